@@ -1,0 +1,27 @@
+/*
+ * Identifiers and secrets. A secret token is never stored: the database keeps its SHA-256 (hex).
+ * Tokens that must be printable again (links in mails, feed URLs, so that the same Idempotency-Key
+ * gives the same answer) are derived from the row's id and the server's secret key:
+ *     base64url( HMAC-SHA-512/256(key, purpose ":" id) )        43 characters, 256 bits
+ */
+#ifndef BASE_ID_H
+#define BASE_ID_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define ID_KEY_BYTES 32
+#define ID_TOKEN_LEN 43
+#define ID_HASH_LEN 64
+#define ID_UUID_LEN 36
+
+void id_init(void); /* once, before anything else here */
+bool id_is_uuid(const char *s);
+bool id_is_token(const char *s); /* 43 characters of base64url */
+void id_random_token(char out[ID_TOKEN_LEN + 1]);
+void id_derive_token(const uint8_t key[ID_KEY_BYTES], const char *purpose, const char *id,
+                     char out[ID_TOKEN_LEN + 1]);
+void id_hash(const void *bytes, size_t len, char out[ID_HASH_LEN + 1]); /* SHA-256, hex */
+
+#endif

@@ -1,0 +1,65 @@
+#include "base/id.h"
+
+#include "base/log.h"
+
+#include <ctype.h>
+#include <sodium.h>
+#include <string.h>
+
+enum { TOKEN_VARIANT = sodium_base64_VARIANT_URLSAFE_NO_PADDING };
+
+void id_init(void)
+{
+    if (sodium_init() < 0)
+        fatal("libsodium cannot start");
+}
+
+bool id_is_uuid(const char *s)
+{
+    for (int i = 0; i < ID_UUID_LEN; i++) {
+        bool dash = i == 8 || i == 13 || i == 18 || i == 23;
+        if (dash ? s[i] != '-' : !isxdigit((unsigned char)s[i]))
+            return false;
+    }
+    return s[ID_UUID_LEN] == '\0';
+}
+
+bool id_is_token(const char *s)
+{
+    size_t n = 0;
+    while (isalnum((unsigned char)s[n]) || s[n] == '-' || s[n] == '_')
+        n++;
+    return n == ID_TOKEN_LEN && s[n] == '\0';
+}
+
+static void token_text(const uint8_t bytes[32], char out[ID_TOKEN_LEN + 1])
+{
+    sodium_bin2base64(out, ID_TOKEN_LEN + 1, bytes, 32, TOKEN_VARIANT);
+}
+
+void id_random_token(char out[ID_TOKEN_LEN + 1])
+{
+    uint8_t bytes[32];
+    randombytes_buf(bytes, sizeof bytes);
+    token_text(bytes, out);
+}
+
+void id_derive_token(const uint8_t key[ID_KEY_BYTES], const char *purpose, const char *id,
+                     char out[ID_TOKEN_LEN + 1])
+{
+    uint8_t mac[crypto_auth_hmacsha512256_BYTES];
+    crypto_auth_hmacsha512256_state st;
+    crypto_auth_hmacsha512256_init(&st, key, ID_KEY_BYTES);
+    crypto_auth_hmacsha512256_update(&st, (const uint8_t *)purpose, strlen(purpose));
+    crypto_auth_hmacsha512256_update(&st, (const uint8_t *)":", 1);
+    crypto_auth_hmacsha512256_update(&st, (const uint8_t *)id, strlen(id));
+    crypto_auth_hmacsha512256_final(&st, mac);
+    token_text(mac, out);
+}
+
+void id_hash(const void *bytes, size_t len, char out[ID_HASH_LEN + 1])
+{
+    uint8_t digest[crypto_hash_sha256_BYTES];
+    crypto_hash_sha256(digest, bytes, len);
+    sodium_bin2hex(out, ID_HASH_LEN + 1, digest, sizeof digest);
+}
