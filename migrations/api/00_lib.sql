@@ -1,0 +1,212 @@
+-- Helpers that the functions of api share. `call` is who asks and how, made by the daemon's gate:
+-- {"actor": uuid|null, "actor_kind", "role", "via", "key", "hash", "if_match"}.
+
+-- The service's clock. A member of the owning role may set it back for sample data and tests.
+create or replace function api.clock() returns timestamptz
+language sql volatile set search_path = jamund, pg_temp as $$
+    select case
+        when coalesce(current_setting('jamund.now', true), '') <> ''
+             and pg_has_role(session_user, (select nspowner from pg_namespace
+                                            where nspname = 'jamund'), 'member')
+        then current_setting('jamund.now')::timestamptz
+        else date_trunc('milliseconds', clock_timestamp()) end
+$$;
+comment on function api.clock() is 'The only clock of the database; the owning role may fake it.';
+
+create or replace function jamund.iso(t timestamptz, zone text default 'Asia/Seoul') returns text
+language sql stable as $$
+    select to_char(w, 'YYYY-MM-DD"T"HH24:MI:SS')
+           || case when o < interval '0' then '-' else '+' end
+           || to_char(greatest(o, -o), 'HH24:MI')
+      from (select t at time zone zone as w,
+                   (t at time zone zone) - (t at time zone 'UTC') as o) x
+$$;
+create or replace function jamund.epoch(t timestamptz) returns bigint
+language sql immutable as $$ select floor(extract(epoch from t))::bigint $$;
+
+create or replace function jamund.etag(version bigint) returns text
+language sql immutable as $$ select '"v' || version || '"' $$;
+
+-- Ends the call with a row of the error table (its SQLSTATE); detail goes into the problem document.
+create or replace function jamund.fail(state text, message text, detail jsonb default '{}')
+returns void language plpgsql as $$
+begin
+    raise exception using errcode = state, message = message, detail = detail::text;
+end $$;
+
+create or replace function jamund.bad_field(pointer text, ko text, en text) returns jsonb
+language sql immutable as $$
+    select jsonb_build_object('pointer', pointer, 'ko', ko, 'en', en)
+$$;
+create or replace function jamund.fail_field(pointer text, ko text, en text) returns void
+language sql as $$
+    select jamund.fail('JM422', en,
+                       jsonb_build_object('errors', jsonb_build_array(jamund.bad_field(pointer, ko, en))))
+$$;
+
+create or replace function jamund.missing(what text) returns void
+language sql as $$ select jamund.fail('P0002', 'there is no such ' || what) $$;
+
+-- Drops the personal facts of `doc` (an entity of that name) which the viewer may not see.
+create or replace function jamund.mask(viewer text, entity text, doc jsonb) returns jsonb
+language sql stable set search_path = jamund, pg_temp as $$
+    select case when doc is null then null else doc - coalesce((
+        select array_agg(split_part(d.fact, '.', 2)) from disclosures d
+         where split_part(d.fact, '.', 1) = mask.entity and d.viewer = mask.viewer
+           and not d.shown), '{}') end
+$$;
+
+-- Begins a write: answers again what the same key got before; refuses a key in use elsewhere.
+create or replace function jamund.write_begin(call jsonb) returns api.reply
+language plpgsql set search_path = jamund, pg_temp as $$
+declare
+    who  text := coalesce(call ->> 'actor', call ->> 'actor_kind');
+    prev idempotency;
+    r    api.reply;
+begin
+    if call ->> 'key' is null then
+        return null;
+    end if;
+    if not pg_try_advisory_xact_lock(hashtextextended(who || ' ' || (call ->> 'key'), 7)) then
+        perform fail('JM003', 'a call with this Idempotency-Key is running');
+    end if;
+    select * into prev from idempotency where actor = who and key = call ->> 'key';
+    if not found then
+        return null;
+    end if;
+    if prev.request_hash <> call ->> 'hash' then
+        perform fail('JM005', 'this Idempotency-Key was used for another request');
+    end if;
+    r := (prev.status, prev.etag, prev.location, prev.body);
+    return r;
+end $$;
+
+-- Ends a write: change log (one version, under the one lock), audit, the key's answer.
+create or replace function jamund.write_end(call jsonb, reply api.reply, entity text, id uuid,
+    action text, reason text default null, detail jsonb default '{}') returns api.reply
+language plpgsql set search_path = jamund, pg_temp as $$
+begin
+    perform log_change(call, entity, id, action, reason, detail);
+    if call ->> 'key' is not null then
+        insert into idempotency values (coalesce(call ->> 'actor', call ->> 'actor_kind'),
+            call ->> 'key', call ->> 'hash', reply.status, reply.etag, reply.location, reply.body,
+            api.clock());
+    end if;
+    return reply;
+end $$;
+
+create or replace function jamund.log_change(call jsonb, entity text, id uuid, action text,
+    reason text default null, detail jsonb default '{}') returns bigint
+language plpgsql set search_path = jamund, pg_temp as $$
+declare v bigint;
+begin
+    perform pg_advisory_xact_lock(20260701);
+    insert into change_log (version, at, entity, entity_id, kind)
+    values ((select coalesce(max(version), 0) + 1 from change_log), api.clock(), entity, id, action)
+    returning version into v;
+    insert into audit (at, version, actor_kind, actor_id, via, action, entity, entity_id, reason, detail)
+    values (api.clock(), v, call ->> 'actor_kind', (call ->> 'actor')::uuid, call ->> 'via',
+            action, entity, id, reason, detail);
+    return v;
+end $$;
+
+-- Refuses a change to something that moved on since the caller read it (RFC 9110 13.1.1).
+create or replace function jamund.match(call jsonb, version bigint) returns void
+language plpgsql set search_path = jamund, pg_temp as $$
+begin
+    if call ->> 'if_match' is not null and call ->> 'if_match' not in (etag(version), '*') then
+        perform fail('JM412', 'it has changed since you read it',
+                     jsonb_build_object('current', etag(version)));
+    end if;
+end $$;
+
+create or replace function jamund.texts(a jsonb) returns text[]
+language sql immutable as $$
+    select coalesce(array_agg(distinct x order by x), '{}')
+      from jsonb_array_elements_text(coalesce(nullif(a, 'null'), '[]')) x
+$$;
+
+-- One page of a list: items come as (seq, doc) in falling seq; the cursor is the last seq given.
+create or replace function jamund.page(items jsonb[], seqs bigint[], page_size int) returns api.reply
+language sql immutable as $$
+    select (200, null, null, jsonb_build_object(
+        'items', to_jsonb(coalesce(items[1:page_size], '{}')),
+        'next_cursor', case when cardinality(items) > page_size
+                            then seqs[page_size]::text end))::api.reply
+$$;
+create or replace function jamund.page_size(args jsonb) returns int
+language sql immutable as $$
+    select least(greatest(coalesce((args ->> 'limit')::int, 50), 1), 100)
+$$;
+create or replace function jamund.page_after(args jsonb) returns bigint
+language sql immutable as $$
+    select coalesce((args ->> 'cursor')::bigint, 9223372036854775807)
+$$;
+
+-- Adds working minutes (office hours, no weekends, no holidays) to an instant.
+create or replace function jamund.working_add(t timestamptz, minutes int) returns timestamptz
+language plpgsql stable set search_path = jamund, pg_temp as $$
+declare
+    o     office;
+    the_day date;
+    opens timestamptz;
+    ends  timestamptz;
+    left_ interval := make_interval(mins => minutes);
+begin
+    select * into o from office;
+    the_day := (t at time zone o.zone)::date;
+    for i in 1 .. 400 loop
+        if extract(isodow from the_day) < 6 and not exists (select from holidays h where h.day = the_day) then
+            opens := greatest(t, (the_day + o.work_from) at time zone o.zone);
+            ends := (the_day + o.work_until) at time zone o.zone;
+            if opens < ends then
+                if opens + left_ <= ends then
+                    return opens + left_;
+                end if;
+                left_ := left_ - (ends - opens);
+            end if;
+        end if;
+        the_day := the_day + 1;
+    end loop;
+    return t + make_interval(mins => minutes);
+end $$;
+
+-- Why an expert may have a conflict of interest with a company; null when there is none.
+create or replace function jamund.conflict_of(e jamund.experts, c jamund.companies) returns text
+language sql immutable set search_path = jamund, pg_temp as $$
+    select case
+        when c.registration_number = any (e.conflict_companies) then 'company'
+        when exists (select from unnest(e.conflict_affiliations || nullif(e.affiliation, '')) a
+                      where name_key(a) <> '' and name_key(a) in (name_key(c.name), name_key(c.affiliation)))
+            then 'affiliation' end
+$$;
+
+-- Minutes an expert has given (reported) or promised (live) from an instant on.
+create or replace function jamund.minutes_since(expert uuid, since timestamptz) returns bigint
+language sql stable set search_path = jamund, pg_temp as $$
+    select coalesce(sum(coalesce(p.minutes, extract(epoch from upper(a.during) - lower(a.during)) / 60)), 0)::bigint
+      from seats s join appointments a on a.id = s.appointment_id
+      left join reports p on p.appointment_id = a.id
+     where s.expert_id = expert and s.state in ('offered', 'accepted')
+       and a.state in ('tentative', 'confirmed', 'completed') and lower(a.during) >= since
+$$;
+
+-- A word of a roster as the code of its table; null for an unknown one.
+create or replace function jamund.code_of(kind text, word text) returns text
+language sql stable set search_path = jamund, pg_temp as $$
+    select case kind
+        when 'field' then (select code from fields where code = lower(word) or ko = word)
+        when 'district' then (select code from districts where code = lower(word) or ko = word)
+        when 'mode' then (select m.code from (values ('visit', '방문'), ('center', '센터'),
+                ('online', '온라인'), ('phone', '전화')) m (code, ko)
+                where m.code = lower(word) or m.ko = word) end
+$$;
+
+-- One line of an import's difference.
+create or replace function jamund.import_change(item jsonb, id uuid, was jsonb, now_ jsonb) returns jsonb
+language sql immutable as $$
+    select jsonb_build_object('line', item -> 'line', 'id', id,
+        'kind', case when was is null then 'added' else 'changed' end, 'name', now_ ->> 'name',
+        'members', (select coalesce(jsonb_agg(key order by key), '[]') from jsonb_each(now_)
+                     where was is not null and was -> key is distinct from value))
+$$;

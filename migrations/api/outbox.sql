@@ -1,0 +1,98 @@
+-- The outbox: claim with a lease, deliver, mark. No transaction stays open while a mail travels.
+
+-- Takes up to n messages for a daemon. An earlier message of the same appointment to the same person
+-- goes first; a lease that ran out is taken over.
+create or replace function api.outbox_claim(worker text, n int, lease_seconds int)
+returns table (id uuid, attempts int, message jsonb)
+language plpgsql security definer set search_path = jamund, pg_temp as $$
+declare t timestamptz := api.clock();
+begin
+    return query
+    with due as (
+        select m.id from messages m
+         where ((m.state in ('queued', 'retry') and m.due_at <= t)
+                or (m.state = 'sending' and m.lease_until <= t))
+           and not exists (select from messages e where e.appointment_id = m.appointment_id
+                and e.party = m.party and e.seq < m.seq and e.state in ('queued', 'retry', 'sending'))
+         order by m.due_at, m.seq limit n for update skip locked),
+    taken as (
+        update messages m set state = 'sending', leased_by = worker, attempts = m.attempts + 1,
+               lease_until = t + make_interval(secs => lease_seconds)
+          from due where m.id = due.id returning m.*)
+    select k.id, k.attempts, message_doc(k.*) from taken k order by k.seq;
+end $$;
+comment on function api.outbox_claim(text, int, int) is 'Leases due messages to a daemon.';
+
+create or replace function jamund.message_doc(m jamund.messages) returns jsonb
+language sql stable set search_path = jamund, pg_temp as $$
+    select jsonb_build_object('id', m.id, 'kind', m.kind, 'created', epoch(m.created_at),
+        'to', jsonb_build_object('name', m.to_name, 'email', m.to_email, 'partstat', m.partstat),
+        'viewer', m.viewer, 'organizer', jsonb_build_object('name', o.organizer_name,
+                                                            'email', o.organizer_email),
+        'link_id', m.link_id, 'respond_by', epoch(m.respond_by), 'reason', m.reason, 'host', o.host,
+        'thread', (select '<' || f.id || '@' || o.host || '>' from messages f
+                    where f.appointment_id = m.appointment_id and f.party = m.party and f.seq < m.seq
+                      and f.state <> 'withdrawn' order by f.seq limit 1),
+        'revision', revision_doc(r.facts, m.viewer))
+      from office o, revisions r where r.appointment_id = m.appointment_id and r.number = m.revision
+$$;
+
+create or replace function api.outbox_sent(id uuid, worker text, sha256 text) returns boolean
+language plpgsql security definer set search_path = jamund, pg_temp as $$
+begin
+    update messages m set state = 'sent', sent_at = api.clock(), bytes_sha256 = sha256,
+        lease_until = null, last_error = null
+     where m.id = outbox_sent.id and m.state = 'sending' and m.leased_by = worker;
+    return found;
+end $$;
+comment on function api.outbox_sent(uuid, text, text) is 'The mail server took it; false when the lease was lost.';
+
+create or replace function api.outbox_failed(id uuid, worker text, error text, dead boolean,
+    retry_seconds int) returns boolean
+language plpgsql security definer set search_path = jamund, pg_temp as $$
+begin
+    update messages m set state = case when dead then 'dead' else 'retry' end,
+        due_at = api.clock() + make_interval(secs => retry_seconds), lease_until = null,
+        last_error = left(error, 500)
+     where m.id = outbox_failed.id and m.state = 'sending' and m.leased_by = worker;
+    return found;
+end $$;
+comment on function api.outbox_failed(uuid, text, text, boolean, int) is 'Not delivered: again later, or dead.';
+
+create or replace function jamund.outbox_doc(m jamund.messages) returns jsonb
+language sql stable set search_path = jamund, pg_temp as $$
+    select jsonb_build_object('id', m.id, 'state', m.state, 'kind', m.kind, 'viewer', m.viewer,
+        'party', m.party, 'appointment_id', m.appointment_id, 'revision', m.revision,
+        'created_at', iso(m.created_at), 'attempts', m.attempts, 'due_at', iso(m.due_at),
+        'sent_at', iso(m.sent_at), 'last_error', m.last_error, 'bytes_sha256', m.bytes_sha256)
+$$;
+create or replace function api.message_list(call jsonb, args jsonb) returns api.reply
+language sql stable security definer set search_path = jamund, pg_temp as $$
+    select (page(array_agg(outbox_doc(m) order by m.seq desc), array_agg(m.seq order by m.seq desc),
+                 page_size(args))).*
+      from (select * from messages x
+             where x.seq < page_after(args) and (args ->> 'state' is null or x.state = args ->> 'state')
+               and (args ->> 'appointment_id' is null
+                    or x.appointment_id = (args ->> 'appointment_id')::uuid)
+             order by x.seq desc limit page_size(args) + 1) m
+$$;
+comment on function api.message_list(jsonb, jsonb) is 'The outbox, newest first, by page; state and appointment filter.';
+
+create or replace function api.message_replay(call jsonb, args jsonb) returns api.reply
+language plpgsql security definer set search_path = jamund, pg_temp as $$
+declare
+    r api.reply;
+    m messages;
+begin
+    r := write_begin(call);
+    if r.status is not null then return r; end if;
+    select * into m from messages where id = (args ->> 'id')::uuid for update;
+    if not found then perform missing('message'); end if;
+    if m.state <> 'dead' then
+        perform fail('JM002', 'the message is ' || m.state, jsonb_build_object('state', m.state));
+    end if;
+    update messages set state = 'queued', attempts = 0, due_at = api.clock() where id = m.id returning * into m;
+    r := (200, null, null, outbox_doc(m));
+    return write_end(call, r, 'message', m.id, 'message.replay');
+end $$;
+comment on function api.message_replay(jsonb, jsonb) is 'Sends a dead message again.';

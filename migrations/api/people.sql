@@ -1,0 +1,98 @@
+-- Users and tokens. Tokens come as hashes; the daemon shows a secret once and forgets it.
+create or replace function api.token_check(hash text)
+returns table (user_id uuid, role text, name text)
+language sql volatile security definer set search_path = jamund, pg_temp as $$
+    select u.id, u.role, u.name
+      from tokens t join users u on u.id = t.user_id
+     where t.hash = token_check.hash and t.revoked_at is null and u.active
+       and (t.expires_at is null or t.expires_at > api.clock())
+$$;
+comment on function api.token_check(text) is 'Who a token speaks for; no row when it is not good.';
+
+create or replace function api.user_add(call jsonb, args jsonb) returns api.reply
+language plpgsql security definer set search_path = jamund, pg_temp as $$
+declare u users;
+begin
+    insert into users (name, email, phone, role, created_at)
+    values (args ->> 'name', args ->> 'email', args ->> 'phone', args ->> 'role', api.clock())
+    returning * into u;
+    return write_end(call, (201, null, null, jsonb_build_object('id', u.id, 'name', u.name,
+        'email', u.email, 'role', u.role))::api.reply, 'user', u.id, 'user.add');
+end $$;
+comment on function api.user_add(jsonb, jsonb) is 'A new user: name, email, phone, role.';
+
+create or replace function api.user_list()
+returns table (id uuid, name text, email text, role text, active boolean)
+language sql stable security definer set search_path = jamund, pg_temp as $$
+    select id, name, email, role, active from users order by seq
+$$;
+comment on function api.user_list() is 'Every user, in the order they were added.';
+
+create or replace function api.token_add(call jsonb, args jsonb) returns api.reply
+language plpgsql security definer set search_path = jamund, pg_temp as $$
+declare
+    u users;
+    t tokens;
+begin
+    select * into u from users where lower(email) = lower(args ->> 'user') and active;
+    if not found then perform missing('user'); end if;
+    insert into tokens (user_id, hash, label, created_at, expires_at)
+    values (u.id, args ->> 'hash', coalesce(args ->> 'label', ''), api.clock(),
+            api.clock() + make_interval(days => (args ->> 'days')::int))
+    returning * into t;
+    return write_end(call, (201, null, null, jsonb_build_object('id', t.id, 'user', u.email,
+        'role', u.role, 'expires_at', iso(t.expires_at)))::api.reply, 'token', t.id, 'token.add');
+end $$;
+comment on function api.token_add(jsonb, jsonb) is 'A new token (its hash) for the user of an e-mail.';
+
+create or replace function api.token_revoke(call jsonb, args jsonb) returns api.reply
+language plpgsql security definer set search_path = jamund, pg_temp as $$
+declare t tokens;
+begin
+    update tokens set revoked_at = coalesce(revoked_at, api.clock())
+     where id = (args ->> 'id')::uuid returning * into t;
+    if not found then perform missing('token'); end if;
+    return write_end(call, (200, null, null, jsonb_build_object('id', t.id,
+        'revoked_at', iso(t.revoked_at)))::api.reply, 'token', t.id, 'token.revoke');
+end $$;
+comment on function api.token_revoke(jsonb, jsonb) is 'Ends a token at once.';
+
+create or replace function api.token_list()
+returns table (id uuid, email text, role text, label text, created_at text, expires_at text,
+               revoked_at text)
+language sql stable security definer set search_path = jamund, pg_temp as $$
+    select t.id, u.email, u.role, t.label, iso(t.created_at), iso(t.expires_at), iso(t.revoked_at)
+      from tokens t join users u on u.id = t.user_id order by t.created_at, t.id
+$$;
+comment on function api.token_list() is 'Every token, without its secret.';
+
+
+create or replace function api.office_set(args jsonb) returns void
+language sql security definer set search_path = jamund, pg_temp as $$
+    update office set
+        zone = coalesce(args ->> 'zone', zone),
+        work_from = coalesce((args ->> 'work_from')::time, work_from),
+        work_until = coalesce((args ->> 'work_until')::time, work_until),
+        respond_work_minutes = coalesce((args ->> 'respond_work_minutes')::int, respond_work_minutes),
+        align_minutes = coalesce((args ->> 'align_minutes')::int, align_minutes),
+        organizer_name = coalesce(args ->> 'mail_from_name', organizer_name),
+        organizer_email = coalesce(args ->> 'mail_from', organizer_email),
+        host = coalesce(args ->> 'mail_host', host)
+$$;
+comment on function api.office_set(jsonb) is 'The office''s facts from the settings (migrate).';
+
+create or replace function api.lifecycles()
+returns table (entity text, from_state text, to_state text, verb text, sentence text)
+language sql stable security definer set search_path = jamund, pg_temp as $$
+    select entity, from_state, to_state, verb, sentence from lifecycles
+     order by array_position(array['case', 'request', 'appointment', 'seat', 'message'], entity),
+              from_state, to_state
+$$;
+comment on function api.lifecycles() is 'Every allowed transition.';
+
+create or replace function api.disclosures()
+returns table (fact text, viewer text, shown boolean)
+language sql stable security definer set search_path = jamund, pg_temp as $$
+    select fact, viewer, shown from disclosures order by fact, viewer
+$$;
+comment on function api.disclosures() is 'Who sees which personal fact.';

@@ -1,0 +1,250 @@
+-- Requests: what consultation a case needs; and the panel that core ranks for it.
+create or replace function jamund.windows_doc(w tstzmultirange) returns jsonb
+language sql stable set search_path = jamund, pg_temp as $$
+    select coalesce(jsonb_agg(jsonb_build_object('from', iso(lower(r)), 'until', iso(upper(r)))
+                    order by r), '[]') from unnest(w) r
+$$;
+create or replace function jamund.request_doc(q jamund.requests) returns jsonb
+language sql stable set search_path = jamund, pg_temp as $$
+    select jsonb_build_object('id', q.id, 'version', q.version, 'state', q.state, 'case_id', q.case_id,
+        'seats', (select jsonb_agg(jsonb_build_object('field', field, 'min_level', min_level) order by seat)
+                    from request_seats where request_id = q.id),
+        'mode', q.mode, 'place_id', q.place_id, 'online_url', q.online_url, 'minutes', q.minutes,
+        'windows', windows_doc(q.windows), 'deadline', iso(q.deadline), 'urgency', q.urgency,
+        'languages', to_jsonb(q.languages), 'topics', to_jsonb(q.topics),
+        'excluded_expert_ids', (select coalesce(jsonb_agg(expert_id order by expert_id), '[]')
+                                  from request_exclusions where request_id = q.id),
+        'preferred_expert_id', q.preferred_id, 'contact_id', q.contact_id, 'owner_id', q.owner_id,
+        'deputy_id', q.deputy_id, 'created_by', q.created_by, 'created_at', iso(q.created_at),
+        'appointment_ids', (select coalesce(jsonb_agg(id order by seq), '[]')
+                              from appointments where request_id = q.id))
+$$;
+
+-- References that must exist, each named by its field.
+create or replace function jamund.request_errors(b jsonb, company uuid) returns jsonb
+language sql volatile set search_path = jamund, pg_temp as $$
+    select coalesce(jsonb_agg(bad_field(x.pointer, x.ko, x.en) order by x.pointer), '[]') from (
+        select '/seats/' || (i - 1) || '/field' as pointer, '없는 분야입니다' as ko, 'unknown field' as en
+          from jsonb_array_elements(b -> 'seats') with ordinality s (s, i)
+         where not exists (select from fields where code = s ->> 'field')
+        union all
+        select '/place_id', '센터 상담에는 회의실이 필요합니다', 'a consultation at the centre needs a room'
+         where b ->> 'mode' = 'center'
+           and not exists (select from places where id = (b ->> 'place_id')::uuid)
+        union all
+        select '/place_id', '회의실은 센터 상담에만 쓸 수 있습니다', 'a room is for the mode center only'
+         where b ->> 'mode' <> 'center' and b ->> 'place_id' is not null
+        union all
+        select '/online_url', '온라인 상담이 아닙니다', 'a link is for the mode online only'
+         where b ->> 'mode' <> 'online' and b ->> 'online_url' is not null
+        union all
+        select '/contact_id', '이 기업의 담당자가 아닙니다', 'not a contact of this company'
+         where b ->> 'contact_id' is not null and not exists (select from contacts
+               where id = (b ->> 'contact_id')::uuid and company_id = company)
+        union all
+        select '/contact_id', '담당자의 개인정보 이용 동의가 없습니다', 'the contact has not given consent'
+         where exists (select from contacts where id = (b ->> 'contact_id')::uuid and consent_at is null)
+        union all
+        select '/' || n, '없는 사용자입니다', 'there is no such user'
+          from unnest(array['owner_id', 'deputy_id']) n
+         where b ->> n is not null and not exists (select from users
+               where id = (b ->> n)::uuid and active and role in ('coordinator', 'manager'))
+        union all
+        select '/preferred_expert_id', '없는 자문위원입니다', 'there is no such expert'
+         where b ->> 'preferred_expert_id' is not null
+           and not exists (select from experts where id = (b ->> 'preferred_expert_id')::uuid)
+        union all
+        select '/excluded_expert_ids/' || (i - 1), '없는 자문위원입니다', 'there is no such expert'
+          from jsonb_array_elements_text(b -> 'excluded_expert_ids') with ordinality x (x, i)
+         where not exists (select from experts where id = x::uuid)
+        union all
+        select '/windows', '모든 희망 시간이 이미 지났습니다', 'every window is over already'
+         where not exists (select from jsonb_array_elements(b -> 'windows') w
+                            where (w ->> 'until')::timestamptz > api.clock())
+    ) x
+$$;
+
+-- The owner where none is named: the coordinator who asks, else the one with the fewest live requests.
+create or replace function jamund.default_owner(call jsonb) returns uuid
+language plpgsql volatile set search_path = jamund, pg_temp as $$
+declare o uuid;
+begin
+    if call ->> 'role' in ('coordinator', 'manager') then
+        return (call ->> 'actor')::uuid;
+    end if;
+    select u.id into o from users u
+     where u.role = 'coordinator' and u.active
+     order by (select count(*) from requests q where q.owner_id = u.id
+                and q.state in ('open', 'offered', 'scheduled')), u.seq limit 1;
+    if o is null then
+        perform fail_field('/owner_id', '담당자를 지정해야 합니다', 'there is no coordinator; name an owner');
+    end if;
+    return o;
+end $$;
+
+create or replace function api.request_add(call jsonb, args jsonb) returns api.reply
+language plpgsql security definer set search_path = jamund, pg_temp as $$
+declare
+    r api.reply;
+    b jsonb := args -> 'body';
+    k cases;
+    q requests;
+    bad jsonb;
+begin
+    r := write_begin(call);
+    if r.status is not null then return r; end if;
+    select * into k from cases where id = (b ->> 'case_id')::uuid for update;
+    if not found then perform fail_field('/case_id', '없는 기업애로입니다', 'there is no such case'); end if;
+    bad := request_errors(b, k.company_id);
+    if bad <> '[]' then perform fail('JM422', 'some fields are wrong', jsonb_build_object('errors', bad)); end if;
+    if k.triage is distinct from 'deep' then
+        perform fail('JM002', 'only a case triaged as deep takes a request');
+    end if;
+    insert into requests (case_id, mode, place_id, online_url, minutes, windows, deadline, urgency,
+        languages, topics, contact_id, preferred_id, owner_id, deputy_id, created_by, created_at)
+    select k.id, b ->> 'mode', (b ->> 'place_id')::uuid, b ->> 'online_url', (b ->> 'minutes')::int,
+        (select range_agg(tstzrange((w ->> 'from')::timestamptz, (w ->> 'until')::timestamptz))
+           from jsonb_array_elements(b -> 'windows') w),
+        (b ->> 'deadline')::timestamptz, coalesce(b ->> 'urgency', 'normal'),
+        texts(b -> 'languages'), texts(b -> 'topics'), (b ->> 'contact_id')::uuid,
+        (b ->> 'preferred_expert_id')::uuid, coalesce((b ->> 'owner_id')::uuid, default_owner(call)),
+        (b ->> 'deputy_id')::uuid, (call ->> 'actor')::uuid, api.clock()
+    returning * into q;
+    insert into request_seats
+    select q.id, i, s ->> 'field', (s ->> 'min_level')::int
+      from jsonb_array_elements(b -> 'seats') with ordinality s (s, i);
+    insert into request_exclusions
+    select distinct q.id, x::uuid from jsonb_array_elements_text(coalesce(b -> 'excluded_expert_ids', '[]')) x;
+    if k.state <> 'in_consultation' then
+        update cases set state = 'in_consultation', version = version + 1 where id = k.id;
+    end if;
+    r := (201, etag(q.version), '/v1/requests/' || q.id, request_doc(q));
+    return write_end(call, r, 'request', q.id, 'request.add');
+end $$;
+comment on function api.request_add(jsonb, jsonb) is 'A consultation that a case needs.';
+
+create or replace function api.request_get(call jsonb, args jsonb) returns api.reply
+language plpgsql stable security definer set search_path = jamund, pg_temp as $$
+declare q requests;
+begin
+    select * into q from requests where id = (args ->> 'id')::uuid;
+    if not found then perform missing('request'); end if;
+    return (200, etag(q.version), null, request_doc(q))::api.reply;
+end $$;
+comment on function api.request_get(jsonb, jsonb) is 'One request with its appointments.';
+
+create or replace function api.request_list(call jsonb, args jsonb) returns api.reply
+language sql stable security definer set search_path = jamund, pg_temp as $$
+    select (page(array_agg(request_doc(q) order by q.seq desc), array_agg(q.seq order by q.seq desc),
+                 page_size(args))).*
+      from (select * from requests x
+             where x.seq < page_after(args) and (args ->> 'state' is null or x.state = args ->> 'state')
+               and (args ->> 'owner_id' is null or x.owner_id = (args ->> 'owner_id')::uuid)
+             order by x.seq desc limit page_size(args) + 1) q
+$$;
+comment on function api.request_list(jsonb, jsonb) is 'Requests, newest first, by page; state and owner filter.';
+
+create or replace function api.request_withdraw(call jsonb, args jsonb) returns api.reply
+language plpgsql security definer set search_path = jamund, pg_temp as $$
+declare
+    r api.reply;
+    q requests;
+    a uuid;
+begin
+    r := write_begin(call);
+    if r.status is not null then return r; end if;
+    select * into q from requests where id = (args ->> 'id')::uuid for update;
+    if not found then perform missing('request'); end if;
+    perform match(call, q.version);
+    select id into a from appointments where request_id = q.id and state in ('tentative', 'confirmed');
+    if found then
+        perform end_appointment(a, 'withdrawn', args #>> '{body,reason}');
+    end if;
+    update requests set state = 'withdrawn', version = version + 1 where id = q.id returning * into q;
+    r := (200, etag(q.version), null, request_doc(q));
+    return write_end(call, r, 'request', q.id, 'request.withdraw', args #>> '{body,reason}');
+end $$;
+comment on function api.request_withdraw(jsonb, jsonb) is 'Nobody needs it any more; what is booked for it ends.';
+
+create or replace function jamund.ranges_doc(r tstzrange[]) returns jsonb
+language sql immutable set search_path = jamund, pg_temp as $$
+    select coalesce(jsonb_agg(jsonb_build_array(epoch(lower(x)), epoch(upper(x))) order by x), '[]')
+      from unnest(r) x
+$$;
+
+-- Everything core needs to know of one expert between two instants.
+create or replace function jamund.panel_expert(e jamund.experts, c jamund.companies, span tstzrange,
+    t timestamptz) returns jsonb
+language sql stable set search_path = jamund, pg_temp as $$
+    select jsonb_build_object(
+        'id', e.id, 'name', e.name,
+        'fields', (select coalesce(jsonb_agg(jsonb_build_object('field', field, 'level', level)), '[]')
+                     from expert_fields where expert_id = e.id),
+        'topics', to_jsonb(e.topics),
+        'districts', (select coalesce(jsonb_agg(district), '[]') from expert_districts where expert_id = e.id),
+        'modes', to_jsonb(e.modes), 'languages', to_jsonb(e.languages),
+        'term', jsonb_build_object('from', e.term_from, 'until', e.term_until),
+        'paused', exists (select from absences x where x.expert_id = e.id and upper_inf(x.during)
+                          and x.during @> t),
+        'conflict', conflict_of(e, c),
+        'caps', jsonb_build_object('per_day', e.cap_per_day, 'per_week', e.cap_per_week,
+                                   'hours_per_year', e.hours_per_year),
+        'buffers', jsonb_build_object('before', e.buffer_before, 'after', e.buffer_after),
+        'notice_minutes', e.notice_minutes, 'zone', e.zone,
+        'availability', (select coalesce(jsonb_agg(jsonb_build_object('weekday', weekday,
+                            'from', from_minute, 'until', until_minute)), '[]')
+                           from availability where expert_id = e.id),
+        'absences', ranges_doc(array(select x.during * span from absences x
+                                      where x.expert_id = e.id and x.during && span)),
+        'busy', ranges_doc(array(select h.during from holds h where h.subject = e.id and h.during && span)),
+        'appointments', ranges_doc(array(select a.during from seats s join appointments a
+                                          on a.id = s.appointment_id
+                                         where s.expert_id = e.id and s.state in ('offered', 'accepted')
+                                           and a.state in ('tentative', 'confirmed', 'completed')
+                                           and a.during && span)),
+        'minutes_this_year', minutes_since(e.id, date_trunc('year', t at time zone e.zone) at time zone e.zone),
+        'minutes_this_term', minutes_since(e.id, e.term_from::timestamp at time zone e.zone))
+$$;
+
+create or replace function api.request_panel(id uuid) returns jsonb
+language plpgsql volatile security definer set search_path = jamund, pg_temp as $$
+declare
+    q    requests;
+    c    companies;
+    s    request_seats;
+    t    timestamptz := api.clock();
+    span tstzrange;
+begin
+    select * into q from requests x where x.id = request_panel.id;
+    if not found then perform missing('request'); end if;
+    select co.* into c from companies co join cases k on k.company_id = co.id where k.id = q.case_id;
+    select * into s from request_seats where request_id = q.id order by seat limit 1;
+    -- caps count whole weeks, so the span reaches a week (and a zone's day) beyond the windows
+    span := tstzrange(lower(q.windows) - interval '9 days', upper(q.windows) + interval '9 days');
+    return jsonb_build_object('now', epoch(t),
+        'version', (select coalesce(max(version), 0) from change_log),
+        'align_minutes', (select align_minutes from office),
+        'holidays', (select coalesce(jsonb_agg(day order by day), '[]') from holidays
+                      where day <@ daterange(lower(span)::date - 1, upper(span)::date + 1)),
+        'request', jsonb_build_object('id', q.id, 'field', s.field, 'min_level', s.min_level,
+            'mode', q.mode, 'district', c.district, 'minutes', q.minutes,
+            'windows', ranges_doc(array(select r from unnest(q.windows) r)),
+            'deadline', epoch(q.deadline), 'urgency', q.urgency, 'languages', to_jsonb(q.languages),
+            'topics', to_jsonb(q.topics),
+            'excluded', (select coalesce(jsonb_agg(expert_id order by expert_id), '[]')
+                           from request_exclusions where request_id = q.id),
+            'preferred', q.preferred_id,
+            'previous', (select coalesce(jsonb_agg(distinct st.expert_id), '[]')
+                           from requests o join appointments a on a.request_id = o.id
+                           join seats st on st.appointment_id = a.id and st.state = 'accepted'
+                          where o.case_id = q.case_id and a.state = 'completed'),
+            'company_busy', ranges_doc(array(select h.during from holds h
+                                              where h.subject = c.id and h.during && span)),
+            'room_busy', ranges_doc(array(
+                select tstzrange(lower(h.during) - make_interval(mins => p.turnaround), upper(h.during))
+                  from holds h join places p on p.id = h.subject
+                 where h.subject = q.place_id and h.during && span))),
+        'experts', (select coalesce(jsonb_agg(panel_expert(e, c, span, t) order by e.id), '[]')
+                      from experts e));
+end $$;
+comment on function api.request_panel(uuid) is 'All that ranking the experts for one request needs.';
