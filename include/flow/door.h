@@ -4,11 +4,13 @@
  * for the next one. One request at a time per connection; pipelined ones wait. Whatever cannot be
  * read is answered here with problem+json, and the connection closed.
  *
- * An exchange ends in exactly one of two ways: exchange_reply(), inside the serve function or
- * later; or the client leaves first (also by closing only its sending half) and the gone function
- * is called, once, from the event loop; x is invalid when it returns. Who set no gone function
- * still calls exchange_reply(); it then goes nowhere. Neither function is called from inside the
- * other's caller: the door never recurses, however many requests are pipelined.
+ * An exchange ends in one of two ways: exchange_reply(), inside the serve function or later; or the
+ * client leaves first (closing its sending half is leaving too), and the gone function is called,
+ * once; x is invalid when it returns. Without a gone function exchange_reply() is still due, and
+ * goes nowhere. The serve function is never called from within exchange_reply(), nor the gone
+ * function from within either: the door does not recurse, however many requests are pipelined. Both
+ * are called from the event loop, the gone function also from door_close(); neither may call
+ * door_drain() or door_close().
  *
  * Every limit has a default (0 in the configuration); deadlines are absolute and checked by one
  * sweep each half second.
@@ -43,8 +45,8 @@ struct door_conf {
 struct door_stats {
     uint64_t accepted, refused; /* connections; refused: over a limit, answered 503 */
     uint64_t requests, gone;    /* handed out; left before their reply */
-    uint64_t bad, timeouts;     /* answered by the door itself: unreadable, 408 */
-    uint64_t replies[6];        /* by class of status, 1xx .. 5xx */
+    uint64_t bad, timeouts;     /* refused by the door itself; those of them with 408 */
+    uint64_t replies[6];        /* by the status's first digit */
     int open, busy;             /* connections now; those with a request in work */
     size_t body_bytes;          /* held now */
 };
