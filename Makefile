@@ -4,6 +4,8 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := build
 
 FLAVOUR ?= release
+PREFIX ?= /usr/local
+SECS ?= 60
 CC := gcc
 B := build/$(FLAVOUR)
 
@@ -32,6 +34,7 @@ OBJ := $(SRC:%.c=$(B)/%.o)
 LIB := $(B)/libjamund.a
 UNIT := $(patsubst tests/unit/%.c,$(B)/tests/unit/%,$(wildcard tests/unit/*_test.c))
 STORE := $(patsubst tests/store/%.c,$(B)/tests/store/%,$(wildcard tests/store/*_test.c))
+FAKES := $(filter-out %_test.c,$(wildcard tests/store/*.c)) # stand in for -lpq
 FUZZERS := $(patsubst tests/fuzz/%.c,$(B)/tests/fuzz/%,$(wildcard tests/fuzz/*.c))
 
 .PHONY: build
@@ -52,22 +55,84 @@ $(B)/tests/unit/%: tests/unit/%.c $(LIB)
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP $(LDFLAGS) -o $@ $< $(LIB) $(LDLIBS) -lcmocka
 
--include $(OBJ:.o=.d) $(B)/src/main.d $(UNIT:=.d) $(STORE:=.d)
+$(B)/tests/store/%: tests/store/%.c $(FAKES) $(LIB)
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP $(LDFLAGS) -o $@ $< $(FAKES) $(LIB) $(filter-out -lpq,$(LDLIBS)) -lcmocka
 
-.PHONY: unit
-unit: $(UNIT) ## unit tests (pure code, nothing running)
-	CMOCKA_MESSAGE_OUTPUT=TAP prove $(UNIT)
+$(B)/tests/fuzz/%: tests/fuzz/%.c $(LIB)
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP $(LDFLAGS) -o $@ $< $(LIB) $(LDLIBS)
 
-.PHONY: format format-check
+-include $(OBJ:.o=.d) $(B)/src/main.d $(UNIT:=.d) $(STORE:=.d) $(FUZZERS:=.d)
+
+##@ Run it
+
+.PHONY: run demo db install
+run: ## install what is missing, build, start everything on a private database
+	tests/lib/deps.sh run
+	@$(MAKE) --no-print-directory -s -j2 build
+	@JAMUND=$(B)/jamund exec tests/lib/run.sh
+demo: ## play the main job against a running `make run`
+	@JAMUND=$(B)/jamund exec tests/lib/demo.sh
+db: build ## a shell on a throw-away database server
+	@JAMUND=$(CURDIR)/$(B)/jamund exec tests/lib/with_db.sh $(SHELL)
+install: build ## the binary and the migrations below DESTDIR/PREFIX
+	install -D -m 755 $(B)/jamund $(DESTDIR)$(PREFIX)/bin/jamund
+	install -d $(DESTDIR)$(PREFIX)/share/jamund/migrations/api
+	install -m 644 $(wildcard migrations/*.sql) $(DESTDIR)$(PREFIX)/share/jamund/migrations
+	install -m 644 $(wildcard migrations/api/*.sql) $(DESTDIR)$(PREFIX)/share/jamund/migrations/api
+
+##@ Test it: every floor speaks TAP under one runner, prove
+
+PROVE = PERL5LIB=tests/lib TALLY_FLOOR=$@/$(FLAVOUR) JAMUND=$(CURDIR)/$(B)/jamund JAMUND_BUILD=$(CURDIR)/$(B) \
+	CMOCKA_MESSAGE_OUTPUT=TAP prove --harness Tally
+WITH_DB = JAMUND=$(CURDIR)/$(B)/jamund tests/lib/with_db.sh
+
+.PHONY: check check-fast deps lint unit store form sql http asan fuzz fuzz-replay
+check: deps ## everything: all floors, gcc and clang, then all again under ASan and UBSan
+	$(WITH_DB) tests/lib/check.sh all
+check-fast: ## lint, unit and store only, no database
+	tests/lib/check.sh fast
+deps: ## install what building and testing need, when something is missing
+	tests/lib/deps.sh check
+lint: build ## the house's own rules
+	$(PROVE) $(sort $(wildcard tests/lint/*.t))
+unit: $(UNIT) ## pure code, nothing running
+	$(PROVE) $(UNIT)
+store: $(STORE) ## PostgreSQL's failures, by a scripted libpq
+	$(PROVE) $(STORE)
+form: build ## what others' readers say of our calendars, mails and tables
+	$(PROVE) $(sort $(wildcard tests/form/*.t))
+sql: build ## pgTAP: each function and constraint
+	$(WITH_DB) tests/lib/sql.sh env $(PROVE) $(sort $(wildcard tests/sql/*.sql))
+http: build ## a real daemon on a real database
+	$(WITH_DB) env $(PROVE) $(sort $(wildcard tests/http/*.t))
+asan: ## all floors that run our C code, under ASan and UBSan
+	$(WITH_DB) tests/lib/check.sh asan
+
+CORPUS = build/corpus/$(T)
+fuzz: ## look for new trouble: make fuzz T=http_head SECS=60
+	@test -n "$(T)" || { echo 'T= one of: $(notdir $(FUZZERS))'; exit 2; }
+	$(MAKE) -s FLAVOUR=fuzz build/fuzz/tests/fuzz/$(T)
+	mkdir -p $(CORPUS)
+	build/fuzz/tests/fuzz/$(T) -max_total_time=$(SECS) -timeout=5 -rss_limit_mb=2048 \
+		$(if $(wildcard tests/fuzz/$(T).dict),-dict=tests/fuzz/$(T).dict) $(CORPUS) $(wildcard tests/fuzz/corpus/$(T))
+fuzz-replay: ## each fuzz target over its corpus
+	@$(MAKE) -s FLAVOUR=fuzz fuzzers
+	$(PROVE) $(wildcard tests/fuzz/*.t)
+.PHONY: fuzzers
+fuzzers: $(FUZZERS)
+
+##@ Keep it
+
+.PHONY: format format-check readme help clean
 format: ## rewrite C files by .clang-format
 	clang-format -i $$(git ls-files '*.c' '*.h')
-format-check:
+format-check: ## say which C files it would rewrite
 	clang-format --dry-run -Werror $$(git ls-files '*.c' '*.h')
-
-.PHONY: help
+readme: build ## rewrite README's tables from the program's own
+	tests/lint/readme.py --write $(B)/jamund
 help: ## this list
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
-
-.PHONY: clean
-clean: ## remove everything built
+	@sed -nE -e 's/^##@ (.*)/\n\1/p' -e 's/^([a-z-]+):.*## (.*)/  \1\t\2/p' Makefile | expand -t 16
+clean: ## remove everything built (what `make run` keeps stays)
 	rm -rf build

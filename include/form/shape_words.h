@@ -1,0 +1,43 @@
+/*
+ * The words in which shapes are written: at file scope, one line per member.
+ *     const struct shape shape_term = {.kind = SHAPE_OBJECT, .name = "Term",
+ *         MEMBERS({"from", OF_KIND(DATE), REQUIRED}, {"until", OF_KIND(DATE), REQUIRED}),
+ *         RULES({RULE_UNTIL, "from", "until", NULL})};
+ */
+#ifndef FORM_SHAPE_WORDS_H
+#define FORM_SHAPE_WORDS_H
+
+#include "form/shape.h"
+
+#define SHAPE_OF(...) (&(const struct shape){__VA_ARGS__})
+#define LINE(most) SHAPE_OF(.kind = SHAPE_LINE, .min = 1, .max = (most))
+#define TEXT(most) SHAPE_OF(.kind = SHAPE_TEXT, .min = 1, .max = (most))
+#define LINE_OR_NONE(most) SHAPE_OF(.kind = SHAPE_LINE, .max = (most))
+#define TEXT_OR_NONE(most) SHAPE_OF(.kind = SHAPE_TEXT, .max = (most))
+#define INTEGER(least, most) SHAPE_OF(.kind = SHAPE_INTEGER, .min = (least), .max = (most))
+#define BOOLEAN SHAPE_OF(.kind = SHAPE_BOOLEAN)
+#define OF_KIND(k) SHAPE_OF(.kind = SHAPE_##k)
+#define ONE_OF(...) SHAPE_OF(.kind = SHAPE_ENUM, .values = (const char *const[]){__VA_ARGS__, NULL})
+#define LIST_OF(item, least, most)                                                                 \
+    SHAPE_OF(.kind = SHAPE_ARRAY, .items = (item), .min = (least), .max = (most))
+#define SET_OF(item, least, most)                                                                  \
+    SHAPE_OF(.kind = SHAPE_ARRAY, .items = (item), .min = (least), .max = (most), .unique = true)
+#define MEMBERS(...)                                                                               \
+    .members = (const struct shape_member[])                                                       \
+    {                                                                                              \
+        __VA_ARGS__,                                                                               \
+        {                                                                                          \
+            0                                                                                      \
+        }                                                                                          \
+    }
+#define RULES(...)                                                                                 \
+    .rules = (const struct shape_rule[])                                                           \
+    {                                                                                              \
+        __VA_ARGS__,                                                                               \
+        {                                                                                          \
+            0                                                                                      \
+        }                                                                                          \
+    }
+#define OBJECT(...) SHAPE_OF(.kind = SHAPE_OBJECT, __VA_ARGS__)
+
+#endif

@@ -1,0 +1,122 @@
+/* The bytes of a reply's head, and the door's own problem+json. */
+#include "door_in.h"
+
+#include "base/log.h"
+
+#include <string.h>
+#include <time.h>
+
+static const char *date(struct door *d);
+static void add_field(const struct http_field *f, struct buf *out);
+
+static const struct {
+    int status;
+    const char *phrase;
+} phrases[] = {
+    {200, "OK"},
+    {201, "Created"},
+    {202, "Accepted"},
+    {204, "No Content"},
+    {207, "Multi-Status"},
+    {301, "Moved Permanently"},
+    {302, "Found"},
+    {303, "See Other"},
+    {304, "Not Modified"},
+    {307, "Temporary Redirect"},
+    {308, "Permanent Redirect"},
+    {400, "Bad Request"},
+    {401, "Unauthorized"},
+    {403, "Forbidden"},
+    {404, "Not Found"},
+    {405, "Method Not Allowed"},
+    {406, "Not Acceptable"},
+    {408, "Request Timeout"},
+    {409, "Conflict"},
+    {410, "Gone"},
+    {412, "Precondition Failed"},
+    {413, "Content Too Large"},
+    {414, "URI Too Long"},
+    {415, "Unsupported Media Type"},
+    {422, "Unprocessable Content"},
+    {428, "Precondition Required"},
+    {429, "Too Many Requests"},
+    {431, "Request Header Fields Too Large"},
+    {500, "Internal Server Error"},
+    {501, "Not Implemented"},
+    {503, "Service Unavailable"},
+    {504, "Gateway Timeout"},
+    {505, "HTTP Version Not Supported"},
+};
+
+static const char *phrase(int status)
+{
+    for (size_t i = 0; i < sizeof phrases / sizeof *phrases; i++)
+        if (phrases[i].status == status)
+            return phrases[i].phrase;
+    return ""; /* RFC 9112 4: it may be empty */
+}
+
+void reply_head(struct door *d, const struct http_reply *r, bool keep, struct buf *out)
+{
+    buf_printf(out, "HTTP/1.1 %d %s\r\nDate: %s\r\n", r->status, phrase(r->status), date(d));
+    if (r->type)
+        add_field(&(struct http_field){"Content-Type", r->type}, out);
+    for (size_t i = 0; i < r->field_count; i++)
+        add_field(&r->fields[i], out);
+    if (reply_has_body(r->status))
+        buf_printf(out, "Content-Length: %zu\r\n", r->body_len);
+    buf_str(out, keep ? "Connection: keep-alive\r\n\r\n" : "Connection: close\r\n\r\n");
+}
+
+bool reply_has_body(int status)
+{
+    return status >= 200 && status != 204 && status != 304;
+}
+
+void reply_problem(enum err e, const char *why, struct buf *body, struct http_reply *ret)
+{
+    static const struct http_field retry[] = {{"Retry-After", "1"}};
+    const struct err_row *row = err_row(e);
+    buf_printf(body, "{\"type\":\"about:blank\",\"title\":\"%s\",\"status\":%d,\"code\":\"%s\"",
+               row->title, row->status, row->code);
+    if (why)
+        buf_printf(body, ",\"detail\":\"%s\"", why);
+    buf_str(body, "}");
+    *ret = (struct http_reply){.status = row->status,
+                               .type = "application/problem+json",
+                               .body = body->data,
+                               .body_len = body->len};
+    if (row->status == 503) {
+        ret->fields = retry;
+        ret->field_count = 1;
+    }
+}
+
+/* IMF-fixdate (RFC 9110 5.6.7), made once a second; never by the locale. */
+static const char *date(struct door *d)
+{
+    static const char days[] = "SunMonTueWedThuFriSat";
+    static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
+    instant now = clock_now();
+    if (now == d->date_of)
+        return d->date;
+    time_t when = (time_t)now;
+    struct tm tm;
+    gmtime_r(&when, &tm);
+    struct buf text;
+    buf_init(&text, DATE_TEXT - 1);
+    buf_printf(&text, "%.3s, %02d %.3s %04d %02d:%02d:%02d GMT", days + 3 * tm.tm_wday, tm.tm_mday,
+               months + 3 * tm.tm_mon, tm.tm_year + 1900, tm.tm_hour, tm.tm_min, tm.tm_sec);
+    memcpy(d->date, text.data, text.len + 1);
+    buf_done(&text);
+    d->date_of = now;
+    return d->date;
+}
+
+static void add_field(const struct http_field *f, struct buf *out)
+{
+    if (http_field_ok(f->name, f->value))
+        buf_printf(out, "%s: %s\r\n", f->name, f->value);
+    else
+        log_error("door.field", F_STR("dropped", f->name));
+}

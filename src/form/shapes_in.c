@@ -1,0 +1,166 @@
+/* What clients send. Limits are those of the tables in migrations/. */
+#include "form/shape_words.h"
+#include "form/shapes.h"
+
+#define NAME LINE(100)
+#define REASON TEXT(2000)
+#define MODE ONE_OF("visit", "center", "online", "phone")
+#define TRIAGE ONE_OF("on_the_spot", "review", "policy", "deep")
+#define CHANNEL ONE_OF("visit", "web", "phone", "chat", "expo", "meeting")
+#define WEEKDAY ONE_OF("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+#define VIA ONE_OF("phone", "mail")
+#define SHAPE(as, ...) const struct shape shape_##as = {.kind = SHAPE_OBJECT, __VA_ARGS__}
+
+/* clang-format off */
+SHAPE(expert, .name = "ExpertBody", MEMBERS(
+    {"email", OF_KIND(EMAIL), REQUIRED},
+    {"name", NAME, REQUIRED},
+    {"affiliation", LINE_OR_NONE(200), OPTIONAL},
+    {"phone", OF_KIND(PHONE), OPTIONAL},
+    {"fields", SET_OF(OBJECT(MEMBERS(
+        {"field", OF_KIND(CODE), REQUIRED},
+        {"level", INTEGER(1, 3), REQUIRED})), 1, 20), REQUIRED},
+    {"topics", SET_OF(LINE(60), 0, 50), OPTIONAL},
+    {"districts", SET_OF(OF_KIND(CODE), 0, 50), OPTIONAL},
+    {"modes", SET_OF(MODE, 1, 4), REQUIRED},
+    {"languages", SET_OF(OF_KIND(LANGUAGE), 1, 20), OPTIONAL},
+    {"term", OBJECT(MEMBERS(
+        {"from", OF_KIND(DATE), REQUIRED},
+        {"until", OF_KIND(DATE), REQUIRED}), /* the last day */
+        RULES({RULE_UNTIL, "from", "until", NULL})), REQUIRED},
+    {"caps", OBJECT(MEMBERS(
+        {"per_day", INTEGER(1, 24), REQUIRED},
+        {"per_week", INTEGER(1, 100), REQUIRED},
+        {"hours_per_year", INTEGER(1, 3000), REQUIRED})), REQUIRED},
+    {"buffers", OBJECT(MEMBERS(
+        {"before", INTEGER(0, 480), REQUIRED},
+        {"after", INTEGER(0, 480), REQUIRED})), OPTIONAL},
+    {"notice_hours", INTEGER(0, 720), OPTIONAL},
+    {"availability", SET_OF(OBJECT(MEMBERS(
+        {"weekday", WEEKDAY, REQUIRED},
+        {"from", OF_KIND(TIME), REQUIRED},
+        {"until", OF_KIND(TIME), REQUIRED}),
+        RULES({RULE_BEFORE, "from", "until", NULL})), 0, 70), OPTIONAL},
+    {"zone", OF_KIND(ZONE), OPTIONAL},
+    {"conflicts", OBJECT(MEMBERS(
+        {"companies", SET_OF(OF_KIND(REGISTRATION), 0, 100), OPTIONAL},
+        {"affiliations", SET_OF(LINE(200), 0, 100), OPTIONAL})), OPTIONAL}));
+
+SHAPE(contact, .name = "ContactBody", MEMBERS(
+    {"name", NAME, REQUIRED},
+    {"email", OF_KIND(EMAIL), OPTIONAL},
+    {"phone", OF_KIND(PHONE), OPTIONAL},
+    {"consent", BOOLEAN, REQUIRED})); /* without it nothing is sent to them */
+
+SHAPE(company, .name = "CompanyBody", MEMBERS(
+    {"registration_number", OF_KIND(REGISTRATION), REQUIRED},
+    {"name", LINE(200), REQUIRED},
+    {"district", OF_KIND(CODE), REQUIRED},
+    {"address", LINE_OR_NONE(300), OPTIONAL},
+    {"industry", LINE_OR_NONE(200), OPTIONAL},
+    {"affiliation", LINE_OR_NONE(200), OPTIONAL},
+    {"contacts", SET_OF(&shape_contact, 0, 20), OPTIONAL},
+    {"distinct", BOOLEAN, OPTIONAL})); /* it is not the likely duplicate that was pointed out */
+
+SHAPE(place, .name = "PlaceBody", MEMBERS(
+    {"ko", NAME, REQUIRED},
+    {"en", NAME, REQUIRED},
+    {"turnaround", INTEGER(0, 240), OPTIONAL})); /* minutes after a meeting */
+
+SHAPE(case, .name = "CaseBody", MEMBERS(
+    {"company_id", OF_KIND(UUID), REQUIRED},
+    {"channel", CHANNEL, REQUIRED},
+    {"title", LINE(200), REQUIRED},
+    {"text", TEXT_OR_NONE(10000), OPTIONAL},
+    {"triage", TRIAGE, OPTIONAL | NULLABLE}));
+
+SHAPE(triage, .name = "TriageBody", MEMBERS(
+    {"triage", TRIAGE, REQUIRED},
+    {"reason", REASON, OPTIONAL}));
+
+SHAPE(close, .name = "CloseBody", MEMBERS(
+    {"answer", TEXT(10000), OPTIONAL},
+    {"reason", REASON, OPTIONAL}));
+
+SHAPE(reopen, .name = "ReopenBody", MEMBERS(
+    {"reason", REASON, REQUIRED}));
+
+SHAPE(request, .name = "RequestBody", MEMBERS(
+    {"case_id", OF_KIND(UUID), REQUIRED},
+    {"seats", LIST_OF(OBJECT(MEMBERS(
+        {"field", OF_KIND(CODE), REQUIRED},
+        {"min_level", INTEGER(1, 3), REQUIRED})), 1, 1), REQUIRED},
+    {"mode", MODE, REQUIRED},
+    {"place_id", OF_KIND(UUID), OPTIONAL | NULLABLE},
+    {"online_url", OF_KIND(URL), OPTIONAL | NULLABLE},
+    {"minutes", INTEGER(15, 480), REQUIRED},
+    {"windows", SET_OF(OBJECT(MEMBERS(
+        {"from", OF_KIND(INSTANT), REQUIRED},
+        {"until", OF_KIND(INSTANT), REQUIRED}),
+        RULES({RULE_BEFORE, "from", "until", NULL})), 1, 20), REQUIRED},
+    {"deadline", OF_KIND(INSTANT), OPTIONAL | NULLABLE},
+    {"urgency", ONE_OF("normal", "high", "urgent"), OPTIONAL},
+    {"languages", SET_OF(OF_KIND(LANGUAGE), 0, 20), OPTIONAL},
+    {"topics", SET_OF(LINE(60), 0, 20), OPTIONAL},
+    {"excluded_expert_ids", SET_OF(OF_KIND(UUID), 0, 119), OPTIONAL},
+    {"preferred_expert_id", OF_KIND(UUID), OPTIONAL | NULLABLE},
+    {"contact_id", OF_KIND(UUID), OPTIONAL | NULLABLE},
+    {"owner_id", OF_KIND(UUID), OPTIONAL | NULLABLE},
+    {"deputy_id", OF_KIND(UUID), OPTIONAL | NULLABLE}),
+    RULES({RULE_NEEDS, "place_id", "mode", "center"},
+          {RULE_ONLY, "place_id", "mode", "center"},
+          {RULE_ONLY, "online_url", "mode", "online"}));
+
+SHAPE(withdraw, .name = "WithdrawBody", MEMBERS(
+    {"reason", REASON, REQUIRED}));
+
+SHAPE(appointment, .name = "AppointmentBody", MEMBERS(
+    {"request_id", OF_KIND(UUID), REQUIRED},
+    {"expert_id", OF_KIND(UUID), REQUIRED},
+    {"start", OF_KIND(INSTANT), REQUIRED},
+    {"override_reason", REASON, OPTIONAL | NULLABLE}));
+
+SHAPE(accept, .name = "AcceptBody", MEMBERS(
+    {"via", VIA, REQUIRED},
+    {"note", REASON, OPTIONAL}));
+
+SHAPE(decline, .name = "DeclineBody", MEMBERS(
+    {"via", VIA, REQUIRED},
+    {"reason", REASON, REQUIRED}));
+
+SHAPE(cancel, .name = "CancelBody", MEMBERS(
+    {"reason", REASON, REQUIRED}));
+
+SHAPE(report, .name = "ReportBody", MEMBERS(
+    {"outcome", ONE_OF("solved", "partly_solved", "unsolved", "referred"), REQUIRED},
+    {"summary", TEXT(10000), REQUIRED},
+    {"minutes", INTEGER(0, 1440), REQUIRED},
+    {"follow_up", BOOLEAN, REQUIRED}));
+
+SHAPE(nothing, .name = "NothingBody", MEMBERS({0}));
+
+/* revision: what the page showed; an answer to anything older is not taken. */
+SHAPE(answer, .name = "AnswerForm", MEMBERS(
+    {"answer", ONE_OF("accept", "decline"), REQUIRED},
+    {"revision", INTEGER(1, 1000000), REQUIRED},
+    {"reason", REASON, OPTIONAL}),
+    RULES({RULE_NEEDS, "reason", "answer", "decline"}));
+
+#define PAGING                                                                                     \
+    {"limit", INTEGER(1, 100), OPTIONAL}, {"cursor", INTEGER(1, INT64_MAX), OPTIONAL}
+
+SHAPE(page_query, MEMBERS(PAGING));
+SHAPE(expert_query, MEMBERS(PAGING,
+    {"field", OF_KIND(CODE), OPTIONAL},
+    {"q", LINE(100), OPTIONAL}));
+SHAPE(company_query, MEMBERS(PAGING,
+    {"q", LINE(100), OPTIONAL}));
+SHAPE(case_query, MEMBERS(PAGING,
+    {"state", OF_KIND(CODE), OPTIONAL},
+    {"company_id", OF_KIND(UUID), OPTIONAL}));
+SHAPE(state_query, MEMBERS(PAGING,
+    {"state", OF_KIND(CODE), OPTIONAL}));
+/* clang-format on */
+
+#define ROW(as) &shape_##as,
+const struct shape *const shapes_in[] = {SHAPES_IN(ROW) NULL};

@@ -1,0 +1,255 @@
+/*
+ * What the service answers, member for member what the functions of migrations/api build. Personal
+ * facts (e-mail, phone, case text) are optional: the database leaves out what the reader may not
+ * see.
+ */
+#include "form/shape_words.h"
+#include "form/shapes.h"
+
+#define NAME LINE(200)
+#define ID OF_KIND(UUID)
+#define WHEN OF_KIND(INSTANT)
+#define VERSION INTEGER(1, INT32_MAX)
+#define STATE OF_KIND(CODE)
+#define MODE ONE_OF("visit", "center", "online", "phone")
+#define SENTENCE LINE(1000)
+#define BILINGUAL OBJECT(MEMBERS({"ko", SENTENCE, REQUIRED}, {"en", SENTENCE, REQUIRED}))
+#define NAMED OBJECT(MEMBERS({"id", ID, REQUIRED}, {"name", NAME, REQUIRED}))
+#define SHAPE(as, ...) const struct shape reply_##as = {.kind = SHAPE_OBJECT, __VA_ARGS__}
+#define PAGE_OF(as, title, item)                                                                   \
+    SHAPE(                                                                                         \
+        as, .name = title,                                                                         \
+        MEMBERS({"items", LIST_OF(item, 0, 1000), REQUIRED}, {"next_cursor", LINE(40), NULLABLE}))
+
+/* clang-format off */
+SHAPE(expert, .name = "Expert", MEMBERS(
+    {"id", ID, REQUIRED},
+    {"version", VERSION, REQUIRED},
+    {"created_at", WHEN, REQUIRED},
+    {"email", OF_KIND(EMAIL), OPTIONAL},
+    {"phone", LINE_OR_NONE(40), OPTIONAL},
+    {"name", NAME, REQUIRED},
+    {"affiliation", LINE_OR_NONE(200), REQUIRED},
+    {"fields", LIST_OF(OBJECT(MEMBERS(
+        {"field", OF_KIND(CODE), REQUIRED},
+        {"level", INTEGER(1, 3), REQUIRED})), 0, 20), REQUIRED},
+    {"topics", LIST_OF(LINE(100), 0, 50), REQUIRED},
+    {"districts", LIST_OF(OF_KIND(CODE), 0, 50), REQUIRED},
+    {"modes", LIST_OF(MODE, 1, 4), REQUIRED},
+    {"languages", LIST_OF(OF_KIND(LANGUAGE), 1, 20), REQUIRED},
+    {"term", OBJECT(MEMBERS(
+        {"from", OF_KIND(DATE), REQUIRED},
+        {"until", OF_KIND(DATE), REQUIRED})), REQUIRED},
+    {"caps", OBJECT(MEMBERS(
+        {"per_day", INTEGER(1, 24), REQUIRED},
+        {"per_week", INTEGER(1, 100), REQUIRED},
+        {"hours_per_year", INTEGER(1, 3000), REQUIRED})), REQUIRED},
+    {"buffers", OBJECT(MEMBERS(
+        {"before", INTEGER(0, 480), REQUIRED},
+        {"after", INTEGER(0, 480), REQUIRED})), REQUIRED},
+    {"notice_hours", INTEGER(0, 720), REQUIRED},
+    {"availability", LIST_OF(OBJECT(MEMBERS(
+        {"weekday", ONE_OF("mon", "tue", "wed", "thu", "fri", "sat", "sun"), REQUIRED},
+        {"from", OF_KIND(TIME), REQUIRED},
+        {"until", OF_KIND(TIME), REQUIRED})), 0, 100), REQUIRED},
+    {"zone", OF_KIND(ZONE), REQUIRED},
+    {"conflicts", OBJECT(MEMBERS(
+        {"companies", LIST_OF(OF_KIND(REGISTRATION), 0, 100), REQUIRED},
+        {"affiliations", LIST_OF(LINE(200), 0, 100), REQUIRED})), REQUIRED}));
+
+SHAPE(contact, .name = "Contact", MEMBERS(
+    {"id", ID, REQUIRED},
+    {"name", NAME, OPTIONAL},
+    {"email", LINE_OR_NONE(254), OPTIONAL},
+    {"phone", LINE_OR_NONE(40), OPTIONAL},
+    {"consent", BOOLEAN, REQUIRED}));
+
+SHAPE(company, .name = "Company", MEMBERS(
+    {"id", ID, REQUIRED},
+    {"version", VERSION, REQUIRED},
+    {"created_at", WHEN, REQUIRED},
+    {"registration_number", OF_KIND(REGISTRATION), REQUIRED},
+    {"name", NAME, REQUIRED},
+    {"district", OF_KIND(CODE), REQUIRED},
+    {"address", LINE_OR_NONE(300), REQUIRED},
+    {"industry", LINE_OR_NONE(200), REQUIRED},
+    {"affiliation", LINE_OR_NONE(200), REQUIRED},
+    {"contacts", LIST_OF(&reply_contact, 0, 1000), REQUIRED}));
+
+SHAPE(place, .name = "Place", MEMBERS(
+    {"id", ID, REQUIRED},
+    {"version", VERSION, REQUIRED},
+    {"created_at", WHEN, REQUIRED},
+    {"ko", NAME, REQUIRED},
+    {"en", NAME, REQUIRED},
+    {"turnaround", INTEGER(0, 240), REQUIRED}));
+
+SHAPE(case, .name = "Case", MEMBERS(
+    {"id", ID, REQUIRED},
+    {"version", VERSION, REQUIRED},
+    {"created_at", WHEN, REQUIRED},
+    {"created_by", ID, REQUIRED},
+    {"state", STATE, REQUIRED},
+    {"company_id", ID, REQUIRED},
+    {"channel", ONE_OF("visit", "web", "phone", "chat", "expo", "meeting"), REQUIRED},
+    {"title", LINE(200), REQUIRED},
+    {"text", TEXT_OR_NONE(10000), OPTIONAL},
+    {"triage", ONE_OF("on_the_spot", "review", "policy", "deep"), NULLABLE},
+    {"answer", TEXT_OR_NONE(10000), NULLABLE},
+    {"request_ids", LIST_OF(ID, 0, 1000), REQUIRED}));
+
+SHAPE(request, .name = "Request", MEMBERS(
+    {"id", ID, REQUIRED},
+    {"version", VERSION, REQUIRED},
+    {"created_at", WHEN, REQUIRED},
+    {"created_by", ID, REQUIRED},
+    {"state", STATE, REQUIRED},
+    {"case_id", ID, REQUIRED},
+    {"seats", LIST_OF(OBJECT(MEMBERS(
+        {"field", OF_KIND(CODE), REQUIRED},
+        {"min_level", INTEGER(1, 3), REQUIRED})), 1, 3), REQUIRED},
+    {"mode", MODE, REQUIRED},
+    {"place_id", ID, NULLABLE},
+    {"online_url", OF_KIND(URL), NULLABLE},
+    {"minutes", INTEGER(15, 480), REQUIRED},
+    {"windows", LIST_OF(OBJECT(MEMBERS(
+        {"from", WHEN, REQUIRED},
+        {"until", WHEN, REQUIRED})), 1, 20), REQUIRED},
+    {"deadline", WHEN, NULLABLE},
+    {"urgency", ONE_OF("normal", "high", "urgent"), REQUIRED},
+    {"languages", LIST_OF(OF_KIND(LANGUAGE), 0, 20), REQUIRED},
+    {"topics", LIST_OF(LINE(100), 0, 20), REQUIRED},
+    {"excluded_expert_ids", LIST_OF(ID, 0, 119), REQUIRED},
+    {"preferred_expert_id", ID, NULLABLE},
+    {"contact_id", ID, NULLABLE},
+    {"owner_id", ID, REQUIRED},
+    {"deputy_id", ID, NULLABLE},
+    {"appointment_ids", LIST_OF(ID, 0, 1000), REQUIRED}));
+
+SHAPE(candidates, .name = "Candidates", MEMBERS(
+    {"as_of", INTEGER(0, INT64_MAX), REQUIRED},
+    {"candidates", LIST_OF(OBJECT(MEMBERS(
+        {"expert", NAMED, REQUIRED},
+        {"rank", INTEGER(1, 100000), REQUIRED},
+        {"score", INTEGER(-100000, 100000), REQUIRED},
+        {"parts", LIST_OF(OBJECT(MEMBERS(
+            {"part", OF_KIND(CODE), REQUIRED},
+            {"points", INTEGER(-100000, 100000), REQUIRED},
+            {"ko", SENTENCE, REQUIRED},
+            {"en", SENTENCE, REQUIRED})), 0, 30), REQUIRED},
+        {"slots", LIST_OF(WHEN, 1, 5), REQUIRED},
+        {"load", OBJECT(MEMBERS(
+            {"minutes_this_year", INTEGER(0, INT32_MAX), REQUIRED},
+            {"minutes_this_term", INTEGER(0, INT32_MAX), REQUIRED},
+            {"appointments_in_window", INTEGER(0, INT32_MAX), REQUIRED})), REQUIRED})),
+        0, 10000), REQUIRED},
+    {"ineligible", LIST_OF(OBJECT(MEMBERS(
+        {"expert", NAMED, REQUIRED},
+        {"reason", OF_KIND(CODE), REQUIRED},
+        {"ko", SENTENCE, REQUIRED},
+        {"en", SENTENCE, REQUIRED})), 0, 10000), REQUIRED}));
+
+SHAPE(report, .name = "Report", MEMBERS(
+    {"outcome", ONE_OF("solved", "partly_solved", "unsolved", "referred"), REQUIRED},
+    {"summary", TEXT(10000), OPTIONAL},
+    {"minutes", INTEGER(0, 1440), REQUIRED},
+    {"follow_up", BOOLEAN, REQUIRED},
+    {"filed_at", WHEN, REQUIRED}));
+
+SHAPE(appointment, .name = "Appointment", MEMBERS(
+    {"id", ID, REQUIRED},
+    {"version", VERSION, REQUIRED},
+    {"created_at", WHEN, REQUIRED},
+    {"state", STATE, REQUIRED},
+    {"request_id", ID, REQUIRED},
+    {"company_id", ID, REQUIRED},
+    {"uid", LINE(255), REQUIRED},
+    {"revision", INTEGER(1, INT32_MAX), REQUIRED},
+    {"start", WHEN, REQUIRED},
+    {"end", WHEN, REQUIRED},
+    {"zone", OF_KIND(ZONE), REQUIRED},
+    {"mode", MODE, REQUIRED},
+    {"place", BILINGUAL, NULLABLE},
+    {"online_url", OF_KIND(URL), OPTIONAL | NULLABLE},
+    {"seats", LIST_OF(OBJECT(MEMBERS(
+        {"id", ID, REQUIRED},
+        {"version", VERSION, OPTIONAL},
+        {"seat", INTEGER(1, 3), REQUIRED},
+        {"state", STATE, REQUIRED},
+        {"expert", OBJECT(MEMBERS(
+            {"id", ID, REQUIRED},
+            {"name", NAME, REQUIRED},
+            {"affiliation", LINE_OR_NONE(200), OPTIONAL},
+            {"email", OF_KIND(EMAIL), OPTIONAL},
+            {"phone", LINE_OR_NONE(40), OPTIONAL})), REQUIRED},
+        {"respond_by", WHEN, REQUIRED},
+        {"answered_at", WHEN, NULLABLE},
+        {"answered_via", OF_KIND(CODE), NULLABLE},
+        {"reason", TEXT_OR_NONE(2000), NULLABLE},
+        {"override_reason", TEXT_OR_NONE(2000), NULLABLE},
+        {"overridden", LIST_OF(OF_KIND(CODE), 0, 20), REQUIRED})), 1, 10), REQUIRED},
+    {"report", &reply_report, OPTIONAL | NULLABLE}));
+
+SHAPE(feed, .name = "Feed", MEMBERS(
+    {"id", ID, REQUIRED},
+    {"url", LINE(500), REQUIRED},
+    {"created_at", WHEN, REQUIRED}));
+
+SHAPE(message, .name = "Message", MEMBERS(
+    {"id", ID, REQUIRED},
+    {"kind", OF_KIND(CODE), REQUIRED},
+    {"state", STATE, REQUIRED},
+    {"viewer", OF_KIND(CODE), REQUIRED},
+    {"to", OBJECT(MEMBERS(
+        {"name", LINE_OR_NONE(200), OPTIONAL},
+        {"email", OF_KIND(EMAIL), OPTIONAL})), REQUIRED},
+    {"appointment_id", ID, REQUIRED},
+    {"revision", INTEGER(1, INT32_MAX), REQUIRED},
+    {"attempts", INTEGER(0, 1000), REQUIRED},
+    {"created_at", WHEN, REQUIRED},
+    {"due_at", WHEN, OPTIONAL | NULLABLE},
+    {"sent_at", WHEN, NULLABLE},
+    {"last_error", TEXT_OR_NONE(2000), NULLABLE}));
+
+/* RFC 9457; the last members come with some codes only. */
+SHAPE(problem, .name = "Problem", MEMBERS(
+    {"type", LINE(100), REQUIRED},
+    {"title", SENTENCE, REQUIRED},
+    {"status", INTEGER(400, 599), REQUIRED},
+    {"code", LINE(40), REQUIRED},
+    {"detail", TEXT_OR_NONE(2000), OPTIONAL},
+    {"errors", LIST_OF(OBJECT(MEMBERS(
+        {"pointer", LINE_OR_NONE(2000), REQUIRED},
+        {"ko", SENTENCE, REQUIRED},
+        {"en", SENTENCE, REQUIRED})), 0, 100), OPTIONAL},
+    {"current", LINE(40), OPTIONAL}, /* the ETag it has now */
+    {"existing", NAMED, OPTIONAL},
+    {"likely", LIST_OF(OBJECT(MEMBERS(
+        {"id", ID, REQUIRED},
+        {"name", NAME, REQUIRED},
+        {"registration_number", OF_KIND(REGISTRATION), REQUIRED},
+        {"district", OF_KIND(CODE), REQUIRED})), 0, 5), OPTIONAL},
+    {"conflict", OBJECT(MEMBERS( /* what stands in the way of a slot */
+        {"kind", ONE_OF("expert", "company", "place"), REQUIRED},
+        {"from", WHEN, REQUIRED},
+        {"until", WHEN, REQUIRED})), OPTIONAL},
+    {"rules", LIST_OF(OBJECT(MEMBERS( /* the soft rules that want a reason */
+        {"rule", OF_KIND(CODE), REQUIRED},
+        {"ko", SENTENCE, REQUIRED},
+        {"en", SENTENCE, REQUIRED})), 0, 20), OPTIONAL}));
+
+PAGE_OF(experts, "ExpertPage", &reply_expert);
+PAGE_OF(companies, "CompanyPage", &reply_company);
+PAGE_OF(places, "PlacePage", &reply_place);
+PAGE_OF(cases, "CasePage", &reply_case);
+PAGE_OF(requests, "RequestPage", &reply_request);
+PAGE_OF(appointments, "AppointmentPage", &reply_appointment);
+PAGE_OF(messages, "MessagePage", &reply_message);
+PAGE_OF(codes, "CodePage", OBJECT(MEMBERS(
+    {"code", OF_KIND(CODE), REQUIRED},
+    {"ko", NAME, REQUIRED},
+    {"en", NAME, REQUIRED})));
+/* clang-format on */
+
+#define ROW(as) &reply_##as,
+const struct shape *const shapes_out[] = {SHAPES_OUT(ROW) NULL};

@@ -1,0 +1,49 @@
+#!/bin/bash
+# deps.sh run|check: installs the Debian packages that are missing (nothing missing: nothing asked
+# of the network). `run` is what building and running need, `check` also what the tests need.
+set -euo pipefail
+
+run_packages=(build-essential pkg-config libevent-dev libpq-dev libjansson-dev libical-dev
+    libcurl4-openssl-dev libsodium-dev postgresql-15 postgresql-client-15 tzdata curl jq perl
+    util-linux python3)
+check_packages=(git libcmocka-dev postgresql-15-pgtap libtap-parser-sourcehandler-pgtap-perl
+    python3-aiosmtpd python3-icalendar python3-jsonschema python3-cryptography python3-yaml
+    clang-14 libclang-rt-14-dev clang-format docker-compose)
+
+wanted=("${run_packages[@]}")
+[ "${1:-check}" = run ] || wanted+=("${check_packages[@]}")
+
+missing() {
+    local p
+    for p in "$@"; do
+        dpkg-query -W -f='${Status}' "$p" 2>/dev/null | grep -q 'ok installed' || printf '%s\n' "$p"
+    done
+}
+
+root() {
+    if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi
+}
+
+apt() {
+    root env DEBIAN_FRONTEND=noninteractive apt-get -q -y -o Dpkg::Use-Pty=0 \
+        -o DPkg::Lock::Timeout=300 "$@" </dev/null
+}
+
+# The server package makes and starts a cluster of the machine's own when it is installed. We need
+# none: tell it so for this one installation. A cluster that is there already is left alone.
+install_server() {
+    local conf=/etc/postgresql-common/createcluster.conf
+    apt install --no-install-recommends postgresql-common
+    root cp -p $conf $conf.jamund
+    echo 'create_main_cluster = false' | root tee -a $conf >/dev/null
+    apt install --no-install-recommends postgresql-15 || failed=1
+    root mv $conf.jamund $conf
+    [ -z "${failed:-}" ]
+}
+
+mapfile -t todo < <(missing "${wanted[@]}")
+if [ ${#todo[@]} = 0 ]; then exit 0; fi
+echo "Installing: ${todo[*]}"
+apt update || true # an old list may still do
+if printf '%s\n' "${todo[@]}" | grep -qx postgresql-15; then install_server; fi
+apt install --no-install-recommends "${todo[@]}"
