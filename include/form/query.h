@@ -6,6 +6,7 @@
 #ifndef FORM_QUERY_H
 #define FORM_QUERY_H
 
+#include "form/http_head.h"
 #include "form/shape.h"
 
 enum { QUERY_PAIRS_MAX = 64 };
@@ -16,5 +17,9 @@ enum { QUERY_PAIRS_MAX = 64 };
  */
 enum err query_decode(struct arena *a, const struct shape *s, const char *text, size_t len,
                       json_t **ret, struct shape_errors *ret_errors) MUST;
+
+/* The same from names and values that are decoded already (a request's parameters). */
+enum err query_fields(struct arena *a, const struct shape *s, const struct http_field *fields,
+                      size_t n, json_t **ret, struct shape_errors *ret_errors) MUST;
 
 #endif

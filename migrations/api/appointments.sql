@@ -523,7 +523,9 @@ $$;
 comment on function api.link_page(text) is 'What an expert''s link shows; no row for an unknown link.';
 
 -- The answer from a link's form. Repeating the same answer changes nothing and says so kindly.
-create or replace function api.link_answer(hash text, answer text, reason text) returns text
+-- revision: what the page showed; an offer that changed since is not answered.
+create or replace function api.link_answer(hash text, answer text, reason text, revision int)
+returns text
 language plpgsql security definer set search_path = jamund, pg_temp as $$
 declare
     s    seats;
@@ -534,7 +536,7 @@ begin
     if not found then perform missing('link'); end if;
     s := lock_seat(seat);
     if s.state <> 'offered' or exists (select from appointments a where a.id = s.appointment_id
-                                        and upper(a.during) <= api.clock()) then
+            and (upper(a.during) <= api.clock() or a.revision <> link_answer.revision)) then
         return case when s.state = answer then 'same' else 'late' end;
     end if;
     if answer = 'accepted' then
@@ -548,4 +550,4 @@ begin
                        link_answer.reason, jsonb_build_object('seat', s.id));
     return 'done';
 end $$;
-comment on function api.link_answer(text, text, text) is 'accepted or declined from a link: done, same or late.';
+comment on function api.link_answer(text, text, text, int) is 'accepted or declined from a link: done, same or late.';

@@ -2,6 +2,7 @@
 
 #include "base/arena.h"
 #include "base/utf8.h"
+#include "form/json.h"
 #include "form/shape_json.h"
 
 #include <errno.h>
@@ -18,17 +19,12 @@ static bool add_pair(struct arena *a, const struct shape *s, const char *pair, s
                      json_t *into);
 static json_t *typed(const struct shape *s, const struct piece *name, const struct piece *value);
 
-static void drop(void *json)
-{
-    json_decref(json);
-}
-
 enum err query_decode(struct arena *a, const struct shape *s, const char *text, size_t len,
                       json_t **ret, struct shape_errors *ret_errors)
 {
     json_t *into = json_object();
     size_t pairs = 0;
-    arena_hook(a, drop, into);
+    arena_hook(a, json_hook, into);
     *ret_errors = (struct shape_errors){.arena = a};
     for (const char *at = text, *end = text + len; at < end;) {
         const char *stop = memchr(at, '&', (size_t)(end - at));
@@ -39,6 +35,29 @@ enum err query_decode(struct arena *a, const struct shape *s, const char *text, 
             return ERR_BAD_REQUEST;
         }
         at = stop + 1;
+    }
+    if (!shape_check(s, into, ret_errors))
+        return ERR_INVALID;
+    *ret = into;
+    return OK;
+}
+
+enum err query_fields(struct arena *a, const struct shape *s, const struct http_field *fields,
+                      size_t n, json_t **ret, struct shape_errors *ret_errors)
+{
+    json_t *into = json_object();
+    arena_hook(a, json_hook, into);
+    *ret_errors = (struct shape_errors){.arena = a};
+    for (size_t i = 0; i < n; i++) {
+        struct piece name = {.text = arena_strdup(a, fields[i].name)};
+        struct piece value = {.text = arena_strdup(a, fields[i].value),
+                              .len = strlen(fields[i].value)};
+        if (json_object_get(into, name.text)) {
+            shape_errors_add(ret_errors, "", "같은 이름이 두 번 있습니다.", "holds a name twice");
+            return ERR_BAD_REQUEST;
+        }
+        if (value.len && json_object_set_new(into, name.text, typed(s, &name, &value)) != 0)
+            return ERR_BAD_REQUEST;
     }
     if (!shape_check(s, into, ret_errors))
         return ERR_INVALID;

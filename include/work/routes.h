@@ -1,0 +1,27 @@
+/* The two route tables: the API with its pages and feeds, and the admin listener's. */
+#ifndef WORK_ROUTES_H
+#define WORK_ROUTES_H
+
+#include "flow/route.h"
+
+extern const struct route routes[];
+extern const size_t route_count;
+extern const struct route admin_routes[];
+extern const size_t admin_route_count;
+
+json_t *routes_openapi(void); /* the OpenAPI document of `routes`; a new reference */
+
+/* Steps of resources for which C must think, one file each in src/work. */
+extern step_fn *const request_candidates[];
+extern step_fn *const appointment_offer[];
+extern step_fn *const feed_rotate[];
+extern step_fn *const feed_serve[];
+extern step_fn *const link_show[];
+extern step_fn *const link_take[];
+extern step_fn *const openapi_serve[];
+extern step_fn *const style_serve[];
+extern step_fn *const admin_live[];
+extern step_fn *const admin_ready[];
+extern step_fn *const admin_metrics[];
+
+#endif

@@ -1,0 +1,207 @@
+#include "base/arena.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "call_in.h"
+
+#include <assert.h>
+#include <event2/event.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { SWEEP_MS = 500, CALLS_MAX = 4096 };
+
+static void call_run(struct call *c);
+static void call_gone(void *call);
+static void call_answered(void *call, const struct answer *a);
+static void on_timer(evutil_socket_t fd, short what, void *flow);
+
+struct flow *flow_new(const struct flow_conf *conf)
+{
+    struct flow *f = calloc(1, sizeof *f);
+    if (!f)
+        fatal("out of memory");
+    f->conf = *conf;
+    if (f->conf.calls_max == 0)
+        f->conf.calls_max = CALLS_MAX;
+    TAILQ_INIT(&f->calls);
+    f->timer = event_new(conf->base, -1, EV_PERSIST, on_timer, f);
+    if (!f->timer ||
+        event_add(f->timer, &(struct timeval){0, SWEEP_MS * 1000}) != 0)
+        fatal("no timer");
+    return f;
+}
+
+void flow_free(struct flow *f)
+{
+    if (!f)
+        return;
+    while (!TAILQ_EMPTY(&f->calls))
+        call_end(TAILQ_FIRST(&f->calls));
+    event_free(f->timer);
+    free(f);
+}
+
+size_t flow_calls(const struct flow *f)
+{
+    return f->count;
+}
+
+static struct call *call_new(struct flow *f, struct exchange *x)
+{
+    struct arena *a = arena_new();
+    struct call *c = arena_new_of(a, struct call);
+    c->flow = f;
+    c->arena = a;
+    c->exchange = x;
+    c->request = exchange_request(x);
+    c->deadline = clock_mono_ms() + f->conf.deadline_ms;
+    TAILQ_INSERT_TAIL(&f->calls, c, link);
+    f->count++;
+    exchange_on_gone(x, call_gone, c);
+    return c;
+}
+
+void call_end(struct call *c)
+{
+    ticket_drop(c->ticket);
+    TAILQ_REMOVE(&c->flow->calls, c, link);
+    c->flow->count--;
+    arena_free(c->arena);
+}
+
+static void call_gone(void *call)
+{
+    call_end(call);
+}
+
+void flow_serve(void *flow, struct exchange *x)
+{
+    struct flow *f = flow;
+    struct call *c = call_new(f, x);
+    if (f->count > f->conf.calls_max) {
+        call_fail(c, ERR_BUSY, NULL);
+        return;
+    }
+    c->match = route_find(c->arena, f->conf.routes, f->conf.route_count, c->request->method,
+                          c->request->path);
+    if (!c->match.route) {
+        call_fail(c, c->match.other_method ? ERR_METHOD : ERR_NOT_FOUND, NULL);
+        return;
+    }
+    c->route = c->match.route;
+    c->next = gate_steps;
+    c->in_prelude = true;
+    call_run(c);
+}
+
+/* The only loop: runs steps until one waits or the call is over. */
+static void call_run(struct call *c)
+{
+    for (;;) {
+        if (c->in_prelude && !*c->next) {
+            c->in_prelude = false;
+            c->next = c->route->steps;
+        }
+        step_fn *step = *c->next++;
+        assert(step); /* the last step of every route replies */
+        if (step(c) != STEP_MORE)
+            return;
+    }
+}
+
+enum step call_ask(struct call *c, enum ask ask, ...)
+{
+    const char *args[ASK_ARGS_MAX];
+    size_t n = ask_args(&ask_rows[ask]);
+    va_list ap;
+    va_start(ap, ask);
+    for (size_t i = 0; i < n; i++)
+        args[i] = va_arg(ap, const char *);
+    va_end(ap);
+    c->is_write = ask_rows[ask].lane == LANE_WRITE;
+    c->ticket = store_ask(c->flow->conf.store, ask, args, call_answered, c);
+    return STEP_WAIT;
+}
+
+static void call_answered(void *call, const struct answer *a)
+{
+    struct call *c = call;
+    c->ticket = NULL;
+    if (a->err != OK) {
+        call_answer_error(c, a);
+        return;
+    }
+    if (c->is_write && c->flow->conf.wrote)
+        c->flow->conf.wrote(c->flow->conf.app);
+    c->rows = rows_keep(a->rows);
+    arena_hook(c->arena, rows_hook, c->rows);
+    call_run(c);
+}
+
+static void on_timer(evutil_socket_t fd, short what, void *flow)
+{
+    (void)fd;
+    (void)what;
+    flow_sweep(flow);
+}
+
+void flow_sweep(struct flow *f)
+{
+    int64_t now = clock_mono_ms();
+    while (!TAILQ_EMPTY(&f->calls) && TAILQ_FIRST(&f->calls)->deadline <= now)
+        call_fail(TAILQ_FIRST(&f->calls), ERR_DEADLINE, NULL);
+}
+
+struct arena *call_arena(struct call *c)
+{
+    return c->arena;
+}
+
+void *call_app(struct call *c)
+{
+    return c->flow->conf.app;
+}
+
+const struct route *call_route(const struct call *c)
+{
+    return c->route;
+}
+
+const struct http_request *call_request(const struct call *c)
+{
+    return c->request;
+}
+
+const char *call_path(const struct call *c, const char *name)
+{
+    for (size_t i = 0; i < c->match.param_count; i++)
+        if (strcmp(c->match.params[i].name, name) == 0)
+            return c->match.params[i].value;
+    return NULL;
+}
+
+const json_t *call_body(const struct call *c)
+{
+    return c->body;
+}
+
+const json_t *call_query(const struct call *c)
+{
+    return c->query;
+}
+
+const struct rows *call_rows(const struct call *c)
+{
+    return c->rows;
+}
+
+void *call_work_new(struct call *c, size_t size)
+{
+    return c->work = arena_alloc(c->arena, size);
+}
+
+void *call_work(const struct call *c)
+{
+    return c->work;
+}

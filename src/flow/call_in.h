@@ -1,0 +1,41 @@
+/* Inside flow/ only: what a call is made of. */
+#ifndef FLOW_CALL_IN_H
+#define FLOW_CALL_IN_H
+
+#include "flow/call.h"
+#include "flow/route.h"
+
+#include <sys/queue.h>
+
+struct call {
+    TAILQ_ENTRY(call) link;
+    struct flow *flow;
+    struct arena *arena;
+    struct exchange *exchange;
+    const struct http_request *request;
+    struct route_match match;
+    const struct route *route;
+    int64_t deadline; /* clock_mono_ms() */
+    step_fn *const *next;
+    bool in_prelude;
+    struct ticket *ticket; /* the ask under way */
+    struct rows *rows;     /* of the last one; owned by the arena */
+    void *work;
+    json_t *query, *body; /* owned by the arena */
+    const char *actor, *role;
+    bool is_write;
+};
+
+struct flow {
+    struct flow_conf conf;
+    TAILQ_HEAD(, call) calls;
+    size_t count;
+    struct event *timer;
+};
+
+extern step_fn *const gate_steps[];
+
+enum step call_answer_error(struct call *c, const struct answer *a);
+void call_end(struct call *c);
+
+#endif
