@@ -55,9 +55,9 @@ const struct zone *zone_find(const char *name);
 void zone_done(void);
 
 /* Parses the bytes of a TZif file, version 2 or later, without leap seconds; else ERR_INVALID. */
-MUST enum err zone_parse(struct arena *a, const char *name, const void *bytes, size_t len,
-                         struct zone **ret);
-MUST bool zone_rule_parse(const char *text, struct zone *z); /* the closing rule, "EST5EDT,M3…" */
+enum err zone_parse(struct arena *a, const char *name, const void *bytes, size_t len,
+                    struct zone **ret) MUST;
+bool zone_rule_parse(const char *text, struct zone *z) MUST; /* the closing rule, "EST5EDT,M3…" */
 
 int32_t zone_offset(const struct zone *z, instant t); /* seconds east of UTC */
 int64_t zone_local(const struct zone *z, instant t);  /* what the clock shows (see core/day.h) */
