@@ -51,6 +51,13 @@ $(B)/src/%.o: src/%.c Makefile
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
 
+# The pages' sources as C constants, for form/page.
+WEB := $(sort $(wildcard src/web/*.html src/web/*.css))
+$(B)/gen/assets.h: src/web/embed.sh $(WEB)
+	@mkdir -p $(@D)
+	sh src/web/embed.sh $(WEB) > $@
+$(B)/src/form/page.o: $(B)/gen/assets.h
+
 $(B)/tests/unit/%: tests/unit/%.c $(LIB)
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP $(LDFLAGS) -o $@ $< $(LIB) $(LDLIBS) -lcmocka
