@@ -84,7 +84,7 @@ install: build ## the binary and the migrations below DESTDIR/PREFIX
 
 ##@ Test it: every floor speaks TAP under one runner, prove
 
-PROVE = PERL5LIB=tests/lib TALLY_FLOOR=$@/$(FLAVOUR) JAMUND=$(CURDIR)/$(B)/jamund JAMUND_BUILD=$(CURDIR)/$(B) \
+PROVE = PERL5LIB=tests/lib TALLY_FLOOR=$@/$(FLAVOUR) JAMUND=$(CURDIR)/$(B)/jamund BUILD=$(CURDIR)/$(B) \
 	CMOCKA_MESSAGE_OUTPUT=TAP prove --harness Tally
 WITH_DB = JAMUND=$(CURDIR)/$(B)/jamund tests/lib/with_db.sh
 
