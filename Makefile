@@ -97,8 +97,8 @@ deps: ## install what building and testing need, when something is missing
 	tests/lib/deps.sh check
 lint: build ## the house's own rules
 	$(PROVE) $(sort $(wildcard tests/lint/*.t))
-unit: $(UNIT) ## pure code, nothing running
-	$(PROVE) $(UNIT)
+unit: build $(UNIT) ## pure code and the command line, nothing running
+	$(PROVE) $(UNIT) $(wildcard tests/unit/*.t)
 store: $(STORE) ## PostgreSQL's failures, by a scripted libpq
 	$(PROVE) $(STORE)
 form: build ## what others' readers say of our calendars, mails and tables
