@@ -51,6 +51,13 @@ $(B)/src/%.o: src/%.c Makefile
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
 
+# The pages' sources as C constants, for form/page.
+WEB := $(sort $(wildcard src/web/*.html src/web/*.css))
+$(B)/gen/assets.h: src/web/embed.sh $(WEB)
+	@mkdir -p $(@D)
+	sh src/web/embed.sh $(WEB) > $@
+$(B)/src/form/page.o: $(B)/gen/assets.h
+
 $(B)/tests/unit/%: tests/unit/%.c $(LIB)
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP $(LDFLAGS) -o $@ $< $(LIB) $(LDLIBS) -lcmocka
@@ -84,7 +91,7 @@ install: build ## the binary and the migrations below DESTDIR/PREFIX
 
 ##@ Test it: every floor speaks TAP under one runner, prove
 
-PROVE = PERL5LIB=tests/lib TALLY_FLOOR=$@/$(FLAVOUR) JAMUND=$(CURDIR)/$(B)/jamund JAMUND_BUILD=$(CURDIR)/$(B) \
+PROVE = PERL5LIB=tests/lib TALLY_FLOOR=$@/$(FLAVOUR) JAMUND=$(CURDIR)/$(B)/jamund BUILD=$(CURDIR)/$(B) \
 	CMOCKA_MESSAGE_OUTPUT=TAP prove --harness Tally
 WITH_DB = JAMUND=$(CURDIR)/$(B)/jamund tests/lib/with_db.sh
 
@@ -97,8 +104,8 @@ deps: ## install what building and testing need, when something is missing
 	tests/lib/deps.sh check
 lint: build ## the house's own rules
 	$(PROVE) $(sort $(wildcard tests/lint/*.t))
-unit: $(UNIT) ## pure code, nothing running
-	$(PROVE) $(UNIT)
+unit: build $(UNIT) ## pure code and the command line, nothing running
+	$(PROVE) $(UNIT) $(wildcard tests/unit/*.t)
 store: $(STORE) ## PostgreSQL's failures, by a scripted libpq
 	$(PROVE) $(STORE)
 form: build ## what others' readers say of our calendars, mails and tables

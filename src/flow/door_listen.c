@@ -3,6 +3,7 @@
 
 #include "base/log.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,6 +20,7 @@ struct address {
 };
 
 static bool parse(const char *text, struct address *a);
+static bool parse_port(const char *text, in_port_t *ret);
 static bool parse_unix(const char *path, struct address *a);
 static int passed_fd(const struct address *a);
 static bool listens_on(int fd, const struct address *a);
@@ -48,16 +50,35 @@ enum err door_listen(const char *address, int *ret_fd, char **ret_unlink_path)
 
 static bool parse(const char *text, struct address *a)
 {
-    *a = (struct address){.len = sizeof a->at};
+    char host[INET6_ADDRSTRLEN + 2];
+    struct sockaddr_in *four = (struct sockaddr_in *)&a->at;
+    struct sockaddr_in6 *six = (struct sockaddr_in6 *)&a->at;
+    const char *colon = strrchr(text, ':');
+    *a = (struct address){0};
     if (strncmp(text, "unix:", 5) == 0)
         return parse_unix(text + 5, a);
-    const char *port = strrchr(text, ':');
-    if (!port || port == text || !port[1] || (*text == '[' && port[-1] != ']'))
-        return false; /* libevent would take the address alone for port 0 */
-    int len = sizeof a->at;
-    if (evutil_parse_sockaddr_port(text, (struct sockaddr *)&a->at, &len) < 0)
+    size_t len = colon ? (size_t)(colon - text) : 0;
+    if (len == 0 || len >= sizeof host || !parse_port(colon + 1, &six->sin6_port))
+        return false; /* sin6_port lies where sin_port does */
+    memcpy(host, text, len);
+    host[len] = '\0';
+    if (host[0] == '[' && host[len - 1] == ']') {
+        host[len - 1] = '\0';
+        a->at.ss_family = AF_INET6;
+        a->len = sizeof *six;
+        return inet_pton(AF_INET6, host + 1, &six->sin6_addr) == 1;
+    }
+    a->at.ss_family = AF_INET;
+    a->len = sizeof *four;
+    return inet_pton(AF_INET, host, &four->sin_addr) == 1;
+}
+
+static bool parse_port(const char *text, in_port_t *ret)
+{
+    size_t digits = strspn(text, "0123456789");
+    if (digits == 0 || digits > 5 || text[digits] || atol(text) > UINT16_MAX)
         return false;
-    a->len = (socklen_t)len;
+    *ret = htons((uint16_t)atol(text));
     return true;
 }
 

@@ -12,8 +12,8 @@ json_t *problem_json(enum err e, const char *detail, const struct shape_errors *
     const struct err_row *row = err_row(e);
     json_t *p =
         json_pack("{s:s+, s:s, s:i, s:s, s:s*, s:o*}", "type", "urn:jamund:problem:", row->code,
-                  "", "title", row->title, "status", row->status, "code", row->code, "detail",
-                  detail, "errors", errors_json(errors));
+                  "title", row->title, "status", row->status, "code", row->code, "detail", detail,
+                  "errors", errors_json(errors));
     if (extra)
         json_object_update_missing(p, (json_t *)(uintptr_t)extra);
     return p;

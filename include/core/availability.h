@@ -1,0 +1,19 @@
+/*
+ * When an expert can be met at all: the weekly rules on the expert's own clock, for every local day
+ * of the term of office that is not a holiday, without the absences. Times are turned into instants
+ * as core/zone.h says, so a day with a clock change keeps what its clock shows. What is taken by
+ * appointments is no business of this module.
+ */
+#ifndef CORE_AVAILABILITY_H
+#define CORE_AVAILABILITY_H
+
+#include "core/panel.h"
+
+/* The spans within range, which is at most PANEL_DAYS_MAX days long. */
+struct spans availability(struct arena *a, const struct panel *p, const struct expert *e,
+                          struct span range);
+
+/* The term of office as a span: from local midnight to local midnight. */
+struct span availability_term(const struct expert *e);
+
+#endif

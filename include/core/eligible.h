@@ -1,0 +1,38 @@
+/*
+ * The hard rules: who may serve a request, and at which start. Each rule is one row of
+ * core/rule.def and one predicate; they are asked in the order of that table.
+ *
+ * An expert whom a FIXED rule stands against is listed with the first such rule. Otherwise the
+ * starts are sieved by the other rules in order, and the reason is the rule that takes the last
+ * start away: no_free_slot when nothing is free at all, notice when all that is free is too soon,
+ * cap_day when all that is left is on full days, and so on (core/slots.h).
+ *
+ * Caps are counted by the expert's local days, ISO weeks and years. minutes_this_year is the year
+ * of `now`; for a start in another year the appointments of that year are summed instead.
+ */
+#ifndef CORE_ELIGIBLE_H
+#define CORE_ELIGIBLE_H
+
+#include "core/panel.h"
+
+enum rule {
+    RULE_none = 0,
+#define RULE(kind, code, ko, en) RULE_##code,
+#include "core/rule.def"
+#undef RULE
+    RULE_COUNT
+};
+
+struct rule_row {
+    const char *code, *ko, *en;
+};
+
+const struct rule_row *rule_row(enum rule r); /* not for RULE_none */
+
+enum rule eligible(const struct panel *p,
+                   const struct expert *e); /* the first FIXED rule against */
+
+/* The first TIMED rule against a start in free time (whether it is free, core/slots.h knows). */
+enum rule eligible_start(const struct panel *p, const struct expert *e, instant start);
+
+#endif

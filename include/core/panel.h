@@ -1,0 +1,100 @@
+/*
+ * The panel as the matching sees it: one request and the experts, at one moment. Plain facts, all
+ * in one arena; whoever fills it calls panel_seal() once, and nothing changes afterwards. Codes
+ * (field, district, mode, language) are data: compared as strings, never listed here.
+ *
+ * Whoever fills it from outside keeps within the maximums below and PANEL_DAYS_MAX (the last window
+ * ends at most so many days after `now`): that is what bounds all loops in core.
+ */
+#ifndef CORE_PANEL_H
+#define CORE_PANEL_H
+
+#include "core/span.h"
+#include "core/zone.h"
+
+#include <limits.h>
+
+enum {
+    PANEL_EXPERTS_MAX = 20000,
+    PANEL_WORDS_MAX = 256,   /* entries of one list of codes, topics or ids */
+    PANEL_SPANS_MAX = 10000, /* entries of one list of spans, as given */
+    PANEL_WEEKLY_MAX = 100,  /* weekly rules of an expert */
+    PANEL_HOLIDAYS_MAX = 1000,
+    PANEL_DAYS_MAX = 400,
+    PANEL_MEETING_MAX = 1440, /* minutes of a meeting, of a buffer */
+    CAP_NONE = INT_MAX,
+};
+
+struct words {
+    const char **at;
+    size_t n;
+};
+
+struct skill {
+    const char *field;
+    int level; /* 1 … 3 */
+};
+
+struct weekly { /* minutes of the local day; until may be 1440 */
+    int weekday, from, until;
+};
+
+struct held { /* one appointment of an expert, without buffers */
+    struct span span;
+    int32_t day; /* the expert's local day at its start: set by panel_seal */
+};
+
+enum urgency { URGENCY_NORMAL, URGENCY_HIGH, URGENCY_URGENT };
+enum conflict { CONFLICT_NONE, CONFLICT_COMPANY, CONFLICT_AFFILIATION };
+
+struct expert {
+    const char *id, *name;
+    struct skill *skills;
+    size_t skill_count;
+    struct words topics, districts, modes, languages;
+    int32_t term_from, term_until; /* local days, both within the term */
+    bool paused;
+    enum conflict conflict;
+    int per_day, per_week, hours_per_year; /* CAP_NONE where there is none */
+    int before, after, notice;             /* minutes */
+    const struct zone *zone;
+    struct weekly *weekly;
+    size_t weekly_count;
+    struct spans absences, busy; /* busy holds its buffers already */
+    struct held *held;
+    size_t held_count;
+    int minutes_this_year, minutes_this_term;
+};
+
+struct request {
+    const char *id, *field, *mode;
+    const char *district, *preferred; /* may be NULL */
+    int min_level, minutes;
+    instant deadline; /* the meeting is over by then; INSTANT_NEVER where there is none */
+    enum urgency urgency;
+    struct words languages, topics, excluded, previous;
+    struct spans windows, company_busy, room_busy;
+    struct spans open; /* windows from now to the deadline: set by panel_seal */
+};
+
+#define INSTANT_NEVER INT64_MAX
+
+struct panel {
+    instant now;
+    int64_t version; /* of the data, passed through */
+    int align;       /* minutes between starts on the expert's clock; divides the day */
+    int32_t *holidays;
+    size_t holiday_count;
+    struct request request;
+    struct expert *experts;
+    size_t expert_count;
+};
+
+void panel_seal(struct arena *a, struct panel *p); /* sorts the holidays, fills what is derived */
+
+bool panel_is_holiday(const struct panel *p, int32_t day);
+int panel_level(const struct expert *e, const char *field); /* 0: not in the field */
+bool words_have(const struct words *w, const char *word);   /* false for NULL */
+int words_common(const struct words *x, const struct words *y);
+
+#endif

@@ -1,0 +1,28 @@
+/*
+ * The starts at which an expert could serve the request. A start is on the grid of panel.align
+ * minutes on the expert's own clock; the meeting lies within one piece of availability, term and
+ * request window, not before now, over by the deadline, clear of the company's and the room's time;
+ * with the expert's buffers around it, it is clear of what the expert has (whose buffers are in
+ * `busy` already); and no TIMED rule stands against it.
+ */
+#ifndef CORE_SLOTS_H
+#define CORE_SLOTS_H
+
+#include "core/eligible.h"
+
+enum { SLOTS_LISTED = 5 };
+
+struct slots {
+    instant start[SLOTS_LISTED]; /* the first ones, rising */
+    size_t n;
+    enum rule against; /* RULE_none, or why n is 0 */
+};
+
+struct slots slots_find(const struct panel *p, const struct expert *e);
+
+/* Could this start be booked? All rules, FIXED ones too, asked of the facts directly, on any minute
+ * (a coordinator need not keep to the grid). false: *ret_rule is the first rule against it. */
+bool slot_bookable(const struct panel *p, const struct expert *e, instant start,
+                   enum rule *ret_rule);
+
+#endif

@@ -1,0 +1,44 @@
+/*
+ * The pages that people reach without an account: the link in an expert's mail. Korean first,
+ * English second; no script; styled by one file of ours, so that PAGE_CSP holds. Pure: facts in,
+ * HTML out, everything escaped. Serve with Cache-Control: no-store and Referrer-Policy:
+ * no-referrer.
+ *
+ * facts, from the database (which leaves out what the expert may not see):
+ *     {"state": "offered|accepted|declined|expired|withdrawn|cancelled|over",
+ *      "utc_offset_minutes": 540, "respond_by": epoch | null, "reason": text | null,
+ *      "notice": null | "changed" | "reason" | "unreadable" (put in by the daemon), "office": name,
+ *      "revision": REVISION (number, start, end, zone, mode, place, online_url, field, company,
+ * case, owner)} Every member but state and revision may be missing. The forms post
+ * answer=accept|decline, reason and revision (shape_answer) to the page's own address.
+ */
+#ifndef FORM_PAGE_H
+#define FORM_PAGE_H
+
+#include "base/err.h"
+
+#include <jansson.h>
+#include <stddef.h>
+
+struct buf;
+
+#define PAGE_MEDIA "text/html; charset=utf-8"
+#define PAGE_CSP                                                                                   \
+    "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; "                  \
+    "frame-ancestors 'none'"
+
+enum err page_link(struct buf *out, const json_t *facts) MUST;
+
+/* Says kindly what went wrong: a stale link (NOT_FOUND, GONE), a service away, anything else. */
+enum err page_error(struct buf *out, enum err why) MUST;
+
+struct page_asset {
+    const char *path; /* "/assets/page.css" */
+    const char *media;
+    const char *text;
+    size_t len;
+};
+
+const struct page_asset *page_asset(const char *path); /* NULL: there is no such file */
+
+#endif

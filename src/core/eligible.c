@@ -1,0 +1,161 @@
+#include "core/eligible.h"
+
+#include "core/availability.h"
+#include "core/day.h"
+
+#include <assert.h>
+#include <string.h>
+
+static const struct rule_row rows[RULE_COUNT] = {
+#define RULE(kind, code, ko, en) [RULE_##code] = {#code, ko, en},
+#include "core/rule.def"
+#undef RULE
+};
+
+/* A predicate for each row: true where the rule stands against the expert, or against the start. */
+
+static bool against_not_in_field(const struct panel *p, const struct expert *e)
+{
+    return panel_level(e, p->request.field) == 0;
+}
+
+static bool against_level(const struct panel *p, const struct expert *e)
+{
+    return panel_level(e, p->request.field) < p->request.min_level;
+}
+
+static bool against_term_over(const struct panel *p, const struct expert *e)
+{
+    return p->request.open.n > 0 && !span_meets(&p->request.open, availability_term(e));
+}
+
+static bool against_paused(const struct panel *p, const struct expert *e)
+{
+    (void)p;
+    return e->paused;
+}
+
+static bool against_conflict_company(const struct panel *p, const struct expert *e)
+{
+    (void)p;
+    return e->conflict == CONFLICT_COMPANY;
+}
+
+static bool against_conflict_affiliation(const struct panel *p, const struct expert *e)
+{
+    (void)p;
+    return e->conflict == CONFLICT_AFFILIATION;
+}
+
+static bool against_excluded(const struct panel *p, const struct expert *e)
+{
+    return words_have(&p->request.excluded, e->id);
+}
+
+static bool against_mode(const struct panel *p, const struct expert *e)
+{
+    return !words_have(&e->modes, p->request.mode);
+}
+
+/* Only a visit goes to a district; a request without one asks for none. */
+static bool against_district(const struct panel *p, const struct expert *e)
+{
+    return strcmp(p->request.mode, "visit") == 0 && p->request.district &&
+           !words_have(&e->districts, p->request.district);
+}
+
+/* One language in common is enough; a request that names none asks for none. */
+static bool against_language(const struct panel *p, const struct expert *e)
+{
+    return p->request.languages.n > 0 && words_common(&p->request.languages, &e->languages) == 0;
+}
+
+static bool against_notice(const struct panel *p, const struct expert *e, instant start)
+{
+    return start < p->now + (instant)e->notice * 60;
+}
+
+static int32_t local_day(const struct expert *e, instant t)
+{
+    return day_of(zone_local(e->zone, t));
+}
+
+static bool against_cap_day(const struct panel *p, const struct expert *e, instant start)
+{
+    (void)p;
+    int32_t day = local_day(e, start);
+    int count = 0;
+    for (size_t i = 0; i < e->held_count; i++)
+        count += e->held[i].day == day;
+    return count >= e->per_day;
+}
+
+static bool against_cap_week(const struct panel *p, const struct expert *e, instant start)
+{
+    (void)p;
+    int32_t week = day_week(local_day(e, start));
+    int count = 0;
+    for (size_t i = 0; i < e->held_count; i++)
+        count += day_week(e->held[i].day) == week;
+    return count >= e->per_week;
+}
+
+static bool against_cap_year(const struct panel *p, const struct expert *e, instant start)
+{
+    int year = day_year(local_day(e, start));
+    int64_t minutes = p->request.minutes;
+    if (e->hours_per_year == CAP_NONE)
+        return false;
+    if (year == day_year(local_day(e, p->now)))
+        return minutes + e->minutes_this_year > (int64_t)e->hours_per_year * 60;
+    for (size_t i = 0; i < e->held_count; i++)
+        if (day_year(e->held[i].day) == year)
+            minutes += (e->held[i].span.until - e->held[i].span.from) / 60;
+    return minutes > (int64_t)e->hours_per_year * 60;
+}
+
+/* The predicates again, as tables in the order of core/rule.def. */
+#define RULE(kind, code, ko, en) kind(code)
+#define FREE(code)
+
+#define FIXED(code) {RULE_##code, against_##code},
+#define TIMED(code)
+static const struct {
+    enum rule rule;
+    bool (*against)(const struct panel *p, const struct expert *e);
+} fixed[] = {
+#include "core/rule.def"
+};
+#undef FIXED
+#undef TIMED
+
+#define FIXED(code)
+#define TIMED(code) {RULE_##code, against_##code},
+static const struct {
+    enum rule rule;
+    bool (*against)(const struct panel *p, const struct expert *e, instant start);
+} timed[] = {
+#include "core/rule.def"
+};
+
+const struct rule_row *rule_row(enum rule r)
+{
+    assert(r > RULE_none && r < RULE_COUNT);
+    return &rows[r];
+}
+
+enum rule eligible(const struct panel *p, const struct expert *e)
+{
+    for (size_t i = 0; i < sizeof fixed / sizeof *fixed; i++)
+        if (fixed[i].against(p, e))
+            return fixed[i].rule;
+    return RULE_none;
+}
+
+enum rule eligible_start(const struct panel *p, const struct expert *e, instant start)
+{
+    for (size_t i = 0; i < sizeof timed / sizeof *timed; i++)
+        if (timed[i].against(p, e, start))
+            return timed[i].rule;
+    return RULE_none;
+}

@@ -1,0 +1,113 @@
+#include "core/slots.h"
+
+#include "core/availability.h"
+#include "core/day.h"
+
+static struct spans free_time(struct arena *a, const struct panel *p, const struct expert *e);
+static void walk(const struct panel *p, const struct expert *e, struct span piece,
+                 struct slots *list);
+static instant on_grid(const struct zone *z, instant t, int align);
+static enum rule against(const struct panel *p, const struct expert *e, instant start);
+static bool is_free(const struct panel *p, const struct expert *e, instant start);
+
+struct slots slots_find(const struct panel *p, const struct expert *e)
+{
+    struct slots list = {.against = RULE_no_free_slot};
+    struct arena *a = arena_new();
+    struct spans pieces = free_time(a, p, e);
+    for (size_t i = 0; i < pieces.n && list.n < SLOTS_LISTED; i++)
+        walk(p, e, pieces.at[i], &list);
+    arena_free(a);
+    if (list.n > 0)
+        list.against = RULE_none;
+    return list;
+}
+
+bool slot_bookable(const struct panel *p, const struct expert *e, instant start,
+                   enum rule *ret_rule)
+{
+    enum rule rule = against(p, e, start);
+    if (rule != RULE_none)
+        *ret_rule = rule;
+    return rule == RULE_none;
+}
+
+/* Where the meeting itself may lie. The buffers of the meeting are given to what is in its way. */
+static struct spans free_time(struct arena *a, const struct panel *p, const struct expert *e)
+{
+    const struct request *r = &p->request;
+    if (r->open.n == 0)
+        return (struct spans){0};
+    struct span range = {r->open.at[0].from, r->open.at[r->open.n - 1].until};
+    struct spans s = availability(a, p, e, range);
+    s = span_intersect(a, &s, &r->open);
+    s = span_subtract(a, &s, &r->company_busy);
+    s = span_subtract(a, &s, &r->room_busy);
+    struct spans taken = {0};
+    for (size_t i = 0; i < e->busy.n; i++)
+        span_add(a, &taken,
+                 (struct span){e->busy.at[i].from - (instant)e->after * 60,
+                               e->busy.at[i].until + (instant)e->before * 60});
+    return span_subtract(a, &s, &taken);
+}
+
+/* Adds the starts within one free piece. Where none is listed, list->against becomes the latest
+ * rule that any start has reached: the one that took the last start away. */
+static void walk(const struct panel *p, const struct expert *e, struct span piece,
+                 struct slots *list)
+{
+    instant last = piece.until - (instant)p->request.minutes * 60;
+    int32_t full_day = 0;
+    bool have_full_day = false;
+    for (instant t = on_grid(e->zone, piece.from, p->align); t <= last && list->n < SLOTS_LISTED;
+         t = on_grid(e->zone, t + 1, p->align)) {
+        int32_t day = day_of(zone_local(e->zone, t));
+        if (have_full_day && day == full_day)
+            continue; /* what a cap says of one start of a day, it says of all */
+        enum rule rule = eligible_start(p, e, t);
+        if (rule == RULE_none)
+            list->start[list->n++] = t;
+        list->against = rule > list->against ? rule : list->against;
+        have_full_day = rule >= RULE_cap_day;
+        full_day = day;
+    }
+}
+
+/* The first instant >= t at which the clock shows a multiple of align minutes. Hops over a change
+ * of the clock go minute by minute. */
+static instant on_grid(const struct zone *z, instant t, int align)
+{
+    int64_t step = (int64_t)align * 60;
+    for (;;) {
+        int64_t local = zone_local(z, t), over = ((local % step) + step) % step;
+        if (over == 0)
+            return t;
+        if (zone_offset(z, t + step - over) == local - t)
+            return t + step - over;
+        t += 60 - over % 60;
+    }
+}
+
+static enum rule against(const struct panel *p, const struct expert *e, instant start)
+{
+    enum rule rule = eligible(p, e);
+    if (rule != RULE_none)
+        return rule;
+    return is_free(p, e, start) ? eligible_start(p, e, start) : RULE_no_free_slot;
+}
+
+static bool is_free(const struct panel *p, const struct expert *e, instant start)
+{
+    const struct request *r = &p->request;
+    struct span meeting = {start, start + (instant)r->minutes * 60};
+    struct span padded = {meeting.from - (instant)e->before * 60,
+                          meeting.until + (instant)e->after * 60};
+    if (!span_covers(&r->open, meeting) || span_meets(&r->company_busy, meeting) ||
+        span_meets(&r->room_busy, meeting) || span_meets(&e->busy, padded))
+        return false;
+    struct arena *a = arena_new();
+    struct spans there = availability(a, p, e, meeting);
+    bool whole = span_covers(&there, meeting);
+    arena_free(a);
+    return whole;
+}

@@ -1,0 +1,73 @@
+#include "form/panel_json.h"
+
+#include "base/log.h"
+
+static json_t *candidate_json(const struct candidate *c, size_t rank);
+static json_t *parts_json(const struct score *s);
+static json_t *slots_json(const struct candidate *c);
+static json_t *ineligible_json(const struct ineligible *x);
+static json_t *made(json_t *v);
+
+json_t *ranking_json(const struct panel *p, const struct ranking *r)
+{
+    json_t *candidates = made(json_array()), *ineligible = made(json_array());
+    for (size_t i = 0; i < r->candidate_count; i++)
+        json_array_append_new(candidates, candidate_json(&r->candidates[i], i + 1));
+    for (size_t i = 0; i < r->ineligible_count; i++)
+        json_array_append_new(ineligible, ineligible_json(&r->ineligible[i]));
+    return made(json_pack("{s:I, s:o, s:o}", "as_of", (json_int_t)p->version, "candidates",
+                          candidates, "ineligible", ineligible));
+}
+
+static json_t *expert_json(const struct expert *e)
+{
+    return made(json_pack("{s:s, s:s}", "id", e->id, "name", e->name));
+}
+
+static json_t *candidate_json(const struct candidate *c, size_t rank)
+{
+    const struct expert *e = c->expert;
+    json_t *load = made(json_pack("{s:i, s:i, s:i}", "minutes_this_year", e->minutes_this_year,
+                                  "minutes_this_term", e->minutes_this_term,
+                                  "appointments_in_window", c->appointments_in_window));
+    return made(json_pack("{s:o, s:I, s:i, s:o, s:o, s:o}", "expert", expert_json(e), "rank",
+                          (json_int_t)rank, "score", c->score.total, "parts", parts_json(&c->score),
+                          "slots", slots_json(c), "load", load));
+}
+
+static json_t *parts_json(const struct score *s)
+{
+    json_t *list = made(json_array());
+    for (int i = 0; i < PART_COUNT; i++) {
+        const struct part *x = &s->parts[i];
+        json_array_append_new(
+            list, made(json_pack("{s:s, s:i, s:s, s:s}", "part", score_code((enum part_code)i),
+                                 "points", x->points, "ko", x->ko, "en", x->en)));
+    }
+    return list;
+}
+
+static json_t *slots_json(const struct candidate *c)
+{
+    char text[ZONE_TEXT];
+    json_t *list = made(json_array());
+    for (size_t i = 0; i < c->slots.n; i++)
+        json_array_append_new(
+            list, made(json_string(zone_text(c->expert->zone, c->slots.start[i], text))));
+    return list;
+}
+
+static json_t *ineligible_json(const struct ineligible *x)
+{
+    const struct rule_row *row = rule_row(x->rule);
+    return made(json_pack("{s:o, s:s, s:s, s:s}", "expert", expert_json(x->expert), "reason",
+                          row->code, "ko", row->ko, "en", row->en));
+}
+
+/* All texts are valid UTF-8 already, so nothing but memory can be wanting. */
+static json_t *made(json_t *v)
+{
+    if (!v)
+        fatal("out of memory");
+    return v;
+}

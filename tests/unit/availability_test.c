@@ -1,0 +1,149 @@
+/* core/availability: weekly rules over days with and without a clock change. */
+#include "core/availability.h"
+
+#include "panel_make.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+static instant utc(int y, int m, int d, int hour)
+{
+    return (instant)day_from(y, m, d) * DAY + (instant)hour * HOUR;
+}
+
+/* An expert who is there from 0 to 24 o'clock every day, in the zone. */
+static struct expert always(struct arena *a, const char *zone)
+{
+    struct expert e = plain_expert(a, "e");
+    e.zone = zone_find(zone);
+    e.term_from = day_from(1980, 1, 1);
+    e.term_until = day_from(2030, 12, 31);
+    for (size_t i = 0; i < e.weekly_count; i++)
+        e.weekly[i] = (struct weekly){(int)i + 1, 0, 1440};
+    return e;
+}
+
+static instant length(const struct spans *s)
+{
+    instant sum = 0;
+    for (size_t i = 0; i < s->n; i++)
+        sum += s->at[i].until - s->at[i].from;
+    return sum;
+}
+
+static void whole_days_have_no_seam_over_clock_changes(void **state)
+{
+    (void)state;
+    static const char *const zones[] = {
+        "Asia/Seoul",      "America/New_York", "Australia/Lord_Howe",
+        "Asia/Kathmandu",  "Pacific/Chatham",  "America/Havana",
+        "Atlantic/Azores", "Africa/Cairo",     "Asia/Beirut"};
+    struct arena *a = arena_new();
+    struct panel p = plain_panel(a, 0);
+    for (size_t i = 0; i < sizeof zones / sizeof *zones; i++)
+        for (int year = 1986; year < 2029; year++) {
+            struct expert e = always(a, zones[i]);
+            struct span range = {utc(year, 1, 1, 0), utc(year + 1, 1, 1, 0)};
+            struct spans s = availability(a, &p, &e, range);
+            assert_int_equal(s.n, 1);
+            assert_int_equal(length(&s), range.until - range.from);
+        }
+    arena_free(a);
+}
+
+static void a_window_of_the_day_follows_the_wall_clock(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *zone;
+        int y, m, d, from, until, minutes, starts; /* starts: minutes after 00:00 UTC of the day */
+    } rows[] = {
+        {"America/New_York", 2026, 3, 7, 540, 1080, 540, 14 * 60},
+        {"America/New_York", 2026, 3, 8, 540, 1080, 540, 13 * 60},
+        {"America/New_York", 2026, 3, 8, 60, 240, 120, 6 * 60},
+        {"America/New_York", 2026, 3, 8, 150, 240, 60, 7 * 60},
+        {"America/New_York", 2026, 11, 1, 60, 120, 120, 5 * 60},
+        {"America/New_York", 2026, 11, 1, 540, 1080, 540, 14 * 60},
+        {"Australia/Lord_Howe", 2026, 10, 4, 60, 180, 90, -9 * 60 - 30},
+        {"Australia/Lord_Howe", 2026, 4, 5, 60, 180, 150, -10 * 60},
+        {"Asia/Seoul", 1987, 5, 10, 60, 240, 120, -8 * 60},
+        {"Asia/Seoul", 1988, 10, 9, 60, 240, 240, -9 * 60},
+        {"Asia/Kathmandu", 2026, 6, 1, 540, 600, 60, 3 * 60 + 15},
+    };
+    struct arena *a = arena_new();
+    struct panel p = plain_panel(a, 0);
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        int32_t day = day_from(rows[i].y, rows[i].m, rows[i].d);
+        struct expert e = always(a, rows[i].zone);
+        e.weekly_count = 1;
+        e.weekly[0] = (struct weekly){day_weekday(day), rows[i].from, rows[i].until};
+        struct span range = {(instant)(day - 2) * DAY, (instant)(day + 2) * DAY};
+        struct spans s = availability(a, &p, &e, range);
+        assert_int_equal(s.n, 1);
+        if (length(&s) != rows[i].minutes * MINUTE ||
+            s.at[0].from != (instant)day * DAY + rows[i].starts * MINUTE)
+            fail_msg("row %zu: %d minutes at %d", i, (int)(length(&s) / MINUTE),
+                     (int)((s.at[0].from - (instant)day * DAY) / MINUTE));
+    }
+    arena_free(a);
+}
+
+static void holidays_terms_and_absences_close_days(void **state)
+{
+    (void)state;
+    struct arena *a = arena_new();
+    struct panel p = plain_panel(a, 1);
+    int32_t monday = day_from(2026, 11, 23), holidays[] = {monday + 3, monday + 1};
+    struct expert *e = &p.experts[0];
+    p.holidays = holidays;
+    p.holiday_count = 2;
+    e->term_from = monday + 1;
+    e->term_until = monday + 5;
+    e->absences = SPANS(a, {p.now + 4 * DAY + 12 * HOUR, p.now + 4 * DAY + 13 * HOUR});
+    panel_seal(a, &p);
+    struct spans s = availability(a, &p, e, p.request.windows.at[0]);
+    assert_int_equal(s.n, 4); /* Wednesday, Friday in two pieces, Saturday */
+    assert_int_equal(s.at[0].from, p.now + 2 * DAY + 9 * HOUR);
+    assert_int_equal(s.at[1].until, p.now + 4 * DAY + 12 * HOUR);
+    assert_int_equal(s.at[3].until, p.now + 5 * DAY + 18 * HOUR);
+    struct span term = availability_term(e);
+    assert_int_equal(term.from, p.now + 1 * DAY);
+    assert_int_equal(term.until, p.now + 6 * DAY);
+    arena_free(a);
+}
+
+static void availability_is_what_a_walk_over_minutes_says(void **state)
+{
+    (void)state;
+    enum { DAYS = 6, MINUTES = DAYS * 24 * 60 };
+    static bool in[MINUTES];
+    for (int round = 0; round < 150; round++) {
+        struct arena *a = arena_new();
+        struct panel p = random_panel(a, 1);
+        instant from = p.now - DAY;
+        slow_availability(&p, &p.experts[0], from, MINUTES, in);
+        struct spans s = availability(a, &p, &p.experts[0], (struct span){from, from + DAYS * DAY});
+        for (int i = 0; i < MINUTES; i++) {
+            instant t = from + (instant)i * MINUTE;
+            if (span_covers(&s, (struct span){t, t + MINUTE}) != in[i] ||
+                span_meets(&s, (struct span){t, t + MINUTE}) != in[i])
+                fail_msg("round %d, %s, minute %d: %d", round, p.experts[0].zone->name, i, in[i]);
+        }
+        arena_free(a);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(whole_days_have_no_seam_over_clock_changes),
+        cmocka_unit_test(a_window_of_the_day_follows_the_wall_clock),
+        cmocka_unit_test(holidays_terms_and_absences_close_days),
+        cmocka_unit_test(availability_is_what_a_walk_over_minutes_says),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,29 @@
+#!/bin/bash
+# The command line: help, exit codes, tables. No daemon.
+. "$(dirname "$0")/../lib/tap.sh"
+
+run() { # prints output and status together
+    local out rc=0
+    out=$("$JAMUND" "$@" 2>&1) || rc=$?
+    printf '%s\n[%d]' "$out" $rc
+}
+
+like 'help lists the commands' "$(run --help)" $'\n  config .*\n  errors .*\\[0\\]$'
+like 'nothing: the list, and 2' "$(run)" $'\n  config .*\\[2\\]$'
+like 'version' "$(run --version)" $'^jamund [0-9.]+\n\\[0\\]$'
+for command in $("$JAMUND" --help | sed -nE 's/^  ([a-z]+)  .*/\1/p'); do
+    like "$command has help of its own" "$(run "$command" --help)" "^jamund $command.*"$'\n\n'".*\\[0\\]"
+    like "$command refuses an unknown option" "$(run "$command" --no-such-option)" '--no-such-option.*\[2\]$'
+done
+like 'help needs no good settings' "$(JAMUND_LISTEN=x run --help)" '\[0\]$'
+like 'unknown command: 2' "$(run frobnicate)" $'no command frobnicate.*\n\\[2\\]$'
+like 'unknown setting as a flag: 2' "$(run config --listne=1)" $'--listne.*\n\\[2\\]$'
+like 'bad setting: 2, named' "$(JAMUND_READ_CONNS=0 run errors)" $'environment: read_conns .*\n\\[2\\]$'
+like 'too many words: 2' "$(run errors now)" $'usage: jamund errors.*\n\\[2\\]$'
+like 'config tells where from' "$(run config --zone=UTC)" 'zone +=\ UTC +# flag'
+like 'config hides secrets' "$(JAMUND_SMTP_PASSWORD=hunter2 run config)" 'smtp_password += \(hidden\)'
+is 'config has a row for each setting' "$("$JAMUND" config | wc -l)" \
+    "$(grep -c '^CONF(' "$(dirname "$0")/../../include/base/conf.def")"
+is 'errors has a row for each error' "$("$JAMUND" errors | grep -c '^| `')" \
+    "$(grep -c '^ERR(' "$(dirname "$0")/../../include/base/err.def")"
+done_testing

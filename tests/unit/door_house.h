@@ -1,0 +1,185 @@
+/*
+ * For tests of flow/door: a door on the loopback and its clients in one process. A client turns the
+ * loop while it waits, so nothing sleeps.
+ */
+#ifndef UNIT_DOOR_HOUSE_H
+#define UNIT_DOOR_HOUSE_H
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "flow/door.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <event2/event.h>
+#include <fcntl.h>
+#include <netinet/tcp.h>
+#include <poll.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#define GET(path) "GET " path " HTTP/1.1\r\nHost: a\r\n\r\n"
+#define POST(fields, body) "POST /echo HTTP/1.1\r\nHost: a\r\n" fields "\r\n" body
+
+enum { HELD_MAX = 8, QUIET = 8, PATIENCE = 5000, BIG = 4 << 20 };
+
+static struct house {
+    struct event_base *base;
+    struct door *door;
+    struct exchange *held[HELD_MAX]; /* asked for /later, oldest first */
+    int held_count, served, gone;
+    bool reply_when_gone, serving;
+} h;
+
+static inline void reply(struct exchange *x, int status, const char *body, size_t len)
+{
+    exchange_reply(x, &(struct http_reply){status, "text/plain", body, len, NULL, 0});
+}
+
+static inline void on_gone(void *arg)
+{
+    h.gone++;
+    if (h.reply_when_gone)
+        reply(arg, 200, "late", 4);
+}
+
+static inline void serve(void *ctx, struct exchange *x)
+{
+    static char big[BIG];
+    const struct http_request *r = exchange_request(x);
+    assert_ptr_equal(ctx, &h);
+    assert_false(h.serving); /* never from within another */
+    h.serving = true;
+    h.served++;
+    if (strcmp(r->path, "/later") == 0) {
+        h.held[h.held_count++] = x;
+        exchange_on_gone(x, on_gone, x);
+    } else if (strcmp(r->path, "/deaf") == 0) {
+        h.held[h.held_count++] = x;
+    } else if (strcmp(r->path, "/big") == 0) {
+        memset(big, 'x', sizeof big);
+        reply(x, 200, big, sizeof big);
+    } else if (strcmp(r->path, "/304") == 0 || strcmp(r->path, "/204") == 0) {
+        reply(x, atoi(r->path + 1), "never", 5);
+    } else if (strcmp(r->path, "/fields") == 0) {
+        const struct http_field f[] = {{"Location", "/a\r\nSet-Cookie: x"}, {"ETag", "\"1\""}};
+        exchange_reply(x, &(struct http_reply){201, NULL, NULL, 0, f, 2});
+    } else {
+        reply(x, 200, r->body_len ? r->body : r->path, r->body_len ? r->body_len : strlen(r->path));
+    }
+    h.serving = false;
+}
+
+static inline void reply_held(int i, const char *body)
+{
+    h.serving = true; /* no other request may start within the reply */
+    reply(h.held[i], 200, body, strlen(body));
+    h.serving = false;
+}
+
+static inline void open_house(const struct door_conf *conf)
+{
+    struct door_conf c = *conf;
+    memset(&h, 0, sizeof h);
+    h.base = event_base_new();
+    c.listen = c.listen ? c.listen : "127.0.0.1:0";
+    assert_int_equal(door_open(h.base, &c, serve, &h, &h.door), OK);
+}
+
+static inline int close_house(void **state)
+{
+    (void)state;
+    door_close(h.door);
+    event_base_free(h.base);
+    clock_fake(-1);
+    return 0;
+}
+
+static inline void turn(void)
+{
+    for (int i = 0; i < 4; i++)
+        event_base_loop(h.base, EVLOOP_NONBLOCK);
+}
+
+static inline int dial(void)
+{
+    struct sockaddr_in at = {.sin_family = AF_INET, .sin_port = htons((uint16_t)door_port(h.door))};
+    static const int on = 1;
+    at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    int fd = socket(AF_INET, SOCK_STREAM, 0);
+    assert_int_equal(connect(fd, (struct sockaddr *)&at, sizeof at), 0);
+    fcntl(fd, F_SETFL, O_NONBLOCK);
+    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on); /* byte by byte means it */
+    turn();
+    return fd;
+}
+
+static inline void say_bytes(int fd, const char *bytes, size_t len)
+{
+    for (int i = 0; len > 0 && i < PATIENCE; i++) {
+        ssize_t n = send(fd, bytes, len, MSG_NOSIGNAL);
+        if (n > 0) {
+            bytes += n;
+            len -= (size_t)n;
+        }
+        turn();
+    }
+}
+
+static inline void say(int fd, const char *text)
+{
+    say_bytes(fd, text, strlen(text));
+}
+
+/* Reads until there are len bytes (0: until it is quiet); true at the end of the connection. */
+static inline bool hear_bytes(int fd, struct buf *into, size_t len)
+{
+    static char chunk[65536];
+    for (int quiet = 0; quiet < (len ? PATIENCE : QUIET);) {
+        ssize_t n = recv(fd, chunk, sizeof chunk, 0);
+        if (n == 0 || (n < 0 && errno != EAGAIN))
+            return true;
+        if (n > 0)
+            buf_add(into, chunk, (size_t)n);
+        if (len > 0 && into->len >= len)
+            return false;
+        turn();
+        if (n < 0 && poll(&(struct pollfd){.fd = fd, .events = POLLIN}, 1, 1) == 0)
+            quiet++;
+    }
+    return false;
+}
+
+/* What came by now; the last one is kept until the next. */
+static const char *hear(int fd)
+{
+    static struct buf text;
+    if (!text.data)
+        buf_init(&text, BUF_MAX_DEFAULT);
+    buf_reset(&text);
+    bool end = hear_bytes(fd, &text, 0);
+    buf_str(&text, end ? "<end>" : "");
+    return text.data;
+}
+
+static inline bool ends_with(const char *text, const char *end)
+{
+    size_t len = strlen(text), n = strlen(end);
+    return len >= n && strcmp(text + len - n, end) == 0;
+}
+
+#define assert_starts(text, start) assert_memory_equal((text), (start), strlen(start))
+#define assert_ends(text, end) assert_true(ends_with((text), (end)))
+
+#define test(name) cmocka_unit_test_teardown(name, close_house)
+
+#endif

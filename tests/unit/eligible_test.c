@@ -1,0 +1,296 @@
+/* core/eligible: each hard rule alone keeps an expert out, and is the reason given. */
+#include "core/eligible.h"
+
+#include "core/rank.h"
+#include "panel_make.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+/* Each spoils the plain panel for its expert by one rule and no other. */
+typedef void spoil_fn(struct arena *a, struct panel *p, struct expert *e);
+
+static void not_in_field(struct arena *a, struct panel *p, struct expert *e)
+{
+    (void)a, (void)p;
+    e->skills[0].field = "legal";
+}
+
+static void level(struct arena *a, struct panel *p, struct expert *e)
+{
+    (void)a, (void)p;
+    e->skills[0].level = 1;
+}
+
+static void term_over(struct arena *a, struct panel *p, struct expert *e)
+{
+    (void)a, (void)p;
+    e->term_until = day_from(2026, 11, 22);
+}
+
+static void term_not_begun(struct arena *a, struct panel *p, struct expert *e)
+{
+    (void)a, (void)p;
+    e->term_from = day_from(2026, 11, 30);
+}
+
+static void paused(struct arena *a, struct panel *p, struct expert *e)
+{
+    (void)a, (void)p;
+    e->paused = true;
+}
+
+static void conflict_company(struct arena *a, struct panel *p, struct expert *e)
+{
+    (void)a, (void)p;
+    e->conflict = CONFLICT_COMPANY;
+}
+
+static void conflict_affiliation(struct arena *a, struct panel *p, struct expert *e)
+{
+    (void)a, (void)p;
+    e->conflict = CONFLICT_AFFILIATION;
+}
+
+static void excluded(struct arena *a, struct panel *p, struct expert *e)
+{
+    p->request.excluded = WORDS(a, "someone", e->id);
+}
+
+static void mode(struct arena *a, struct panel *p, struct expert *e)
+{
+    (void)p;
+    e->modes = WORDS(a, "online", "phone");
+}
+
+static void district(struct arena *a, struct panel *p, struct expert *e)
+{
+    (void)p;
+    e->districts = WORDS(a, "jung", "dong");
+}
+
+static void language(struct arena *a, struct panel *p, struct expert *e)
+{
+    (void)p;
+    e->languages = WORDS(a, "en");
+}
+
+static void always_busy(struct arena *a, struct panel *p, struct expert *e)
+{
+    e->busy = SPANS(a, {p->now, p->now + 7 * DAY});
+}
+
+static void never_there(struct arena *a, struct panel *p, struct expert *e)
+{
+    (void)a, (void)p;
+    e->weekly_count = 0;
+}
+
+static void notice(struct arena *a, struct panel *p, struct expert *e)
+{
+    (void)a, (void)p;
+    e->notice = 7 * 1440;
+}
+
+static void cap_day(struct arena *a, struct panel *p, struct expert *e)
+{
+    e->per_day = 1;
+    e->per_week = 8;
+    for (int d = 0; d < 7; d++)
+        hold(a, e, p->now + d * DAY + 20 * HOUR, 30);
+}
+
+static void cap_week(struct arena *a, struct panel *p, struct expert *e)
+{
+    e->per_week = 2;
+    hold(a, e, p->now + 1 * DAY + 20 * HOUR, 30);
+    hold(a, e, p->now + 6 * DAY + 23 * HOUR, 30);
+}
+
+static void cap_year(struct arena *a, struct panel *p, struct expert *e)
+{
+    (void)a, (void)p;
+    e->minutes_this_year = 59 * 60 + 1;
+}
+
+static const struct {
+    enum rule rule;
+    spoil_fn *spoil;
+} spoils[] = {
+    {RULE_not_in_field, not_in_field},
+    {RULE_level, level},
+    {RULE_term_over, term_over},
+    {RULE_term_over, term_not_begun},
+    {RULE_paused, paused},
+    {RULE_conflict_company, conflict_company},
+    {RULE_conflict_affiliation, conflict_affiliation},
+    {RULE_excluded, excluded},
+    {RULE_mode, mode},
+    {RULE_district, district},
+    {RULE_language, language},
+    {RULE_no_free_slot, always_busy},
+    {RULE_no_free_slot, never_there},
+    {RULE_notice, notice},
+    {RULE_cap_day, cap_day},
+    {RULE_cap_week, cap_week},
+    {RULE_cap_year, cap_year},
+};
+
+enum { SPOILS = sizeof spoils / sizeof *spoils };
+
+static enum rule reason(const struct ranking *r)
+{
+    assert_int_equal(r->candidate_count + r->ineligible_count, 1);
+    return r->ineligible_count ? r->ineligible[0].rule : RULE_none;
+}
+
+static void everybody_may_serve_the_plain_request(void **state)
+{
+    (void)state;
+    struct arena *a = arena_new();
+    struct panel p = plain_panel(a, 5);
+    panel_seal(a, &p);
+    assert_int_equal(rank(a, &p)->candidate_count, 5);
+    arena_free(a);
+}
+
+static void each_rule_alone_is_the_reason_given(void **state)
+{
+    (void)state;
+    bool seen[RULE_COUNT] = {[RULE_none] = true};
+    for (int i = 0; i < SPOILS; i++) {
+        struct arena *a = arena_new();
+        struct panel p = plain_panel(a, 1);
+        spoils[i].spoil(a, &p, &p.experts[0]);
+        panel_seal(a, &p);
+        if (reason(rank(a, &p)) != spoils[i].rule)
+            fail_msg("row %d", i);
+        seen[spoils[i].rule] = true;
+        arena_free(a);
+    }
+    for (int r = 0; r < RULE_COUNT; r++)
+        assert_true(seen[r]);
+}
+
+/* Two spoils that write the same fact cannot both hold. */
+static bool clash(enum rule x, enum rule y)
+{
+    return x == y || (x == RULE_not_in_field && y == RULE_level) ||
+           (x == RULE_conflict_company && y == RULE_conflict_affiliation);
+}
+
+/* TIMED rules sieve starts, so which of two is the reason is another question, asked below. */
+static void the_first_rule_of_the_table_is_the_reason(void **state)
+{
+    (void)state;
+    for (int i = 0; i < SPOILS; i++)
+        for (int j = 0; j < SPOILS; j++) {
+            enum rule x = spoils[i].rule, y = spoils[j].rule;
+            if (clash(x, y) || x >= y || x > RULE_no_free_slot)
+                continue;
+            struct arena *a = arena_new();
+            struct panel p = plain_panel(a, 1);
+            spoils[i].spoil(a, &p, &p.experts[0]);
+            spoils[j].spoil(a, &p, &p.experts[0]);
+            panel_seal(a, &p);
+            if (reason(rank(a, &p)) != x)
+                fail_msg("rows %d, %d", i, j);
+            arena_free(a);
+        }
+}
+
+static void the_reason_is_the_rule_that_takes_the_last_start(void **state)
+{
+    (void)state;
+    struct arena *a = arena_new();
+    struct panel p = plain_panel(a, 1);
+    struct expert *e = &p.experts[0];
+    e->notice = 6 * 1440; /* leaves Sunday */
+    e->per_day = 1;
+    hold(a, e, p.now + 6 * DAY + 20 * HOUR, 30);
+    panel_seal(a, &p);
+    assert_int_equal(reason(rank(a, &p)), RULE_cap_day);
+    e->per_day = 2;
+    e->per_week = 1;
+    assert_int_equal(reason(rank(a, &p)), RULE_cap_week);
+    e->per_week = 2;
+    assert_int_equal(reason(rank(a, &p)), RULE_none);
+    arena_free(a);
+}
+
+static void what_the_request_does_not_ask_is_no_rule(void **state)
+{
+    (void)state;
+    struct arena *a = arena_new();
+    struct panel p = plain_panel(a, 1);
+    struct expert *e = &p.experts[0];
+    e->languages = WORDS(a, "en");
+    e->districts = WORDS(a, "jung");
+    e->per_day = e->per_week = e->hours_per_year = CAP_NONE;
+    e->minutes_this_year = INT_MAX;
+    p.request.languages.n = 0;
+    p.request.mode = "online";
+    panel_seal(a, &p);
+    assert_int_equal(reason(rank(a, &p)), RULE_none);
+    p.request.mode = "visit";
+    p.request.district = NULL;
+    assert_int_equal(reason(rank(a, &p)), RULE_none);
+    arena_free(a);
+}
+
+static void caps_are_counted_in_the_experts_own_days_weeks_and_years(void **state)
+{
+    (void)state;
+    struct arena *a = arena_new();
+    struct panel p = plain_panel(a, 1);
+    struct expert *e = &p.experts[0];
+    int32_t sunday = day_from(2027, 1, 3); /* of ISO week 2026-W53 */
+    instant midnight = (instant)sunday * DAY - 9 * HOUR;
+    e->per_day = 1;
+    e->per_week = 2;
+    e->hours_per_year = 2;
+    e->minutes_this_year = 120; /* of 2026: full */
+    hold(a, e, midnight - 30 * MINUTE, 60);
+    panel_seal(a, &p);
+    assert_int_equal(eligible_start(&p, e, midnight), RULE_none);
+    assert_int_equal(eligible_start(&p, e, midnight - 1), RULE_cap_day);
+    hold(a, e, midnight - 5 * DAY, 60); /* the same week, the year before */
+    panel_seal(a, &p);
+    assert_int_equal(eligible_start(&p, e, midnight), RULE_cap_week);
+    assert_int_equal(eligible_start(&p, e, midnight + DAY), RULE_none);
+    assert_int_equal(eligible_start(&p, e, midnight - 3 * DAY - 1), RULE_cap_week);
+    e->per_week = 9;
+    assert_int_equal(eligible_start(&p, e, midnight - 3 * DAY - 1), RULE_cap_year);
+    hold(a, e, midnight + 30 * DAY, 1); /* 61 minutes of 2027 are taken by now */
+    panel_seal(a, &p);
+    assert_int_equal(eligible_start(&p, e, midnight + DAY), RULE_cap_year);
+    arena_free(a);
+}
+
+static void every_rule_has_a_sentence_in_both_languages(void **state)
+{
+    (void)state;
+    for (int r = RULE_none + 1; r < RULE_COUNT; r++) {
+        assert_true(strlen(rule_row((enum rule)r)->code) > 0);
+        assert_true(strlen(rule_row((enum rule)r)->ko) > 0);
+        assert_true(strlen(rule_row((enum rule)r)->en) > 0);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(everybody_may_serve_the_plain_request),
+        cmocka_unit_test(each_rule_alone_is_the_reason_given),
+        cmocka_unit_test(the_first_rule_of_the_table_is_the_reason),
+        cmocka_unit_test(the_reason_is_the_rule_that_takes_the_last_start),
+        cmocka_unit_test(what_the_request_does_not_ask_is_no_rule),
+        cmocka_unit_test(caps_are_counted_in_the_experts_own_days_weeks_and_years),
+        cmocka_unit_test(every_rule_has_a_sentence_in_both_languages),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,199 @@
+/* Panels for the tests of core: a plain one in which everybody may serve, and random ones. */
+#ifndef TESTS_PANEL_MAKE_H
+#define TESTS_PANEL_MAKE_H
+
+#include "core/day.h"
+#include "core/panel.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+enum { MINUTE = 60, HOUR = 3600, DAY = DAY_SECONDS };
+
+#define WORDS(a, ...)                                                                              \
+    words_of((a), (const char *const[]){__VA_ARGS__},                                              \
+             sizeof((const char *const[]){__VA_ARGS__}) / sizeof(char *))
+#define SPANS(a, ...)                                                                              \
+    span_list((a), (const struct span[]){__VA_ARGS__},                                             \
+              sizeof((const struct span[]){__VA_ARGS__}) / sizeof(struct span))
+
+static inline struct words words_of(struct arena *a, const char *const *at, size_t n)
+{
+    struct words w = {arena_array(a, const char *, n), n};
+    memcpy(w.at, at, n * sizeof *at);
+    return w;
+}
+
+static inline void hold(struct arena *a, struct expert *e, instant from, int minutes)
+{
+    struct held *more = arena_array(a, struct held, e->held_count + 1);
+    if (e->held_count)
+        memcpy(more, e->held, e->held_count * sizeof *more);
+    more[e->held_count++].span = (struct span){from, from + (instant)minutes * MINUTE};
+    e->held = more;
+}
+
+static inline struct expert plain_expert(struct arena *a, const char *id)
+{
+    struct expert e = {.id = id,
+                       .name = arena_printf(a, "세무-%s 전문위원", id),
+                       .topics = WORDS(a, "부가세"),
+                       .districts = WORDS(a, "suseong"),
+                       .modes = WORDS(a, "visit", "online"),
+                       .languages = WORDS(a, "ko"),
+                       .term_from = day_from(2026, 1, 1),
+                       .term_until = day_from(2027, 12, 31),
+                       .per_day = 2,
+                       .per_week = 6,
+                       .hours_per_year = 60,
+                       .zone = zone_find("Asia/Seoul")};
+    e.skills = arena_array(a, struct skill, 1);
+    e.skills[e.skill_count++] = (struct skill){"tax", 2};
+    e.weekly = arena_array(a, struct weekly, 7);
+    for (int d = 1; d <= 7; d++)
+        e.weekly[e.weekly_count++] = (struct weekly){d, 9 * 60, 18 * 60};
+    return e;
+}
+
+/* Monday 2026-11-23 00:00 in Seoul; a week of windows; n plain experts "e00", "e01", … */
+static inline struct panel plain_panel(struct arena *a, size_t n)
+{
+    instant now = ((instant)day_from(2026, 11, 23)) * DAY - 9 * HOUR;
+    struct panel p = {.now = now, .version = 7, .align = 30, .expert_count = n};
+    p.request = (struct request){.id = "r",
+                                 .field = "tax",
+                                 .mode = "visit",
+                                 .district = "suseong",
+                                 .min_level = 2,
+                                 .minutes = 60,
+                                 .deadline = INSTANT_NEVER,
+                                 .languages = WORDS(a, "ko"),
+                                 .topics = WORDS(a, "부가세", "원천세")};
+    p.request.windows = SPANS(a, {now, now + 7 * DAY});
+    p.experts = arena_array(a, struct expert, n);
+    for (size_t i = 0; i < n; i++)
+        p.experts[i] = plain_expert(a, arena_printf(a, "e%02zu", i));
+    return p;
+}
+
+static unsigned dice = 1;
+
+static inline int draw(int n)
+{
+    dice = dice * 1103515245u + 12345u;
+    return (int)((dice >> 8) % (unsigned)n);
+}
+
+static inline struct spans draw_spans(struct arena *a, instant near, int days, int count,
+                                      int longest)
+{
+    struct span any[16];
+    for (int i = 0; i < count; i++) {
+        any[i].from = near + (instant)draw(days * 24 * 4) * 15 * MINUTE + draw(3) * 5 * MINUTE;
+        any[i].until = any[i].from + (instant)(1 + draw(longest)) * 5 * MINUTE;
+    }
+    return span_list(a, any, (size_t)count);
+}
+
+/* Days around clock changes in the zones that random experts live in. */
+static inline instant draw_now(void)
+{
+    static const int date[][3] = {{2026, 3, 6},   {2026, 10, 30}, {2026, 4, 3}, {2026, 10, 2},
+                                  {1987, 5, 8},   {1987, 10, 9},  {1988, 5, 6}, {1988, 10, 7},
+                                  {2026, 12, 29}, {2026, 6, 1}};
+    const int *d = date[draw(10)];
+    return (instant)day_from(d[0], d[1], d[2]) * DAY + draw(24 * 60) * MINUTE;
+}
+
+static inline struct expert random_expert(struct arena *a, const struct panel *p, const char *id)
+{
+    static const char *const zones[] = {"Asia/Seoul",     "America/New_York", "Australia/Lord_Howe",
+                                        "Asia/Kathmandu", "Pacific/Chatham",  "Europe/Dublin"};
+    struct expert e = plain_expert(a, id);
+    int32_t today = day_of(p->now);
+    e.zone = zone_find(zones[draw(6)]);
+    e.term_from = today - 300 + (draw(4) == 0 ? 300 + draw(4) : 0);
+    e.term_until = today + 300 - (draw(4) == 0 ? 300 - draw(4) : 0);
+    e.skills[0].level = 2 + draw(2);
+    e.topics = draw(2) ? WORDS(a, "부가세", "원천세") : WORDS(a, "법인세");
+    e.before = draw(3) * 10;
+    e.after = draw(3) * 10;
+    e.notice = draw(4) * 600;
+    e.per_day = 1 + draw(3);
+    e.per_week = 1 + draw(4);
+    e.hours_per_year = draw(5) == 0 ? CAP_NONE : 2 + draw(20);
+    e.minutes_this_year = draw(10 * 60);
+    e.minutes_this_term = draw(20 * 60);
+    e.weekly_count = (size_t)draw(7);
+    for (size_t i = 0; i < e.weekly_count; i++) {
+        int from = draw(24 * 4) * 15;
+        int until = from + 15 * (1 + draw(40));
+        e.weekly[i] = (struct weekly){1 + draw(7), from, until < 1440 ? until : 1440};
+    }
+    e.absences = draw_spans(a, p->now - DAY, 6, draw(3), 200);
+    e.busy = draw_spans(a, p->now - DAY, 6, draw(8), 30);
+    for (int i = draw(4); i > 0; i--)
+        hold(a, &e, p->now + (draw(10 * 24) - 48) * HOUR, 30 * (1 + draw(4)));
+    return e;
+}
+
+static inline struct panel random_panel(struct arena *a, size_t n)
+{
+    static const int aligns[] = {5, 15, 30, 60, 90};
+    struct panel p = plain_panel(a, 0);
+    struct request *r = &p.request;
+    p.now = draw_now();
+    p.align = aligns[draw(5)];
+    p.holiday_count = (size_t)draw(3);
+    p.holidays = arena_array(a, int32_t, 3);
+    for (size_t i = 0; i < p.holiday_count; i++)
+        p.holidays[i] = day_of(p.now) + draw(5);
+    r->minutes = 15 * (1 + draw(8));
+    r->windows = draw_spans(a, p.now - DAY, 5, 1 + draw(4), 500);
+    r->company_busy = draw_spans(a, p.now, 4, draw(3), 40);
+    r->room_busy = draw_spans(a, p.now, 4, draw(3), 40);
+    r->deadline = draw(3) ? INSTANT_NEVER : p.now + draw(96) * HOUR;
+    r->urgency = (enum urgency)draw(3);
+    p.expert_count = n;
+    p.experts = arena_array(a, struct expert, n);
+    for (size_t i = 0; i < n; i++)
+        p.experts[i] = random_expert(a, &p, arena_printf(a, "e%02zu", i));
+    panel_seal(a, &p);
+    return p;
+}
+
+/* The slow, obvious availability: for each rule and local day, all from the first to the last
+ * minute at which the clock shows a time of the window. in[i] is minute i after `from`. */
+static inline void slow_availability(const struct panel *p, const struct expert *e, instant from,
+                                     int minutes, bool *in)
+{
+    memset(in, 0, (size_t)minutes * sizeof *in);
+    for (size_t w = 0; w < e->weekly_count; w++)
+        for (int32_t day = day_of(from) - 2; day <= day_of(from) + minutes / 1440 + 2; day++) {
+            int first = 0, last = -1;
+            bool any = false, closed = day < e->term_from || day > e->term_until;
+            for (size_t h = 0; h < p->holiday_count; h++)
+                closed |= p->holidays[h] == day;
+            time_t noon = (time_t)day * DAY + DAY / 2;
+            if (closed || (gmtime(&noon)->tm_wday + 6) % 7 + 1 != e->weekly[w].weekday)
+                continue;
+            int near = (int)(((instant)day * DAY - from) / MINUTE);
+            for (int i = near - 24 * 60; i < near + 50 * 60; i++) {
+                int64_t local =
+                    zone_local(e->zone, from + (instant)i * MINUTE) - (int64_t)day * DAY;
+                if (local < e->weekly[w].from * MINUTE || local >= e->weekly[w].until * MINUTE)
+                    continue;
+                first = any ? first : i;
+                last = i;
+                any = true;
+            }
+            for (int i = first > 0 ? first : 0; any && i <= last && i < minutes; i++)
+                in[i] = true;
+        }
+    for (int i = 0; i < minutes; i++)
+        in[i] = in[i] && !span_meets(&e->absences, (struct span){from + (instant)i * MINUTE,
+                                                                 from + (instant)(i + 1) * MINUTE});
+}
+
+#endif

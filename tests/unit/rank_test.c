@@ -1,0 +1,316 @@
+/* core/slots and core/rank: starts against a brute-force walk over minutes; order and determinism.
+ */
+#include "core/rank.h"
+
+#include "panel_make.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+enum { WALK_DAYS = 9, WALK = WALK_DAYS * 24 * 60 };
+
+/* Two lines of minutes from `from` on: where the meeting may be, and where its padding may not. */
+struct walk {
+    instant from;
+    bool open[WALK], busy[WALK];
+};
+
+static bool any_at(const struct spans *s, instant t)
+{
+    for (size_t i = 0; i < s->n; i++)
+        if (s->at[i].from < t + MINUTE && t < s->at[i].until)
+            return true;
+    return false;
+}
+
+static void walk_make(const struct panel *p, const struct expert *e, struct walk *w)
+{
+    const struct request *r = &p->request;
+    w->from = p->now - 2 * DAY;
+    slow_availability(p, e, w->from, WALK, w->open);
+    for (int i = 0; i < WALK; i++) {
+        instant t = w->from + (instant)i * MINUTE;
+        w->open[i] &= any_at(&r->windows, t) && t >= p->now && t < r->deadline &&
+                      !any_at(&r->company_busy, t) && !any_at(&r->room_busy, t);
+        w->busy[i] = any_at(&e->busy, t);
+    }
+}
+
+static bool walk_free(const struct panel *p, const struct expert *e, const struct walk *w,
+                      int start)
+{
+    int end = start + p->request.minutes;
+    if (start < 0 || end > WALK)
+        return false;
+    for (int i = start; i < end; i++)
+        if (!w->open[i])
+            return false;
+    for (int i = start - e->before; i < end + e->after; i++)
+        if (i >= 0 && i < WALK && w->busy[i])
+            return false;
+    return true;
+}
+
+static struct tm clock_at(const struct expert *e, instant t)
+{
+    time_t local = (time_t)zone_local(e->zone, t);
+    struct tm tm;
+    gmtime_r(&local, &tm);
+    return tm;
+}
+
+/* The local date, ISO week and year as the C library writes them: equal texts, same period. */
+struct period {
+    char day[16], week[16], year[16];
+};
+
+static struct period period_of(const struct expert *e, instant t)
+{
+    struct period x;
+    struct tm tm = clock_at(e, t);
+    strftime(x.day, sizeof x.day, "%F", &tm);
+    strftime(x.week, sizeof x.week, "%G-%V", &tm);
+    strftime(x.year, sizeof x.year, "%Y", &tm);
+    return x;
+}
+
+static enum rule slow_rule(const struct panel *p, const struct expert *e, instant t)
+{
+    int day = 0, week = 0, minutes = p->request.minutes;
+    struct period at = period_of(e, t);
+    bool this_year = strcmp(at.year, period_of(e, p->now).year) == 0;
+    for (size_t i = 0; i < e->held_count; i++) {
+        struct span x = e->held[i].span;
+        struct period other = period_of(e, x.from);
+        day += strcmp(at.day, other.day) == 0;
+        week += strcmp(at.week, other.week) == 0;
+        if (!this_year && strcmp(at.year, other.year) == 0)
+            minutes += (int)(x.until - x.from) / MINUTE;
+    }
+    if (this_year)
+        minutes += e->minutes_this_year;
+    if (t - p->now < e->notice * MINUTE)
+        return RULE_notice;
+    if (day >= e->per_day)
+        return RULE_cap_day;
+    if (week >= e->per_week)
+        return RULE_cap_week;
+    bool over = e->hours_per_year != CAP_NONE && minutes > e->hours_per_year * 60;
+    return over ? RULE_cap_year : RULE_none;
+}
+
+static struct slots slow_slots(const struct panel *p, const struct expert *e, const struct walk *w)
+{
+    struct slots list = {.against = RULE_no_free_slot};
+    for (int i = 0; i < WALK && list.n < SLOTS_LISTED; i++) {
+        instant t = w->from + (instant)i * MINUTE;
+        struct tm tm = clock_at(e, t);
+        if ((tm.tm_hour * 60 + tm.tm_min) % p->align != 0 || tm.tm_sec != 0)
+            continue;
+        if (!walk_free(p, e, w, i))
+            continue;
+        enum rule rule = slow_rule(p, e, t);
+        if (rule == RULE_none)
+            list.start[list.n++] = t;
+        else if (rule > list.against)
+            list.against = rule;
+    }
+    if (list.n)
+        list.against = RULE_none;
+    return list;
+}
+
+static void slots_are_those_of_a_walk_over_minutes(void **state)
+{
+    (void)state;
+    static struct walk w;
+    int seen[RULE_COUNT] = {0};
+    for (int round = 0; round < 500; round++) {
+        struct arena *a = arena_new();
+        struct panel p = random_panel(a, 1);
+        struct expert *e = &p.experts[0];
+        walk_make(&p, e, &w);
+        struct slots slow = slow_slots(&p, e, &w), fast = slots_find(&p, e);
+        seen[fast.against]++;
+        if (slow.n != fast.n || slow.against != fast.against ||
+            memcmp(slow.start, fast.start, slow.n * sizeof *slow.start) != 0)
+            fail_msg("round %d, %s: %zu and %zu starts, %d and %d", round, e->zone->name, slow.n,
+                     fast.n, (int)slow.against, (int)fast.against);
+        arena_free(a);
+    }
+    for (int r = 0; r < RULE_COUNT; r++)
+        if (r == RULE_none || r >= RULE_no_free_slot)
+            assert_true(seen[r] > 0);
+}
+
+static void bookable_is_what_a_walk_over_minutes_says(void **state)
+{
+    (void)state;
+    static struct walk w;
+    int yes = 0;
+    for (int round = 0; round < 60; round++) {
+        struct arena *a = arena_new();
+        struct panel p = random_panel(a, 1);
+        struct expert *e = &p.experts[0];
+        walk_make(&p, e, &w);
+        for (int i = draw(7); i < WALK; i += 7) {
+            instant t = w.from + (instant)i * MINUTE;
+            enum rule want = eligible(&p, e), got = RULE_none;
+            if (want == RULE_none)
+                want = walk_free(&p, e, &w, i) ? slow_rule(&p, e, t) : RULE_no_free_slot;
+            assert_int_equal(slot_bookable(&p, e, t, &got), want == RULE_none);
+            assert_int_equal(got, want);
+            yes += want == RULE_none;
+        }
+        arena_free(a);
+    }
+    assert_true(yes > 100);
+}
+
+static void every_listed_slot_is_bookable(void **state)
+{
+    (void)state;
+    for (int round = 0; round < 300; round++) {
+        struct arena *a = arena_new();
+        struct panel p = random_panel(a, 6);
+        struct ranking *r = rank(a, &p);
+        assert_int_equal(r->candidate_count + r->ineligible_count, 6);
+        for (size_t i = 0; i < r->candidate_count; i++) {
+            const struct candidate *c = &r->candidates[i];
+            enum rule rule = RULE_none;
+            assert_true(c->slots.n > 0);
+            for (size_t j = 0; j < c->slots.n; j++)
+                assert_true(slot_bookable(&p, c->expert, c->slots.start[j], &rule));
+        }
+        arena_free(a);
+    }
+}
+
+static void shuffle(void *base, size_t n, size_t size)
+{
+    char *at = base, keep[sizeof(struct expert)];
+    for (size_t i = n; i > 1; i--) {
+        size_t j = (size_t)draw((int)i);
+        memcpy(keep, at + (i - 1) * size, size);
+        memmove(at + (i - 1) * size, at + j * size, size);
+        memcpy(at + j * size, keep, size);
+    }
+}
+
+static void the_order_of_the_input_changes_nothing(void **state)
+{
+    (void)state;
+    for (int round = 0; round < 200; round++) {
+        struct arena *a = arena_new();
+        struct panel p = random_panel(a, 8);
+        for (size_t i = 0; i < p.expert_count; i += 2) { /* twins: equal but for the id */
+            const char *id = p.experts[i + 1].id;
+            p.experts[i + 1] = p.experts[i];
+            p.experts[i + 1].id = id;
+        }
+        struct ranking *before = rank(a, &p);
+        struct panel q = p;
+        q.experts = arena_array(a, struct expert, p.expert_count);
+        memcpy(q.experts, p.experts, p.expert_count * sizeof *q.experts);
+        shuffle(q.experts, q.expert_count, sizeof *q.experts);
+        for (size_t i = 0; i < q.expert_count; i++) {
+            shuffle(q.experts[i].weekly, q.experts[i].weekly_count, sizeof(struct weekly));
+            shuffle(q.experts[i].held, q.experts[i].held_count, sizeof(struct held));
+        }
+        shuffle(q.holidays, q.holiday_count, sizeof *q.holidays);
+        panel_seal(a, &q);
+        struct ranking *after = rank(a, &q);
+        assert_int_equal(before->candidate_count, after->candidate_count);
+        for (size_t i = 0; i < before->candidate_count; i++) {
+            struct candidate *x = &before->candidates[i], *y = &after->candidates[i];
+            assert_string_equal(x->expert->id, y->expert->id);
+            assert_int_equal(x->score.total, y->score.total);
+            assert_memory_equal(&x->slots, &y->slots, sizeof x->slots);
+        }
+        for (size_t i = 0; i < before->ineligible_count; i++) {
+            assert_string_equal(before->ineligible[i].expert->id, after->ineligible[i].expert->id);
+            assert_int_equal(before->ineligible[i].rule, after->ineligible[i].rule);
+        }
+        arena_free(a);
+    }
+}
+
+static void equal_scores_stand_by_first_slot_then_by_id(void **state)
+{
+    (void)state;
+    struct arena *a = arena_new();
+    struct panel p = plain_panel(a, 3);
+    p.experts[1].weekly[0].from +=
+        1; /* a slot half an hour later, on the same point of the score */
+    p.request.urgency = URGENCY_NORMAL;
+    p.experts[2].id = "a";
+    panel_seal(a, &p);
+    struct ranking *r = rank(a, &p);
+    assert_int_equal(r->candidates[0].score.total, r->candidates[2].score.total);
+    assert_string_equal(r->candidates[0].expert->id, "a");
+    assert_string_equal(r->candidates[1].expert->id, "e00");
+    assert_string_equal(r->candidates[2].expert->id, "e01");
+    arena_free(a);
+}
+
+static void appointments_in_the_windows_are_counted(void **state)
+{
+    (void)state;
+    struct arena *a = arena_new();
+    struct panel p = plain_panel(a, 1);
+    hold(a, &p.experts[0], p.now - 2 * HOUR, 120);
+    hold(a, &p.experts[0], p.now - 1 * HOUR, 61);
+    hold(a, &p.experts[0], p.now + 3 * DAY, 60);
+    hold(a, &p.experts[0], p.now + 7 * DAY, 60);
+    panel_seal(a, &p);
+    assert_int_equal(rank(a, &p)->candidates[0].appointments_in_window, 2);
+    arena_free(a);
+}
+
+/* Noon at a room: the meeting ends where the other begins, and the buffers keep their distance. */
+static void buffers_keep_their_distance_and_windows_bound_the_meeting(void **state)
+{
+    (void)state;
+    struct arena *a = arena_new();
+    struct panel p = plain_panel(a, 1);
+    struct expert *e = &p.experts[0];
+    instant nine = p.now + 9 * HOUR;
+    e->before = 30;
+    e->after = 10;
+    p.align = 10;
+    e->busy = SPANS(a, {nine + 2 * HOUR, nine + 3 * HOUR});
+    p.request.windows = SPANS(a, {nine, nine + 4 * HOUR + 40 * MINUTE});
+    panel_seal(a, &p);
+    struct slots s = slots_find(&p, e);
+    assert_int_equal(s.n, 5);
+    assert_int_equal(s.start[0], nine); /* the buffer before it may lie outside */
+    enum rule rule = RULE_none;
+    assert_true(slot_bookable(&p, e, nine + 50 * MINUTE, &rule));
+    assert_false(slot_bookable(&p, e, nine + 51 * MINUTE, &rule));
+    assert_false(slot_bookable(&p, e, nine + 3 * HOUR + 29 * MINUTE, &rule));
+    assert_true(slot_bookable(&p, e, nine + 3 * HOUR + 30 * MINUTE, &rule));
+    assert_true(slot_bookable(&p, e, nine + 3 * HOUR + 40 * MINUTE, &rule));
+    assert_false(slot_bookable(&p, e, nine + 3 * HOUR + 41 * MINUTE, &rule));
+    p.request.company_busy = SPANS(a, {nine + 4 * HOUR, nine + 5 * HOUR});
+    assert_false(slot_bookable(&p, e, nine + 3 * HOUR + 30 * MINUTE, &rule));
+    assert_int_equal(rule, RULE_no_free_slot);
+    arena_free(a);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(slots_are_those_of_a_walk_over_minutes),
+        cmocka_unit_test(bookable_is_what_a_walk_over_minutes_says),
+        cmocka_unit_test(every_listed_slot_is_bookable),
+        cmocka_unit_test(the_order_of_the_input_changes_nothing),
+        cmocka_unit_test(equal_scores_stand_by_first_slot_then_by_id),
+        cmocka_unit_test(appointments_in_the_windows_are_counted),
+        cmocka_unit_test(buffers_keep_their_distance_and_windows_bound_the_meeting),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,212 @@
+/* core/score: each part answers to its own fact alone, and the parts are the score. */
+#include "core/score.h"
+
+#include "core/rank.h"
+#include "panel_make.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+/* Each betters one fact of expert e for the request. */
+typedef void better_fn(struct arena *a, struct panel *p, struct expert *e);
+
+static void better_level(struct arena *a, struct panel *p, struct expert *e)
+{
+    (void)a, (void)p;
+    e->skills[0].level = 3;
+}
+
+static void better_topics(struct arena *a, struct panel *p, struct expert *e)
+{
+    (void)p;
+    e->topics = WORDS(a, "부가세", "원천세");
+}
+
+static void served_before(struct arena *a, struct panel *p, struct expert *e)
+{
+    p->request.previous = WORDS(a, "nobody", e->id);
+}
+
+static void preferred(struct arena *a, struct panel *p, struct expert *e)
+{
+    (void)a;
+    p->request.preferred = e->id;
+}
+
+static void less_used(struct arena *a, struct panel *p, struct expert *e)
+{
+    (void)a, (void)p;
+    e->minutes_this_term -= 600;
+}
+
+static void more_to_give(struct arena *a, struct panel *p, struct expert *e)
+{
+    (void)a, (void)p;
+    e->hours_per_year *= 2;
+}
+
+static void nearer(struct arena *a, struct panel *p, struct expert *e)
+{
+    (void)p;
+    e->districts = WORDS(a, "suseong");
+}
+
+static void sooner(struct arena *a, struct panel *p, struct expert *e)
+{
+    (void)a, (void)p;
+    for (size_t i = 0; i < e->weekly_count; i++)
+        e->weekly[i].from = 0;
+}
+
+static const struct {
+    enum part_code part;
+    better_fn *better;
+} betters[] = {
+    {PART_field_level, better_level},
+    {PART_topics, better_topics},
+    {PART_continuity, served_before},
+    {PART_continuity, preferred},
+    {PART_fairness, less_used},
+    {PART_fairness, more_to_give},
+    {PART_place, nearer},
+    {PART_earliness, sooner},
+};
+
+/* Two equal experts with room for improvement everywhere. */
+static struct panel panel_of_two(struct arena *a)
+{
+    struct panel p = plain_panel(a, 2);
+    p.request.mode = "center";
+    for (size_t i = 0; i < 2; i++) {
+        struct expert *e = &p.experts[i];
+        e->modes = WORDS(a, "center");
+        e->districts = WORDS(a, "jung");
+        e->minutes_this_term = 1200;
+    }
+    return p;
+}
+
+static void each_fact_moves_its_own_part_and_turns_the_order(void **state)
+{
+    (void)state;
+    bool seen[PART_COUNT] = {0};
+    for (size_t i = 0; i < sizeof betters / sizeof *betters; i++)
+        for (size_t who = 0; who < 2; who++) {
+            struct arena *a = arena_new();
+            struct panel p = panel_of_two(a);
+            betters[i].better(a, &p, &p.experts[who]);
+            panel_seal(a, &p);
+            struct ranking *r = rank(a, &p);
+            assert_int_equal(r->candidate_count, 2);
+            assert_ptr_equal(r->candidates[0].expert, &p.experts[who]);
+            for (int part = 0; part < PART_COUNT; part++) {
+                int up = r->candidates[0].score.parts[part].points;
+                int down = r->candidates[1].score.parts[part].points;
+                if (part == (int)betters[i].part ? up <= down : up != down)
+                    fail_msg("row %zu, part %s: %d, %d", i, score_code((enum part_code)part), up,
+                             down);
+            }
+            seen[betters[i].part] = true;
+            arena_free(a);
+        }
+    for (int part = 0; part < PART_COUNT; part++)
+        assert_true(seen[part]);
+}
+
+static void facts_that_are_not_in_the_score_change_nothing(void **state)
+{
+    (void)state;
+    struct arena *a = arena_new();
+    struct panel p = panel_of_two(a);
+    struct expert *e = &p.experts[1];
+    e->name = "노무-99 전문위원";
+    e->minutes_this_year = 300;
+    e->per_day = 9;
+    e->per_week = 9;
+    e->before = e->after = 20;
+    e->languages = WORDS(a, "ko", "en");
+    e->modes = WORDS(a, "center", "visit");
+    e->term_until += 100;
+    hold(a, e, p.now + 3 * DAY, 60);
+    panel_seal(a, &p);
+    struct ranking *r = rank(a, &p);
+    for (int part = 0; part < PART_COUNT; part++)
+        assert_int_equal(r->candidates[0].score.parts[part].points,
+                         r->candidates[1].score.parts[part].points);
+    assert_ptr_equal(r->candidates[0].expert, &p.experts[0]);
+    arena_free(a);
+}
+
+static void the_parts_sum_to_the_score_within_their_weights(void **state)
+{
+    (void)state;
+    int candidates = 0;
+    for (int round = 0; round < 400; round++) {
+        struct arena *a = arena_new();
+        struct panel p = random_panel(a, 6);
+        struct ranking *r = rank(a, &p);
+        for (size_t i = 0; i < r->candidate_count; i++, candidates++) {
+            const struct score *s = &r->candidates[i].score;
+            int sum = 0;
+            for (int part = 0; part < PART_COUNT; part++) {
+                int points = s->parts[part].points;
+                assert_in_range(points, 0, score_most((enum part_code)part));
+                assert_true(strlen(s->parts[part].ko) > 0 && strlen(s->parts[part].en) > 0);
+                sum += points;
+            }
+            assert_int_equal(sum, s->total);
+        }
+        arena_free(a);
+    }
+    assert_true(candidates > 200);
+}
+
+static void the_more_urgent_the_more_a_day_costs(void **state)
+{
+    (void)state;
+    struct arena *a = arena_new();
+    struct panel p = plain_panel(a, 1);
+    panel_seal(a, &p);
+    int last = INT_MAX;
+    for (int u = URGENCY_NORMAL; u <= URGENCY_URGENT; u++) {
+        p.request.urgency = (enum urgency)u;
+        int now = score(a, &p, &p.experts[0], p.now).parts[PART_earliness].points;
+        int later = score(a, &p, &p.experts[0], p.now + 2 * DAY).parts[PART_earliness].points;
+        assert_int_equal(now, score_most(PART_earliness));
+        assert_true(later < last);
+        last = later;
+    }
+    assert_int_equal(score(a, &p, &p.experts[0], p.now + 3 * DAY).parts[PART_earliness].points, 0);
+    arena_free(a);
+}
+
+static void sentences_carry_the_fact(void **state)
+{
+    (void)state;
+    struct arena *a = arena_new();
+    struct panel p = plain_panel(a, 1);
+    p.experts[0].minutes_this_term = 95;
+    panel_seal(a, &p);
+    struct score s = score(a, &p, &p.experts[0], p.now + 33 * HOUR);
+    assert_string_equal(s.parts[PART_field_level].ko, "요청 분야 등급 2");
+    assert_string_equal(s.parts[PART_topics].en, "1 topic in common");
+    assert_string_equal(s.parts[PART_fairness].ko, "이번 임기 상담 1시간 35분, 연간 기준 60시간");
+    assert_string_equal(s.parts[PART_earliness].en, "First slot after 1 d 9 h");
+    arena_free(a);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(each_fact_moves_its_own_part_and_turns_the_order),
+        cmocka_unit_test(facts_that_are_not_in_the_score_change_nothing),
+        cmocka_unit_test(the_parts_sum_to_the_score_within_their_weights),
+        cmocka_unit_test(the_more_urgent_the_more_a_day_costs),
+        cmocka_unit_test(sentences_carry_the_fact),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
