@@ -76,6 +76,10 @@ void *call_work(const struct call *c);
 /* Sends an ask; give as many strings as it takes (a NULL is an SQL NULL). Returns STEP_WAIT. */
 enum step call_ask(struct call *c, enum ask ask, ...);
 
+/* What answers instead of problem+json when an ask fails: a page, or a feed from the cache. */
+typedef enum step error_fn(struct call *c, enum err e);
+void call_on_error(struct call *c, error_fn *fn);
+
 /* {"id": …, "body": …, the query's members …}: the `args` argument; extra is merged in and may be
  * NULL. */
 const char *call_args(struct call *c, const json_t *extra);

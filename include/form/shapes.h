@@ -29,7 +29,9 @@
     X(expert_query)                                                                                \
     X(company_query)                                                                               \
     X(case_query)                                                                                  \
-    X(state_query)                                                                                 \
+    X(request_query)                                                                               \
+    X(appointment_query)                                                                           \
+    X(message_query)                                                                               \
     X(page_query)
 
 #define SHAPES_OUT(X)                                                                              \
@@ -40,6 +42,7 @@
     X(case)                                                                                        \
     X(request)                                                                                     \
     X(candidates)                                                                                  \
+    X(seat)                                                                                        \
     X(appointment)                                                                                 \
     X(report)                                                                                      \
     X(feed)                                                                                        \

@@ -403,7 +403,8 @@ begin
     select * into s from seats where id = s.id;
     r := (200, etag(s.version), null, seat_doc(s, call ->> 'role'));
     return write_end(call || jsonb_build_object('via', args #>> '{body,via}'), r, 'appointment',
-                     s.appointment_id, action, args #>> '{body,reason}', jsonb_build_object('seat', s.id));
+                     s.appointment_id, action,
+                     coalesce(args #>> '{body,reason}', args #>> '{body,note}'), jsonb_build_object('seat', s.id));
 end $$;
 
 create or replace function api.seat_get(call jsonb, args jsonb) returns api.reply

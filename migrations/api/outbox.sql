@@ -62,7 +62,8 @@ comment on function api.outbox_failed(uuid, text, text, boolean, int) is 'Not de
 create or replace function jamund.outbox_doc(m jamund.messages) returns jsonb
 language sql stable set search_path = jamund, pg_temp as $$
     select jsonb_build_object('id', m.id, 'state', m.state, 'kind', m.kind, 'viewer', m.viewer,
-        'party', m.party, 'appointment_id', m.appointment_id, 'revision', m.revision,
+        'party', m.party, 'to', jsonb_build_object('name', m.to_name, 'email', m.to_email),
+        'appointment_id', m.appointment_id, 'revision', m.revision,
         'created_at', iso(m.created_at), 'attempts', m.attempts, 'due_at', iso(m.due_at),
         'sent_at', iso(m.sent_at), 'last_error', m.last_error, 'bytes_sha256', m.bytes_sha256)
 $$;

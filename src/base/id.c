@@ -4,6 +4,7 @@
 
 #include <ctype.h>
 #include <sodium.h>
+#include <stdio.h>
 #include <string.h>
 
 enum { TOKEN_VARIANT = sodium_base64_VARIANT_URLSAFE_NO_PADDING };
@@ -22,6 +23,26 @@ bool id_is_uuid(const char *s)
             return false;
     }
     return s[ID_UUID_LEN] == '\0';
+}
+
+void id_random_uuid(char out[ID_UUID_LEN + 1])
+{
+    uint8_t b[16];
+    char hex[33];
+    randombytes_buf(b, sizeof b);
+    b[6] = (uint8_t)((b[6] & 0x0f) | 0x40);
+    b[8] = (uint8_t)((b[8] & 0x3f) | 0x80);
+    sodium_bin2hex(hex, sizeof hex, b, sizeof b);
+    snprintf(out, ID_UUID_LEN + 1, "%.8s-%.4s-%.4s-%.4s-%.12s", hex, hex + 8, hex + 12, hex + 16,
+             hex + 20);
+}
+
+bool id_key_from_hex(const char *hex, uint8_t ret_key[ID_KEY_BYTES])
+{
+    size_t len = strcspn(hex, "\r\n"), bytes;
+    return len == 2 * ID_KEY_BYTES && hex[len + strspn(hex + len, "\r\n")] == '\0' &&
+           sodium_hex2bin(ret_key, ID_KEY_BYTES, hex, len, NULL, &bytes, NULL) == 0 &&
+           bytes == ID_KEY_BYTES;
 }
 
 bool id_is_token(const char *s)

@@ -26,8 +26,7 @@ struct flow *flow_new(const struct flow_conf *conf)
         f->conf.calls_max = CALLS_MAX;
     TAILQ_INIT(&f->calls);
     f->timer = event_new(conf->base, -1, EV_PERSIST, on_timer, f);
-    if (!f->timer ||
-        event_add(f->timer, &(struct timeval){0, SWEEP_MS * 1000}) != 0)
+    if (!f->timer || event_add(f->timer, &(struct timeval){0, SWEEP_MS * 1000}) != 0)
         fatal("no timer");
     return f;
 }
@@ -124,12 +123,20 @@ enum step call_ask(struct call *c, enum ask ask, ...)
     return STEP_WAIT;
 }
 
+void call_on_error(struct call *c, error_fn *fn)
+{
+    c->on_error = fn;
+}
+
 static void call_answered(void *call, const struct answer *a)
 {
     struct call *c = call;
     c->ticket = NULL;
     if (a->err != OK) {
-        call_answer_error(c, a);
+        if (c->on_error)
+            c->on_error(c, a->err);
+        else
+            call_answer_error(c, a);
         return;
     }
     if (c->is_write && c->flow->conf.wrote)

@@ -24,6 +24,7 @@ struct call {
     json_t *query, *body; /* owned by the arena */
     const char *actor, *role;
     bool is_write;
+    error_fn *on_error; /* NULL: problem+json */
 };
 
 struct flow {

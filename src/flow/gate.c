@@ -50,9 +50,8 @@ static enum step gate_admit(struct call *c)
 static bool match_ok(const char *v)
 {
     size_t n = strlen(v);
-    return strcmp(v, "*") == 0 ||
-           (n >= 2 && n <= MATCH_MAX && v[0] == '"' && v[n - 1] == '"' &&
-            memchr(v + 1, '"', n - 2) == NULL);
+    return strcmp(v, "*") == 0 || (n >= 2 && n <= MATCH_MAX && v[0] == '"' && v[n - 1] == '"' &&
+                                   memchr(v + 1, '"', n - 2) == NULL);
 }
 
 static enum step gate_demand(struct call *c)
@@ -80,16 +79,16 @@ static enum step decode_body(struct call *c)
     const char *want =
         c->route->flags & ROUTE_FORM ? "application/x-www-form-urlencoded" : "application/json";
     if (!c->route->body)
-        return c->request->body_len
-                   ? call_fail(c, ERR_BAD_REQUEST, "this resource takes no body")
-                   : STEP_MORE;
+        return c->request->body_len ? call_fail(c, ERR_BAD_REQUEST, "this resource takes no body")
+                                    : STEP_MORE;
     size_t n = strlen(want);
     if (!type || strncasecmp(type, want, n) != 0 || !strchr("; ", type[n]))
         return call_fail(c, ERR_MEDIA_TYPE, want);
     struct shape_errors errors = {.arena = c->arena};
     enum err e = (c->route->flags & ROUTE_FORM ? query_decode : shape_decode)(
         c->arena, c->route->body, c->request->body, c->request->body_len, &c->body, &errors);
-    return e == OK ? STEP_MORE : call_fail_fields(c, e, &errors);
+    /* a form's page says itself what is wrong with it: its step finds no body */
+    return e == OK || c->route->flags & ROUTE_FORM ? STEP_MORE : call_fail_fields(c, e, &errors);
 }
 
 static enum step gate_decode(struct call *c)
@@ -120,12 +119,13 @@ static void request_hash(const struct call *c, char out[ID_HASH_LEN + 1])
 const char *call_who(struct call *c)
 {
     char hash[ID_HASH_LEN + 1];
-    const char *key = c->route->flags & ROUTE_KEY ? http_header(c->request, "idempotency-key") : NULL;
+    const char *key =
+        c->route->flags & ROUTE_KEY ? http_header(c->request, "idempotency-key") : NULL;
     const char *match = c->route->flags & ROUTE_MATCH ? http_header(c->request, "if-match") : NULL;
     request_hash(c, hash);
-    json_t *o = json_pack("{s:s*, s:s, s:s*, s:s, s:s*, s:s, s:s*}", "actor", c->actor, "actor_kind",
-                          "user", "role", c->role, "via", "api", "key", key, "hash", hash,
-                          "if_match", match);
+    json_t *o = json_pack("{s:s*, s:s, s:s*, s:s, s:s*, s:s, s:s*}", "actor", c->actor,
+                          "actor_kind", "user", "role", c->role, "via", "api", "key", key, "hash",
+                          hash, "if_match", match);
     arena_hook(c->arena, json_hook, o);
     char *text = json_dumps(o, JSON_COMPACT);
     arena_hook(c->arena, free, text);

@@ -142,5 +142,6 @@ enum step call_answer_error(struct call *c, const struct answer *a)
     if (a->err == ERR_INTERNAL)
         log_error("call.failed", F_STR("path", c->route->path), F_STR("sqlstate", a->sqlstate),
                   F_STR("constraint", a->constraint), F_STR("message", a->message));
-    return reply_problem(c, a->err, ours ? a->message : NULL, NULL, json_is_object(extra) ? extra : NULL);
+    return reply_problem(c, a->err, ours ? a->message : NULL, NULL,
+                         json_is_object(extra) ? extra : NULL);
 }

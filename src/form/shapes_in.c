@@ -158,8 +158,15 @@ SHAPE(company_query, MEMBERS(PAGING,
 SHAPE(case_query, MEMBERS(PAGING,
     {"state", OF_KIND(CODE), OPTIONAL},
     {"company_id", OF_KIND(UUID), OPTIONAL}));
-SHAPE(state_query, MEMBERS(PAGING,
-    {"state", OF_KIND(CODE), OPTIONAL}));
+SHAPE(request_query, MEMBERS(PAGING,
+    {"state", OF_KIND(CODE), OPTIONAL},
+    {"owner_id", OF_KIND(UUID), OPTIONAL}));
+SHAPE(appointment_query, MEMBERS(PAGING,
+    {"state", OF_KIND(CODE), OPTIONAL},
+    {"expert_id", OF_KIND(UUID), OPTIONAL}));
+SHAPE(message_query, MEMBERS(PAGING,
+    {"state", OF_KIND(CODE), OPTIONAL},
+    {"appointment_id", OF_KIND(UUID), OPTIONAL}));
 /* clang-format on */
 
 #define ROW(as) &shape_##as,

@@ -156,6 +156,23 @@ SHAPE(report, .name = "Report", MEMBERS(
     {"follow_up", BOOLEAN, REQUIRED},
     {"filed_at", WHEN, REQUIRED}));
 
+SHAPE(seat, .name = "Seat", MEMBERS(
+    {"id", ID, REQUIRED},
+    {"version", VERSION, REQUIRED},
+    {"appointment_id", ID, REQUIRED},
+    {"seat", INTEGER(1, 3), REQUIRED},
+    {"state", STATE, REQUIRED},
+    {"expert", OBJECT(MEMBERS(
+        {"id", ID, REQUIRED},
+        {"name", NAME, REQUIRED},
+        {"affiliation", LINE_OR_NONE(200), REQUIRED})), REQUIRED},
+    {"respond_by", WHEN, REQUIRED},
+    {"answered_at", WHEN, NULLABLE},
+    {"answered_via", OF_KIND(CODE), NULLABLE},
+    {"reason", TEXT_OR_NONE(2000), NULLABLE},
+    {"override_reason", TEXT_OR_NONE(2000), NULLABLE},
+    {"overridden", LIST_OF(OF_KIND(CODE), 0, 20), REQUIRED}));
+
 SHAPE(appointment, .name = "Appointment", MEMBERS(
     {"id", ID, REQUIRED},
     {"version", VERSION, REQUIRED},
@@ -165,51 +182,39 @@ SHAPE(appointment, .name = "Appointment", MEMBERS(
     {"company_id", ID, REQUIRED},
     {"uid", LINE(255), REQUIRED},
     {"revision", INTEGER(1, INT32_MAX), REQUIRED},
+    {"sequence", INTEGER(0, INT32_MAX), REQUIRED},
     {"start", WHEN, REQUIRED},
     {"end", WHEN, REQUIRED},
     {"zone", OF_KIND(ZONE), REQUIRED},
     {"mode", MODE, REQUIRED},
     {"place", BILINGUAL, NULLABLE},
-    {"online_url", OF_KIND(URL), OPTIONAL | NULLABLE},
-    {"seats", LIST_OF(OBJECT(MEMBERS(
-        {"id", ID, REQUIRED},
-        {"version", VERSION, OPTIONAL},
-        {"seat", INTEGER(1, 3), REQUIRED},
-        {"state", STATE, REQUIRED},
-        {"expert", OBJECT(MEMBERS(
-            {"id", ID, REQUIRED},
-            {"name", NAME, REQUIRED},
-            {"affiliation", LINE_OR_NONE(200), OPTIONAL},
-            {"email", OF_KIND(EMAIL), OPTIONAL},
-            {"phone", LINE_OR_NONE(40), OPTIONAL})), REQUIRED},
-        {"respond_by", WHEN, REQUIRED},
-        {"answered_at", WHEN, NULLABLE},
-        {"answered_via", OF_KIND(CODE), NULLABLE},
-        {"reason", TEXT_OR_NONE(2000), NULLABLE},
-        {"override_reason", TEXT_OR_NONE(2000), NULLABLE},
-        {"overridden", LIST_OF(OF_KIND(CODE), 0, 20), REQUIRED})), 1, 10), REQUIRED},
+    {"seats", LIST_OF(&reply_seat, 1, 10), REQUIRED},
     {"report", &reply_report, OPTIONAL | NULLABLE}));
 
 SHAPE(feed, .name = "Feed", MEMBERS(
     {"id", ID, REQUIRED},
-    {"url", LINE(500), REQUIRED},
-    {"created_at", WHEN, REQUIRED}));
+    {"expert_id", ID, REQUIRED},
+    {"url", LINE(500), OPTIONAL}, /* told when it is made, never again */
+    {"created_at", WHEN, REQUIRED},
+    {"revoked_at", WHEN, NULLABLE}));
 
 SHAPE(message, .name = "Message", MEMBERS(
     {"id", ID, REQUIRED},
     {"kind", OF_KIND(CODE), REQUIRED},
     {"state", STATE, REQUIRED},
     {"viewer", OF_KIND(CODE), REQUIRED},
+    {"party", ID, REQUIRED},
     {"to", OBJECT(MEMBERS(
-        {"name", LINE_OR_NONE(200), OPTIONAL},
-        {"email", OF_KIND(EMAIL), OPTIONAL})), REQUIRED},
+        {"name", LINE_OR_NONE(200), REQUIRED},
+        {"email", LINE_OR_NONE(254), REQUIRED})), REQUIRED},
     {"appointment_id", ID, REQUIRED},
     {"revision", INTEGER(1, INT32_MAX), REQUIRED},
     {"attempts", INTEGER(0, 1000), REQUIRED},
     {"created_at", WHEN, REQUIRED},
     {"due_at", WHEN, OPTIONAL | NULLABLE},
     {"sent_at", WHEN, NULLABLE},
-    {"last_error", TEXT_OR_NONE(2000), NULLABLE}));
+    {"last_error", TEXT_OR_NONE(2000), NULLABLE},
+    {"bytes_sha256", LINE(64), NULLABLE}));
 
 /* RFC 9457; the last members come with some codes only. */
 SHAPE(problem, .name = "Problem", MEMBERS(
@@ -231,10 +236,14 @@ SHAPE(problem, .name = "Problem", MEMBERS(
         {"district", OF_KIND(CODE), REQUIRED})), 0, 5), OPTIONAL},
     {"conflict", OBJECT(MEMBERS( /* what stands in the way of a slot */
         {"kind", ONE_OF("expert", "company", "place"), REQUIRED},
+        {"id", ID, REQUIRED},
+        {"appointment_id", ID, REQUIRED},
         {"from", WHEN, REQUIRED},
         {"until", WHEN, REQUIRED})), OPTIONAL},
-    {"rules", LIST_OF(OBJECT(MEMBERS( /* the soft rules that want a reason */
+    {"state", STATE, OPTIONAL}, /* what it is in */
+    {"rules", LIST_OF(OBJECT(MEMBERS( /* what stands against an offer; soft ones give way to a reason */
         {"rule", OF_KIND(CODE), REQUIRED},
+        {"hard", BOOLEAN, REQUIRED},
         {"ko", SENTENCE, REQUIRED},
         {"en", SENTENCE, REQUIRED})), 0, 20), OPTIONAL}));
 

@@ -82,7 +82,8 @@ enum { ROUTES_MAX = 128 };
 static unsigned openapi_flags(const struct route *r)
 {
     bool etag = r->steps == plain_steps && r->method == HTTP_GET && r->reply;
-    return (r->flags & ROUTE_KEY ? OPENAPI_KEY : 0u) | (r->flags & ROUTE_MATCH ? OPENAPI_MATCH : 0u) |
+    return (r->flags & ROUTE_KEY ? OPENAPI_KEY : 0u) |
+           (r->flags & ROUTE_MATCH ? OPENAPI_MATCH : 0u) |
            (r->flags & ROUTE_FORM ? OPENAPI_FORM : 0u) | (etag ? OPENAPI_ETAG : 0u);
 }
 
@@ -93,11 +94,16 @@ json_t *routes_openapi(void)
     for (size_t i = 0; i < route_count; i++) {
         const struct route *r = &routes[i];
         const struct may_row *may = may_row(r->who);
-        rows[i] = (struct openapi_route){
-            .method = http_method_name(r->method), .path = r->path,   .summary = r->summary,
-            .who = may->roles ? may->name : NULL,  .query = r->query, .body = r->body,
-            .reply = r->reply,                     .media = r->media, .status = r->status,
-            .flags = openapi_flags(r)};
+        rows[i] = (struct openapi_route){.method = http_method_name(r->method),
+                                         .path = r->path,
+                                         .summary = r->summary,
+                                         .who = may->roles ? may->name : NULL,
+                                         .query = r->query,
+                                         .body = r->body,
+                                         .reply = r->reply,
+                                         .media = r->media,
+                                         .status = r->status,
+                                         .flags = openapi_flags(r)};
     }
     return openapi_document(rows, route_count);
 }

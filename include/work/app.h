@@ -1,0 +1,45 @@
+/*
+ * The running service: built by work/serve.c, given to every step by call_app(). Stateless beyond
+ * the feed cache; several daemons run on one database.
+ */
+#ifndef WORK_APP_H
+#define WORK_APP_H
+
+#include "base/conf.h"
+#include "base/id.h"
+#include "flow/call.h"
+#include "flow/door.h"
+#include "store/store.h"
+
+struct event_base;
+struct feed_cache;
+struct outbox;
+struct sweep;
+
+struct app {
+    struct event_base *base;
+    const struct conf *conf;
+    uint8_t key[ID_KEY_BYTES]; /* links and feed URLs derive from it; never logged */
+    struct store *store;
+    struct door *door, *admin_door;
+    struct flow *flow, *admin_flow;
+    struct feed_cache *feeds;
+    struct outbox *outbox;
+    struct sweep *sweep;
+    bool draining;
+};
+
+/* A fresh id of a link or feed and the hash of the secret derived from it. */
+struct secret {
+    char id[ID_UUID_LEN + 1];
+    char hash[ID_HASH_LEN + 1];
+};
+void secret_new(const struct app *app, const char *purpose, struct secret *ret);
+/* The URL that carries the secret: {public_url}/r/… for "link", /feeds/….ics for "feed". */
+char *secret_url(const struct conf *conf, const uint8_t key[ID_KEY_BYTES], struct arena *a,
+                 const char *purpose, const char *id);
+
+/* Reads the key file: 64 hex digits, readable by its owner alone. ERR_INVALID: why says it. */
+enum err secret_key_read(const char *path, uint8_t ret_key[ID_KEY_BYTES], char why[CONF_WHY]) MUST;
+
+#endif

@@ -1,0 +1,57 @@
+/* Secrets in URLs: derived from an id and the service's key, so that they need not be stored. */
+#include "base/arena.h"
+#include "work/app.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static const struct {
+    const char *purpose, *before, *after;
+} shapes[] = {{"link", "/r/", ""}, {"feed", "/feeds/", ".ics"}};
+
+void secret_new(const struct app *app, const char *purpose, struct secret *ret)
+{
+    char token[ID_TOKEN_LEN + 1];
+    id_random_uuid(ret->id);
+    id_derive_token(app->key, purpose, ret->id, token);
+    id_hash(token, ID_TOKEN_LEN, ret->hash);
+}
+
+char *secret_url(const struct conf *conf, const uint8_t key[ID_KEY_BYTES], struct arena *a,
+                 const char *purpose, const char *id)
+{
+    char token[ID_TOKEN_LEN + 1];
+    size_t i = strcmp(purpose, shapes[0].purpose) == 0 ? 0 : 1;
+    const char *base = conf_str(conf, CONF_public_url);
+    int len = (int)strlen(base);
+    id_derive_token(key, purpose, id, token);
+    while (len > 0 && base[len - 1] == '/')
+        len--;
+    return arena_printf(a, "%.*s%s%s%s", len, base, shapes[i].before, token, shapes[i].after);
+}
+
+enum err secret_key_read(const char *path, uint8_t ret_key[ID_KEY_BYTES], char why[CONF_WHY])
+{
+    char text[2 * ID_KEY_BYTES + 8];
+    struct stat st;
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    ssize_t n = -1;
+    if (fd >= 0) {
+        n = fstat(fd, &st) == 0 ? read(fd, text, sizeof text - 1) : -1;
+        close(fd);
+    }
+    if (n < 0)
+        snprintf(why, CONF_WHY, "secret_key_file %s cannot be read", path);
+    else if (st.st_mode & (S_IRWXG | S_IRWXO))
+        snprintf(why, CONF_WHY, "secret_key_file %s may be read by others: chmod 600", path);
+    else {
+        text[n] = '\0';
+        if (id_key_from_hex(text, ret_key))
+            return OK;
+        snprintf(why, CONF_WHY, "secret_key_file %s does not hold 64 hex digits", path);
+    }
+    return ERR_INVALID;
+}
