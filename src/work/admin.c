@@ -1,0 +1,87 @@
+/* The admin listener: is it alive, may it get traffic, what has it done. */
+#include "base/arena.h"
+#include "base/buf.h"
+#include "work/app.h"
+#include "work/outbox.h"
+#include "work/routes.h"
+
+enum { METRICS_MAX = 64 * 1024 };
+
+static enum step say_live(struct call *c);
+static enum step say_ready(struct call *c);
+static enum step say_metrics(struct call *c);
+
+step_fn *const admin_live[] = {say_live, NULL};
+step_fn *const admin_ready[] = {say_ready, NULL};
+step_fn *const admin_metrics[] = {say_metrics, NULL};
+
+static enum step say(struct call *c, int status, const char *text, size_t len)
+{
+    static const struct http_field no_store = {"Cache-Control", "no-store"};
+    struct http_reply r = {.status = status,
+                           .type = "text/plain; charset=utf-8",
+                           .body = text,
+                           .body_len = len,
+                           .fields = &no_store,
+                           .field_count = 1};
+    return call_reply(c, &r);
+}
+
+static enum step say_live(struct call *c)
+{
+    return say(c, 200, "ok\n", 3);
+}
+
+static enum step say_ready(struct call *c)
+{
+    const struct app *app = call_app(c);
+    if (app->draining || !store_ready(app->store))
+        return call_fail(c, ERR_UNAVAILABLE, store_problem(app->store));
+    return say(c, 200, "ready\n", 6);
+}
+
+static void count(struct buf *b, const char *name, const char *label, const char *value, uint64_t n)
+{
+    if (label)
+        buf_printf(b, "jamund_%s{%s=\"%s\"} %llu\n", name, label, value, (unsigned long long)n);
+    else
+        buf_printf(b, "jamund_%s %llu\n", name, (unsigned long long)n);
+}
+
+static void count_door(struct buf *b, const struct door_stats *d)
+{
+    static const char *const classes[] = {"0xx", "1xx", "2xx", "3xx", "4xx", "5xx"};
+    count(b, "connections_total", NULL, NULL, d->accepted);
+    count(b, "connections_refused_total", NULL, NULL, d->refused);
+    count(b, "connections", NULL, NULL, (uint64_t)d->open);
+    count(b, "requests_total", NULL, NULL, d->requests);
+    count(b, "requests_gone_total", NULL, NULL, d->gone);
+    count(b, "requests_bad_total", NULL, NULL, d->bad);
+    for (size_t i = 2; i < sizeof classes / sizeof *classes; i++)
+        count(b, "replies_total", "class", classes[i], d->replies[i]);
+}
+
+static enum step say_metrics(struct call *c)
+{
+    const struct app *app = call_app(c);
+    const struct outbox_stats *o = outbox_stats(app->outbox);
+    struct buf b;
+    buf_init(&b, METRICS_MAX);
+    count_door(&b, door_stats(app->door));
+    for (int i = 0; i < LANE_COUNT; i++) {
+        struct lane_stats s = store_stats(app->store, (enum lane)i);
+        const char *lane = ask_lane_name((enum lane)i);
+        count(&b, "asks_total", "lane", lane, s.asked);
+        count(&b, "asks_failed_total", "lane", lane, s.failed);
+        count(&b, "asks_queued", "lane", lane, s.queued);
+        count(&b, "store_reconnects_total", "lane", lane, s.reconnects);
+        count(&b, "store_connections", "lane", lane, s.ready);
+    }
+    count(&b, "mails_sent_total", NULL, NULL, o->sent);
+    count(&b, "mails_failed_total", NULL, NULL, o->failed);
+    count(&b, "mails_dead_total", NULL, NULL, o->dead);
+    const char *text = arena_strndup(call_arena(c), b.data, b.len);
+    size_t len = b.len;
+    buf_done(&b);
+    return say(c, 200, text, len);
+}

@@ -1,0 +1,180 @@
+/* `jamund serve`: builds the app from the ground up, runs the loop, takes it down in reverse. */
+#include "base/log.h"
+#include "work/app.h"
+#include "work/commands.h"
+#include "work/feeds.h"
+#include "work/outbox.h"
+#include "work/routes.h"
+#include "work/sweep.h"
+
+#include <event2/event.h>
+#include <signal.h>
+#include <stdlib.h>
+
+enum { DRAIN_LOOK_MS = 50, DRAIN_MAX_MS = 20000 };
+
+static void store_changed(void *ctx, const struct store *s);
+static void wrote(void *app);
+static bool open_store(struct app *app);
+static bool open_doors(struct app *app);
+static void run(struct app *app);
+static void take_down(struct app *app);
+
+int cli_serve(struct conf *c, int argc, char **argv)
+{
+    char why[CONF_WHY];
+    struct app app = {.conf = c};
+    if (!cli_args(argc, argv, 0, 0))
+        return CLI_USAGE;
+    if (secret_key_read(conf_str(c, CONF_secret_key_file), app.key, why) != OK) {
+        fprintf(stderr, "jamund serve: %s\n", why);
+        return CLI_FAILED;
+    }
+    signal(SIGPIPE, SIG_IGN);
+    app.base = event_base_new();
+    app.feeds = feed_cache_new((size_t)conf_int(c, CONF_feed_cache_max));
+    bool up = open_store(&app) && open_doors(&app);
+    if (up)
+        run(&app);
+    take_down(&app);
+    return up ? 0 : CLI_FAILED;
+}
+
+static bool open_store(struct app *app)
+{
+    const struct conf *c = app->conf;
+    struct store_conf s = {
+        .conninfo = conf_str(c, CONF_database),
+        .read_conns = (int)conf_int(c, CONF_read_conns),
+        .read_depth = (int)conf_int(c, CONF_read_depth),
+        .write_conns = (int)conf_int(c, CONF_write_conns),
+        .long_conns = (int)conf_int(c, CONF_long_conns),
+        .queue_max = (int)conf_int(c, CONF_queue_max),
+        .changed = store_changed,
+        .ctx = app,
+    };
+    if (store_open(app->base, &s, &app->store) != OK)
+        return false;
+    app->outbox = outbox_new(app);
+    app->sweep = sweep_new(app);
+    return true;
+}
+
+static void store_changed(void *ctx, const struct store *s)
+{
+    (void)ctx;
+    if (store_problem(s))
+        log_error("store.contract", F_STR("problem", store_problem(s)));
+    else
+        log_info("store.changed", F_INT("ready", store_ready(s)));
+}
+
+static struct flow *make_flow(struct app *app, const struct route *rows, size_t n)
+{
+    struct flow_conf f = {
+        .base = app->base,
+        .store = app->store,
+        .routes = rows,
+        .route_count = n,
+        .deadline_ms = conf_int(app->conf, CONF_call_deadline),
+        .app = app,
+        .wrote = wrote,
+    };
+    return flow_new(&f);
+}
+
+static void wrote(void *app)
+{
+    outbox_kick(((struct app *)app)->outbox);
+}
+
+static bool open_doors(struct app *app)
+{
+    const struct conf *c = app->conf;
+    struct door_conf d = {
+        .listen = conf_str(c, CONF_listen),
+        .head_max = (size_t)conf_int(c, CONF_head_max),
+        .body_max = (size_t)conf_int(c, CONF_body_max),
+        .head_deadline_ms = (int)conf_int(c, CONF_head_deadline),
+        .body_deadline_ms = (int)conf_int(c, CONF_body_deadline),
+        .write_deadline_ms = (int)conf_int(c, CONF_write_deadline),
+        .idle_deadline_ms = (int)conf_int(c, CONF_idle_deadline),
+        .conns_max = (int)conf_int(c, CONF_conns_max),
+        .conns_per_address_max = (int)conf_int(c, CONF_conns_per_address_max),
+    };
+    app->flow = make_flow(app, routes, route_count);
+    app->admin_flow = make_flow(app, admin_routes, admin_route_count);
+    if (door_open(app->base, &d, flow_serve, app->flow, &app->door) != OK)
+        return false;
+    d.listen = conf_str(c, CONF_admin_listen);
+    return door_open(app->base, &d, flow_serve, app->admin_flow, &app->admin_door) == OK;
+}
+
+struct shutdown {
+    struct app *app;
+    struct event *look;
+    int looks;
+};
+
+static void drain(struct app *app)
+{
+    if (app->draining)
+        return;
+    app->draining = true;
+    log_info("serve.drain", F_INT("calls", flow_calls(app->flow)));
+    door_drain(app->door);
+    outbox_drain(app->outbox);
+}
+
+static void on_look(evutil_socket_t fd, short what, void *arg)
+{
+    struct shutdown *s = arg;
+    (void)fd;
+    (void)what;
+    bool over = ++s->looks * DRAIN_LOOK_MS >= DRAIN_MAX_MS;
+    if (over || (door_idle(s->app->door) && outbox_idle(s->app->outbox)))
+        event_base_loopbreak(s->app->base);
+}
+
+static void on_signal(evutil_socket_t fd, short what, void *arg)
+{
+    struct shutdown *s = arg;
+    (void)fd;
+    (void)what;
+    if (s->app->draining) { /* asked twice: at once */
+        event_base_loopbreak(s->app->base);
+        return;
+    }
+    drain(s->app);
+    event_add(s->look, &(struct timeval){0, DRAIN_LOOK_MS * 1000});
+}
+
+static void run(struct app *app)
+{
+    struct shutdown s = {.app = app};
+    s.look = event_new(app->base, -1, EV_PERSIST, on_look, &s);
+    struct event *term = evsignal_new(app->base, SIGTERM, on_signal, &s);
+    struct event *intr = evsignal_new(app->base, SIGINT, on_signal, &s);
+    event_add(term, NULL);
+    event_add(intr, NULL);
+    log_info("serve.up", F_STR("listen", conf_str(app->conf, CONF_listen)),
+             F_INT("port", door_port(app->door)), F_INT("admin_port", door_port(app->admin_door)));
+    event_base_dispatch(app->base);
+    log_info("serve.down", F_INT("calls_cut", flow_calls(app->flow)));
+    event_free(intr);
+    event_free(term);
+    event_free(s.look);
+}
+
+static void take_down(struct app *app)
+{
+    door_close(app->admin_door);
+    door_close(app->door);
+    flow_free(app->admin_flow);
+    flow_free(app->flow);
+    sweep_free(app->sweep);
+    outbox_free(app->outbox);
+    store_close(app->store);
+    feed_cache_free(app->feeds);
+    event_base_free(app->base);
+}
