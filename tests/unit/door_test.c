@@ -205,7 +205,8 @@ static void a_refusal_reaches_who_still_sends(void **state)
     snprintf(request, sizeof request, "%s", POST("Content-Length: 299900\r\n", ""));
     open_house(&(struct door_conf){.body_max = 10});
     int fd = dial();
-    say_bytes(fd, request, sizeof request);
+    say_bytes(fd, request, sizeof request / 2);
+    say_bytes(fd, request, sizeof request / 2);
     const char *text = hear(fd);
     assert_starts(text, "HTTP/1.1 413 ");
     assert_ends(text, "}<end>");
