@@ -101,7 +101,7 @@ void exchange_drop(struct exchange *x); /* the client has left; frees x, now or 
 /* door_reply.c: head bytes of a reply, and the problem+json for a failure (its body stays in the
  * buf). */
 void reply_head(struct door *d, const struct http_reply *r, bool keep, struct buf *out);
-void reply_problem(enum err e, const char *why, struct buf *body, struct http_reply *ret);
+void reply_refusal(enum err e, const char *why, struct buf *body, struct http_reply *ret);
 bool reply_has_body(int status);
 
 #endif
