@@ -34,7 +34,7 @@ OBJ := $(SRC:%.c=$(B)/%.o)
 LIB := $(B)/libjamund.a
 UNIT := $(patsubst tests/unit/%.c,$(B)/tests/unit/%,$(wildcard tests/unit/*_test.c))
 STORE := $(patsubst tests/store/%.c,$(B)/tests/store/%,$(wildcard tests/store/*_test.c))
-FAKES := $(filter-out %_test.c,$(wildcard tests/store/*.c)) # stand in for -lpq
+FAKES := $(filter-out %_test.c,$(wildcard tests/store/*.c)) # stand before -lpq; not in real_*_test.c
 FUZZERS := $(patsubst tests/fuzz/%.c,$(B)/tests/fuzz/%,$(wildcard tests/fuzz/*.c))
 
 .PHONY: build
@@ -64,7 +64,10 @@ $(B)/tests/unit/%: tests/unit/%.c $(LIB)
 
 $(B)/tests/store/%: tests/store/%.c $(FAKES) $(LIB)
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP $(LDFLAGS) -o $@ $< $(FAKES) $(LIB) $(filter-out -lpq,$(LDLIBS)) -lcmocka
+	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP $(LDFLAGS) -o $@ $< $(FAKES) $(LIB) $(LDLIBS) -lcmocka
+$(B)/tests/store/real_%: tests/store/real_%.c $(LIB)
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP $(LDFLAGS) -o $@ $< $(LIB) $(LDLIBS) -lcmocka
 
 $(B)/tests/fuzz/%: tests/fuzz/%.c $(LIB)
 	@mkdir -p $(@D)

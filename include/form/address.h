@@ -1,10 +1,21 @@
-/* Strict addresses: what may reach a mail header or a calendar property. */
+/*
+ * The strict grammars that an address passes before it goes to a mail header, an SMTP command, a
+ * calendar's ATTENDEE or URL: those places print it raw, so nothing may be in it that needs
+ * quoting. e-mail  dot-atom@domain, ASCII, local part <= 64, whole <= 254, at least two domain
+ * labels, the last one not all digits; no quoted local parts, no address literals host    letters,
+ * digits, hyphens inside labels of <= 63, whole <= 253 URL
+ * https://host[:port][/path][?query][#fragment] in RFC 3986 characters with whole percent escapes,
+ * no user part, <= 2000 link    a URL of our own: also http to this machine (a first run has no
+ * TLS) NULL is not valid.
+ */
 #ifndef FORM_ADDRESS_H
 #define FORM_ADDRESS_H
 
 #include <stdbool.h>
 
-bool address_valid(const char *s); /* e-mail */
-bool url_valid(const char *s);     /* https */
+bool address_valid(const char *email);
+bool host_valid(const char *host);
+bool url_valid(const char *url);
+bool link_valid(const char *url);
 
 #endif

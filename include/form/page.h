@@ -32,6 +32,11 @@ enum err page_link(struct buf *out, const json_t *facts) MUST;
 /* Says kindly what went wrong: a stale link (NOT_FOUND, GONE), a service away, anything else. */
 enum err page_error(struct buf *out, enum err why) MUST;
 
+struct arena;
+
+/* For tests: NULL, or what the templates name that facts (an offer with a notice) do not give. */
+const char *page_check(struct arena *a, const json_t *facts);
+
 struct page_asset {
     const char *path; /* "/assets/page.css" */
     const char *media;

@@ -15,7 +15,8 @@ bool shape_json_too_deep(const char *bytes, size_t len, size_t *ret_at); /* at: 
 /* The innermost member or item begun before byte `at`. */
 const char *shape_json_pointer(struct arena *a, const char *bytes, size_t at);
 
-/* One more step of a pointer (RFC 6901 escapes); over-long or broken names are cut. */
+/* One more step of a pointer (RFC 6901 escapes); names are cut at 64 bytes or where they are not
+ * clean text. */
 const char *shape_json_step(struct arena *a, const char *pointer, const char *name, size_t len);
 
 #endif

@@ -351,7 +351,7 @@ static void refuse(struct conn *c, enum err e, const char *why)
     }
     c->last = true;
     buf_init(&body, BUF_MAX_DEFAULT);
-    reply_problem(e, why, &body, &reply);
+    reply_refusal(e, why, &body, &reply);
     conn_send(c, &reply, head_only);
     buf_done(&body);
 }

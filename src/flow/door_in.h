@@ -12,11 +12,7 @@
 #include <netinet/in.h>
 #include <sys/queue.h>
 
-enum {
-    ADDRESS_BUCKETS = 256,
-    PEER_TEXT = INET6_ADDRSTRLEN,
-    DATE_TEXT = 30,
-};
+enum { ADDRESS_BUCKETS = 256, PEER_TEXT = INET6_ADDRSTRLEN, DATE_TEXT = 30 };
 
 LIST_HEAD(conns, conn);
 
@@ -28,8 +24,7 @@ struct door {
     int fd;            /* listening; -1 once draining */
     char *unlink_path; /* of a unix socket made here */
     struct event *accept_event, *sweep_event;
-    struct conns conns;
-    struct conns by_address[ADDRESS_BUCKETS];
+    struct conns conns, by_address[ADDRESS_BUCKETS];
     struct door_stats stats;
     bool draining, accept_paused;
     instant date_of;
@@ -42,8 +37,7 @@ enum conn_state {
     CONN_BODY,   /* the head is read */
     CONN_SERVE,  /* the exchange is out there */
     CONN_WRITE,  /* a reply is not all gone yet */
-    CONN_LINGER, /* said everything; waits for the client to close, so that no reset eats the reply
-                  */
+    CONN_LINGER, /* waits for the client to close, so that no reset eats the reply */
     CONN_DEAD,   /* freed when its turn ends */
 };
 
@@ -77,10 +71,8 @@ struct exchange {
     void *gone_arg;
 };
 
-/* door_listen.c */
 enum err door_listen(const char *address, int *ret_fd, char **ret_unlink_path) MUST;
 
-/* door_limit.c */
 uint64_t door_address(const struct sockaddr *peer, char text[PEER_TEXT]); /* what limits count by */
 struct conns *door_bucket(struct door *d, uint64_t address);
 bool door_is_full(struct door *d, uint64_t address);
@@ -101,7 +93,7 @@ void exchange_drop(struct exchange *x); /* the client has left; frees x, now or 
 /* door_reply.c: head bytes of a reply, and the problem+json for a failure (its body stays in the
  * buf). */
 void reply_head(struct door *d, const struct http_reply *r, bool keep, struct buf *out);
-void reply_problem(enum err e, const char *why, struct buf *body, struct http_reply *ret);
+void reply_refusal(enum err e, const char *why, struct buf *body, struct http_reply *ret);
 bool reply_has_body(int status);
 
 #endif

@@ -25,7 +25,7 @@ void door_turn_away(struct door *d, int fd)
     struct http_reply reply;
     buf_init(&body, BUF_MAX_DEFAULT);
     buf_init(&out, BUF_MAX_DEFAULT);
-    reply_problem(ERR_BUSY, "Too many connections.", &body, &reply);
+    reply_refusal(ERR_BUSY, "Too many connections.", &body, &reply);
     reply_head(d, &reply, false, &out);
     buf_add(&out, body.data, body.len);
     (void)!send(fd, out.data, out.len, MSG_NOSIGNAL); /* a fresh socket takes it, or is broken */

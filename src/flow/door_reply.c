@@ -73,7 +73,7 @@ bool reply_has_body(int status)
     return status >= 200 && status != 204 && status != 304;
 }
 
-void reply_problem(enum err e, const char *why, struct buf *body, struct http_reply *ret)
+void reply_refusal(enum err e, const char *why, struct buf *body, struct http_reply *ret)
 {
     static const struct http_field retry[] = {{"Retry-After", "1"}};
     const struct err_row *row = err_row(e);

@@ -1,39 +1,116 @@
 #include "form/address.h"
 
-#include <ctype.h>
 #include <string.h>
 
-static bool host_valid(const char *s, size_t len)
+enum { LOCAL_MAX = 64, EMAIL_MAX = 254, LABEL_MAX = 63, HOST_MAX = 253, URL_MAX = 2000 };
+
+static const char digits[] = "0123456789";
+static const char alnum[] = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
+static const char *const loopback[] = {"http://localhost", "http://127.0.0.1"};
+
+static bool dot_atom(const char *s, size_t len);
+static bool labels(const char *s, size_t len, size_t *ret_count);
+static bool place(const char *s);
+static bool authority(const char *s, size_t len);
+static bool resource(const char *s);
+
+static bool in(const char *set, char c)
 {
-    size_t dots = 0;
-    for (size_t i = 0; i < len; i++) {
-        bool edge = i == 0 || i + 1 == len || s[i - 1] == '.' || s[i + 1] == '.';
-        if (s[i] == '.' ? edge : !isalnum((unsigned char)s[i]) && (s[i] != '-' || edge))
-            return false;
-        dots += s[i] == '.';
+    return c != '\0' && strchr(set, c) != NULL;
+}
+
+bool address_valid(const char *email)
+{
+    const char *at = email ? strchr(email, '@') : NULL;
+    size_t count;
+    if (!at || strlen(email) > EMAIL_MAX || at - email > LOCAL_MAX)
+        return false;
+    const char *domain = at + 1;
+    if (!dot_atom(email, (size_t)(at - email)) || !labels(domain, strlen(domain), &count))
+        return false;
+    const char *last = strrchr(domain, '.');
+    return count >= 2 && last[1 + strspn(last + 1, digits)] != '\0';
+}
+
+bool host_valid(const char *host)
+{
+    size_t count;
+    return host && labels(host, strlen(host), &count);
+}
+
+bool url_valid(const char *url)
+{
+    return url && strncmp(url, "https://", 8) == 0 && strlen(url) <= URL_MAX && place(url + 8);
+}
+
+bool link_valid(const char *url)
+{
+    for (size_t i = 0; url && i < sizeof loopback / sizeof *loopback; i++) {
+        size_t n = strlen(loopback[i]);
+        if (strncmp(url, loopback[i], n) == 0 && (url[n] == '\0' || in("/:", url[n])))
+            return strlen(url) <= URL_MAX && place(url + 7);
     }
-    return len > 0 && len <= 253 && dots > 0;
+    return url_valid(url);
 }
 
-bool address_valid(const char *s)
+static bool dot_atom(const char *s, size_t len)
 {
-    static const char atom[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
-                               "!#$%&'*+/=?^_`{|}~.-";
-    size_t n = strspn(s, atom);
-    if (n == 0 || n > 64 || s[n] != '@' || s[0] == '.' || s[n - 1] == '.')
+    if (len == 0 || s[0] == '.' || s[len - 1] == '.')
         return false;
-    for (size_t i = 1; i < n; i++)
-        if (s[i] == '.' && s[i - 1] == '.')
+    for (size_t i = 0; i < len; i++)
+        if (s[i] == '.' ? s[i + 1] == '.' : !in(alnum, s[i]) && !in("!#$%&'*+-/=?^_`{|}~", s[i]))
             return false;
-    return host_valid(s + n + 1, strlen(s + n + 1)) && strlen(s) <= 254;
+    return true;
 }
 
-bool url_valid(const char *s)
+static bool labels(const char *s, size_t len, size_t *ret_count)
 {
-    static const char allowed[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
-                                  "-._~:/?#[]@!$&'()*+,;=%";
-    if (strncmp(s, "https://", 8) != 0 || s[8 + strspn(s + 8, allowed)] != '\0')
+    size_t count = 0;
+    if (len > HOST_MAX)
         return false;
-    size_t host = strcspn(s + 8, "/?#:");
-    return host_valid(s + 8, host) && strlen(s) <= 2000;
+    for (size_t i = 0, n; i <= len; i += n + 1, count++) {
+        for (n = 0; i + n < len && s[i + n] != '.'; n++)
+            if (!in(alnum, s[i + n]) && s[i + n] != '-')
+                return false;
+        if (n == 0 || n > LABEL_MAX || s[i] == '-' || s[i + n - 1] == '-')
+            return false;
+    }
+    *ret_count = count;
+    return true;
+}
+
+static bool place(const char *s)
+{
+    size_t len = strcspn(s, "/?#");
+    return authority(s, len) && resource(s + len);
+}
+
+static bool authority(const char *s, size_t len)
+{
+    const char *colon = memchr(s, ':', len);
+    size_t host = colon ? (size_t)(colon - s) : len, count;
+    if (colon) {
+        size_t n = len - host - 1;
+        if (n < 1 || n > 5 || strspn(colon + 1, digits) < n)
+            return false;
+    }
+    return labels(s, host, &count);
+}
+
+static bool resource(const char *s)
+{
+    int fragments = 0;
+    for (; *s; s++) {
+        if (*s == '%') {
+            for (int i = 0; i < 2; i++)
+                if (!in("0123456789abcdefABCDEF", *++s))
+                    return false;
+        } else if (*s == '#') {
+            if (++fragments > 1)
+                return false;
+        } else if (!in(alnum, *s) && !in("-._~!$&'()*+,;=:@/?", *s)) {
+            return false;
+        }
+    }
+    return true;
 }

@@ -132,6 +132,7 @@ static const struct fact {
 };
 
 static json_t *link_context(const json_t *facts);
+static json_t *error_context(enum err why);
 
 enum err page_link(struct buf *out, const json_t *facts)
 {
@@ -143,15 +144,21 @@ enum err page_link(struct buf *out, const json_t *facts)
 
 enum err page_error(struct buf *out, enum err why)
 {
-    const struct error_text *row = error_texts;
-    for (size_t i = 0; i < sizeof error_texts / sizeof *error_texts; i++)
-        if (error_texts[i].err == why)
-            row = &error_texts[i];
-    json_t *context =
-        json_pack("{s:o, s:o}", "title", both_json(row->title), "text", both_json(row->text));
+    json_t *context = error_context(why);
     enum err e = template_render(out, web_error_html, context, TEMPLATE_HTML);
     json_decref(context);
     return e;
+}
+
+const char *page_check(struct arena *a, const json_t *facts)
+{
+    json_t *context = link_context(facts), *error = error_context(ERR_INTERNAL);
+    const char *wrong = template_check(a, web_link_html, context);
+    if (!wrong)
+        wrong = template_check(a, web_error_html, error);
+    json_decref(context);
+    json_decref(error);
+    return wrong;
 }
 
 const struct page_asset *page_asset(const char *path)
@@ -313,4 +320,13 @@ static json_t *link_context(const json_t *facts)
                      "rows", rows_json(facts, revision, offset, state->live), "offered", offered,
                      "revision", json_integer_value(json_object_get(revision, "number")), "owner",
                      owner_text);
+}
+
+static json_t *error_context(enum err why)
+{
+    const struct error_text *text = error_texts;
+    for (size_t i = 0; i < sizeof error_texts / sizeof *error_texts; i++)
+        if (error_texts[i].err == why)
+            text = &error_texts[i];
+    return json_pack("{s:o, s:o}", "title", both_json(text->title), "text", both_json(text->text));
 }

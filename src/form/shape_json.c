@@ -52,7 +52,7 @@ const char *shape_json_step(struct arena *a, const char *pointer, const char *na
     size_t n = strlen(pointer);
     if (len > STEP_MAX)
         len = STEP_MAX;
-    while (len > 0 && !utf8_valid(name, len))
+    while (len > 0 && utf8_has_control(name, len)) /* so does a broken character */
         len--;
     char *out = arena_alloc(a, n + 1 + 2 * len + 1), *to = out + n;
     memcpy(out, pointer, n);

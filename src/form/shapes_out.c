@@ -224,7 +224,7 @@ SHAPE(problem, .name = "Problem", MEMBERS(
     {"code", LINE(40), REQUIRED},
     {"detail", TEXT_OR_NONE(2000), OPTIONAL},
     {"errors", LIST_OF(OBJECT(MEMBERS(
-        {"pointer", LINE_OR_NONE(2000), REQUIRED},
+        {"pointer", LINE_OR_NONE(4000), REQUIRED},
         {"ko", SENTENCE, REQUIRED},
         {"en", SENTENCE, REQUIRED})), 0, 100), OPTIONAL},
     {"current", LINE(40), OPTIONAL}, /* the ETag it has now */

@@ -127,6 +127,7 @@ static inline void say_bytes(int fd, const char *bytes, size_t len)
 {
     for (int i = 0; len > 0 && i < PATIENCE; i++) {
         ssize_t n = send(fd, bytes, len, MSG_NOSIGNAL);
+        assert_true(n > 0 || errno == EAGAIN);
         if (n > 0) {
             bytes += n;
             len -= (size_t)n;
@@ -140,23 +141,24 @@ static inline void say(int fd, const char *text)
     say_bytes(fd, text, strlen(text));
 }
 
-/* Reads until there are len bytes (0: until it is quiet); true at the end of the connection. */
-static inline bool hear_bytes(int fd, struct buf *into, size_t len)
+/* Reads until there are len bytes (0: until it is quiet); says how the connection ended, if it did.
+ */
+static inline const char *hear_bytes(int fd, struct buf *into, size_t len)
 {
     static char chunk[65536];
     for (int quiet = 0; quiet < (len ? PATIENCE : QUIET);) {
         ssize_t n = recv(fd, chunk, sizeof chunk, 0);
         if (n == 0 || (n < 0 && errno != EAGAIN))
-            return true;
+            return n ? "<reset>" : "<end>";
         if (n > 0)
             buf_add(into, chunk, (size_t)n);
         if (len > 0 && into->len >= len)
-            return false;
+            return "";
         turn();
         if (n < 0 && poll(&(struct pollfd){.fd = fd, .events = POLLIN}, 1, 1) == 0)
             quiet++;
     }
-    return false;
+    return "";
 }
 
 /* What came by now; the last one is kept until the next. */
@@ -166,8 +168,7 @@ static const char *hear(int fd)
     if (!text.data)
         buf_init(&text, BUF_MAX_DEFAULT);
     buf_reset(&text);
-    bool end = hear_bytes(fd, &text, 0);
-    buf_str(&text, end ? "<end>" : "");
+    buf_str(&text, hear_bytes(fd, &text, 0));
     return text.data;
 }
 

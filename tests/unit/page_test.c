@@ -170,6 +170,18 @@ static void an_online_link_is_a_link(void **state)
     arena_free(a);
 }
 
+static void templates_name_only_what_they_are_given(void **state)
+{
+    (void)state;
+    struct arena *a = arena_new();
+    json_t *facts = facts_new("offered");
+    json_object_set_new(facts, "notice", json_string("changed"));
+    const char *wrong = page_check(a, facts);
+    assert_string_equal(wrong ? wrong : "", "");
+    json_decref(facts);
+    arena_free(a);
+}
+
 static void every_error_has_a_page(void **state)
 {
     (void)state;
@@ -250,6 +262,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(other_zones_and_days_are_told),
         cmocka_unit_test(nothing_hostile_gets_through),
         cmocka_unit_test(an_online_link_is_a_link),
+        cmocka_unit_test(templates_name_only_what_they_are_given),
         cmocka_unit_test(every_error_has_a_page),
         cmocka_unit_test(a_page_that_does_not_fit_is_an_error),
         cmocka_unit_test(assets_are_found_by_their_path_alone),

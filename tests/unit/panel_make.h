@@ -90,7 +90,8 @@ static inline struct spans draw_spans(struct arena *a, instant near, int days, i
 {
     struct span any[16];
     for (int i = 0; i < count; i++) {
-        any[i].from = near + (instant)draw(days * 24 * 4) * 15 * MINUTE + draw(3) * 5 * MINUTE;
+        any[i].from = near + (instant)draw(days * 24 * 4) * 15 * MINUTE;
+        any[i].from += draw(3) * 5 * MINUTE;
         any[i].until = any[i].from + (instant)(1 + draw(longest)) * 5 * MINUTE;
     }
     return span_list(a, any, (size_t)count);
@@ -133,8 +134,10 @@ static inline struct expert random_expert(struct arena *a, const struct panel *p
     }
     e.absences = draw_spans(a, p->now - DAY, 6, draw(3), 200);
     e.busy = draw_spans(a, p->now - DAY, 6, draw(8), 30);
-    for (int i = draw(4); i > 0; i--)
-        hold(a, &e, p->now + (draw(10 * 24) - 48) * HOUR, 30 * (1 + draw(4)));
+    for (int i = draw(4); i > 0; i--) {
+        instant from = p->now + (draw(10 * 24) - 48) * HOUR;
+        hold(a, &e, from, 30 * (1 + draw(4)));
+    }
     return e;
 }
 

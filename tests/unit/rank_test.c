@@ -152,7 +152,7 @@ static void bookable_is_what_a_walk_over_minutes_says(void **state)
     (void)state;
     static struct walk w;
     int yes = 0;
-    for (int round = 0; round < 60; round++) {
+    for (int round = 0; round < 200; round++) {
         struct arena *a = arena_new();
         struct panel p = random_panel(a, 1);
         struct expert *e = &p.experts[0];

@@ -114,6 +114,7 @@ static void every_wrong_field_is_named(void **state)
         /* members */
         {&shape_request, good_request, "\"minutes\"", "\"min/u~tes\":1,\"minutes\"", ERR_INVALID,
          "/min~1u~0tes", "not known"},
+        {&shape_nothing, "{}", "{}", "{\"a\\u0007b\":1}", ERR_INVALID, "/a", "not known"},
         {&shape_expert, good_expert, "\"per_day\":2,", "", ERR_INVALID, "/caps/per_day",
          "required"},
         {&shape_expert, good_expert, "\"level\":3", "\"level\":null", ERR_INVALID,

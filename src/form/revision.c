@@ -1,0 +1,106 @@
+#include "form/revision.h"
+
+#include "form/take.h"
+
+#include <string.h>
+
+/* Years of four digits, with room for any zone. */
+static const int64_t INSTANT_MAX = 253402300799 - 2 * 86400;
+static const char *const statuses[] = {
+    [STATUS_TENTATIVE] = "tentative",
+    [STATUS_CONFIRMED] = "confirmed",
+    [STATUS_CANCELLED] = "cancelled",
+    [STATUS_COMPLETED] = "completed",
+};
+
+static void take_times(struct take *t, const json_t *json, struct revision *r);
+static void take_company(struct take *t, const json_t *json, struct revision *r);
+static void take_seats(struct take *t, const json_t *seats, struct revision *r);
+static struct words take_words(struct take *t, const json_t *json);
+static enum status take_status(struct take *t, const json_t *json);
+
+enum err revision_from_json(struct arena *a, const json_t *json, struct revision **ret)
+{
+    struct take t = {.arena = a};
+    struct revision *r = arena_new_of(a, struct revision);
+    const json_t *difficulty = take_object(&t, json, "case");
+
+    r->uid = take_need(&t, json, "uid");
+    r->zone = take_need(&t, json, "zone");
+    r->mode = take_str(&t, json, "mode");
+    r->online_url = take_str(&t, json, "online_url");
+    r->status = take_status(&t, json);
+    take_times(&t, json, r);
+    r->field = take_words(&t, take_object(&t, json, "field"));
+    r->place = take_words(&t, take_object(&t, json, "place"));
+    take_company(&t, take_object(&t, json, "company"), r);
+    r->title = take_str(&t, difficulty, "title");
+    r->text = take_str(&t, difficulty, "text");
+    take_seats(&t, take_array(&t, json, "seats"), r);
+    r->requester = person_take(&t, take_object(&t, json, "requester"));
+    r->owner = person_take(&t, take_object(&t, json, "owner"));
+    if (t.bad)
+        return ERR_INVALID;
+    *ret = r;
+    return OK;
+}
+
+struct person person_take(struct take *t, const json_t *json)
+{
+    return (struct person){
+        .name = take_str(t, json, "name"),
+        .affiliation = take_str(t, json, "affiliation"),
+        .email = take_str(t, json, "email"),
+        .phone = take_str(t, json, "phone"),
+    };
+}
+
+static void take_times(struct take *t, const json_t *json, struct revision *r)
+{
+    r->number = take_int(t, json, "number", 0, INT32_MAX);
+    r->sequence = take_int(t, json, "sequence", 0, INT32_MAX);
+    r->created = take_int(t, json, "created", 0, INSTANT_MAX);
+    r->stamp = take_int(t, json, "stamp", 0, INSTANT_MAX);
+    r->modified = take_int(t, json, "modified", 0, INSTANT_MAX);
+    r->start = take_int(t, json, "start", 0, INSTANT_MAX);
+    r->end = take_int(t, json, "end", 0, INSTANT_MAX);
+    t->bad |= r->end <= r->start;
+}
+
+static void take_company(struct take *t, const json_t *json, struct revision *r)
+{
+    r->company = take_str(t, json, "name");
+    r->address = take_str(t, json, "address");
+    r->district = take_words(t, take_object(t, json, "district"));
+    r->contact = person_take(t, take_object(t, json, "contact"));
+}
+
+static void take_seats(struct take *t, const json_t *seats, struct revision *r)
+{
+    size_t count = json_array_size(seats);
+    if (count > REVISION_SEATS_MAX) {
+        t->bad = true;
+        return;
+    }
+    for (size_t i = 0; i < count; i++) {
+        const json_t *seat = json_array_get(seats, i);
+        r->seats[i].expert = person_take(t, take_object(t, seat, "expert"));
+        r->seats[i].state = take_need(t, seat, "state");
+    }
+    r->seat_count = count;
+}
+
+static struct words take_words(struct take *t, const json_t *json)
+{
+    return (struct words){{take_str(t, json, "ko"), take_str(t, json, "en")}};
+}
+
+static enum status take_status(struct take *t, const json_t *json)
+{
+    const char *name = take_need(t, json, "status");
+    for (size_t i = 0; i < sizeof statuses / sizeof *statuses; i++)
+        if (strcmp(statuses[i], name) == 0)
+            return (enum status)i;
+    t->bad = true;
+    return STATUS_TENTATIVE;
+}
