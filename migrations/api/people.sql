@@ -67,7 +67,7 @@ $$;
 comment on function api.token_list() is 'Every token, without its secret.';
 
 
-create or replace function api.office_set(args jsonb) returns void
+create or replace function jamund.office_set(args jsonb) returns void
 language sql security definer set search_path = jamund, pg_temp as $$
     update office set
         zone = coalesce(args ->> 'zone', zone),
@@ -79,7 +79,7 @@ language sql security definer set search_path = jamund, pg_temp as $$
         organizer_email = coalesce(args ->> 'mail_from', organizer_email),
         host = coalesce(args ->> 'mail_host', host)
 $$;
-comment on function api.office_set(jsonb) is 'The office''s facts from the settings (migrate).';
+comment on function jamund.office_set(jsonb) is 'The office''s facts from the settings (migrate).';
 
 create or replace function api.lifecycles()
 returns table (entity text, from_state text, to_state text, verb text, sentence text)

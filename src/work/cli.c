@@ -1,4 +1,4 @@
-#include "work/cli.h"
+#include "work/commands.h"
 
 #include "base/err.h"
 #include "base/log.h"
@@ -11,6 +11,39 @@
 static cli_fn run_config, run_errors;
 
 static const struct cli_command commands[] = {
+    {"serve", "", "run the service",
+     "Serves the API, the pages and the feeds, sends mails, lets offers expire.\n"
+     "SIGTERM or Ctrl-C: takes nothing new, finishes what is under way, ends.\n",
+     cli_serve},
+    {"migrate", "[--dry-run]", "bring the database's schema up to date",
+     "Runs the files of migrations_dir as the owner (owner_database), once each, and puts the\n"
+     "office's settings into the database.\n"
+     "  --dry-run  say what would be done\n",
+     cli_migrate},
+    {"import", "experts|companies [--dry-run] FILE", "read a roster from a CSV file",
+     "UTF-8 or CP949 (Korean Excel); - is standard input. One transaction, all or nothing; every\n"
+     "faulty line is named. The same file twice changes nothing.\n"
+     "  --dry-run  print the difference to what is there\n",
+     cli_import},
+    {"user", "add EMAIL ROLE NAME | list", "people who work with the service",
+     "ROLE is admin, manager, coordinator or field.\n", cli_user},
+    {"token", "add EMAIL [--days=N] [--label=TEXT] | revoke ID | list", "API tokens",
+     "add prints the token, once: only its hash is kept.\n", cli_token},
+    {"feed", "rotate|revoke EMAIL", "an expert's secret calendar feed",
+     "rotate prints the new URL; the one before it answers 410 from then on.\n", cli_feed},
+    {"sample", "[--seed=N]", "load the sample data into an empty database",
+     "119 made-up experts, 300 companies, a year of appointments and a queue of open requests,\n"
+     "through the same functions as any other data, with the clock set back (owner_database).\n",
+     cli_sample},
+    {"routes", "", "print the table of routes", "", cli_routes},
+    {"permissions", "", "print the table of permissions", "", cli_permissions},
+    {"lifecycles", "[--draw]", "print the life-cycles from the database",
+     "  --draw  as a Graphviz graph\n", cli_lifecycles},
+    {"disclosures", "", "print who sees which personal fact, from the database", "",
+     cli_disclosures},
+    {"asks", "", "print the SQL functions that the service calls", "", cli_asks},
+    {"shapes", "", "print every body and reply as JSON Schema", "", cli_shapes},
+    {"openapi", "", "print the OpenAPI document", "", cli_openapi},
     {"config", "[--table]", "print the settings in force",
      "Prints each setting, its value and where that came from. Secrets are hidden.\n"
      "  --table  print what settings there are instead, as README.md has it\n",

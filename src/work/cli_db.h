@@ -1,0 +1,22 @@
+/* Inside work/ only: what the commands that talk to the database share. */
+#ifndef WORK_CLI_DB_H
+#define WORK_CLI_DB_H
+
+#include "base/conf.h"
+#include "store/sync.h"
+
+#include <jansson.h>
+
+/* Who a command speaks for, in every audit entry it leaves. */
+#define CLI_WHO "{\"actor_kind\": \"cli\", \"role\": \"admin\", \"via\": \"cli\"}"
+
+struct sync *cli_db(const struct conf *c, const char *command); /* NULL: said why on stderr */
+
+/* One ask; on failure says why on stderr and gives NULL. The caller frees the rows. */
+struct rows *cli_ask(struct sync *db, const char *command, enum ask ask, const char *const args[]);
+
+/* The same for a function that answers api.reply: its body, a new reference, or NULL. args is
+ * stolen. */
+json_t *cli_reply(struct sync *db, const char *command, enum ask ask, json_t *args);
+
+#endif

@@ -1,0 +1,62 @@
+/* `jamund migrate`: the schema, and the office's facts from the settings. */
+#include "base/arena.h"
+#include "store/migrate.h"
+#include "store/sync.h"
+#include "work/commands.h"
+
+#include <jansson.h>
+#include <stdlib.h>
+
+static void say(void *ctx, const char *line)
+{
+    (void)ctx;
+    puts(line);
+}
+
+/* The settings that SQL needs too; `jamund migrate` is how they get there. */
+static json_t *office_facts(const struct conf *c)
+{
+    return json_pack("{s:s, s:s, s:s, s:I, s:I, s:s, s:s, s:s}", "zone", conf_str(c, CONF_zone),
+                     "work_from", conf_str(c, CONF_work_from), "work_until",
+                     conf_str(c, CONF_work_until), "respond_work_minutes",
+                     (json_int_t)conf_int(c, CONF_respond_work_minutes), "align_minutes",
+                     (json_int_t)conf_int(c, CONF_align_minutes), "mail_from",
+                     conf_str(c, CONF_mail_from), "mail_from_name",
+                     conf_str(c, CONF_mail_from_name), "mail_host", conf_str(c, CONF_mail_host));
+}
+
+static int put_office(const struct conf *c)
+{
+    char why[CONF_WHY];
+    struct sync *db = sync_open(conf_str(c, CONF_owner_database), why, sizeof why);
+    if (!db) {
+        fprintf(stderr, "jamund migrate: %s\n", why);
+        return CLI_FAILED;
+    }
+    json_t *facts = office_facts(c);
+    char *text = json_dumps(facts, JSON_COMPACT);
+    enum err e =
+        sync_query(db, "select jamund.office_set($1::jsonb)", 1, (const char *[]){text}, NULL);
+    if (e != OK)
+        fprintf(stderr, "jamund migrate: %s\n", sync_failure(db)->answer.message);
+    free(text);
+    json_decref(facts);
+    sync_close(db);
+    return e == OK ? 0 : CLI_FAILED;
+}
+
+int cli_migrate(struct conf *c, int argc, char **argv)
+{
+    struct migrate_conf m = {
+        .conninfo = conf_str(c, CONF_owner_database),
+        .dir = conf_str(c, CONF_migrations_dir),
+        .daemon_role = conf_str(c, CONF_daemon_role),
+        .dry_run = cli_option(&argc, argv, "--dry-run"),
+        .say = say,
+    };
+    if (!cli_args(argc, argv, 0, 0))
+        return CLI_USAGE;
+    if (migrate_run(&m) != OK)
+        return CLI_FAILED;
+    return m.dry_run ? 0 : put_office(c);
+}
