@@ -2,11 +2,10 @@
 #ifndef WORK_IMPORT_H
 #define WORK_IMPORT_H
 
-#include "base/conf.h"
 #include "form/roster.h"
+#include "store/sync.h"
 
 /* One transaction, all or nothing. Prints what changed, or every fault; an exit status. */
-int import_bytes(const struct conf *c, enum roster_kind kind, const char *bytes, size_t len,
-                 bool dry);
+int import_bytes(struct sync *db, enum roster_kind kind, const char *bytes, size_t len, bool dry);
 
 #endif

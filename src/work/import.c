@@ -70,12 +70,9 @@ static void print_changes(const json_t *body, bool dry)
            json_array_size(changes), json_integer_value(json_object_get(body, "unchanged")));
 }
 
-static int put_rows(const struct conf *c, enum ask ask, const json_t *rows, bool dry)
+static int put_rows(struct sync *db, enum ask ask, const json_t *rows, bool dry)
 {
-    struct sync *db = cli_db(c, "import");
     int rc = CLI_FAILED;
-    if (!db)
-        return rc;
     char *text = json_dumps(rows, JSON_COMPACT);
     struct rows *r =
         cli_ask(db, "import", ask, (const char *[]){CLI_WHO, text, dry ? "true" : "false"});
@@ -91,12 +88,10 @@ static int put_rows(const struct conf *c, enum ask ask, const json_t *rows, bool
     }
     rows_free(r);
     free(text);
-    sync_close(db);
     return rc;
 }
 
-int import_bytes(const struct conf *c, enum roster_kind kind, const char *bytes, size_t len,
-                 bool dry)
+int import_bytes(struct sync *db, enum roster_kind kind, const char *bytes, size_t len, bool dry)
 {
     static const enum ask asks[] = {ASK_import_experts, ASK_import_companies};
     struct arena *a = arena_new();
@@ -107,8 +102,24 @@ int import_bytes(const struct conf *c, enum roster_kind kind, const char *bytes,
     else if (json_array_size(errors) > 0)
         print_errors(errors);
     else
-        rc = put_rows(c, asks[kind], rows, dry);
+        rc = put_rows(db, asks[kind], rows, dry);
     arena_free(a);
+    return rc;
+}
+
+static int import_file(const struct conf *c, enum roster_kind kind, const char *path, bool dry)
+{
+    struct buf file;
+    int rc = CLI_FAILED;
+    buf_init(&file, CSV_MAX_BYTES);
+    struct sync *db = NULL;
+    if (!read_file(path, &file))
+        fprintf(stderr, "jamund import: %s cannot be read, or is larger than %d bytes\n", path,
+                CSV_MAX_BYTES);
+    else if ((db = cli_db(c, "import")))
+        rc = import_bytes(db, kind, file.data, file.len, dry);
+    sync_close(db);
+    buf_done(&file);
     return rc;
 }
 
@@ -122,14 +133,5 @@ int cli_import(struct conf *c, int argc, char **argv)
         fprintf(stderr, "usage: jamund import experts|companies [--dry-run] FILE\n");
         return CLI_USAGE;
     }
-    struct buf file;
-    int rc = CLI_FAILED;
-    buf_init(&file, CSV_MAX_BYTES);
-    if (read_file(argv[2], &file))
-        rc = import_bytes(c, experts ? ROSTER_EXPERTS : ROSTER_COMPANIES, file.data, file.len, dry);
-    else
-        fprintf(stderr, "jamund import: %s cannot be read, or is larger than %d bytes\n", argv[2],
-                CSV_MAX_BYTES);
-    buf_done(&file);
-    return rc;
+    return import_file(c, experts ? ROSTER_EXPERTS : ROSTER_COMPANIES, argv[2], dry);
 }

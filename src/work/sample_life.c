@@ -1,0 +1,321 @@
+#include "sample_life.h"
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "cli_db.h"
+#include "core/rank.h"
+#include "form/json.h"
+#include "form/mail.h"
+#include "form/panel_json.h"
+#include "work/app.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    DAY = 86400,
+    HOUR = 3600,
+    SEOUL = 9 * HOUR,
+    COMES_AT = 9 * HOUR + HOUR / 2, /* of a case's day, local */
+    ANSWERS_AFTER = 2 * HOUR,
+    WINDOW_FROM = 3, /* days after the case */
+    WINDOW_UNTIL = 12,
+};
+
+struct world;
+
+/* One case on its way; next is the step that is due at `at`. */
+struct life {
+    const json_t *item;
+    instant at;
+    bool (*next)(struct world *w, struct life *l);
+    const char *request, *appointment, *seat; /* ids; in the world's arena */
+    const char *declined;                     /* the expert who said no */
+    instant end;                              /* of the meeting */
+};
+
+struct world {
+    struct sync *db;
+    struct app app; /* the key and the settings, for links */
+    struct arena *arena;
+    json_t *users, *companies, *rooms;
+    struct life *lives;
+    size_t count;
+};
+
+static bool life_case(struct world *w, struct life *l);
+static bool life_request(struct world *w, struct life *l, const char *kase, const json_t *company);
+static bool life_offer(struct world *w, struct life *l);
+static bool life_answer(struct world *w, struct life *l);
+static bool life_report(struct world *w, struct life *l);
+static bool send_mails(struct world *w);
+
+bool life_clock(struct sync *db, instant t)
+{
+    char text[CLOCK_TEXT];
+    return sync_query(db, "select set_config('jamund.now', $1, false)", 1,
+                      (const char *[]){clock_text(t, text)}, NULL) == OK;
+}
+
+/* ---- asking ---- */
+
+static const char *keep(struct world *w, const json_t *doc, const char *member)
+{
+    const char *s = json_string_value(json_object_get(doc, member));
+    return arena_strdup(w->arena, s ? s : "");
+}
+
+static const json_t *at_random(const json_t *list, const struct world *w, const struct life *l)
+{
+    return json_array_get(list, (size_t)(l - w->lives) % json_array_size(list));
+}
+
+/* One API function, spoken for by a user of that role; its body, owned by the arena. */
+static json_t *tell(struct world *w, struct life *l, const char *role, enum ask ask, json_t *args)
+{
+    json_t *of_role = json_object_get(w->users, role);
+    const char *user = json_string_value(at_random(of_role, w, l));
+    json_t *who = json_pack("{s:s, s:s, s:s, s:s}", "actor", user, "actor_kind", "user", "role",
+                            role, "via", "api");
+    char *who_text = json_dumps(who, JSON_COMPACT), *text = json_dumps(args, JSON_COMPACT);
+    struct rows *rows = cli_ask(w->db, "sample", ask, (const char *[]){who_text, text});
+    json_t *body = rows ? json_loads(rows_text(rows, 0, "body"), 0, NULL) : NULL;
+    arena_hook(w->arena, json_hook, body);
+    rows_free(rows);
+    free(who_text);
+    free(text);
+    json_decref(who);
+    json_decref(args);
+    return body;
+}
+
+/* {key column: value column} or {key: [values]} of a small query. */
+static json_t *lookup(struct world *w, const char *sql, bool grouped)
+{
+    struct rows *rows = NULL;
+    json_t *map = json_object();
+    arena_hook(w->arena, json_hook, map);
+    if (sync_query(w->db, sql, 0, NULL, &rows) != OK)
+        return map;
+    for (size_t i = 0; i < rows_count(rows); i++) {
+        const char *key = rows_text(rows, i, "key");
+        json_t *value = json_string(rows_text(rows, i, "value"));
+        if (!grouped) {
+            json_object_set_new(map, key, value);
+            continue;
+        }
+        if (!json_object_get(map, key))
+            json_object_set_new(map, key, json_array());
+        json_array_append_new(json_object_get(map, key), value);
+    }
+    rows_free(rows);
+    return map;
+}
+
+/* ---- the life of a case ---- */
+
+bool life_run(struct sync *db, const struct conf *c, const json_t *cases, int64_t today)
+{
+    struct world w = {
+        .db = db, .app = {.conf = c}, .arena = arena_new(), .count = json_array_size(cases)};
+    char why[CONF_WHY] = "";
+    bool ok = secret_key_read(conf_str(c, CONF_secret_key_file), w.app.key, why) == OK;
+    if (!ok)
+        fprintf(stderr, "jamund sample: %s\n", why);
+    w.users = lookup(&w, "select role as key, id as value from jamund.users order by seq", true);
+    w.companies =
+        lookup(&w, "select registration_number as key, id as value from jamund.companies", false);
+    w.rooms = json_object_get(
+        lookup(&w, "select 'room' as key, id as value from jamund.places order by seq", true),
+        "room");
+    w.lives = arena_array(w.arena, struct life, w.count);
+    for (size_t i = 0; i < w.count; i++) {
+        const json_t *item = json_array_get(cases, i);
+        int64_t ago = json_integer_value(json_object_get(item, "days_ago"));
+        w.lives[i] =
+            (struct life){.item = item,
+                          .at = (today - ago) * DAY - SEOUL + COMES_AT + (instant)i % 90 * 60,
+                          .next = life_case};
+    }
+    while (ok) {
+        struct life *l = NULL;
+        for (size_t i = 0; i < w.count; i++)
+            if (w.lives[i].next && (!l || w.lives[i].at < l->at))
+                l = &w.lives[i];
+        if (!l)
+            break;
+        ok = life_clock(db, l->at) && l->next(&w, l) && send_mails(&w);
+    }
+    arena_free(w.arena);
+    return ok;
+}
+
+static bool life_case(struct world *w, struct life *l)
+{
+    json_t *copy = json_object_get(
+        w->companies, json_string_value(json_object_get(l->item, "company_registration")));
+    json_t *args =
+        json_pack("{s:{s:O, s:O, s:O, s:O, s:s}}", "body", "company_id", copy, "channel",
+                  json_object_get(l->item, "channel"), "title", json_object_get(l->item, "title"),
+                  "text", json_object_get(l->item, "text"), "triage", "deep");
+    json_t *kase = tell(w, l, "field", ASK_case_add, args);
+    json_t *company =
+        kase ? tell(w, l, "field", ASK_company_get, json_pack("{s:O}", "id", copy)) : NULL;
+    return company && life_request(w, l, keep(w, kase, "id"), company);
+}
+
+/* Weekdays 09:00 to 18:00, from a few days after the case on. */
+static json_t *windows_of(struct world *w, const struct life *l)
+{
+    json_t *windows = json_array();
+    int64_t day = (l->at + SEOUL) / DAY;
+    char from[CLOCK_TEXT], until[CLOCK_TEXT];
+    (void)w;
+    for (int64_t d = day + WINDOW_FROM; d < day + WINDOW_UNTIL; d++) {
+        if ((d + 3) % 7 >= 5) /* 1970-01-01 was a Thursday: Monday is 0 */
+            continue;
+        clock_text(d * DAY + 9 * HOUR - SEOUL, from);
+        clock_text(d * DAY + 18 * HOUR - SEOUL, until);
+        json_array_append_new(windows, json_pack("{s:s, s:s}", "from", from, "until", until));
+    }
+    return windows;
+}
+
+static bool life_request(struct world *w, struct life *l, const char *kase, const json_t *company)
+{
+    const json_t *item = l->item;
+    const json_t *contact = json_array_get(json_object_get(company, "contacts"), 0);
+    json_t *body = json_pack(
+        "{s:s, s:[{s:O, s:O}], s:O, s:O, s:o, s:O, s:O, s:O, s:O}", "case_id", kase, "seats",
+        "field", json_object_get(item, "field"), "min_level", json_object_get(item, "min_level"),
+        "mode", json_object_get(item, "mode"), "minutes", json_object_get(item, "minutes"),
+        "windows", windows_of(w, l), "urgency", json_object_get(item, "urgency"), "topics",
+        json_object_get(item, "topics"), "languages", json_object_get(item, "languages"),
+        "contact_id", json_object_get(contact, "id"));
+    const char *mode = json_string_value(json_object_get(item, "mode"));
+    if (strcmp(mode, "center") == 0)
+        json_object_set(body, "place_id", (json_t *)(uintptr_t)at_random(w->rooms, w, l));
+    if (strcmp(mode, "online") == 0)
+        json_object_set_new(body, "online_url", json_string("https://meet.example.kr/jamund"));
+    json_t *request = tell(w, l, "field", ASK_request_add, json_pack("{s:o}", "body", body));
+    l->request = request ? keep(w, request, "id") : NULL;
+    l->at += HOUR / 2;
+    l->next = json_is_null(json_object_get(item, "answer")) ? NULL : life_offer;
+    return request != NULL;
+}
+
+/* The first expert in the ranking who has not declined; NULL when there is none. */
+static const struct candidate *best(struct world *w, struct life *l, struct arena *a)
+{
+    struct rows *rows = cli_ask(w->db, "sample", ASK_request_panel, (const char *[]){l->request});
+    json_t *doc = rows ? json_loads(rows_value(rows), 0, NULL) : NULL;
+    struct panel *panel;
+    const char *why;
+    rows_free(rows);
+    if (!doc)
+        return NULL;
+    arena_hook(a, json_hook, doc);
+    if (panel_from_json(a, doc, &panel, &why) != OK) {
+        fprintf(stderr, "jamund sample: %s\n", why);
+        return NULL;
+    }
+    struct ranking *r = rank(a, panel);
+    for (size_t i = 0; i < r->candidate_count; i++)
+        if (!l->declined || strcmp(r->candidates[i].expert->id, l->declined) != 0)
+            return &r->candidates[i];
+    return NULL;
+}
+
+static bool life_offer(struct world *w, struct life *l)
+{
+    struct arena *a = arena_new();
+    const struct candidate *who = best(w, l, a);
+    l->next = NULL; /* nobody: the request stays open */
+    bool ok = true;
+    if (who) {
+        struct secret link;
+        char start[CLOCK_TEXT];
+        secret_new(&w->app, "link", &link);
+        json_t *args = json_pack("{s:{s:s, s:s, s:s}, s:{s:s, s:s}}", "body", "request_id",
+                                 l->request, "expert_id", who->expert->id, "start",
+                                 clock_text(who->slots.start[0], start), "link", "id", link.id,
+                                 "hash", link.hash);
+        json_t *reply = tell(w, l, "coordinator", ASK_appointment_add, args);
+        ok = reply != NULL;
+        if (ok) {
+            const json_t *seat = json_array_get(json_object_get(reply, "seats"), 0);
+            l->appointment = keep(w, reply, "id");
+            l->seat = keep(w, seat, "id");
+            l->end =
+                who->slots.start[0] + 60 * json_integer_value(json_object_get(l->item, "minutes"));
+            if (!l->declined &&
+                strcmp(json_string_value(json_object_get(l->item, "answer")), "decline") == 0)
+                l->declined = arena_strdup(w->arena, who->expert->id);
+            else
+                l->declined = "";
+            l->at += ANSWERS_AFTER;
+            l->next = life_answer;
+        }
+    }
+    arena_free(a);
+    return ok;
+}
+
+static bool life_answer(struct world *w, struct life *l)
+{
+    bool declines = l->declined && *l->declined;
+    json_t *args = json_pack("{s:s, s:{s:s}}", "id", l->seat, "body", "via", "phone");
+    if (declines)
+        json_object_set(json_object_get(args, "body"), "reason",
+                        json_object_get(l->item, "decline_reason"));
+    json_t *seat = tell(w, l, "coordinator", declines ? ASK_seat_decline : ASK_seat_accept, args);
+    l->at = declines ? l->at + HOUR / 2 : l->end + HOUR;
+    l->next = declines ? life_offer : life_report;
+    return seat != NULL;
+}
+
+static bool life_report(struct world *w, struct life *l)
+{
+    json_t *args =
+        json_pack("{s:s, s:O}", "id", l->appointment, "body", json_object_get(l->item, "report"));
+    l->next = NULL;
+    return tell(w, l, "coordinator", ASK_appointment_complete, args) != NULL;
+}
+
+/* ---- its mails, rendered and taken as sent ---- */
+
+static bool mark_sent(struct world *w, const char *id, const char *text)
+{
+    struct arena *a = arena_new();
+    struct mail_envelope envelope;
+    struct buf bytes;
+    char hash[ID_HASH_LEN + 1];
+    json_t *message = json_loads(text, 0, NULL);
+    arena_hook(a, json_hook, message);
+    const char *link = json_string_value(json_object_get(message, "link_id"));
+    if (link)
+        json_object_set_new(message, "link_url",
+                            json_string(secret_url(w->app.conf, w->app.key, a, "link", link)));
+    buf_init(&bytes, MAIL_MAX_BYTES);
+    bool ok = mail_render(a, message, &bytes, &envelope) == OK;
+    id_hash(bytes.data, bytes.len, hash);
+    struct rows *rows =
+        ok ? cli_ask(w->db, "sample", ASK_outbox_sent, (const char *[]){id, "sample", hash}) : NULL;
+    ok = rows != NULL;
+    rows_free(rows);
+    buf_done(&bytes);
+    arena_free(a);
+    return ok;
+}
+
+static bool send_mails(struct world *w)
+{
+    struct rows *rows =
+        cli_ask(w->db, "sample", ASK_outbox_claim, (const char *[]){"sample", "100", "60"});
+    bool ok = rows != NULL;
+    for (size_t i = 0; ok && i < rows_count(rows); i++)
+        ok = mark_sent(w, rows_text(rows, i, "id"), rows_text(rows, i, "message"));
+    rows_free(rows);
+    return ok;
+}
