@@ -75,8 +75,8 @@ static void district(struct arena *a, struct panel *p, struct expert *e)
 
 static void language(struct arena *a, struct panel *p, struct expert *e)
 {
-    (void)p;
-    e->languages = WORDS(a, "en");
+    p->request.languages = WORDS(a, "ko", "en");
+    e->languages = WORDS(a, "ko", "zh");
 }
 
 static void always_busy(struct arena *a, struct panel *p, struct expert *e)
