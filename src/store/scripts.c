@@ -20,6 +20,7 @@ struct load {
 };
 
 static bool folder_load(struct load *l, const char *below, int (*wanted)(const struct dirent *));
+static int by_name(const struct dirent **a, const struct dirent **b);
 static int is_numbered(const struct dirent *e);
 static int is_sql(const struct dirent *e);
 static bool script_load(struct load *l, const char *below, const char *file);
@@ -56,7 +57,7 @@ static bool folder_load(struct load *l, const char *below, int (*wanted)(const s
     struct buf path;
     buf_init(&path, PATH_BYTES_MAX);
     buf_printf(&path, "%s/%s", l->dir, below);
-    int n = scandir(path.data, &entries, wanted, alphasort);
+    int n = scandir(path.data, &entries, wanted, by_name);
     bool ok = n >= 0 || wrong(l, path.data, strerror(errno));
     buf_done(&path);
     for (int i = 0; i < n; i++) {
@@ -66,6 +67,12 @@ static bool folder_load(struct load *l, const char *below, int (*wanted)(const s
     if (n >= 0)
         free(entries);
     return ok;
+}
+
+/* Not alphasort(): the order must not hang on the locale. */
+static int by_name(const struct dirent **a, const struct dirent **b)
+{
+    return strcmp((*a)->d_name, (*b)->d_name);
 }
 
 static int is_sql(const struct dirent *e)
