@@ -150,10 +150,11 @@ static void the_daemon_may_execute_and_nothing_else(void **state)
     assert_int_equal(sync_query(s, "select api.things()", 0, NULL, &rows), OK);
     assert_string_equal(rows_value(rows), "2");
     rows_free(rows);
-    static const char *const forbidden[] = {"select from jamund.things",
-                                            "create table api.x (a int)",
-                                            "create function api.y() returns int language sql as "
-                                            "'select 1'"};
+    static const char *const forbidden[] = {
+        "select from jamund.things",
+        "create table api.x (a int)",
+        "create function api.y() returns int language sql as 'select 1'",
+    };
     for (size_t i = 0; i < sizeof forbidden / sizeof *forbidden; i++) {
         assert_int_not_equal(sync_exec(s, forbidden[i]), OK);
         assert_string_equal(sync_failure(s)->answer.sqlstate, "42501");
