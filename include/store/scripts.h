@@ -10,11 +10,11 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-enum { SCRIPTS_MAX = 1000, SCRIPT_BYTES_MAX = 4 << 20, SCRIPT_NAME_MAX = 80 };
+enum { SCRIPTS_MAX = 1000, SCRIPT_BYTES_MAX = 4 << 20 };
 
 struct script {
-    int number;                 /* 0 below api/ */
-    char name[SCRIPT_NAME_MAX]; /* "0001_roster", "api/experts" */
+    int number; /* 0 below api/ */
+    char *name; /* "0001_roster", "api/experts" */
     char *text;
     char checksum[ID_HASH_LEN + 1]; /* SHA-256 */
 };

@@ -24,6 +24,7 @@ struct spans availability(struct arena *a, const struct panel *p, const struct e
     if (within.n == 0)
         return all;
     assert(range.until - range.from <= (instant)PANEL_DAYS_MAX * DAY_SECONDS);
+    /* A day more at each end: a clock set back over midnight shows the day before once more. */
     int32_t first = day_of(zone_local(e->zone, range.from)) - 1;
     int32_t last = day_of(zone_local(e->zone, range.until)) + 1;
     first = first > e->term_from ? first : e->term_from;

@@ -64,10 +64,10 @@ static bool against_district(const struct panel *p, const struct expert *e)
            !words_have(&e->districts, p->request.district);
 }
 
-/* One language in common is enough; a request that names none asks for none. */
+/* Every language asked for, as the booking asks it too. */
 static bool against_language(const struct panel *p, const struct expert *e)
 {
-    return p->request.languages.n > 0 && words_common(&p->request.languages, &e->languages) == 0;
+    return words_common(&p->request.languages, &e->languages) < (int)p->request.languages.n;
 }
 
 static bool against_notice(const struct panel *p, const struct expert *e, instant start)

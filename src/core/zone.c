@@ -78,13 +78,14 @@ static int32_t offset_by_rule(const struct zone *z, instant t)
 }
 
 /* The offsets a day before and a day after are those around any change near `local`: an offset is
- * less than a day. For `last` the clock is asked one second before: see `until` in the header. */
+ * less than a day. For `last` the new clock must have shown the second before: see `until` in the
+ * header. */
 static instant utc_of(const struct zone *z, int64_t local, bool last)
 {
     int32_t before = zone_offset(z, local - DAY_SECONDS);
     int32_t after = zone_offset(z, local + DAY_SECONDS);
     instant old = local - before, new = local - after;
-    bool old_holds = zone_offset(z, old - last) == before;
+    bool old_holds = zone_offset(z, old) == before;
     bool new_holds = zone_offset(z, new - last) == after;
     if (old_holds && new_holds)
         return (old < new) == last ? new : old;

@@ -52,7 +52,6 @@ static enum err script_run(struct run *r, const struct script *s);
 static int line_of(const char *text, int position);
 static enum err grant(struct run *r);
 static enum err record(struct run *r, int number, const char *name, const char *checksum);
-static enum err transaction_end(struct run *r, enum err err);
 static enum err told(struct run *r, enum err err, const char *what);
 static enum err refuse(const struct run *r, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
@@ -146,6 +145,7 @@ static const char *applied_checksum(const struct run *r, int number)
     return NULL;
 }
 
+/* After an error nothing rolls back by hand: the run is over, and so is the connection. */
 static enum err numbered_apply(struct run *r, const struct script *s)
 {
     r->done++;
@@ -157,7 +157,7 @@ static enum err numbered_apply(struct run *r, const struct script *s)
         err = script_run(r, s);
     if (err == OK)
         err = record(r, s->number, s->name, s->checksum);
-    return transaction_end(r, err);
+    return err == OK ? told(r, sync_exec(r->sync, "commit"), "commit") : err;
 }
 
 static enum err api_apply(struct run *r)
@@ -180,7 +180,7 @@ static enum err api_apply(struct run *r)
         err = grant(r);
     if (err == OK)
         err = record(r, 0, "api", checksum);
-    return transaction_end(r, err);
+    return err == OK ? told(r, sync_exec(r->sync, "commit"), "commit") : err;
 }
 
 /* Of names, contents and the role that gets the rights: any change runs all of them again. */
@@ -238,14 +238,6 @@ static enum err record(struct run *r, int number, const char *name, const char *
     snprintf(text, sizeof text, "%d", number);
     const char *const args[] = {text, name, checksum};
     return told(r, sync_query(r->sync, SQL_RECORD, 3, args, NULL), name);
-}
-
-static enum err transaction_end(struct run *r, enum err err)
-{
-    if (err == OK)
-        return told(r, sync_exec(r->sync, "commit"), "commit");
-    (void)!sync_exec(r->sync, "rollback"); /* the connection ends next anyway */
-    return err;
 }
 
 static enum err told(struct run *r, enum err err, const char *what)

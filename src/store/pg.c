@@ -137,6 +137,7 @@ static void connect_start(struct pg *p)
     p->state = CONNECTING;
     arm(p, CONNECT_MS);
     p->conn = need(PQconnectStartParams(p->conf.keys, p->conf.values, 1));
+    PQsetNoticeReceiver(p->conn, silent, NULL);
     if (PQstatus(p->conn) == CONNECTION_BAD)
         broken(p, PQerrorMessage(p->conn));
     else
@@ -184,7 +185,6 @@ static void prepare_start(struct pg *p)
     p->read = need(event_new(p->conf.base, fd, EV_READ | EV_PERSIST, on_readable, p));
     p->write = need(event_new(p->conf.base, fd, EV_WRITE, on_writable, p));
     event_add(p->read, NULL);
-    PQsetNoticeReceiver(p->conn, silent, NULL);
     bool ok = PQsetnonblocking(p->conn, 1) == 0 && PQenterPipelineMode(p->conn);
     const struct ask_row *row;
     for (size_t n = 0; ok && (row = lane_ask(p, n)); n++) {

@@ -20,6 +20,7 @@ struct load {
 };
 
 static bool folder_load(struct load *l, const char *below, int (*wanted)(const struct dirent *));
+static int by_name(const struct dirent **a, const struct dirent **b);
 static int is_numbered(const struct dirent *e);
 static int is_sql(const struct dirent *e);
 static bool script_load(struct load *l, const char *below, const char *file);
@@ -45,8 +46,10 @@ bool scripts_load(const char *dir, struct scripts *ret_scripts, char *why, size_
 
 void scripts_free(struct scripts *s)
 {
-    for (size_t i = 0; i < s->count; i++)
+    for (size_t i = 0; i < s->count; i++) {
+        free(s->list[i].name);
         free(s->list[i].text);
+    }
     free(s->list);
 }
 
@@ -56,7 +59,7 @@ static bool folder_load(struct load *l, const char *below, int (*wanted)(const s
     struct buf path;
     buf_init(&path, PATH_BYTES_MAX);
     buf_printf(&path, "%s/%s", l->dir, below);
-    int n = scandir(path.data, &entries, wanted, alphasort);
+    int n = scandir(path.data, &entries, wanted, by_name);
     bool ok = n >= 0 || wrong(l, path.data, strerror(errno));
     buf_done(&path);
     for (int i = 0; i < n; i++) {
@@ -66,6 +69,12 @@ static bool folder_load(struct load *l, const char *below, int (*wanted)(const s
     if (n >= 0)
         free(entries);
     return ok;
+}
+
+/* Not alphasort(): the order must not hang on the locale. */
+static int by_name(const struct dirent **a, const struct dirent **b)
+{
+    return strcmp((*a)->d_name, (*b)->d_name);
 }
 
 static int is_sql(const struct dirent *e)
@@ -85,8 +94,8 @@ static int is_numbered(const struct dirent *e)
 static bool script_load(struct load *l, const char *below, const char *file)
 {
     struct buf path;
-    if (l->s.count == SCRIPTS_MAX || strlen(below) + strlen(file) >= SCRIPT_NAME_MAX)
-        return wrong(l, file, "too many files, or too long a name");
+    if (l->s.count == SCRIPTS_MAX)
+        return wrong(l, file, "too many files");
     buf_init(&path, PATH_BYTES_MAX);
     buf_printf(&path, "%s/%s%s", l->dir, below, file);
     FILE *f = fopen(path.data, "re");
@@ -99,8 +108,10 @@ static bool script_load(struct load *l, const char *below, const char *file)
     if (!s->text)
         return wrong(l, file, "cannot be read, holds a NUL, or is too large");
     s->number = *below ? 0 : atoi(file);
-    snprintf(s->name, sizeof s->name, "%s%s", below, file);
-    *strrchr(s->name, '.') = '\0';
+    struct buf name; /* goes to the script */
+    buf_init(&name, PATH_BYTES_MAX);
+    buf_printf(&name, "%s%.*s", below, (int)(strlen(file) - strlen(".sql")), file);
+    s->name = name.data;
     id_hash(s->text, strlen(s->text), s->checksum);
     l->s.count++;
     return true;

@@ -67,6 +67,7 @@ static void a_window_of_the_day_follows_the_wall_clock(void **state)
         {"America/New_York", 2026, 3, 8, 60, 240, 120, 6 * 60},
         {"America/New_York", 2026, 3, 8, 150, 240, 60, 7 * 60},
         {"America/New_York", 2026, 11, 1, 60, 120, 120, 5 * 60},
+        {"America/New_York", 2026, 11, 1, 60, 90, 90, 5 * 60},
         {"America/New_York", 2026, 11, 1, 540, 1080, 540, 14 * 60},
         {"Australia/Lord_Howe", 2026, 10, 4, 60, 180, 90, -9 * 60 - 30},
         {"Australia/Lord_Howe", 2026, 4, 5, 60, 180, 150, -10 * 60},
@@ -89,6 +90,23 @@ static void a_window_of_the_day_follows_the_wall_clock(void **state)
             fail_msg("row %zu: %d minutes at %d", i, (int)(length(&s) / MINUTE),
                      (int)((s.at[0].from - (instant)day * DAY) / MINUTE));
     }
+    arena_free(a);
+}
+
+/* St. John's set its clocks back at 00:01: the evening before went on for an hour. */
+static void an_evening_shown_twice_is_one_window(void **state)
+{
+    (void)state;
+    struct arena *a = arena_new();
+    struct panel p = plain_panel(a, 0);
+    struct expert e = always(a, "America/St_Johns");
+    e.weekly_count = 1;
+    e.weekly[0] = (struct weekly){6, 22 * 60, 24 * 60};
+    instant midnight = utc(2010, 11, 7, 2) + 30 * MINUTE; /* the first one */
+    struct spans s = availability(a, &p, &e, (struct span){midnight, midnight + DAY});
+    assert_int_equal(s.n, 1);
+    assert_int_equal(s.at[0].from, midnight);
+    assert_int_equal(s.at[0].until, midnight + HOUR);
     arena_free(a);
 }
 
@@ -142,6 +160,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(whole_days_have_no_seam_over_clock_changes),
         cmocka_unit_test(a_window_of_the_day_follows_the_wall_clock),
+        cmocka_unit_test(an_evening_shown_twice_is_one_window),
         cmocka_unit_test(holidays_terms_and_absences_close_days),
         cmocka_unit_test(availability_is_what_a_walk_over_minutes_says),
     };

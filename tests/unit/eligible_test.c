@@ -75,8 +75,8 @@ static void district(struct arena *a, struct panel *p, struct expert *e)
 
 static void language(struct arena *a, struct panel *p, struct expert *e)
 {
-    (void)p;
-    e->languages = WORDS(a, "en");
+    p->request.languages = WORDS(a, "ko", "en");
+    e->languages = WORDS(a, "ko", "zh");
 }
 
 static void always_busy(struct arena *a, struct panel *p, struct expert *e)
@@ -222,6 +222,18 @@ static void the_reason_is_the_rule_that_takes_the_last_start(void **state)
     arena_free(a);
 }
 
+static void a_start_just_as_far_as_the_notice_is_good(void **state)
+{
+    (void)state;
+    struct arena *a = arena_new();
+    struct panel p = plain_panel(a, 1);
+    p.experts[0].notice = 90;
+    panel_seal(a, &p);
+    assert_int_equal(eligible_start(&p, &p.experts[0], p.now + 90 * MINUTE), RULE_none);
+    assert_int_equal(eligible_start(&p, &p.experts[0], p.now + 90 * MINUTE - 1), RULE_notice);
+    arena_free(a);
+}
+
 static void what_the_request_does_not_ask_is_no_rule(void **state)
 {
     (void)state;
@@ -288,6 +300,7 @@ int main(void)
         cmocka_unit_test(each_rule_alone_is_the_reason_given),
         cmocka_unit_test(the_first_rule_of_the_table_is_the_reason),
         cmocka_unit_test(the_reason_is_the_rule_that_takes_the_last_start),
+        cmocka_unit_test(a_start_just_as_far_as_the_notice_is_good),
         cmocka_unit_test(what_the_request_does_not_ask_is_no_rule),
         cmocka_unit_test(caps_are_counted_in_the_experts_own_days_weeks_and_years),
         cmocka_unit_test(every_rule_has_a_sentence_in_both_languages),

@@ -271,7 +271,44 @@ static void appointments_in_the_windows_are_counted(void **state)
     arena_free(a);
 }
 
-/* Noon at a room: the meeting ends where the other begins, and the buffers keep their distance. */
+/* Lord Howe moves by half an hour, at 02:00: full hours on its clock are not full hours apart. */
+static void the_grid_is_that_of_the_experts_clock(void **state)
+{
+    (void)state;
+    static const struct {
+        int month, day;
+        const char *starts[SLOTS_LISTED];
+    } rows[] = {
+        {10,
+         4,
+         {"00:00:00+10:30", "01:00:00+10:30", "03:00:00+11:00", "04:00:00+11:00",
+          "05:00:00+11:00"}},
+        {4,
+         5,
+         {"00:00:00+11:00", "01:00:00+11:00", "02:00:00+10:30", "03:00:00+10:30",
+          "04:00:00+10:30"}},
+    };
+    for (size_t i = 0; i < 2; i++) {
+        struct arena *a = arena_new();
+        struct panel p = plain_panel(a, 1);
+        struct expert *e = &p.experts[0];
+        char text[ZONE_TEXT];
+        e->zone = zone_find("Australia/Lord_Howe");
+        e->weekly_count = 1;
+        e->weekly[0] = (struct weekly){7, 0, 1440};
+        e->per_day = 9;
+        p.align = 60;
+        p.now = (instant)day_from(2026, rows[i].month, rows[i].day) * DAY - DAY;
+        p.request.windows = SPANS(a, {p.now, p.now + 3 * DAY});
+        panel_seal(a, &p);
+        struct slots s = slots_find(&p, e);
+        assert_int_equal(s.n, SLOTS_LISTED);
+        for (size_t j = 0; j < s.n; j++)
+            assert_string_equal(zone_text(e->zone, s.start[j], text) + 11, rows[i].starts[j]);
+        arena_free(a);
+    }
+}
+
 static void buffers_keep_their_distance_and_windows_bound_the_meeting(void **state)
 {
     (void)state;
@@ -310,6 +347,7 @@ int main(void)
         cmocka_unit_test(the_order_of_the_input_changes_nothing),
         cmocka_unit_test(equal_scores_stand_by_first_slot_then_by_id),
         cmocka_unit_test(appointments_in_the_windows_are_counted),
+        cmocka_unit_test(the_grid_is_that_of_the_experts_clock),
         cmocka_unit_test(buffers_keep_their_distance_and_windows_bound_the_meeting),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

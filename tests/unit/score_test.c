@@ -184,6 +184,19 @@ static void the_more_urgent_the_more_a_day_costs(void **state)
     arena_free(a);
 }
 
+static void topics_count_up_to_a_limit(void **state)
+{
+    (void)state;
+    struct arena *a = arena_new();
+    struct panel p = plain_panel(a, 1);
+    p.experts[0].topics = p.request.topics = WORDS(a, "부가세", "원천세", "법인세", "소득세");
+    panel_seal(a, &p);
+    struct score s = score(a, &p, &p.experts[0], p.now);
+    assert_int_equal(s.parts[PART_topics].points, score_most(PART_topics));
+    assert_string_equal(s.parts[PART_topics].ko, "겹치는 주제 4개");
+    arena_free(a);
+}
+
 static void sentences_carry_the_fact(void **state)
 {
     (void)state;
@@ -206,6 +219,7 @@ int main(void)
         cmocka_unit_test(facts_that_are_not_in_the_score_change_nothing),
         cmocka_unit_test(the_parts_sum_to_the_score_within_their_weights),
         cmocka_unit_test(the_more_urgent_the_more_a_day_costs),
+        cmocka_unit_test(topics_count_up_to_a_limit),
         cmocka_unit_test(sentences_carry_the_fact),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
