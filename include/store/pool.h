@@ -27,7 +27,7 @@ struct pool_conf {
 struct pool *pool_new(const struct pool_conf *conf);
 void pool_free(struct pool *p); /* frees the tickets in it too */
 
-void pool_put(struct pool *p, struct ticket *t);    /* queued, or done at once with an error */
+void pool_put(struct pool *p, struct ticket *t);    /* queued, or done with ERR_BUSY */
 void pool_remove(struct pool *p, struct ticket *t); /* one that is queued or retrying */
 void pool_dispatch(struct pool *p);
 

@@ -291,11 +291,12 @@ static void prepare_end(struct pg *p)
         broken(p, p->problem ? p->problem : "asks could not be prepared");
         return;
     }
+    if (p->attempts > 0) /* the end of an outage */
+        log_info("store.ready", F_STR("lane", ask_lane_name(p->conf.lane)));
     p->state = READY;
     p->attempts = 0;
     p->readied++;
     event_del(p->timer);
-    log_info("store.ready", F_STR("lane", ask_lane_name(p->conf.lane)));
     p->conf.changed(p->conf.owner);
 }
 

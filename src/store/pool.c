@@ -72,9 +72,7 @@ void pool_put(struct pool *p, struct ticket *t)
 {
     t->pool = p;
     p->stats.asked++;
-    if (!pool_ready(p)) {
-        finish(p, t, ERR_UNAVAILABLE, "no connection to the database");
-    } else if (p->stats.queued >= (size_t)p->conf.queue_max) {
+    if (p->stats.queued >= (size_t)p->conf.queue_max) {
         finish(p, t, ERR_BUSY, "too many asks are waiting");
     } else {
         t->state = TICKET_QUEUED;
@@ -99,7 +97,7 @@ void pool_dispatch(struct pool *p)
     for (int i = 0; i < p->conf.conns; i++)
         pg_flush(p->conns[i]);
     while (!TAILQ_EMPTY(&p->queue) && !pool_ready(p))
-        finish(p, dequeue(p), ERR_UNAVAILABLE, "the connection to the database broke");
+        finish(p, dequeue(p), ERR_UNAVAILABLE, "no connection to the database");
 }
 
 static struct pg *least_loaded(const struct pool *p)

@@ -62,8 +62,33 @@ pg_make() { # DIR
     mv "$1/data.new" "$1/data" # so that a half-made cluster is never taken for one
 }
 
-pg_running() { # DIR
-    pg_as "$PG_BIN/pg_ctl" --pgdata="$1/data" status >/dev/null 2>&1
+pg_pid() { # DIR -> the server's process
+    head -n 1 "$1/data/postmaster.pid" 2>/dev/null
+}
+
+pg_running() { # DIR; a zombie that nobody collects is not running
+    local state
+    state=$(ps -o stat= -p "$(pg_pid "$1" || echo 0)" 2>/dev/null) && [[ $state != Z* ]]
+}
+
+pg_wait_gone() { # DIR
+    local i
+    for ((i = 0; i < 300; i++)); do
+        pg_running "$1" || return 0
+        sleep 0.1
+    done
+    return 1
+}
+
+# After a kill -9 the server forgives its old pid file, unless a zombie still has the number. Its
+# backends need a moment to see that they are alone.
+pg_bury() { # DIR
+    local i
+    for ((i = 0; i < 20; i++)); do
+        ps -p "$(pg_pid "$1" || echo 0)" >/dev/null 2>&1 || return 0
+        sleep 0.1
+    done
+    rm -f "$1/data/postmaster.pid"
 }
 
 pg_start() { # DIR [durable]
@@ -78,6 +103,7 @@ pg_start() { # DIR [durable]
     options+=" -c max_connections=$PG_CONNECTIONS -c timezone=UTC"
     [ "${2:-}" = durable ] || options+=' -c fsync=off -c synchronous_commit=off -c full_page_writes=off'
     if ! pg_running "$dir"; then
+        pg_bury "$dir"
         pg_as "$PG_BIN/pg_ctl" --pgdata="$dir/data" --log="$dir/data/server.log" --wait --silent \
             --options="$options" start </dev/null || { pg_as tail "$dir/data/server.log" >&2; return 1; }
     fi
@@ -87,7 +113,9 @@ pg_start() { # DIR [durable]
 }
 
 pg_stop() { # DIR
-    ! pg_running "$1" || pg_as "$PG_BIN/pg_ctl" --pgdata="$1/data" --mode=fast --wait --silent stop
+    pg_running "$1" || return 0
+    kill -INT "$(pg_pid "$1")" 2>/dev/null || true
+    pg_wait_gone "$1" || kill -QUIT "$(pg_pid "$1")"
 }
 
 pg_sql() { # as the superuser; psql's arguments or standard input
