@@ -150,24 +150,25 @@ static const struct {
 
 bool roster_phone(const char *text, char out[ROSTER_PHONE])
 {
-    static const char marks[] = " -.()";
     char d[17] = "0", *digits = d + 1;
     bool foreign = *text == '+' && strncmp(text, "+82", 3) != 0;
     text += *text == '+' ? (foreign ? 1 : 3) : 0;
-    int n = digits_of(text, marks, digits, 15);
+    int n = digits_of(text, " -.()", digits, 15);
+    if (n < 8)
+        return false;
     if (foreign) {
         snprintf(out, ROSTER_PHONE, "+%s", digits);
-        return n >= 8 && *digits != '0';
+        return *digits != '0';
     }
     if (n == 8 && digits[0] == '1' && strchr("568", digits[1])) {
         snprintf(out, ROSTER_PHONE, "%.4s-%s", digits, digits + 4);
         return true;
     }
-    if (n > 0 && *digits != '0') {
+    if (*digits != '0') {
         digits = d;
         n++;
     }
-    for (size_t i = 0; n > 0 && i < sizeof plans / sizeof *plans; i++) {
+    for (size_t i = 0; i < sizeof plans / sizeof *plans; i++) {
         int head = plans[i].head;
         if (strncmp(digits, plans[i].prefix, strlen(plans[i].prefix)) != 0)
             continue;

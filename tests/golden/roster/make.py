@@ -52,7 +52,7 @@ def expert(i):
     cell = dict.fromkeys(HEAD, "")
     if i % 2:
         row["topics"] = ["쯔쯔가무시 예방", "부가세"]
-        cell["주제"] = "쯔쯔가무시  예방\n부가세;"
+        cell["주제"] = "쯔쯔가무시  예방\n부가세;부가세;"
     if phone_is:
         row["phone"] = phone_is
     if windows:
