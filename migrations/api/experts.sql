@@ -59,7 +59,7 @@ language sql stable set search_path = jamund, pg_temp as $$
          where code_of('mode', m) is null
         union all
         select '/zone', '없는 시간대입니다: ' || (b ->> 'zone'), 'unknown time zone: ' || (b ->> 'zone')
-         where not exists (select from pg_timezone_names where name = coalesce(b ->> 'zone', 'Asia/Seoul'))
+         where not zone_ok(coalesce(b ->> 'zone', 'Asia/Seoul'))
         union all
         select '/term/until', '위촉 종료일이 시작일보다 빠릅니다', 'the term ends before it begins'
          where (b #>> '{term,until}')::date < (b #>> '{term,from}')::date

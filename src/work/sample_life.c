@@ -40,6 +40,7 @@ struct world {
     struct app app; /* the key and the settings, for links */
     struct arena *arena;
     json_t *users, *companies, *rooms;
+    instant now;
     struct life *lives;
     size_t count;
 };
@@ -49,6 +50,7 @@ static bool life_request(struct world *w, struct life *l, const char *kase, cons
 static bool life_offer(struct world *w, struct life *l);
 static bool life_answer(struct world *w, struct life *l);
 static bool life_report(struct world *w, struct life *l);
+static bool life_withdraw(struct world *w, struct life *l);
 static bool send_mails(struct world *w);
 
 bool life_clock(struct sync *db, instant t)
@@ -117,8 +119,11 @@ static json_t *lookup(struct world *w, const char *sql, bool grouped)
 
 bool life_run(struct sync *db, const struct conf *c, const json_t *cases, int64_t today)
 {
-    struct world w = {
-        .db = db, .app = {.conf = c}, .arena = arena_new(), .count = json_array_size(cases)};
+    struct world w = {.db = db,
+                      .app = {.conf = c},
+                      .arena = arena_new(),
+                      .now = clock_now(),
+                      .count = json_array_size(cases)};
     char why[CONF_WHY] = "";
     bool ok = secret_key_read(conf_str(c, CONF_secret_key_file), w.app.key, why) == OK;
     if (!ok)
@@ -143,8 +148,8 @@ bool life_run(struct sync *db, const struct conf *c, const json_t *cases, int64_
         for (size_t i = 0; i < w.count; i++)
             if (w.lives[i].next && (!l || w.lives[i].at < l->at))
                 l = &w.lives[i];
-        if (!l)
-            break;
+        if (!l || l->at > w.now)
+            break; /* what is due later has not happened yet */
         ok = life_clock(db, l->at) && l->next(&w, l) && send_mails(&w);
     }
     arena_free(w.arena);
@@ -231,16 +236,16 @@ static bool life_offer(struct world *w, struct life *l)
 {
     struct arena *a = arena_new();
     const struct candidate *who = best(w, l, a);
-    l->next = NULL; /* nobody: the request stays open */
+    l->next = life_withdraw; /* nobody could serve it */
     bool ok = true;
     if (who) {
         struct secret link;
         char start[CLOCK_TEXT];
         secret_new(&w->app, "link", &link);
-        json_t *args = json_pack("{s:{s:s, s:s, s:s}, s:{s:s, s:s}}", "body", "request_id",
-                                 l->request, "expert_id", who->expert->id, "start",
-                                 clock_text(who->slots.start[0], start), "link", "id", link.id,
-                                 "hash", link.hash);
+        json_t *args =
+            json_pack("{s:{s:s, s:s, s:s}, s:{s:s, s:s}}", "body", "request_id", l->request,
+                      "expert_id", who->expert->id, "start", clock_text(who->slots.start[0], start),
+                      "link", "id", link.id, "hash", link.hash);
         json_t *reply = tell(w, l, "coordinator", ASK_appointment_add, args);
         ok = reply != NULL;
         if (ok) {
@@ -279,8 +284,20 @@ static bool life_report(struct world *w, struct life *l)
 {
     json_t *args =
         json_pack("{s:s, s:O}", "id", l->appointment, "body", json_object_get(l->item, "report"));
+    bool again = json_is_true(json_object_get(json_object_get(l->item, "report"), "follow_up"));
+    json_t *done = tell(w, l, "coordinator", ASK_appointment_complete, args);
+    l->at += 3 * DAY;
+    l->next = again ? life_withdraw : NULL;
+    return done != NULL;
+}
+
+/* A follow-up that the company did not want after all, or a request that nobody could serve. */
+static bool life_withdraw(struct world *w, struct life *l)
+{
+    json_t *args = json_pack("{s:s, s:{s:s}}", "id", l->request, "body", "reason",
+                             "기업이 더 이상 자문을 원하지 않음");
     l->next = NULL;
-    return tell(w, l, "coordinator", ASK_appointment_complete, args) != NULL;
+    return tell(w, l, "coordinator", ASK_request_withdraw, args) != NULL;
 }
 
 /* ---- its mails, rendered and taken as sent ---- */
