@@ -8,6 +8,7 @@
 #define FORM_TAKE_H
 
 #include "base/arena.h"
+#include "base/clock.h"
 
 #include <jansson.h>
 #include <stdbool.h>
@@ -20,7 +21,9 @@ struct take {
 
 const char *take_str(struct take *t, const json_t *from, const char *key);  /* NULL where absent */
 const char *take_need(struct take *t, const json_t *from, const char *key); /* "" when bad */
-int64_t take_int(struct take *t, const json_t *from, const char *key, int64_t min, int64_t max);
+int64_t take_int(struct take *t, const json_t *from, const char *key, int64_t min,
+                 int64_t max);                                             /* needed */
+instant take_instant(struct take *t, const json_t *from, const char *key); /* needed; 1970-9999 */
 const json_t *take_object(struct take *t, const json_t *from, const char *key); /* may be NULL */
 const json_t *take_array(struct take *t, const json_t *from, const char *key);  /* may be NULL */
 

@@ -4,8 +4,6 @@
 
 #include <string.h>
 
-/* Years of four digits, with room for any zone. */
-static const int64_t INSTANT_MAX = 253402300799 - 2 * 86400;
 static const char *const statuses[] = {
     [STATUS_TENTATIVE] = "tentative",
     [STATUS_CONFIRMED] = "confirmed",
@@ -59,11 +57,11 @@ static void take_times(struct take *t, const json_t *json, struct revision *r)
 {
     r->number = take_int(t, json, "number", 0, INT32_MAX);
     r->sequence = take_int(t, json, "sequence", 0, INT32_MAX);
-    r->created = take_int(t, json, "created", 0, INSTANT_MAX);
-    r->stamp = take_int(t, json, "stamp", 0, INSTANT_MAX);
-    r->modified = take_int(t, json, "modified", 0, INSTANT_MAX);
-    r->start = take_int(t, json, "start", 0, INSTANT_MAX);
-    r->end = take_int(t, json, "end", 0, INSTANT_MAX);
+    r->created = take_instant(t, json, "created");
+    r->stamp = take_instant(t, json, "stamp");
+    r->modified = take_instant(t, json, "modified");
+    r->start = take_instant(t, json, "start");
+    r->end = take_instant(t, json, "end");
     t->bad |= r->end <= r->start;
 }
 

@@ -4,6 +4,9 @@
 
 #include <string.h>
 
+/* Years of four digits, with room for any zone. */
+static const int64_t INSTANT_MAX = 253402300799 - 2 * 86400;
+
 static const json_t *member(const json_t *from, const char *key)
 {
     const json_t *j = json_object_get(from, key);
@@ -38,6 +41,11 @@ int64_t take_int(struct take *t, const json_t *from, const char *key, int64_t mi
         return value;
     t->bad = true;
     return min;
+}
+
+instant take_instant(struct take *t, const json_t *from, const char *key)
+{
+    return take_int(t, from, key, 0, INSTANT_MAX);
 }
 
 static const json_t *typed(struct take *t, const json_t *from, const char *key, json_type type)

@@ -1,0 +1,32 @@
+/*
+ * One message of the outbox as a complete mail: RFC 5322 bytes, a pure function of the message, so
+ * that a mail sent again is the same mail (same Message-ID, Date and boundaries). Korean first,
+ * then English, as text and as HTML, for exactly one recipient. Only `invite` and `cancel` carry a
+ * calendar, in the form that makes mail clients show their buttons:
+ *     multipart/mixed
+ *         multipart/alternative: text/plain, text/html, text/calendar; method=...
+ *         application/ics: the same bytes as a file
+ * All words live in mail_text.def, one row per kind and reader.
+ */
+#ifndef FORM_MAIL_H
+#define FORM_MAIL_H
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/err.h"
+
+#include <jansson.h>
+
+enum { MAIL_MAX_BYTES = 2 << 20 }; /* a fit maximum for out */
+
+struct mail_envelope { /* strings live in the arena; addresses have passed address_valid() */
+    const char *from, *to;
+    const char *message_id; /* without < > */
+};
+
+/* Adds the mail to out. ERR_INVALID: the message is not whole, or an address, link, partstat, kind
+ * or thread in it is not acceptable (nothing is written then); ERR_TOO_LARGE: out was too small. */
+MUST enum err mail_render(struct arena *a, const json_t *message, struct buf *out,
+                          struct mail_envelope *ret);
+
+#endif

@@ -1,0 +1,243 @@
+#include "form/ical.h"
+
+#include "form/address.h"
+#include "form/clean.h"
+#include "form/facts.h"
+#include "form/ical_line.h"
+#include "form/when.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define PRODID "-//Jamund//Jamund//KO"
+
+/* How each status of an appointment looks in a calendar. Feed readers that ignore STATUS (and there
+ * are many) still show the prefix. */
+static const struct look {
+    const char *status, *transp, *busy, *prefix;
+} looks[] = {
+    [STATUS_TENTATIVE] = {"TENTATIVE", "OPAQUE", "TENTATIVE", "[미확정] "},
+    [STATUS_CONFIRMED] = {"CONFIRMED", "OPAQUE", "BUSY", ""},
+    [STATUS_CANCELLED] = {"CANCELLED", "TRANSPARENT", "FREE", "[취소] "},
+    [STATUS_COMPLETED] = {"CONFIRMED", "OPAQUE", "BUSY", ""},
+};
+
+static const char seoul_block[] = "BEGIN:VTIMEZONE\r\n"
+                                  "TZID:Asia/Seoul\r\n"
+                                  "X-LIC-LOCATION:Asia/Seoul\r\n"
+                                  "BEGIN:STANDARD\r\n"
+                                  "DTSTART:19700101T000000\r\n"
+                                  "TZOFFSETFROM:+0900\r\n"
+                                  "TZOFFSETTO:+0900\r\n"
+                                  "TZNAME:KST\r\n"
+                                  "END:STANDARD\r\n"
+                                  "END:VTIMEZONE\r\n";
+
+static const char *const partstats[] = {"NEEDS-ACTION", "ACCEPTED", "DECLINED", "TENTATIVE"};
+
+static void put_identity(struct ical_line *l, const struct revision *r);
+static void put_times(struct ical_line *l, const struct revision *r);
+static void put_title(struct ical_line *l, const struct revision *r, const char *prefix);
+static void put_place(struct ical_line *l, const struct revision *r);
+static void put_description(struct ical_line *l, const struct revision *r);
+static void put_people(struct ical_line *l, const struct ical_audience *to);
+static void put_instant(struct ical_line *l, const char *name, instant t);
+
+void ical_event(struct buf *out, const struct revision *r, const struct ical_audience *to)
+{
+    struct ical_line l;
+    const struct look *look = &looks[r->status];
+    bool uninvited = to->method == ICAL_CANCEL && r->status != STATUS_CANCELLED;
+    if (uninvited)
+        look = &looks[STATUS_CANCELLED];
+
+    ical_line_init(&l, out);
+    ical_line_put(&l, "BEGIN", "VEVENT");
+    put_identity(&l, r);
+    put_times(&l, r);
+    ical_line_put(&l, "STATUS", uninvited ? NULL : look->status);
+    put_title(&l, r, look->prefix);
+    if (!uninvited) { /* the rest is no longer the reader's business */
+        put_place(&l, r);
+        put_description(&l, r);
+    }
+    ical_line_put_text(&l, "CATEGORIES", r->field.in[KO]);
+    ical_line_put(&l, "CLASS", "PRIVATE");
+    ical_line_put(&l, "TRANSP", look->transp);
+    ical_line_put(&l, "X-MICROSOFT-CDO-BUSYSTATUS", look->busy);
+    ical_line_put(&l, "URL", url_valid(r->online_url) ? r->online_url : NULL);
+    put_people(&l, to);
+    ical_line_put(&l, "END", "VEVENT");
+    ical_line_done(&l);
+}
+
+void ical_feed_begin(struct buf *out, const struct ical_feed_head *head)
+{
+    struct ical_line l;
+    ical_line_init(&l, out);
+    ical_line_put(&l, "BEGIN", "VCALENDAR");
+    ical_line_put(&l, "VERSION", "2.0");
+    ical_line_put(&l, "PRODID", PRODID);
+    ical_line_put(&l, "CALSCALE", "GREGORIAN");
+    ical_line_put_text(&l, "UID", head->uid);
+    if (head->modified > 0)
+        put_instant(&l, "LAST-MODIFIED", head->modified);
+    ical_line_put_text(&l, "NAME", head->name);
+    ical_line_put_text(&l, "X-WR-CALNAME", head->name);
+    ical_line_put_text(&l, "DESCRIPTION", head->description);
+    ical_line_put_text(&l, "X-WR-CALDESC", head->description);
+    ical_line_put(&l, "X-WR-TIMEZONE", ZONE_SEOUL);
+    ical_line_put(&l, "COLOR", "steelblue");
+    ical_line_put(&l, "REFRESH-INTERVAL;VALUE=DURATION", "PT15M");
+    ical_line_put(&l, "X-PUBLISHED-TTL", "PT15M");
+    buf_str(out, seoul_block);
+    ical_line_done(&l);
+}
+
+void ical_feed_end(struct buf *out)
+{
+    buf_str(out, "END:VCALENDAR\r\n");
+}
+
+static bool partstat_valid(const char *s)
+{
+    for (size_t i = 0; s && i < sizeof partstats / sizeof *partstats; i++)
+        if (strcmp(partstats[i], s) == 0)
+            return true;
+    return false;
+}
+
+enum err ical_itip(struct buf *out, const struct revision *r, const struct ical_audience *to)
+{
+    struct ical_line l;
+    if (!ical_method_name(to->method) || !address_valid(to->organizer.email) ||
+        !address_valid(to->attendee.email) || !partstat_valid(to->partstat))
+        return ERR_INVALID;
+    if (to->method == ICAL_REQUEST && r->status == STATUS_CANCELLED)
+        return ERR_INVALID;
+
+    ical_line_init(&l, out);
+    ical_line_put(&l, "BEGIN", "VCALENDAR");
+    ical_line_put(&l, "VERSION", "2.0");
+    ical_line_put(&l, "PRODID", PRODID);
+    ical_line_put(&l, "CALSCALE", "GREGORIAN");
+    ical_line_put(&l, "METHOD", ical_method_name(to->method));
+    if (strcmp(r->zone, ZONE_SEOUL) == 0)
+        buf_str(out, seoul_block);
+    ical_event(out, r, to);
+    ical_line_put(&l, "END", "VCALENDAR");
+    ical_line_done(&l);
+    return OK;
+}
+
+const char *ical_method_name(enum ical_method method)
+{
+    static const char *const names[] = {
+        [ICAL_FEED] = NULL, [ICAL_REQUEST] = "REQUEST", [ICAL_CANCEL] = "CANCEL"};
+    return names[method];
+}
+
+static void put_identity(struct ical_line *l, const struct revision *r)
+{
+    char sequence[24];
+    snprintf(sequence, sizeof sequence, "%lld", (long long)r->sequence);
+    ical_line_put_text(l, "UID", r->uid);
+    put_instant(l, "DTSTAMP", r->stamp);
+    put_instant(l, "CREATED", r->created);
+    put_instant(l, "LAST-MODIFIED", r->modified);
+    ical_line_put(l, "SEQUENCE", sequence);
+}
+
+static void put_times(struct ical_line *l, const struct revision *r)
+{
+    if (strcmp(r->zone, ZONE_SEOUL) != 0) {
+        put_instant(l, "DTSTART", r->start);
+        put_instant(l, "DTEND", r->end);
+        return;
+    }
+    ical_line_raw(l, "DTSTART;TZID=" ZONE_SEOUL ":");
+    when_seoul(&l->text, r->start);
+    ical_line_end(l);
+    ical_line_raw(l, "DTEND;TZID=" ZONE_SEOUL ":");
+    when_seoul(&l->text, r->end);
+    ical_line_end(l);
+}
+
+static void put_title(struct ical_line *l, const struct revision *r, const char *prefix)
+{
+    struct buf title, line;
+    buf_init(&title, BUF_MAX_DEFAULT);
+    buf_init(&line, BUF_MAX_DEFAULT);
+    buf_str(&title, prefix);
+    facts_title(&title, r);
+    clean_line(&line, title.data);
+    ical_line_put_text(l, "SUMMARY", line.data);
+    buf_done(&line);
+    buf_done(&title);
+}
+
+static void put_place(struct ical_line *l, const struct revision *r)
+{
+    const char *place = r->place.in[KO] ? r->place.in[KO] : r->place.in[EN];
+    ical_line_put_text(l, "LOCATION", place ? place : r->address);
+}
+
+static void put_description(struct ical_line *l, const struct revision *r)
+{
+    struct arena *a = arena_new();
+    struct buf text;
+    buf_init(&text, BUF_MAX_DEFAULT);
+    for (int lang = 0; lang < LANGS; lang++) {
+        struct fact facts[FACTS_MAX];
+        size_t count = facts_of(a, r, SEATS_LIVE, (enum lang)lang, facts);
+        for (size_t i = 0; i < count; i++) {
+            const char *between = text.len == 0 ? "" : i == 0 ? "\n\n" : "\n";
+            buf_printf(&text, "%s%s: %s", between, facts[i].label, facts[i].value);
+        }
+    }
+    ical_line_put_text(l, "DESCRIPTION", text.data);
+    buf_done(&text);
+    arena_free(a);
+}
+
+/* RFC 6068: these may stand in an address, but not raw in a mailto URI. */
+static void put_mailto(struct ical_line *l, const char *email)
+{
+    ical_line_raw(l, ":mailto:");
+    for (; *email; email++) {
+        if (strchr("%/?#&=^`{|}", *email))
+            buf_printf(&l->text, "%%%02X", (unsigned char)*email);
+        else
+            buf_char(&l->text, *email);
+    }
+}
+
+static void put_person(struct ical_line *l, const char *name, const struct person *p)
+{
+    ical_line_raw(l, name);
+    if (p->name && *p->name) {
+        ical_line_raw(l, ";CN=");
+        ical_line_quoted(l, p->name);
+    }
+    put_mailto(l, p->email);
+    ical_line_end(l);
+}
+
+static void put_people(struct ical_line *l, const struct ical_audience *to)
+{
+    if (address_valid(to->organizer.email))
+        put_person(l, "ORGANIZER", &to->organizer);
+    if (to->method == ICAL_FEED)
+        return;
+    ical_line_raw(l, "ATTENDEE;CUTYPE=INDIVIDUAL;ROLE=REQ-PARTICIPANT;PARTSTAT=");
+    ical_line_raw(l, to->partstat);
+    put_person(l, to->method == ICAL_REQUEST ? ";RSVP=TRUE" : "", &to->attendee);
+}
+
+static void put_instant(struct ical_line *l, const char *name, instant t)
+{
+    ical_line_raw(l, name);
+    ical_line_raw(l, ":");
+    when_utc(&l->text, t);
+    ical_line_end(l);
+}

@@ -1,0 +1,212 @@
+#include "form/mail.h"
+
+#include "base/id.h"
+#include "form/address.h"
+#include "form/facts.h"
+#include "form/mime.h"
+#include "form/take.h"
+#include "form/when.h"
+#include "mail_in.h"
+
+#include <string.h>
+
+static const struct mail_words table[] = {
+#include "mail_text.def"
+};
+
+static enum err read_message(struct arena *a, const json_t *json, struct mail *m);
+static const char *thread_of(struct take *t, const json_t *json);
+static const struct mail_words *words_of(const char *kind, const struct mail *m);
+static bool acceptable(const struct mail *m);
+static void put_headers(struct buf *out, const struct mail *m);
+static void put_subject(struct buf *out, const struct mail *m);
+static void put_alternatives(struct buf *out, const struct mail *m, const struct buf *ics);
+static void put_mixed(struct buf *out, const struct mail *m, const struct buf *ics);
+
+enum err mail_render(struct arena *a, const json_t *message, struct buf *out,
+                     struct mail_envelope *ret)
+{
+    struct mail m;
+    struct buf ics;
+    enum err err = read_message(a, message, &m);
+    if (err != OK)
+        return err;
+    struct ical_audience to = {m.words->method, m.organizer, m.to, m.partstat};
+    buf_init(&ics, out->max);
+    if (m.words->method != ICAL_FEED)
+        err = ical_itip(&ics, m.revision, &to);
+    if (err == OK) {
+        put_headers(out, &m);
+        if (ics.len > 0)
+            put_mixed(out, &m, &ics);
+        else
+            put_alternatives(out, &m, &ics);
+        err = out->full || ics.full ? ERR_TOO_LARGE : OK;
+    }
+    buf_done(&ics);
+    if (err == OK)
+        *ret = (struct mail_envelope){m.organizer.email, m.to.email,
+                                      arena_printf(a, "%s@%s", m.id, m.host)};
+    return err;
+}
+
+static enum err read_message(struct arena *a, const json_t *json, struct mail *m)
+{
+    struct take t = {.arena = a};
+    struct revision *r = NULL;
+    enum err err = revision_from_json(a, take_object(&t, json, "revision"), &r);
+    if (err != OK)
+        return err;
+    const json_t *to = take_object(&t, json, "to");
+    *m = (struct mail){
+        .id = take_need(&t, json, "id"),
+        .host = take_need(&t, json, "host"),
+        .viewer = take_need(&t, json, "viewer"),
+        .partstat = take_str(&t, to, "partstat"),
+        .link_url = take_str(&t, json, "link_url"),
+        .reason = take_str(&t, json, "reason"),
+        .thread = thread_of(&t, json),
+        .created = take_instant(&t, json, "created"),
+        .to = person_take(&t, to),
+        .organizer = person_take(&t, take_object(&t, json, "organizer")),
+        .revision = r,
+    };
+    if (json_is_integer(json_object_get(json, "respond_by")))
+        m->respond_by = take_instant(&t, json, "respond_by");
+    m->words = words_of(take_need(&t, json, "kind"), m);
+    return t.bad || !m->words || !acceptable(m) ? ERR_INVALID : OK;
+}
+
+/* "<id@host>" of the mail this one follows; printed raw, so it must be ours. */
+static const char *thread_of(struct take *t, const json_t *json)
+{
+    const char *s = take_str(t, json, "thread");
+    if (!s)
+        return NULL;
+    size_t len = strlen(s);
+    if (len < 2 || s[0] != '<' || s[len - 1] != '>') {
+        t->bad = true;
+        return NULL;
+    }
+    char *id = arena_strndup(t->arena, s + 1, len - 2);
+    char *at = strchr(id, '@');
+    if (at)
+        *at = '\0';
+    if (!at || !id_is_uuid(id) || !host_valid(at + 1))
+        t->bad = true;
+    return s;
+}
+
+static const struct mail_words *words_of(const char *kind, const struct mail *m)
+{
+    if (strcmp(kind, "uninvite") == 0)
+        return NULL; /* not a kind of its own */
+    if (strcmp(kind, "cancel") == 0 && m->revision->status != STATUS_CANCELLED)
+        kind = "uninvite";
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++)
+        if (strcmp(table[i].kind, kind) == 0 &&
+            (!table[i].viewer || strcmp(table[i].viewer, m->viewer) == 0))
+            return &table[i];
+    return NULL;
+}
+
+static bool acceptable(const struct mail *m)
+{
+    return id_is_uuid(m->id) && host_valid(m->host) && address_valid(m->to.email) &&
+           address_valid(m->organizer.email) && (!m->link_url || link_valid(m->link_url));
+}
+
+static void put_headers(struct buf *out, const struct mail *m)
+{
+    buf_str(out, "Date: ");
+    when_mail(out, m->created);
+    buf_str(out, "\r\n");
+    mime_mailbox(out, "From", m->organizer.name, m->organizer.email);
+    mime_mailbox(out, "Reply-To", m->organizer.name, m->organizer.email);
+    mime_mailbox(out, "To", m->to.name, m->to.email);
+    put_subject(out, m);
+    buf_printf(out, "Message-ID: <%s@%s>\r\n", m->id, m->host);
+    if (m->thread)
+        buf_printf(out, "In-Reply-To: %s\r\nReferences: %s\r\n", m->thread, m->thread);
+    buf_str(out, "Auto-Submitted: auto-generated\r\n");
+    if (m->words->method != ICAL_FEED)
+        buf_str(out, "Content-Class: urn:content-classes:calendarmessage\r\n");
+    buf_str(out, "MIME-Version: 1.0\r\n");
+}
+
+static void put_subject(struct buf *out, const struct mail *m)
+{
+    struct buf text;
+    buf_init(&text, BUF_MAX_DEFAULT);
+    buf_printf(&text, "[%s] ", m->words->tag.in[KO]);
+    when_short(&text, m->revision->start);
+    buf_char(&text, ' ');
+    facts_title(&text, m->revision);
+    buf_printf(&text, " | %s", m->words->tag.in[EN]);
+    mime_header(out, "Subject", text.data);
+    buf_done(&text);
+}
+
+static void put_boundary(struct buf *out, const struct mail *m, char level, const char *end)
+{
+    buf_printf(out, "--=_%c_%s%s\r\n", level, m->id, end);
+}
+
+static void put_multipart(struct buf *out, const struct mail *m, const char *kind, char level)
+{
+    buf_printf(out, "Content-Type: multipart/%s;\r\n boundary=\"=_%c_%s\"\r\n\r\n", kind, level,
+               m->id);
+}
+
+static void put_text(struct buf *out, const struct mail *m, const char *type,
+                     void (*write)(struct buf *, const struct mail *))
+{
+    struct buf text, wire;
+    buf_init(&text, out->max);
+    buf_init(&wire, out->max);
+    write(&text, m);
+    mime_crlf(&wire, text.data);
+    buf_printf(out,
+               "Content-Type: text/%s; charset=UTF-8\r\n"
+               "Content-Transfer-Encoding: base64\r\n\r\n",
+               type);
+    mime_base64(out, wire.data, wire.len);
+    out->full |= text.full || wire.full;
+    buf_done(&wire);
+    buf_done(&text);
+}
+
+static void put_alternatives(struct buf *out, const struct mail *m, const struct buf *ics)
+{
+    put_multipart(out, m, "alternative", 'a');
+    put_boundary(out, m, 'a', "");
+    put_text(out, m, "plain", mail_plain);
+    put_boundary(out, m, 'a', "");
+    put_text(out, m, "html", mail_html);
+    if (ics->len > 0) {
+        put_boundary(out, m, 'a', "");
+        buf_printf(out,
+                   "Content-Type: text/calendar; charset=UTF-8; method=%s;\r\n"
+                   " component=VEVENT\r\n"
+                   "Content-Transfer-Encoding: base64\r\n\r\n",
+                   ical_method_name(m->words->method));
+        mime_base64(out, ics->data, ics->len);
+    }
+    put_boundary(out, m, 'a', "--");
+}
+
+static void put_mixed(struct buf *out, const struct mail *m, const struct buf *ics)
+{
+    const char *file = m->words->method == ICAL_CANCEL ? "cancel.ics" : "invite.ics";
+    put_multipart(out, m, "mixed", 'm');
+    put_boundary(out, m, 'm', "");
+    put_alternatives(out, m, ics);
+    put_boundary(out, m, 'm', "");
+    buf_printf(out,
+               "Content-Type: application/ics; name=\"%s\"\r\n"
+               "Content-Disposition: attachment; filename=\"%s\"\r\n"
+               "Content-Transfer-Encoding: base64\r\n\r\n",
+               file, file);
+    mime_base64(out, ics->data, ics->len);
+    put_boundary(out, m, 'm', "--");
+}

@@ -1,0 +1,161 @@
+#include "form/clean.h"
+#include "form/facts.h"
+#include "form/when.h"
+#include "mail_in.h"
+
+#include <string.h>
+
+/* What stands in the table: the time, the facts, why, until when. */
+enum { LINES_MAX = FACTS_MAX + 3 };
+
+static const struct {
+    struct words when, reason, respond_by, close, note;
+} words = {
+    .when = {{"일시", "Time"}},
+    .reason = {{"사유", "Reason"}},
+    .respond_by = {{"회신 기한", "Answer by"}},
+    .close = {{"감사합니다.", "Kind regards,"}},
+    .note =
+        {{"이 메일은 자동으로 발송되었습니다. 문의하실 내용은 이 메일에 회신해 주시기 바랍니다.",
+          "This mail was sent automatically. If you have a question, simply reply to it."}},
+};
+
+static size_t lines_of(struct arena *a, const struct mail *m, enum lang lang, struct fact *ret);
+static char *greeting(struct arena *a, const struct mail *m, enum lang lang);
+static void plain_in(struct buf *out, const struct mail *m, enum lang lang);
+static void html_in(struct buf *out, const struct mail *m, enum lang lang);
+
+void mail_plain(struct buf *out, const struct mail *m)
+{
+    struct buf text;
+    buf_init(&text, out->max);
+    plain_in(&text, m, KO);
+    buf_str(&text, "\n----------------------------------------\n\n");
+    plain_in(&text, m, EN);
+    clean_block(out, text.data);
+    out->full |= text.full;
+    buf_done(&text);
+}
+
+void mail_html(struct buf *out, const struct mail *m)
+{
+    buf_str(out, "<!DOCTYPE html>\n"
+                 "<html lang=\"ko\"><head><meta charset=\"utf-8\">\n"
+                 "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
+                 "</head>\n"
+                 "<body style=\"margin:0;padding:16px;background:#ffffff;color:#1b1b1b;"
+                 "font:16px/1.6 sans-serif\">\n"
+                 "<div style=\"max-width:600px;margin:0 auto\">\n");
+    html_in(out, m, KO);
+    buf_str(out, "<hr style=\"border:0;border-top:1px solid #cccccc;margin:24px 0\">\n");
+    html_in(out, m, EN);
+    buf_str(out, "</div>\n</body></html>\n");
+}
+
+static size_t lines_of(struct arena *a, const struct mail *m, enum lang lang, struct fact *ret)
+{
+    struct buf when;
+    buf_init(&when, BUF_MAX_DEFAULT);
+    when_span(&when, m->revision->start, m->revision->end, lang);
+    ret[0] = (struct fact){words.when.in[lang], arena_strdup(a, when.data)};
+    buf_reset(&when);
+
+    bool all = strcmp(m->viewer, "coordinator") == 0;
+    size_t count = 1;
+    if (!m->words->brief)
+        count += facts_of(a, m->revision, all ? SEATS_ALL : SEATS_LIVE, lang, ret + 1);
+    if (m->reason && *m->reason)
+        ret[count++] = (struct fact){words.reason.in[lang], m->reason};
+    if (m->respond_by) {
+        when_point(&when, m->respond_by, lang);
+        ret[count++] = (struct fact){words.respond_by.in[lang], arena_strdup(a, when.data)};
+    }
+    buf_done(&when);
+    return count;
+}
+
+static char *greeting(struct arena *a, const struct mail *m, enum lang lang)
+{
+    const char *name = m->to.name ? m->to.name : "";
+    if (!*name)
+        return arena_strdup(a, lang == KO ? "안녕하십니까." : "Hello,");
+    return arena_printf(a, lang == KO ? "%s님, 안녕하십니까." : "Dear %s,", name);
+}
+
+static void plain_value(struct buf *out, const char *s)
+{
+    for (; *s; s++) {
+        buf_char(out, *s);
+        if (*s == '\n')
+            buf_str(out, "  "); /* hangs under its label */
+    }
+}
+
+static void plain_in(struct buf *out, const struct mail *m, enum lang lang)
+{
+    struct arena *a = arena_new();
+    struct fact lines[LINES_MAX];
+    size_t count = lines_of(a, m, lang, lines);
+    buf_printf(out, "%s\n\n%s\n\n", greeting(a, m, lang), m->words->lead.in[lang]);
+    for (size_t i = 0; i < count; i++) {
+        buf_printf(out, "- %s: ", lines[i].label);
+        plain_value(out, lines[i].value);
+        buf_char(out, '\n');
+    }
+    if (m->link_url)
+        buf_printf(out, "\n%s:\n%s\n", m->words->button.in[lang], m->link_url);
+    buf_printf(out, "\n%s\n%s\n\n%s\n", words.close.in[lang],
+               m->organizer.name ? m->organizer.name : m->organizer.email, words.note.in[lang]);
+    arena_free(a);
+}
+
+static void html_paragraph(struct buf *out, const char *s)
+{
+    buf_str(out, "<p style=\"margin:0 0 16px\">");
+    clean_html(out, s);
+    buf_str(out, "</p>\n");
+}
+
+static void html_line(struct buf *out, const struct fact *line)
+{
+    buf_str(out, "<tr><th style=\"text-align:left;vertical-align:top;white-space:nowrap;"
+                 "padding:6px 12px 6px 0;color:#555555;font-weight:normal\">");
+    clean_html(out, line->label);
+    buf_str(out, "</th><td style=\"padding:6px 0;vertical-align:top;word-break:break-word\">");
+    clean_html(out, line->value);
+    buf_str(out, "</td></tr>\n");
+}
+
+static void html_button(struct buf *out, const struct mail *m, enum lang lang)
+{
+    buf_str(out, "<p style=\"margin:0 0 16px\"><a href=\"");
+    clean_html(out, m->link_url);
+    buf_str(out, "\" style=\"display:inline-block;padding:12px 20px;background:#1f4e8c;"
+                 "color:#ffffff;border-radius:6px;text-decoration:none\">");
+    clean_html(out, m->words->button.in[lang]);
+    buf_str(out, "</a></p>\n<p style=\"margin:0 0 16px;font-size:13px;color:#555555;"
+                 "word-break:break-all\">");
+    clean_html(out, m->link_url);
+    buf_str(out, "</p>\n");
+}
+
+static void html_in(struct buf *out, const struct mail *m, enum lang lang)
+{
+    struct arena *a = arena_new();
+    struct fact lines[LINES_MAX];
+    size_t count = lines_of(a, m, lang, lines);
+    const char *sender = m->organizer.name ? m->organizer.name : m->organizer.email;
+    buf_str(out, lang == KO ? "<div lang=\"ko\">\n" : "<div lang=\"en\">\n");
+    html_paragraph(out, greeting(a, m, lang));
+    html_paragraph(out, m->words->lead.in[lang]);
+    buf_str(out, "<table style=\"border-collapse:collapse;margin:0 0 16px;width:100%\">\n");
+    for (size_t i = 0; i < count; i++)
+        html_line(out, &lines[i]);
+    buf_str(out, "</table>\n");
+    if (m->link_url)
+        html_button(out, m, lang);
+    html_paragraph(out, arena_printf(a, "%s\n%s", words.close.in[lang], sender));
+    html_paragraph(out, words.note.in[lang]);
+    buf_str(out, "</div>\n");
+    arena_free(a);
+}
