@@ -82,7 +82,7 @@ def lint_headers(mail, report):
         for _, address in addresses(mail, name):
             if not icslint.ADDRESS.fullmatch(re.sub("[/?#&=^`{|}]", "x", address)):
                 report("mail-address", f"{name}: {address}")
-    if addresses(mail, "From")[:1] != addresses(mail, "Reply-To")[:1]:
+    if [a for _, a in addresses(mail, "From")] != [a for _, a in addresses(mail, "Reply-To")]:
         report("mail-reply-to", str(mail.get("Reply-To")))
     if not email.utils.parsedate_tz(mail.get("Date", "")) or not re.search(r"[+-]\d{4}$", mail.get("Date", "")):
         report("mail-date", str(mail.get("Date")))

@@ -135,7 +135,7 @@ def param_value(line, at, number, report):
         value, quoted = line[at:after], False
         if '"' in value:
             report("param-quote", f'line {number}: a " inside a value')
-    if re.search(r"\^(?![\^n'])", value):
+    if "^" in re.sub(r"\^[\^n']", "", value):
         report("param-caret", f"line {number}: ^ not encoded (RFC 6868)")
     return re.sub(r"\^([\^n'])", lambda m: {"^": "^", "n": "\n", "'": '"'}[m[1]], value), quoted, after
 
