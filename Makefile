@@ -62,6 +62,10 @@ $(B)/tests/unit/%: tests/unit/%.c $(LIB)
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP $(LDFLAGS) -o $@ $< $(LIB) $(LDLIBS) -lcmocka
 
+$(B)/tests/form/%: tests/form/%.c $(LIB)
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP $(LDFLAGS) -o $@ $< $(LIB) $(LDLIBS)
+
 $(B)/tests/store/%: tests/store/%.c $(FAKES) $(LIB)
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP $(LDFLAGS) -o $@ $< $(FAKES) $(LIB) $(LDLIBS) -lcmocka
@@ -73,7 +77,7 @@ $(B)/tests/fuzz/%: tests/fuzz/%.c $(LIB)
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP $(LDFLAGS) -o $@ $< $(LIB) $(LDLIBS)
 
--include $(OBJ:.o=.d) $(B)/src/main.d $(UNIT:=.d) $(STORE:=.d) $(FUZZERS:=.d)
+-include $(OBJ:.o=.d) $(B)/src/main.d $(UNIT:=.d) $(B)/tests/form/render.d $(STORE:=.d) $(FUZZERS:=.d)
 
 ##@ Run it
 
@@ -111,7 +115,7 @@ unit: build $(UNIT) ## pure code and the command line, nothing running
 	$(PROVE) $(UNIT) $(wildcard tests/unit/*.t)
 store: $(STORE) ## PostgreSQL's failures, by a scripted libpq
 	$(PROVE) $(STORE)
-form: build ## what others' readers say of our calendars, mails and tables
+form: build $(B)/tests/form/render ## what others' readers say of our calendars, mails and tables
 	$(PROVE) $(sort $(wildcard tests/form/*.t))
 sql: build ## pgTAP: each function and constraint
 	$(WITH_DB) tests/lib/sql.sh env $(PROVE) $(sort $(wildcard tests/sql/*.sql))

@@ -15,7 +15,7 @@ struct fact {
     const char *label, *value; /* values are as people typed them: clean them where they go */
 };
 
-/* Which seats are named: those who come, or also those who declined, did not answer, ... */
+/* Which seats are named: those that are live, or all with what became of them. */
 enum facts_seats { SEATS_LIVE, SEATS_ALL };
 
 /* Returns how many; their text lives in a. The time is not among them: see form/when. */

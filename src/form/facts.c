@@ -156,14 +156,14 @@ static void write_experts(struct buf *out, const struct revision *r, enum facts_
 {
     for (size_t i = 0; i < r->seat_count; i++) {
         const struct seat *seat = &r->seats[i];
-        bool accepted = strcmp(seat->state, "accepted") == 0;
-        if (s == SEATS_LIVE && !accepted && strcmp(seat->state, "offered") != 0)
+        if (s == SEATS_LIVE && strcmp(seat->state, "accepted") != 0 &&
+            strcmp(seat->state, "offered") != 0)
             continue;
         if (out->len > 0)
             buf_char(out, '\n');
         write_person(out, &seat->expert);
         const char *state = say_code(seat_states, seat->state, l);
-        if (!accepted && *state)
+        if (s == SEATS_ALL && *state)
             buf_printf(out, " - %s", state);
     }
 }

@@ -17,7 +17,7 @@ static const struct {
     .close = {{"감사합니다.", "Kind regards,"}},
     .note =
         {{"이 메일은 자동으로 발송되었습니다. 문의하실 내용은 이 메일에 회신해 주시기 바랍니다.",
-          "This mail was sent automatically. If you have a question, please answer it."}},
+          "This mail was sent automatically. If you have a question, simply reply to it."}},
 };
 
 static size_t lines_of(struct arena *a, const struct mail *m, enum lang lang, struct fact *ret);
@@ -76,19 +76,30 @@ static size_t lines_of(struct arena *a, const struct mail *m, enum lang lang, st
 
 static char *greeting(struct arena *a, const struct mail *m, enum lang lang)
 {
-    const char *name = m->to.name ? m->to.name : "";
-    if (!*name)
-        return arena_strdup(a, lang == KO ? "안녕하십니까." : "Hello,");
-    return arena_printf(a, lang == KO ? "%s님, 안녕하십니까." : "Dear %s,", name);
+    struct buf name;
+    buf_init(&name, BUF_MAX_DEFAULT);
+    clean_line(&name, m->to.name);
+    char *text;
+    if (name.len == 0)
+        text = arena_strdup(a, lang == KO ? "안녕하십니까." : "Hello,");
+    else
+        text = arena_printf(a, lang == KO ? "%s님, 안녕하십니까." : "Dear %s,", name.data);
+    buf_done(&name);
+    return text;
 }
 
-static void plain_value(struct buf *out, const char *s)
+/* Further lines hang under their label. */
+static void plain_value(struct buf *out, const char *value)
 {
-    for (; *s; s++) {
+    struct buf clean;
+    buf_init(&clean, out->max);
+    clean_block(&clean, value);
+    for (const char *s = clean.data; *s; s++) {
         buf_char(out, *s);
         if (*s == '\n')
-            buf_str(out, "  "); /* hangs under its label */
+            buf_str(out, "  ");
     }
+    buf_done(&clean);
 }
 
 static void plain_in(struct buf *out, const struct mail *m, enum lang lang)
