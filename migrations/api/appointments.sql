@@ -218,7 +218,8 @@ language sql stable set search_path = jamund, pg_temp as $$
             (select count(*) from held where date_trunc('week', day) = date_trunc('week', l.starts))
             >= e.cap_per_week),
         ('cap_year', false, '한 해 시간 한도에 이르렀습니다', 'the hours of the year are used up',
-            minutes_since(e.id, date_trunc('year', l.starts) at time zone e.zone) + q.minutes
+            minutes_since(e.id, date_trunc('year', l.starts) at time zone e.zone,
+                (date_trunc('year', l.starts) + interval '1 year') at time zone e.zone) + q.minutes
             > e.hours_per_year * 60),
         ('availability', false, '상담 가능 시간이 아닙니다', 'outside the expert''s availability',
             exists (select from holidays h where h.day = l.starts::date)

@@ -202,7 +202,8 @@ language sql stable set search_path = jamund, pg_temp as $$
                                          where s.expert_id = e.id and s.state in ('offered', 'accepted')
                                            and a.state in ('tentative', 'confirmed', 'completed')
                                            and a.during && span)),
-        'minutes_this_year', minutes_since(e.id, date_trunc('year', t at time zone e.zone) at time zone e.zone),
+        'minutes_this_year', minutes_since(e.id, date_trunc('year', t at time zone e.zone) at time zone e.zone,
+            (date_trunc('year', t at time zone e.zone) + interval '1 year') at time zone e.zone),
         'minutes_this_term', minutes_since(e.id, e.term_from::timestamp at time zone e.zone))
 $$;
 
