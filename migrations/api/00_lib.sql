@@ -3,7 +3,7 @@
 
 -- The service's clock. A member of the owning role may set it back for sample data and tests.
 create or replace function api.clock() returns timestamptz
-language sql volatile set search_path = jamund, pg_temp as $$
+language sql volatile security definer set search_path = jamund, pg_temp as $$
     select case
         when coalesce(current_setting('jamund.now', true), '') <> ''
              and pg_has_role(session_user, (select nspowner from pg_namespace
@@ -210,4 +210,20 @@ language sql immutable as $$
         'kind', case when was is null then 'added' else 'changed' end, 'name', now_ ->> 'name',
         'members', (select coalesce(jsonb_agg(key order by key), '[]') from jsonb_each(now_)
                      where was is not null and was -> key is distinct from value))
+$$;
+
+-- The log of an import: one change for each line that changed something. After all rows are
+-- written, because the change log's lock comes last.
+create or replace function jamund.log_import(call jsonb, entity text, changes jsonb) returns void
+language sql set search_path = jamund, pg_temp as $$
+    select log_change(call, entity, (c ->> 'id')::uuid,
+                      entity || case c ->> 'kind' when 'added' then '.add' else '.put' end, 'import')
+      from jsonb_array_elements(changes) c
+$$;
+
+-- Whether a name is a time zone. The office's own is known; the view of all takes long to read.
+create or replace function jamund.zone_ok(name text) returns boolean
+language sql stable set search_path = jamund, pg_temp as $$
+    select case when name = (select zone from office) then true
+                else exists (select from pg_timezone_names z where z.name = zone_ok.name) end
 $$;

@@ -153,9 +153,13 @@ create function t.cancel(appointment uuid, reason text default '사정') returns
         t.args(appointment, jsonb_build_object('reason', reason)))
 $$;
 -- Claims everything due and lets the mail server take it.
-create function t.deliver() returns int language sql as $$
-    select count(api.outbox_sent(id, 'w', repeat('0', 64)))::int from api.outbox_claim('w', 1000, 60)
-$$;
+create function t.deliver() returns void language plpgsql as $$
+begin
+    loop -- one round takes one message of each appointment and person
+        perform api.outbox_sent(id, 'w', repeat('0', 64)) from api.outbox_claim('w', 1000, 60);
+        exit when not found;
+    end loop;
+end $$;
 -- The messages of an appointment in the order they were written: kind/viewer/state.
 create function t.mails(appointment uuid) returns text language sql as $$
     select string_agg(concat_ws('/', kind, viewer, state), ' ' order by seq)
