@@ -212,7 +212,7 @@ language sql stable set search_path = jamund, pg_temp as $$
         ('cap_day', false, '하루 한도에 이르렀습니다', 'the cap of the day is reached',
             (select count(*) from held where day = l.starts::date) >= e.cap_per_day),
         ('cap_week', false, '한 주 한도에 이르렀습니다', 'the cap of the week is reached',
-            (select count(*) from held where date_trunc('week', day) = date_trunc('week', l.starts))
+            (select count(*) from held where date_trunc('week', day::timestamp) = date_trunc('week', l.starts))
             >= e.cap_per_week),
         ('cap_year', false, '한 해 시간 한도에 이르렀습니다', 'the hours of the year are used up',
             minutes_since(e.id, date_trunc('year', l.starts) at time zone e.zone,
