@@ -135,6 +135,7 @@ insert into jamund.lifecycles (entity, from_state, to_state, verb, sentence) val
 ('case', 'triaged', 'closed', 'close', 'It was settled without a consultation.'),
 ('case', 'in_consultation', 'closed', 'close', 'The consultation settled it.'),
 ('case', 'closed', 'reopened', 'reopen', 'The company came back with the same difficulty.'),
+('case', 'reopened', 'triaged', 'triage', 'It will be settled in another way this time.'),
 ('case', 'reopened', 'in_consultation', 'request', 'A further consultation was requested.'),
 ('case', 'reopened', 'closed', 'close', 'It was settled after all.'),
 ('request', '', 'open', 'add', 'A consultation is wanted; no expert has been asked.'),
@@ -173,11 +174,6 @@ language plpgsql set search_path = jamund, pg_temp as $$
 declare
     old_state text := case when tg_op = 'INSERT' then '' else old.state end;
 begin
-    if tg_op = 'UPDATE' and new.state = old.state
-       and not exists (select from lifecycles where entity = tg_argv[0]
-                       and from_state = old.state and to_state = new.state) then
-        return new;
-    end if;
     if not exists (select from lifecycles where entity = tg_argv[0]
                    and from_state = old_state and to_state = new.state) then
         raise exception using errcode = 'JM002',

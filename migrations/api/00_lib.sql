@@ -3,7 +3,7 @@
 
 -- The service's clock. A member of the owning role may set it back for sample data and tests.
 create or replace function api.clock() returns timestamptz
-language sql volatile set search_path = jamund, pg_temp as $$
+language sql volatile security definer set search_path = jamund, pg_temp as $$
     select case
         when coalesce(current_setting('jamund.now', true), '') <> ''
              and pg_has_role(session_user, (select nspowner from pg_namespace
@@ -192,14 +192,15 @@ language sql immutable as $$
             then 'affiliation' end
 $$;
 
--- Minutes an expert has given (reported) or promised (live) from an instant on.
-create or replace function jamund.minutes_since(expert uuid, since timestamptz) returns bigint
+-- Minutes an expert has given (reported) or promised (live) from an instant on, up to another.
+create or replace function jamund.minutes_since(expert uuid, since timestamptz,
+    until timestamptz default 'infinity') returns bigint
 language sql stable set search_path = jamund, pg_temp as $$
     select coalesce(sum(coalesce(p.minutes, extract(epoch from upper(a.during) - lower(a.during)) / 60)), 0)::bigint
       from seats s join appointments a on a.id = s.appointment_id
       left join reports p on p.appointment_id = a.id
      where s.expert_id = expert and s.state in ('offered', 'accepted')
-       and a.state in ('tentative', 'confirmed', 'completed') and lower(a.during) >= since
+       and a.state in ('tentative', 'confirmed', 'completed') and lower(a.during) >= since and lower(a.during) < until
 $$;
 
 -- A word of a roster as the code of its table; null for an unknown one.
@@ -220,4 +221,13 @@ language sql immutable as $$
         'kind', case when was is null then 'added' else 'changed' end, 'name', now_ ->> 'name',
         'members', (select coalesce(jsonb_agg(key order by key), '[]') from jsonb_each(now_)
                      where was is not null and was -> key is distinct from value))
+$$;
+
+-- The log of an import: one change for each line that changed something. After all rows are
+-- written, because the change log's lock comes last.
+create or replace function jamund.log_import(call jsonb, entity text, changes jsonb) returns void
+language sql set search_path = jamund, pg_temp as $$
+    select log_change(call, entity, (c ->> 'id')::uuid,
+                      entity || case c ->> 'kind' when 'added' then '.add' else '.put' end, 'import')
+      from jsonb_array_elements(changes) c
 $$;

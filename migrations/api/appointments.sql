@@ -110,19 +110,16 @@ language sql set search_path = jamund, pg_temp as $$
 $$;
 
 -- What was not sent yet is withdrawn; a CANCEL goes to exactly those who got (or may have got) a
--- REQUEST, and a plain word to the expert who was only asked.
+-- REQUEST, and a plain word to the expert who was only asked. Two statements: the second must see
+-- what a daemon claimed while the first waited for it.
 create or replace function jamund.tell_ended(ended uuid, new_revision int, why text) returns void
 language sql set search_path = jamund, pg_temp as $$
-    with unsent as (
-        update messages set state = 'withdrawn'
-         where appointment_id = ended and state = 'queued' and attempts = 0
-        returning id, party, kind)
+    update messages set state = 'withdrawn' where appointment_id = ended and state = 'queued';
     select tell(case m.kind when 'invite' then 'cancel' else 'withdrawn' end, m.viewer, m.party,
                 m.to_name, m.to_email, ended, new_revision, reason => why, partstat => m.partstat)
       from (select distinct on (x.party) x.* from messages x
              where x.appointment_id = ended and x.kind in ('offer', 'invite')
-               and x.state in ('sent', 'sending', 'retry', 'dead')
-               and not exists (select from unsent u where u.id = x.id)
+               and x.leased_by is not null -- a daemon had it in hand at least once
              order by x.party, (x.kind = 'invite') desc, x.seq) m
      where m.kind = 'invite' or exists (select from seats s where s.appointment_id = ended
                                          and s.expert_id = m.party and s.state in ('withdrawn', 'expired'))
@@ -182,7 +179,8 @@ create or replace function jamund.offer_rules(q jamund.requests, e jamund.expert
 returns table (rule text, hard boolean, ko text, en text)
 language sql stable set search_path = jamund, pg_temp as $$
     with local as (
-        select (lower(meeting) at time zone e.zone) as starts, (upper(meeting) at time zone e.zone) as ends),
+        select w as starts, (extract(hour from w) * 60 + extract(minute from w))::int as from_minute
+          from (select lower(meeting) at time zone e.zone as w) x),
     held as (
         select (lower(a.during) at time zone e.zone)::date as day
           from seats s join appointments a on a.id = s.appointment_id
@@ -200,7 +198,10 @@ language sql stable set search_path = jamund, pg_temp as $$
             l.starts::date not between e.term_from and e.term_until),
         ('paused', true, '활동을 쉬고 있습니다', 'paused or absent',
             exists (select from absences x where x.expert_id = e.id and x.during && meeting)),
-        ('conflict', true, '이해충돌이 있습니다', 'there is a conflict of interest', conflict_of(e, c) is not null),
+        ('conflict_company', true, '이 기업과 이해충돌이 있습니다', 'has a conflict of interest with this company',
+            conflict_of(e, c) = 'company'),
+        ('conflict_affiliation', true, '소속 기관이 이 기업과 이해충돌이 있습니다',
+            'the affiliation has a conflict of interest with this company', conflict_of(e, c) = 'affiliation'),
         ('excluded', true, '이 요청에서 제외되었습니다', 'excluded from this request',
             exists (select from request_exclusions x where x.request_id = q.id and x.expert_id = e.id)),
         ('mode', false, '이 방식으로는 상담하지 않습니다', 'does not consult in this mode',
@@ -215,17 +216,17 @@ language sql stable set search_path = jamund, pg_temp as $$
         ('cap_day', false, '하루 한도에 이르렀습니다', 'the cap of the day is reached',
             (select count(*) from held where day = l.starts::date) >= e.cap_per_day),
         ('cap_week', false, '한 주 한도에 이르렀습니다', 'the cap of the week is reached',
-            (select count(*) from held where date_trunc('week', day) = date_trunc('week', l.starts))
+            (select count(*) from held where date_trunc('week', day::timestamp) = date_trunc('week', l.starts))
             >= e.cap_per_week),
         ('cap_year', false, '한 해 시간 한도에 이르렀습니다', 'the hours of the year are used up',
-            minutes_since(e.id, date_trunc('year', l.starts) at time zone e.zone) + q.minutes
+            minutes_since(e.id, date_trunc('year', l.starts) at time zone e.zone,
+                (date_trunc('year', l.starts) + interval '1 year') at time zone e.zone) + q.minutes
             > e.hours_per_year * 60),
         ('availability', false, '상담 가능 시간이 아닙니다', 'outside the expert''s availability',
             exists (select from holidays h where h.day = l.starts::date)
-            or not exists (select from availability v where v.expert_id = e.id
-                and v.weekday = extract(isodow from l.starts)
-                and l.starts >= l.starts::date + make_interval(mins => v.from_minute)
-                and l.ends <= l.starts::date + make_interval(mins => v.until_minute))),
+            or not coalesce((select range_agg(int4range(v.from_minute, v.until_minute)) from availability v
+                where v.expert_id = e.id and v.weekday = extract(isodow from l.starts))
+                @> int4range(l.from_minute, l.from_minute + q.minutes), false)),
         ('window', false, '기업이 바란 시간이 아닙니다', 'outside the windows of the request',
             not q.windows @> meeting or coalesce(upper(meeting) > q.deadline, false))
     ) x (rule, hard, ko, en, broken)
@@ -389,7 +390,6 @@ language plpgsql set search_path = jamund, pg_temp as $$
 declare
     r api.reply;
     s seats;
-    a appointments;
 begin
     r := write_begin(call);
     if r.status is not null then return r; end if;
@@ -482,27 +482,36 @@ begin
 end $$;
 comment on function api.appointment_complete(jsonb, jsonb) is 'The report: outcome, minutes, follow-up.';
 
--- Offers nobody answered in time. Each is its own small change; at most n at a time.
+-- Offers nobody answered in time, at most n. Whatever another call has in hand is left for the next
+-- time, and experts are locked in one order, so that this never deadlocks with a call.
 create or replace function api.offers_expire(n int) returns int
 language plpgsql security definer set search_path = jamund, pg_temp as $$
 declare
-    due  uuid;
+    due  uuid[];
+    id_  uuid;
     s    seats;
-    done int := 0;
+    ended seats[] := array[]::seats[];
 begin
-    for due in select id from seats where state = 'offered' and respond_by <= api.clock()
-               order by respond_by, id limit n loop
-        s := lock_seat(due);
+    select array_agg(id) into due
+      from (select x.id from seats x join appointments a on a.id = x.appointment_id
+              join requests q on q.id = a.request_id
+             where x.state = 'offered' and x.respond_by <= api.clock()
+             order by x.respond_by, x.id limit n for update of q skip locked) d;
+    perform from experts where id in (select expert_id from seats where id = any (due)) order by id for update;
+    foreach id_ in array coalesce(due, '{}') loop
+        s := lock_seat(id_);
         continue when s.state <> 'offered';
         perform end_appointment(s.appointment_id, 'expired', null);
         update requests set state = 'open', version = version + 1
          where id = (select request_id from appointments where id = s.appointment_id);
         perform tell_owner('expired', s.appointment_id, null);
+        ended := ended || s;
+    end loop;
+    foreach s in array ended loop
         perform log_change('{"actor_kind": "system", "via": "system"}', 'appointment', s.appointment_id,
                            'seat.expire', null, jsonb_build_object('seat', s.id));
-        done := done + 1;
     end loop;
-    return done;
+    return cardinality(ended);
 end $$;
 comment on function api.offers_expire(int) is 'Ends the offers whose respond_by is over; says how many.';
 
@@ -539,6 +548,9 @@ begin
     if s.state <> 'offered' or exists (select from appointments a where a.id = s.appointment_id
             and (upper(a.during) <= api.clock() or a.revision <> link_answer.revision)) then
         return case when s.state = answer then 'same' else 'late' end;
+    end if;
+    if answer not in ('accepted', 'declined') then
+        perform fail_field('/answer', '수락 또는 사양이어야 합니다', 'accepted or declined');
     end if;
     if answer = 'accepted' then
         perform accept_seat(s, 'link');

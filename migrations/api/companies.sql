@@ -159,7 +159,7 @@ create or replace function api.import_companies(call jsonb, rows jsonb, dry bool
 language plpgsql security definer set search_path = jamund, pg_temp as $$
 declare
     bad     jsonb;
-    changes jsonb := '[]';
+    changes jsonb := jsonb '[]';
     item    jsonb;
     old     companies;
     was     jsonb;
@@ -178,6 +178,9 @@ begin
     if bad <> '[]' then
         return (422, null, null, jsonb_build_object('errors', bad))::api.reply;
     end if;
+    perform from companies where registration_number in (select r #>> '{row,registration_number}'
+                                                          from jsonb_array_elements(rows) r)
+     order by id for update; -- in one order, so that imports do not deadlock
     begin
         for item in select * from jsonb_array_elements(rows) loop
             select * into old from companies
@@ -190,10 +193,6 @@ begin
                 continue;
             end if;
             changes := changes || import_change(item, id_, was, now_);
-            if not dry then
-                perform log_change(call, 'company', id_,
-                                   case when was is null then 'company.add' else 'company.put' end, 'import');
-            end if;
         end loop;
         if dry then
             raise exception using errcode = 'JM000';
@@ -201,6 +200,7 @@ begin
     exception when sqlstate 'JM000' then
         null;
     end;
+    if not dry then perform log_import(call, 'company', changes); end if;
     return (200, null, null, jsonb_build_object('changes', changes,
         'unchanged', jsonb_array_length(rows) - jsonb_array_length(changes)))::api.reply;
 end $$;

@@ -189,7 +189,7 @@ create or replace function api.import_experts(call jsonb, rows jsonb, dry boolea
 language plpgsql security definer set search_path = jamund, pg_temp as $$
 declare
     bad     jsonb;
-    changes jsonb := '[]';
+    changes jsonb := jsonb '[]';
     item    jsonb;
     old     experts;
     was     jsonb;
@@ -208,6 +208,8 @@ begin
     if bad <> '[]' then
         return (422, null, null, jsonb_build_object('errors', bad))::api.reply;
     end if;
+    perform from experts where lower(email) in (select lower(r #>> '{row,email}') from jsonb_array_elements(rows) r)
+     order by id for update; -- in one order, so that imports do not deadlock
     begin
         for item in select * from jsonb_array_elements(rows) loop
             select * into old from experts where lower(email) = lower(item #>> '{row,email}') for update;
@@ -219,10 +221,6 @@ begin
                 continue;
             end if;
             changes := changes || import_change(item, id_, was, now_);
-            if not dry then
-                perform log_change(call, 'expert', id_,
-                                   case when was is null then 'expert.add' else 'expert.put' end, 'import');
-            end if;
         end loop;
         if dry then -- leaves no trace: the block's changes are rolled back
             raise exception using errcode = 'JM000';
@@ -230,6 +228,7 @@ begin
     exception when sqlstate 'JM000' then
         null;
     end;
+    if not dry then perform log_import(call, 'expert', changes); end if;
     return (200, null, null, jsonb_build_object('changes', changes,
         'unchanged', jsonb_array_length(rows) - jsonb_array_length(changes)))::api.reply;
 end $$;

@@ -32,7 +32,8 @@ language sql stable set search_path = jamund, pg_temp as $$
         'link_id', m.link_id, 'respond_by', epoch(m.respond_by), 'reason', m.reason, 'host', o.host,
         'thread', (select '<' || f.id || '@' || o.host || '>' from messages f
                     where f.appointment_id = m.appointment_id and f.party = m.party and f.seq < m.seq
-                      and f.state <> 'withdrawn' order by f.seq limit 1),
+                      and f.kind = case when m.kind = 'withdrawn' then 'offer' else 'invite' end
+                      and f.leased_by is not null order by f.seq limit 1),
         'revision', revision_doc(r.facts, m.viewer))
       from office o, revisions r where r.appointment_id = m.appointment_id and r.number = m.revision
 $$;

@@ -193,8 +193,8 @@ returns jsonb language sql stable set search_path = jamund, pg_temp as $$
               where kind = 'expert' and during && span group by 1),
     held as (
         select e.id, array_agg(a.during) filter (where a.during && span) as ranges,
-               sum(m.minutes) filter (where lower(a.during) >= date_trunc('year', t at time zone e.zone)
-                                                              at time zone e.zone) as year,
+               sum(m.minutes) filter (where date_trunc('year', lower(a.during) at time zone e.zone)
+                                            = date_trunc('year', t at time zone e.zone)) as year,
                sum(m.minutes) filter (where lower(a.during) >= e.term_from::timestamp at time zone e.zone) as term
           from seats s join appointments a on a.id = s.appointment_id join experts e on e.id = s.expert_id
           left join reports p on p.appointment_id = a.id,

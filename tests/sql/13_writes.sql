@@ -1,0 +1,159 @@
+-- Every write: one change and one audit entry, an answer per key, If-Match, gapless versions.
+begin;
+\ir lib/world.sql
+select * from no_plan();
+
+create table t.x as select t.expert('e1') as e1, t.company('가나') as c1;
+create table t.y as select t.request(c1) as r1, t.request(c1) as r2, t.request(c1) as r3, t.request(c1) as r4, t.kase(c1) as k1,
+    t.kase(c1, '{"triage": null}') as k2 from t.x;
+create table t.z as select t.offer(r1, e1, '2026-03-04T10:00:00+09:00') as a1, t.offer(r2, e1, '2026-03-05T10:00:00+09:00') as a2,
+    t.offer(r3, e1, '2026-03-06T10:00:00+09:00') as a3 from t.x, t.y;
+create table t.token as select t.id(api.token_add('{"actor_kind": "cli", "via": "cli"}', jsonb_build_object('user',
+    'admin@example.kr', 'hash', t.secret('t')))) as id;
+select t.deliver() \g /dev/null
+select t.accept(a1) from t.z \g /dev/null
+update jamund.messages set state = 'sending', leased_by = 'w' where kind = 'invite' and viewer = 'field';
+select api.outbox_failed(id, 'w', '550', true, 0) from jamund.messages where kind = 'invite' and viewer = 'field' \g /dev/null
+
+-- each write of api: what is called, what the change is called
+create table t.write (name text, i int generated always as identity, args jsonb, entity text, kind text);
+insert into t.write (name, args, entity, kind)
+select 'expert_add', jsonb_build_object('body', t.expert_body('w1@example.kr')), 'expert', 'expert.add' union all
+select 'expert_put', t.args(e1, t.expert_body('e1@example.kr', '{"phone": "010-9999-0000"}')), 'expert', 'expert.put' from t.x union all
+select 'company_add', jsonb_build_object('body', t.company_body('다라')), 'company', 'company.add' union all
+select 'contact_add', t.args(c1, '{"name": "새 담당자", "email": "new@example.kr", "consent": true}'), 'company', 'contact.add' from t.x union all
+select 'place_add', '{"body": {"ko": "회의실", "en": "Room"}}', 'place', 'place.add' union all
+select 'case_add', jsonb_build_object('body', jsonb_build_object('company_id', c1, 'channel', 'web', 'title', '새 애로', 'triage', 'deep')),
+    'case', 'case.add' from t.x union all
+select 'request_add', jsonb_build_object('body', t.request_body(k1)), 'request', 'request.add' from t.y union all
+select 'case_triage', t.args(k2, '{"triage": "on_the_spot"}'), 'case', 'case.triage' from t.y union all
+select 'case_close', t.args(k2, '{"answer": "안내함"}'), 'case', 'case.close' from t.y union all
+select 'case_reopen', t.args(k2, '{"reason": "다시"}'), 'case', 'case.reopen' from t.y union all
+select 'appointment_add', t.offer_args(r4, e1, '2026-03-09T10:00:00+09:00'), 'appointment', 'appointment.offer' from t.x, t.y union all
+select 'seat_accept', t.args(t.seat(a2), '{"via": "phone"}'), 'appointment', 'seat.accept' from t.z union all
+select 'seat_decline', t.args(t.seat(a3), '{"via": "phone", "reason": "출장"}'), 'appointment', 'seat.decline' from t.z union all
+select 'appointment_cancel', t.args(a2, '{"reason": "사정"}'), 'appointment', 'appointment.cancel' from t.z union all
+select 'request_withdraw', t.args(r2, '{"reason": "해결"}'), 'request', 'request.withdraw' from t.y union all
+select 'appointment_complete', t.args(a1, '{"outcome": "solved", "summary": "끝", "minutes": 60}'), 'appointment', 'appointment.complete' from t.z union all
+select 'feed_rotate', t.args(e1) || jsonb_build_object('feed', jsonb_build_object('id', gen_random_uuid(), 'hash', t.secret('f'))), 'expert', 'feed.rotate' from t.x union all
+select 'feed_revoke', t.args(e1), 'expert', 'feed.revoke' from t.x union all
+select 'message_replay', t.args(id), 'message', 'message.replay' from jamund.messages where state = 'dead' union all
+select 'user_add', '{"name": "새 사람", "email": "n@example.kr", "role": "field"}', 'user', 'user.add' union all
+select 'token_add', jsonb_build_object('user', 'admin@example.kr', 'hash', t.secret('t2')), 'token', 'token.add' union all
+select 'token_revoke', t.args(id), 'token', 'token.revoke' from t.token;
+
+create function t.do(w t.write, more jsonb default '{}') returns api.reply language plpgsql as $$
+declare r api.reply;
+begin
+    execute format('select * from api.%I($1, $2)', w.name) into r using t.who('coordinator', more), w.args;
+    return r;
+end $$;
+-- The rows of every table of jamund, as one fingerprint per table.
+create function t.tables() returns jsonb language plpgsql as $$
+declare
+    o jsonb := '{}'::jsonb;
+    name text;
+    h text;
+begin
+    for name in select relname from pg_class where relnamespace = 'jamund'::regnamespace and relkind = 'r' order by 1 loop
+        execute format('select md5(coalesce(string_agg(x::text, E''\n'' order by x::text), '''')) from jamund.%I x', name) into h;
+        o := o || jsonb_build_object(name, h);
+    end loop;
+    return o;
+end $$;
+
+create table t.run (i int, name text, entity text, kind text, first api.reply, again api.reply, state text, versions int,
+    audits int, got_entity text, got_kind text, who text, tables1 jsonb, tables2 jsonb, other text, tables3 jsonb, broken jsonb);
+create function t.play() returns void language plpgsql as $$
+declare
+    w t.write;
+    v bigint;
+    run t.run;
+    has_key boolean;
+    key jsonb;
+begin
+    perform t.at('2026-03-04 11:00+09'); -- the first meeting has begun
+    for w in select * from t.write order by i loop
+        has_key := w.name not in ('user_add', 'token_add', 'token_revoke'); -- the command line's, without keys
+        key := case when has_key then jsonb_build_object('key', 'k' || w.i, 'hash', 'h' || w.i) else '{}' end;
+        run := null;
+        run.i := w.i; run.name := w.name; run.entity := w.entity; run.kind := w.kind;
+        -- a call that fails after its effect keeps no key and leaves nothing
+        run.tables1 := t.tables();
+        if has_key then
+            run.broken := t.problem(format('select t.do(w, %L), 1 / (random() * 0)::int from t.write w where i = %s', key, w.i));
+        end if;
+        run.tables2 := t.tables();
+        v := (select max(version) from jamund.change_log);
+        run.first := t.do(w, key);
+        select count(*), min(c.entity), min(c.kind), count(a.id), min(a.actor_kind || '/' || a.via)
+          into run.versions, run.got_entity, run.got_kind, run.audits, run.who
+          from jamund.change_log c left join jamund.audit a using (version) where version > v;
+        if has_key then
+            run.tables3 := t.tables();
+            run.again := t.do(w, key);
+            run.other := t.problem(format('select t.do(w, %L) from t.write w where i = %s', key || '{"hash": "other"}', w.i)) ->> 'sqlstate';
+            if run.tables3 <> t.tables() then run.tables3 := null; end if;
+        end if;
+        insert into t.run select run.*;
+    end loop;
+end $$;
+select t.play() \g /dev/null
+select ok((first).status in (200, 201), name || ' succeeds') from t.run order by i;
+select is(versions || ' ' || audits || ' ' || got_entity || ' ' || got_kind, '1 1 ' || entity || ' ' || kind,
+    name || ' leaves one change and one audit entry') from t.run order by i;
+select is(who, case when name like 'seat%' then 'user/phone' else 'user/api' end, name || ' says who') from t.run order by i;
+select ok(broken ->> 'sqlstate' = '22012' and tables1 = tables2, name || ': a failed call leaves nothing') from t.run
+ where (again).status is not null order by i;
+select is(again, first, name || ': the same key, the same answer') from t.run where (again).status is not null order by i;
+select is(other, 'JM005', name || ': the same key for another body') from t.run where (again).status is not null order by i;
+select isnt(tables3, null, name || ': repeating changes nothing') from t.run where (again).status is not null order by i;
+
+-- no write of api is forgotten here
+select set_eq($$ select proname::text from pg_proc where pronamespace = 'api'::regnamespace and provolatile = 'v'
+    and prorettype = 'api.reply'::regtype and proname not like 'import%' $$, 'select name from t.write', 'every write is tried above');
+select is((select count(*)::int from pg_proc where pronamespace = 'api'::regnamespace and prorettype = 'api.reply'::regtype
+            and provolatile <> 'v' and proname !~ '_(get|list)$'), 0, 'and whatever else replies only reads');
+
+-- keys belong to their actor
+select is(api.place_add(t.who('admin', '{"key": "k5", "hash": "h5"}'), '{"body": {"ko": "다른 방", "en": "Other"}}') = first, false,
+    'another actor''s same key is another key') from t.run where name = 'place_add';
+select lives_ok($$ select api.place_add('{"actor_kind": "system", "via": "system", "key": "k", "hash": "h"}',
+    '{"body": {"ko": "방 3", "en": "Room 3"}}') $$, 'a key without an actor');
+select throws_ok($$ select api.place_add('{"actor_kind": "system", "via": "system", "key": "k", "hash": "g"}',
+    '{"body": {"ko": "방 4", "en": "Room 4"}}') $$, 'JM005', null, 'is one of its kind');
+select lives_ok($$ select api.place_add(t.who('admin'), '{"body": {"ko": "방 5", "en": "Room 5"}}') $$, 'no key');
+select throws_ok($$ select api.place_add(t.who('admin'), '{"body": {"ko": "방 5", "en": "Room 5"}}') $$, '23505', null,
+    'no memory: the room is there already');
+
+-- versions
+select is((select count(*)::bigint from jamund.change_log), (select max(version) - min(version) + 1 from jamund.change_log), 'versions have no gaps');
+select is((select min(version) from jamund.change_log), 1::bigint, 'and begin at 1');
+select is_empty('select version from jamund.change_log left join jamund.audit using (version) group by version having count(id) <> 1',
+    'each has one audit entry');
+
+-- If-Match on what carries a version
+create table t.m (name text, args jsonb);
+insert into t.m
+select 'expert_put', t.args(e1, t.expert_body('e1@example.kr')) from t.x union all
+select 'request_withdraw', t.args(r4, '{"reason": "x"}') from t.y union all
+select 'case_triage', t.args(k2, '{"triage": "deep"}') from t.y union all
+select 'case_close', t.args(k2, '{"answer": "x"}') from t.y union all
+select 'case_reopen', t.args(k2, '{}') from t.y union all
+select 'seat_accept', t.args(s.id, '{"via": "phone"}') from jamund.seats s where state = 'offered' union all
+select 'seat_decline', t.args(s.id, '{"via": "phone"}') from jamund.seats s where state = 'offered' union all
+select 'appointment_cancel', t.args(a.id, '{"reason": "x"}') from jamund.appointments a where state = 'tentative' union all
+select 'appointment_complete', t.args(a1, '{"outcome": "solved", "summary": "끝", "minutes": 60}') from t.z;
+select is(t.problem(format('select api.%I(t.who(''coordinator'', ''{"if_match": "\"v999\""}''), %L)', name, args)) ->> 'sqlstate', 'JM412',
+    name || ' refuses a stale If-Match') from t.m;
+select is(t.problem(format('select api.%I(t.who(''coordinator'', ''{"if_match": "\"v999\""}''), %L)', name, args)) ->> 'current' ~ '^"v[0-9]+"$', true,
+    name || ' says the current one') from t.m;
+create table t.now as select (api.expert_get(t.who('manager'), t.args(e1))).etag as tag from t.x;
+select is((api.expert_put(t.who('manager', jsonb_build_object('if_match', tag)), t.args(e1, t.expert_body('e1@example.kr')))).status,
+    200, 'the current one passes') from t.x, t.now;
+select throws_ok($$ select api.expert_put(t.who('manager', jsonb_build_object('if_match', tag)), t.args(e1, t.expert_body('e1@example.kr'))) from t.x, t.now $$,
+    'JM412', null, 'once');
+select is((api.expert_put(t.who('manager', '{"if_match": "*"}'), t.args(e1, t.expert_body('e1@example.kr')))).status, 200, 'so does *') from t.x;
+
+select * from finish();
+rollback;

@@ -1,0 +1,157 @@
+-- What takes two sessions: keys in progress, claims and leases, locks that must not deadlock. dblink
+-- sends a call from another session and collects it later. Run by sessions.t on a database of its own.
+\set QUIET 1
+create extension if not exists pgtap;
+create extension if not exists dblink;
+begin;
+\ir world.sql
+commit; -- world.sql sets locally: now for the session
+set client_min_messages = warning;
+set timezone = 'UTC';
+set search_path = public, t;
+set lock_timeout = '20s';
+select set_config('jamund.now', '2026-03-02 09:00+09', false) \g /dev/null
+select * from no_plan();
+
+create function t.open(name text) returns void language plpgsql as $$
+begin
+    perform dblink_connect(name, format('host=%s port=%s user=postgres dbname=%s',
+        split_part(current_setting('unix_socket_directories'), ',', 1), current_setting('port'), current_database()));
+    perform dblink_exec(name, 'set client_min_messages = warning; set timezone = ''UTC''; set search_path = public, t; '
+        || 'set deadlock_timeout = ''100ms''; set jamund.now = ''2026-03-02 09:00+09''');
+end $$;
+-- Runs a statement there and gives its first column.
+create function t.there(name text, statement text) returns text language sql as $$
+    select x from dblink(name, format('select (%s)::text', statement)) as y (x text)
+$$;
+-- Starts one there without waiting for its end, and waits until it hangs on a lock (or is done).
+create function t.start(name text, statement text) returns void language plpgsql as $$
+declare pid_ int := t.there(name, 'pg_backend_pid()');
+begin
+    perform dblink_send_query(name, format('select (%s)::text', statement));
+    for i in 1 .. 2000 loop
+        perform pg_stat_clear_snapshot();
+        exit when dblink_is_busy(name) = 0
+            or exists (select from pg_locks where pid = pid_ and not granted);
+        perform pg_sleep(0.005);
+    end loop;
+end $$;
+-- The result of what was started: its value, or its SQLSTATE.
+create function t.result(name text) returns text language plpgsql as $$
+declare
+    value_ text;
+    extra text;
+begin
+    begin
+        select x into value_ from dblink_get_result(name) as y (x text);
+    exception when others then
+        value_ := sqlstate;
+    end;
+    select x into extra from dblink_get_result(name) as y (x text);
+    return value_;
+end $$;
+create function t.state_of(name text) returns text language sql as $$
+    select case dblink_is_busy(name) when 1 then 'waits' else 'done' end
+$$;
+select t.open('a'), t.open('b'), t.open('c') \g /dev/null
+
+create table t.x as select t.expert('e1') as e1, t.expert('e2') as e2, t.expert('e3') as e3, t.company('가나') as c1, t.company('다라') as c2;
+create table t.who as select t.who('coordinator') as c;
+create table t.dead as select deadlocks from pg_stat_database where datname = current_database();
+
+-- a key in use elsewhere
+select dblink_exec('a', 'begin') \g /dev/null
+select is(t.there('a', $$ (api.place_add('{"actor_kind": "system", "via": "system", "key": "k", "hash": "h"}', '{"body": {"ko": "방", "en": "R"}}')).status $$),
+    '201', 'a call is running');
+select throws_ok($$ select api.place_add('{"actor_kind": "system", "via": "system", "key": "k", "hash": "h"}', '{"body": {"ko": "방", "en": "R"}}') $$,
+    'JM003', null, 'its key is in progress for another session');
+select lives_ok($$ select t.there('b', '1') $$, 'others go on');
+select dblink_exec('a', 'rollback') \g /dev/null
+select dblink_exec('a', 'begin') \g /dev/null
+select is(t.there('a', $$ (api.place_add('{"actor_kind": "system", "via": "system", "key": "k", "hash": "h"}', '{"body": {"ko": "방", "en": "R"}}')).body ->> 'ko' $$),
+    '방', 'after it failed the key is free again');
+select dblink_exec('a', 'commit') \g /dev/null
+select is((api.place_add('{"actor_kind": "system", "via": "system", "key": "k", "hash": "h"}', '{"body": {"ko": "방", "en": "R"}}')).body ->> 'ko',
+    '방', 'after it ended, its answer is everybody''s');
+select is((select count(*)::int from jamund.places), 1, 'and there is one room');
+
+-- two for one slot: the second waits, then learns what is in the way
+create table t.r as select t.request(c1) as r1, t.request(c2) as r2, t.request(c1) as r3, t.request(c2) as r4, t.request(c1) as r5, t.request(c2) as r6 from t.x;
+select dblink_exec('a', 'begin') \g /dev/null
+select t.there('a', format('t.offer(%L, %L, ''2026-03-04T10:00:00+09:00'')', r1, e1)) from t.r, t.x \g /dev/null
+select t.start('b', format('t.offer(%L, %L, ''2026-03-04T11:00:00+09:00'')', r2, e1)) from t.r, t.x \g /dev/null
+select is(t.state_of('b'), 'waits', 'the second of two rivals waits');
+select dblink_exec('a', 'commit') \g /dev/null
+select is(t.result('b'), '23P01', 'and is refused when the first has won');
+select dblink_exec('a', 'begin') \g /dev/null
+select t.there('a', format('t.offer(%L, %L, ''2026-03-05T10:00:00+09:00'')', r3, e1)) from t.r, t.x \g /dev/null
+select t.start('b', format('t.offer(%L, %L, ''2026-03-05T10:00:00+09:00'')', r5, e2)) from t.r, t.x \g /dev/null
+select is(t.state_of('b'), 'waits', 'so does one who wants the company only');
+select dblink_exec('a', 'rollback') \g /dev/null
+select isnt(t.result('b'), '23P01', 'and wins when the first gives up');
+
+-- a claim in hand when the appointment ends: its invitation gets a CANCEL
+create table t.a as select id from jamund.appointments where request_id = (select r5 from t.r);
+select t.deliver() \g /dev/null
+select t.accept(id) from t.a \g /dev/null
+select dblink_exec('a', 'begin') \g /dev/null
+select is(t.there('a', $$ (select count(*) from api.outbox_claim('other', 1, 60)) $$), '1', 'a daemon claims one invitation');
+select t.start('b', format('(t.cancel(%L)).status', id)) from t.a \g /dev/null
+select is(t.state_of('b'), 'waits', 'the cancel waits for the claim');
+select dblink_exec('a', 'commit') \g /dev/null
+select is(t.result('b'), '200', 'and goes on');
+select is(t.mails(id), 'offer/expert/sent invite/expert/sending invite/company/withdrawn invite/field/withdrawn cancel/expert/queued',
+    'the claimed one gets its CANCEL, the others are withdrawn') from t.a;
+
+-- two daemons never claim one message; a lost lease is taken over
+select is((select count(*)::int from api.outbox_claim('w1', 100, 60)), 0, 'its CANCEL waits behind the invitation');
+select set_config('jamund.now', '2026-03-02 09:00:59+09', false) \g /dev/null
+select is((select count(*)::int from api.outbox_claim('w1', 100, 60)), 0, 'while the lease lasts');
+select set_config('jamund.now', '2026-03-02 09:01:00+09', false) \g /dev/null
+begin;
+create table t.claimed as select id from api.outbox_claim('w1', 100, 60);
+select is((select count(*)::int from t.claimed), 1, 'then another daemon takes it');
+select is(t.there('b', $$ (select count(*) from api.outbox_claim('w2', 100, 60)) $$), '0', 'and a third one skips it without waiting');
+commit;
+select is(api.outbox_sent(id, 'other', ''), false, 'the first is too late') from t.claimed;
+select is(api.outbox_failed(id, 'other', 'x', true, 0), false, 'either way') from t.claimed;
+select is(api.outbox_sent(id, 'w1', ''), true, 'the second marks it') from t.claimed;
+
+-- the sweep leaves alone what a call has in hand and does not deadlock with it
+select t.offer(r4, e3, '2026-03-10T10:00:00+09:00') from t.r, t.x \g /dev/null
+select set_config('jamund.now', '2026-03-03 09:00+09', false) \g /dev/null
+create table t.s as select a.id, request_id from jamund.appointments a where state = 'tentative' order by seq;
+select is((select count(*)::int from t.s), 2, 'two offers are due');
+select dblink_exec('a', 'begin') \g /dev/null
+select dblink_exec('a', format('do $d$ begin perform from jamund.requests where id = %L for update; end $d$', (select request_id from t.s order by id desc limit 1))) \g /dev/null
+select is(api.offers_expire(10), 1, 'the one in hand is left');
+select dblink_exec('a', 'commit') \g /dev/null
+select is(api.offers_expire(10), 1, 'until next time');
+
+-- an import (several experts) and an offer of one of them: the log's lock comes last, nobody hangs
+select dblink_exec('a', 'begin') \g /dev/null
+select t.there('a', format('t.offer(%L, %L, ''2026-03-11T10:00:00+09:00'')', r6, e2)) from t.r, t.x \g /dev/null
+select dblink_exec('b', 'begin') \g /dev/null
+select dblink_exec('b', 'set local jamund.now = ''2026-03-03 09:00+09''') \g /dev/null
+select t.start('b', $$ (api.import_experts('{"actor_kind": "cli", "via": "cli"}', (select jsonb_agg(jsonb_build_object('line', i, 'row',
+    t.expert_body('e' || i || '@example.kr', '{"phone": "010-7777-0000"}'))) from generate_series(1, 3) i), false)).status $$) \g /dev/null
+select is(t.state_of('b'), 'waits', 'the import waits for the expert');
+select t.start('c', $$ (api.place_add('{"actor_kind": "system", "via": "system"}', '{"body": {"ko": "방 2", "en": "R 2"}}')).status $$) \g /dev/null
+select is(t.state_of('c'), 'waits', 'a third writer waits for the offer''s version alone');
+select dblink_exec('a', 'commit') \g /dev/null
+select is(t.result('c') || ' ' || t.result('b'), '201 200', 'and both go on');
+select dblink_exec('b', 'commit') \g /dev/null
+-- the other way round: the import has its experts, the offer comes
+select dblink_exec('b', 'begin') \g /dev/null
+select t.there('b', $$ (api.import_experts('{"actor_kind": "cli", "via": "cli"}', (select jsonb_agg(jsonb_build_object('line', i, 'row',
+    t.expert_body('e' || i || '@example.kr', '{"phone": "010-8888-0000"}'))) from generate_series(1, 3) i), false)).status $$) \g /dev/null
+select t.start('a', format('(t.cancel(%L)).status', id)) from jamund.appointments where request_id = (select r6 from t.r) and state = 'tentative' \g /dev/null
+select is(t.state_of('a'), 'waits', 'a cancel waits for the import');
+select dblink_exec('b', 'commit') \g /dev/null
+select is(t.result('a'), '200', 'and goes on');
+
+select pg_sleep(1.2) \g /dev/null
+select is((select deadlocks from pg_stat_database where datname = current_database()), deadlocks, 'no deadlock') from t.dead;
+select is((select max(version) from jamund.change_log), (select count(*) from jamund.change_log), 'versions have no gaps');
+select dblink_disconnect(n) from unnest(array['a', 'b', 'c']) n \g /dev/null
+select * from finish();
