@@ -92,9 +92,8 @@ db: build ## a shell on a throw-away database server
 	@JAMUND=$(CURDIR)/$(B)/jamund exec tests/lib/with_db.sh $(SHELL)
 install: build ## the binary and the migrations below DESTDIR/PREFIX
 	install -D -m 755 $(B)/jamund $(DESTDIR)$(PREFIX)/bin/jamund
-	install -d $(DESTDIR)$(PREFIX)/share/jamund/migrations/api
-	install -m 644 $(wildcard migrations/*.sql) $(DESTDIR)$(PREFIX)/share/jamund/migrations
-	install -m 644 $(wildcard migrations/api/*.sql) $(DESTDIR)$(PREFIX)/share/jamund/migrations/api
+	install -d $(DESTDIR)$(PREFIX)/share/jamund/migrations
+	cp -R migrations/. $(DESTDIR)$(PREFIX)/share/jamund/migrations
 
 ##@ Test it: every floor speaks TAP under one runner, prove
 
