@@ -46,9 +46,9 @@ struct flow_conf {
     struct store *store;
     const struct route *routes;
     size_t route_count;
-    int64_t deadline_ms; /* for a call, from its last byte to its answer */
-    size_t calls_max;    /* calls at once; one more is answered 503 */
-    void *app;           /* what call_app() gives to the steps */
+    int64_t deadline_ms;      /* for a call, from its last byte to its answer */
+    size_t calls_max;         /* calls at once; one more is answered 503 */
+    void *app;                /* what call_app() gives to the steps */
     void (*wrote)(void *app); /* a write was committed: the outbox may have work; may be NULL */
 };
 

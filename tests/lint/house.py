@@ -143,7 +143,7 @@ def banned(files):
 
 def typedefs(files):
     for path, text in ours(files):
-        for number, _ in lines_with(code(text), r'\btypedef\s+(struct|enum|union)\b'):
+        for number, _ in lines_with(code(text), r'\btypedef\s+(struct|enum|union)\b(?!\s+\w+\s+\w+_fn\()'):
             yield f'{path}:{number}: no typedef but of function types and numbers'
 
 
