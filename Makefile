@@ -117,7 +117,7 @@ store: $(STORE) ## PostgreSQL's failures, by a scripted libpq
 form: build $(B)/tests/form/render ## what others' readers say of our calendars, mails and tables
 	$(PROVE) $(sort $(wildcard tests/form/*.t))
 sql: build ## pgTAP: each function and constraint
-	$(WITH_DB) tests/lib/sql.sh env $(PROVE) $(sort $(wildcard tests/sql/*.sql))
+	$(WITH_DB) tests/lib/sql.sh env $(PROVE) $(sort $(wildcard tests/sql/*.sql tests/sql/*.t))
 http: build ## a real daemon on a real database
 	$(WITH_DB) env $(PROVE) $(sort $(wildcard tests/http/*.t))
 asan: ## all floors that run our C code, under ASan and UBSan
