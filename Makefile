@@ -128,7 +128,7 @@ fuzz: ## look for new trouble: make fuzz T=http_head SECS=60
 	@test -n "$(T)" || { echo 'T= one of: $(notdir $(FUZZERS))'; exit 2; }
 	$(MAKE) -s FLAVOUR=fuzz build/fuzz/tests/fuzz/$(T)
 	mkdir -p $(CORPUS)
-	build/fuzz/tests/fuzz/$(T) -max_total_time=$(SECS) -timeout=5 -rss_limit_mb=2048 \
+	build/fuzz/tests/fuzz/$(T) -max_total_time=$(SECS) -timeout=5 -rss_limit_mb=2048 -artifact_prefix=build/ \
 		$(if $(wildcard tests/fuzz/$(T).dict),-dict=tests/fuzz/$(T).dict) $(CORPUS) $(wildcard tests/fuzz/corpus/$(T))
 fuzz-replay: ## each fuzz target over its corpus
 	@$(MAKE) -s FLAVOUR=fuzz fuzzers
