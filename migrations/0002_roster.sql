@@ -115,6 +115,7 @@ create index companies_name_key on jamund.companies (jamund.name_key(name));
 
 create table jamund.contacts (
     id         uuid primary key default gen_random_uuid(),
+    seq        bigint generated always as identity,
     company_id uuid not null references jamund.companies,
     name       text not null check (length(name) between 1 and 100),
     email      text not null default '' check (length(email) <= 254),

@@ -14,7 +14,7 @@ create or replace function jamund.company_doc(c jamund.companies, viewer text) r
 language sql stable set search_path = jamund, pg_temp as $$
     select company_body(c) || jsonb_build_object('id', c.id, 'version', c.version,
         'created_at', iso(c.created_at),
-        'contacts', (select coalesce(jsonb_agg(contact_doc(k, viewer) order by k.created_at, k.id), '[]')
+        'contacts', (select coalesce(jsonb_agg(contact_doc(k, viewer) order by k.seq), '[]')
                        from contacts k where k.company_id = c.id))
 $$;
 

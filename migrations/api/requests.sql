@@ -115,8 +115,9 @@ begin
       from jsonb_array_elements(b -> 'seats') with ordinality s (s, i);
     insert into request_exclusions
     select distinct q.id, x::uuid from jsonb_array_elements_text(coalesce(b -> 'excluded_expert_ids', '[]')) x;
+    update cases set version = version + 1 where id = k.id; -- it lists its requests
     if k.state <> 'in_consultation' then
-        update cases set state = 'in_consultation', version = version + 1 where id = k.id;
+        update cases set state = 'in_consultation' where id = k.id;
     end if;
     r := (201, etag(q.version), '/v1/requests/' || q.id, request_doc(q));
     return write_end(call, r, 'request', q.id, 'request.add');

@@ -4,6 +4,7 @@
 #include "form/shapes.h"
 
 #include <assert.h>
+#include <string.h>
 
 /* clang-format off */
 #define PLAIN(x) .ask = ASK_##x, .steps = plain_steps
@@ -81,7 +82,8 @@ enum { ROUTES_MAX = 128 };
 
 static unsigned openapi_flags(const struct route *r)
 {
-    bool etag = r->steps == plain_steps && r->method == HTTP_GET && r->reply;
+    /* one thing has a version; a page of a list has none */
+    bool etag = r->steps == plain_steps && r->method == HTTP_GET && strchr(r->path, '{');
     return (r->flags & ROUTE_KEY ? OPENAPI_KEY : 0u) |
            (r->flags & ROUTE_MATCH ? OPENAPI_MATCH : 0u) |
            (r->flags & ROUTE_FORM ? OPENAPI_FORM : 0u) | (etag ? OPENAPI_ETAG : 0u);

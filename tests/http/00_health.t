@@ -1,0 +1,48 @@
+#!/usr/bin/python3
+# The admin listener, and the end of the daemon.
+import socket
+
+from service import Service, Tap, wait_for
+
+points = Tap()
+with Service(points) as s:
+    live, ready, metrics = s.admin("/livez"), s.admin("/readyz"), s.admin("/metrics")
+    points.ok(live.status == 200 and live.body == b"ok\n", "/livez: the loop turns", live)
+    points.ok(ready.status == 200 and ready.body == b"ready\n", "/readyz: PostgreSQL answers", ready)
+    points.ok(all(f"jamund_{name}" in metrics.body.decode() for name in
+                  ("requests_total", "asks_total", "mails_sent_total", "store_connections")),
+              "/metrics tells of door, store and outbox", metrics)
+    before = dict(line.rsplit(" ", 1) for line in metrics.body.decode().splitlines())
+    s.coordinator.get("/v1/fields")
+    after = dict(line.rsplit(" ", 1) for line in s.admin("/metrics").body.decode().splitlines())
+    points.ok(int(after["jamund_requests_total"]) == int(before["jamund_requests_total"]) + 1,
+              "/metrics counts a request")
+    points.ok(s.admin("/livez", "POST").status == 405, "the admin listener has its methods")
+    points.ok(s.nobody.get("/livez").status == 404, "the public listener has no /livez")
+    points.ok(s.admin("/v1/fields").status == 404, "the admin listener has no API")
+
+    # the head is sent before the end is asked for, the body after it
+    slow = socket.create_connection(("127.0.0.1", s.port))
+    body = b'{"ko":"\xec\x83\x81\xeb\x8b\xb4\xec\x8b\xa4","en":"Room"}'
+    slow.sendall(b"POST /v1/places HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+                 b"Idempotency-Key: 1\r\nAuthorization: Bearer " + s.tokens["manager"].encode() +
+                 b"\r\nContent-Length: %d\r\n\r\n" % len(body))
+    wait_for("the third connection", lambda: "jamund_connections 3\n" in s.admin("/metrics").body.decode())
+    s.daemon.terminate()
+    wait_for("/readyz to say 503", lambda: s.admin("/readyz").status in (503, 0))
+    try:
+        socket.create_connection(("127.0.0.1", s.port)).close()
+        refused = False
+    except ConnectionError:
+        refused = True
+    points.ok(refused, "after SIGTERM nobody new is let in")
+    points.ok(s.daemon.poll() is None, "but what is under way holds the end up")
+    slow.sendall(body)
+    slow.settimeout(10)
+    answer = b""
+    while chunk := slow.recv(65536):
+        answer += chunk
+    points.ok(answer.startswith(b"HTTP/1.1 201 "), "and gets its answer", answer)
+    points.ok(b"Connection: close" in answer, "which says that it was the last")
+    points.ok(s.sql("select count(*) from jamund.places") == "1", "and is in the database")
+points.done()

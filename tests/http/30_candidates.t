@@ -1,0 +1,118 @@
+#!/usr/bin/python3
+# Who may serve a request, why, when; and who may not, and why not.
+import data
+from service import Service, Tap
+
+DAY = "2026-06-04"  # a Thursday
+WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+points = Tap()
+
+
+def windows(day=DAY):
+    return [{"from": f"{day}T09:00:00+09:00", "until": f"{day}T18:00:00+09:00"}]
+
+
+def always(start, end):
+    return [{"weekday": day, "from": start, "until": end} for day in WEEKDAYS]
+
+
+with Service(points) as s:
+    office = data.Office(s)
+    company = office.company(affiliation="예시그룹")
+    good = [office.expert(), office.expert(fields=[{"field": "tax", "level": 2}], topics=[]),
+            # the office's morning is the evening before in New York: until midnight, 13:00 in Seoul
+            office.expert(zone="America/New_York", availability=always("20:00", "24:00")),
+            office.expert(zone="Europe/Berlin", availability=always("02:00", "08:30"), notice_hours=0)]
+    faults = {
+        "not_in_field": office.expert(fields=[{"field": "legal", "level": 3}]),
+        "level": office.expert(fields=[{"field": "tax", "level": 1}]),
+        "term_over": office.expert(term={"from": "2025-01-01", "until": "2026-06-03"}),
+        "paused": office.expert(),
+        "conflict_company": office.expert(conflicts={"companies": [company["registration_number"]]}),
+        "conflict_affiliation": office.expert(conflicts={"affiliations": ["(주)예시 그룹"]}),
+        "excluded": office.expert(),
+        "mode": office.expert(modes=["center"]),
+        "district": office.expert(districts=["buk"]),
+        "language": office.expert(languages=["en"]),
+        "no_free_slot": office.expert(availability=[{"weekday": "sat", "from": "09:00", "until": "18:00"}]),
+        "notice": office.expert(notice_hours=720),
+        "cap_day": office.expert(caps={"per_day": 1, "per_week": 6, "hours_per_year": 60}),
+        "cap_week": office.expert(caps={"per_day": 2, "per_week": 1, "hours_per_year": 60}, notice_hours=0),
+        "cap_year": office.expert(caps={"per_day": 2, "per_week": 6, "hours_per_year": 1}),
+    }
+    busy = {"busy all day": office.expert(availability=always("09:00", "12:00"))}
+    s.sql(f"insert into jamund.absences (expert_id, during) values"
+          f" ('{faults['paused']['id']}', tstzrange('2026-05-01T00:00:00Z', null))")
+    for who, start in ((faults["cap_day"], f"{DAY}T09:00:00+09:00"), (faults["cap_week"], "2026-06-02T09:00:00+09:00"),
+                       (faults["cap_year"], "2026-06-17T09:00:00+09:00")):
+        other = office.request(windows=windows(start[:10]))
+        office.offer(other, who, start)
+    office.offer(office.request(windows=windows(), minutes=180), busy["busy all day"], f"{DAY}T09:00:00+09:00")
+
+    asked = office.request(company, windows=windows(), languages=["ko"], topics=["부가세"],
+                           excluded_expert_ids=[faults["excluded"]["id"]])
+    where = f"/v1/requests/{asked['id']}/candidates"
+    got, again = s.coordinator.get(where), s.coordinator.get(where)
+    points.ok(got.status == 200 and got.body == again.body, "two reads are the same bytes", got)
+    found, against = got.json["candidates"], {i["expert"]["id"]: i for i in got.json["ineligible"]}
+    points.ok({c["expert"]["id"] for c in found} == {e["id"] for e in good}, "who may serve is ranked",
+              [c["expert"]["name"] for c in found])
+    points.ok([c["rank"] for c in found] == list(range(1, len(found) + 1)) and
+              [c["score"] for c in found] == sorted((c["score"] for c in found), reverse=True), "by score")
+    points.ok(all(sum(p["points"] for p in c["parts"]) == c["score"] for c in found), "whose parts sum to it")
+    points.ok(all(p["ko"] and p["en"] for c in found for p in c["parts"]), "each part has its sentence")
+    for reason, who in faults.items():
+        row = against.get(who["id"], {})
+        points.ok(row.get("reason") == reason and row["ko"] and row["en"], f"why not: {reason}", row)
+    row = against.get(busy["busy all day"]["id"], {})
+    points.ok(row.get("reason") == "no_free_slot", "why not: the time is held already", row)
+    points.ok(len(found) + len(against) == int(s.sql("select count(*) from jamund.experts")), "everybody is in one list")
+
+    # who may not serve is not offered a seat, whatever the start
+    for reason, who in {**faults, **busy}.items():
+        no = s.coordinator.post("/v1/appointments", {"request_id": asked["id"], "expert_id": who["id"],
+                                                     "start": f"{DAY}T10:00:00+09:00"})
+        rules = [r["rule"] for r in no.json.get("rules", [])]
+        wanted = "availability" if reason == "no_free_slot" else reason
+        if reason in busy:
+            points.ok(no.code == "slot-taken" and no.json["conflict"]["kind"] == "expert", "booking says: " + reason, no)
+        else:
+            points.ok(no.code == "needs-override" and wanted in rules, f"booking says the same: {reason}", no)
+
+    # every slot listed can be booked
+    by_zone = {c["expert"]["id"]: c for c in found}
+    points.ok(all(slot.endswith(offset) for e, offset in zip(good, ("+09:00", "+09:00", "-04:00", "+02:00"))
+                  for slot in by_zone[e["id"]]["slots"]), "slots are told in the expert's own time",
+              [c["slots"] for c in found])
+    points.ok(all(1 <= len(c["slots"]) <= 5 for c in found), "one to five for each")
+    for candidate in found:
+        for slot in candidate["slots"]:
+            made = s.coordinator.post("/v1/appointments", {"request_id": asked["id"], "start": slot,
+                                                           "expert_id": candidate["expert"]["id"]})
+            points.ok(made.status == 201, f"a listed slot is booked: {slot}", made)
+            if made.status == 201:
+                s.coordinator.post(f"/v1/appointments/{made.json['id']}/cancel", {"reason": "다음"}, match=made.etag)
+    later = s.coordinator.get(where).json
+    points.ok([{**c, "load": 0} for c in later["candidates"]] == [{**c, "load": 0} for c in found]
+              and later["as_of"] > got.json["as_of"], "after it all is as before, as of a later version")
+
+    # what is held is not offered again, to anyone whom it concerns
+    first = found[0]
+    slot = first["slots"][0]
+    office.offer(asked, first["expert"], slot)
+    other = office.request(windows=windows(), topics=["부가세"])
+    rest = s.coordinator.get(f"/v1/requests/{other['id']}/candidates").json["candidates"]
+    points.ok(all(slot not in c["slots"] for c in rest if c["expert"] == first["expert"]), "a held slot is not listed")
+    same = office.request(company, windows=windows())
+    rest = s.coordinator.get(f"/v1/requests/{same['id']}/candidates").json["candidates"]
+    points.ok(rest and all(slot != c["slots"][0] for c in rest), "nor to the same company with anybody else")
+
+    # the deadline ends the windows
+    short = office.request(windows=windows(), deadline=f"{DAY}T10:30:00+09:00")
+    slots = [x for c in s.coordinator.get(f"/v1/requests/{short['id']}/candidates").json["candidates"]
+             for x in c["slots"]]
+    points.ok(slots and all("T09:" in x or "T02:" in x or "T20:" in x for x in slots), "a deadline bounds the slots", slots)
+
+    missing = s.coordinator.get("/v1/requests/00000000-0000-4000-8000-000000000000/candidates")
+    points.ok(missing.status == 404, "no candidates for what is not there", missing)
+points.done()
