@@ -18,7 +18,7 @@ main() {
     only_one
     stop_left_over
     trap stop EXIT
-    trap 'exit 0' INT TERM
+    trap 'exit 0' INT TERM HUP
     make_key
     start_database
     "$JAMUND" migrate
@@ -111,7 +111,7 @@ start_daemon() {
     local i ready
     ready=http://$(setting admin_listen)/readyz
     if curl -s -o /dev/null "$ready"; then echo "Somebody else answers at $ready" >&2; exit 1; fi
-    "$JAMUND" serve 9>&- &
+    setsid "$JAMUND" serve 9>&- & # Ctrl-C is for this script: a second signal would cut the calls
     daemon=$!
     echo $daemon >"$state/jamund.pid"
     for ((i = 0; i < READY_TRIES; i++)); do
@@ -142,7 +142,7 @@ END
 
 stop() {
     trap - EXIT
-    trap '' INT TERM
+    trap '' INT TERM HUP
     if [ -n "$daemon" ]; then stop_pid "$daemon"; fi
     wait 2>/dev/null || true
     rm -f "$state/jamund.pid"
