@@ -144,7 +144,8 @@ format: ## rewrite C files by .clang-format
 format-check: ## say which C files it would rewrite
 	clang-format --dry-run -Werror $$(git ls-files '*.c' '*.h')
 readme: build ## rewrite README's tables from the program's own
-	tests/lint/readme.py --write $(B)/jamund
+	$(WITH_DB) bash -c '. tests/lib/pg.sh && pg_fresh jamund_readme && \
+		JAMUND_DATABASE="host=$$PGHOST dbname=jamund_readme user=$$PG_DAEMON" tests/lint/readme.py --write "$$JAMUND"'
 help: ## this list
 	@sed -nE -e 's/^##@ (.*)/\n\1/p' -e 's/^([a-z-]+):.*## (.*)/  \1\t\2/p' Makefile | expand -t 16
 clean: ## remove everything built (what `make run` keeps stays)

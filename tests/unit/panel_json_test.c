@@ -125,7 +125,7 @@ static void the_ranking_is_written_as_agreed(void **state)
         "{'part':'place','points':50,'ko':'기업이 있는 지역에서 활동','en':'Serves the "
         "company\\u0027s "
         "district'},"
-        "{'part':'earliness','points':80,'ko':'가장 빠른 시간까지 1일 9시간','en':'First slot "
+        "{'part':'earliness','points':80,'ko':'희망 기간이 시작되고 1일 9시간 뒤 가능','en':'First slot "
         "after 1 "
         "d 9 h'}],"
         "'slots':['2026-11-24T09:30:00+09:00','2026-11-24T10:00:00+09:00',"
