@@ -112,8 +112,8 @@ lint: build ## the house's own rules
 	$(PROVE) $(sort $(wildcard tests/lint/*.t))
 unit: build $(UNIT) ## pure code and the command line, nothing running
 	$(PROVE) $(UNIT) $(wildcard tests/unit/*.t)
-store: $(STORE) ## PostgreSQL's failures, by a scripted libpq
-	$(PROVE) $(STORE)
+store: $(STORE) ## PostgreSQL's failures, by a scripted libpq, and the real one
+	$(WITH_DB) env $(PROVE) $(STORE)
 form: build $(B)/tests/form/render ## what others' readers say of our calendars, mails and tables
 	$(PROVE) $(sort $(wildcard tests/form/*.t))
 sql: build ## pgTAP: each function and constraint

@@ -112,3 +112,11 @@ language sql stable security definer set search_path = jamund, pg_temp as $$
     select fact, viewer, shown from disclosures order by fact, viewer
 $$;
 comment on function api.disclosures() is 'Who sees which personal fact.';
+
+create or replace function api.reads_log(reads jsonb) returns void
+language sql security definer set search_path = jamund, pg_temp as $$
+    insert into reads (at, actor, role, what, subject)
+    select to_timestamp((r ->> 'at')::bigint), (r ->> 'actor')::uuid, r ->> 'role', r ->> 'what', r ->> 'subject'
+      from jsonb_array_elements(reads) r
+$$;
+comment on function api.reads_log(jsonb) is 'A batch of reads of personal data.';
