@@ -524,7 +524,7 @@ language sql volatile security definer set search_path = jamund, pg_temp as $$
                       else s.state end,
            jsonb_build_object('respond_by', epoch(s.respond_by), 'reason', s.reason,
                'utc_offset_minutes', (extract(epoch from (lower(a.during) at time zone a.zone)
-                                      - (lower(a.during) at time zone 'UTC')) / 60)::int,
+                                     - (lower(a.during) at time zone 'UTC')) / 60)::int,
                'revision', revision_doc(r.facts, 'expert'))
       from links l join seats s on s.id = l.seat_id join appointments a on a.id = s.appointment_id
       join revisions r on r.appointment_id = a.id and r.number = a.revision
