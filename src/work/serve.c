@@ -96,6 +96,7 @@ static bool open_doors(struct app *app)
     const struct conf *c = app->conf;
     struct door_conf d = {
         .listen = conf_str(c, CONF_listen),
+        .shared = conf_int(c, CONF_listen_shared) != 0,
         .head_max = (size_t)conf_int(c, CONF_head_max),
         .body_max = (size_t)conf_int(c, CONF_body_max),
         .head_deadline_ms = (int)conf_int(c, CONF_head_deadline),
