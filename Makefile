@@ -101,7 +101,7 @@ PROVE = PERL5LIB=tests/lib TALLY_FLOOR=$@/$(FLAVOUR) JAMUND=$(CURDIR)/$(B)/jamun
 	CMOCKA_MESSAGE_OUTPUT=TAP prove --harness Tally
 WITH_DB = JAMUND=$(CURDIR)/$(B)/jamund tests/lib/with_db.sh
 
-.PHONY: check check-fast deps lint unit store form sql http asan fuzz fuzz-replay
+.PHONY: check check-fast deps lint unit store form sql http fire asan fuzz fuzz-replay
 check: deps ## everything: all floors, gcc and clang, then all again under ASan and UBSan
 	$(WITH_DB) tests/lib/check.sh all
 check-fast: ## lint, unit and store only, no database
@@ -120,6 +120,8 @@ sql: build ## pgTAP: each function and constraint
 	$(WITH_DB) tests/lib/sql.sh env $(PROVE) $(sort $(wildcard tests/sql/*.sql tests/sql/*.t))
 http: build ## a real daemon on a real database
 	$(WITH_DB) env $(PROVE) $(sort $(wildcard tests/http/*.t))
+fire: build ## failures: mail server, races, kill -9, PostgreSQL away
+	$(WITH_DB) env $(PROVE) $(sort $(wildcard tests/fire/*.t))
 asan: ## all floors that run our C code, under ASan and UBSan
 	$(WITH_DB) tests/lib/check.sh asan
 
