@@ -101,7 +101,7 @@ PROVE = PERL5LIB=tests/lib TALLY_FLOOR=$@/$(FLAVOUR) JAMUND=$(CURDIR)/$(B)/jamun
 	CMOCKA_MESSAGE_OUTPUT=TAP prove --harness Tally
 WITH_DB = JAMUND=$(CURDIR)/$(B)/jamund tests/lib/with_db.sh
 
-.PHONY: check check-fast deps lint unit store form sql http asan fuzz fuzz-replay
+.PHONY: check check-fast deps lint unit store form sql http fire asan fuzz fuzz-replay
 check: deps ## everything: all floors, gcc and clang, then all again under ASan and UBSan
 	$(WITH_DB) tests/lib/check.sh all
 check-fast: ## lint, unit and store only, no database
@@ -112,14 +112,16 @@ lint: build ## the house's own rules
 	$(PROVE) $(sort $(wildcard tests/lint/*.t))
 unit: build $(UNIT) ## pure code and the command line, nothing running
 	$(PROVE) $(UNIT) $(wildcard tests/unit/*.t)
-store: $(STORE) ## PostgreSQL's failures, by a scripted libpq
-	$(PROVE) $(STORE)
+store: $(STORE) ## PostgreSQL's failures, by a scripted libpq, and the real one
+	$(WITH_DB) env $(PROVE) $(STORE)
 form: build $(B)/tests/form/render ## what others' readers say of our calendars, mails and tables
 	$(PROVE) $(sort $(wildcard tests/form/*.t))
 sql: build ## pgTAP: each function and constraint
-	$(WITH_DB) tests/lib/sql.sh env $(PROVE) $(sort $(wildcard tests/sql/*.sql))
+	$(WITH_DB) tests/lib/sql.sh env $(PROVE) $(sort $(wildcard tests/sql/*.sql tests/sql/*.t))
 http: build ## a real daemon on a real database
 	$(WITH_DB) env $(PROVE) $(sort $(wildcard tests/http/*.t))
+fire: build ## failures: mail server, races, kill -9, PostgreSQL away
+	$(WITH_DB) env $(PROVE) $(sort $(wildcard tests/fire/*.t))
 asan: ## all floors that run our C code, under ASan and UBSan
 	$(WITH_DB) tests/lib/check.sh asan
 
@@ -128,7 +130,7 @@ fuzz: ## look for new trouble: make fuzz T=http_head SECS=60
 	@test -n "$(T)" || { echo 'T= one of: $(notdir $(FUZZERS))'; exit 2; }
 	$(MAKE) -s FLAVOUR=fuzz build/fuzz/tests/fuzz/$(T)
 	mkdir -p $(CORPUS)
-	build/fuzz/tests/fuzz/$(T) -max_total_time=$(SECS) -timeout=5 -rss_limit_mb=2048 \
+	build/fuzz/tests/fuzz/$(T) -max_total_time=$(SECS) -timeout=5 -rss_limit_mb=2048 -artifact_prefix=build/ \
 		$(if $(wildcard tests/fuzz/$(T).dict),-dict=tests/fuzz/$(T).dict) $(CORPUS) $(wildcard tests/fuzz/corpus/$(T))
 fuzz-replay: ## each fuzz target over its corpus
 	@$(MAKE) -s FLAVOUR=fuzz fuzzers
@@ -144,7 +146,8 @@ format: ## rewrite C files by .clang-format
 format-check: ## say which C files it would rewrite
 	clang-format --dry-run -Werror $$(git ls-files '*.c' '*.h')
 readme: build ## rewrite README's tables from the program's own
-	tests/lint/readme.py --write $(B)/jamund
+	$(WITH_DB) bash -c '. tests/lib/pg.sh && pg_fresh jamund_readme && \
+		JAMUND_DATABASE="host=$$PGHOST dbname=jamund_readme user=$$PG_DAEMON" tests/lint/readme.py --write "$$JAMUND"'
 help: ## this list
 	@sed -nE -e 's/^##@ (.*)/\n\1/p' -e 's/^([a-z-]+):.*## (.*)/  \1\t\2/p' Makefile | expand -t 16
 clean: ## remove everything built (what `make run` keeps stays)

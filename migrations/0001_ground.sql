@@ -118,6 +118,17 @@ create table jamund.audit (
 );
 create index audit_entity on jamund.audit (entity_id, id);
 
+-- Who read whose personal data. The daemon writes it in batches: at most 2 seconds or 100 reads of
+-- one daemon are lost when it dies (work/trace.h).
+create table jamund.reads (
+    at      timestamptz not null,
+    actor   uuid, -- a user; null: whoever holds the secret in the path
+    role    text not null,
+    what    text not null, -- the route
+    subject text not null  -- an id, or the hash of the secret; '' for a list
+);
+create index reads_at on jamund.reads (at);
+
 -- Allowed transitions; the trigger below is what enforces them. from_state '' is birth.
 create table jamund.lifecycles (
     entity     text not null,
@@ -188,6 +199,8 @@ begin
     raise exception using errcode = 'JM409', message = tg_table_name || ' rows never change';
 end $$;
 create trigger audit_immutable before update or delete on jamund.audit
+    for each row execute function jamund.immutable_guard();
+create trigger reads_immutable before update or delete on jamund.reads
     for each row execute function jamund.immutable_guard();
 create trigger change_log_immutable before update or delete on jamund.change_log
     for each row execute function jamund.immutable_guard();

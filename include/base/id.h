@@ -18,7 +18,7 @@
 
 void id_init(void); /* once, before anything else here */
 bool id_is_uuid(const char *s);
-void id_random_uuid(char out[ID_UUID_LEN + 1]); /* version 4, RFC 9562 */
+void id_random_uuid(char out[ID_UUID_LEN + 1]);                       /* version 4, RFC 9562 */
 bool id_key_from_hex(const char *hex, uint8_t ret_key[ID_KEY_BYTES]); /* 64 digits, a line end */
 bool id_is_token(const char *s); /* 43 characters of base64url */
 void id_random_token(char out[ID_TOKEN_LEN + 1]);

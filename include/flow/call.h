@@ -37,7 +37,6 @@ struct event_base;
 struct flow;
 struct route;
 struct shape_errors;
-
 enum step { STEP_MORE, STEP_WAIT, STEP_DONE };
 typedef enum step step_fn(struct call *c);
 
@@ -46,9 +45,11 @@ struct flow_conf {
     struct store *store;
     const struct route *routes;
     size_t route_count;
-    int64_t deadline_ms; /* for a call, from its last byte to its answer */
-    size_t calls_max;    /* calls at once; one more is answered 503 */
-    void *app;           /* what call_app() gives to the steps */
+    int64_t deadline_ms;                     /* for a call, from its last byte to its answer */
+    size_t calls_max;                        /* calls at once; one more is answered 503 */
+    void *app;                               /* what call_app() gives to the steps */
+    bool (*read)(void *app, struct call *c); /* personal data is about to be given; false: it
+                                               cannot be traced now; may be NULL */
     void (*wrote)(void *app); /* a write was committed: the outbox may have work; may be NULL */
 };
 
@@ -62,6 +63,8 @@ void flow_sweep(struct flow *f);                 /* ends the overdue; its own ti
 struct arena *call_arena(struct call *c);
 void *call_app(struct call *c);
 const struct route *call_route(const struct call *c);
+const char *call_actor(const struct call *c); /* the user's id; NULL on a public route */
+const char *call_role(const struct call *c);  /* and role; NULL on a public route */
 const struct http_request *call_request(const struct call *c);
 const char *call_path(const struct call *c, const char *name); /* a path parameter */
 const json_t *call_body(const struct call *c);                 /* decoded; NULL without a body */
@@ -84,7 +87,7 @@ void call_on_error(struct call *c, error_fn *fn);
  * NULL. */
 const char *call_args(struct call *c, const json_t *extra);
 
-/* Replies; each returns STEP_DONE. */
+/* Each returns STEP_DONE. */
 enum step call_reply(struct call *c, const struct http_reply *r);
 enum step call_reply_json(struct call *c, int status, const json_t *body);
 enum step call_reply_row(struct call *c, const json_t *extra); /* the last rows' api.reply */

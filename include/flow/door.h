@@ -31,6 +31,7 @@ struct exchange;
 
 struct door_conf {
     const char *listen;        /* "127.0.0.1:8080", "[::1]:8080" or "unix:/path"; port 0: any */
+    bool shared;               /* other processes may listen there too (SO_REUSEPORT) */
     size_t head_max;           /* 16 KiB, else 431 */
     size_t body_max;           /* 1 MiB, else 413 */
     size_t bodies_max;         /* 64 MiB in all bodies held, else 503 */

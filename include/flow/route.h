@@ -35,10 +35,10 @@ const struct may_row *may_row(enum may m);
 unsigned role_of(const char *name); /* 0 for an unknown one */
 
 enum {
-    ROUTE_KEY = 1,   /* Idempotency-Key is required */
-    ROUTE_MATCH = 2, /* If-Match is required */
-    ROUTE_FORM = 4,  /* the body is an HTML form, not JSON */
-    ROUTE_ETAG = 8,  /* its reply carries an ETag */
+    ROUTE_KEY = 1,      /* Idempotency-Key is required */
+    ROUTE_MATCH = 2,    /* If-Match is required */
+    ROUTE_FORM = 4,     /* the body is an HTML form, not JSON */
+    ROUTE_PERSONAL = 8, /* its reply holds personal data: reading it leaves a trace */
 };
 
 struct route {

@@ -12,7 +12,7 @@
 
 enum { CLEAN_BLANKS_MAX = 32 };
 
-void clean_line(struct buf *out, const char *s);  /* one line: every break becomes a blank */
+void clean_line(struct buf *out, const char *s);  /* one line, single blanks, none at its ends */
 void clean_block(struct buf *out, const char *s); /* breaks of any kind become '\n' */
 void clean_html(struct buf *out, const char *s);  /* as clean_block, escaped, breaks as <br> */
 

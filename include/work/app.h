@@ -15,6 +15,7 @@ struct event_base;
 struct feed_cache;
 struct outbox;
 struct sweep;
+struct trace;
 
 struct app {
     struct event_base *base;
@@ -26,6 +27,7 @@ struct app {
     struct feed_cache *feeds;
     struct outbox *outbox;
     struct sweep *sweep;
+    struct trace *trace;
     bool draining;
 };
 

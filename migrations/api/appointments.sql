@@ -347,6 +347,9 @@ create or replace function jamund.end_appointment(appointment uuid, seat_end tex
 language plpgsql set search_path = jamund, pg_temp as $$
 declare n int;
 begin
+    -- as an offer does: the expert first, then the time (a rival for the freed time waits for us)
+    perform from experts where id in (select expert_id from seats where appointment_id = appointment)
+     order by id for update;
     update seats set version = version + 1,
         state = case when state = 'offered' then seat_end else 'withdrawn' end,
         reason = coalesce(reason_, reason)

@@ -109,6 +109,10 @@ begin
     end if;
     c.id := company_store(b);
     select * into c from companies where id = c.id;
+    if c.version > 1 then -- a rival was first; what we wrote over it is rolled back
+        perform fail('23505', 'a company with this registration number is there already',
+                     jsonb_build_object('existing', jsonb_build_object('id', c.id)));
+    end if;
     r := (201, etag(c.version), '/v1/companies/' || c.id, company_doc(c, call ->> 'role'));
     return write_end(call, r, 'company', c.id, 'company.add');
 end $$;

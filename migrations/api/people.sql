@@ -67,8 +67,18 @@ $$;
 comment on function api.token_list() is 'Every token, without its secret.';
 
 
-create or replace function jamund.office_set(args jsonb) returns void
-language sql security definer set search_path = jamund, pg_temp as $$
+-- Whether the session is the owner's: the daemon's role has rights on api alone.
+create or replace function jamund.is_owner() returns boolean
+language sql stable set search_path = jamund, pg_temp as $$
+    select pg_has_role(session_user, (select nspowner from pg_namespace where nspname = 'jamund'), 'member')
+$$;
+
+create or replace function api.office_set(args jsonb) returns void
+language plpgsql security definer set search_path = jamund, pg_temp as $$
+begin
+    if not is_owner() then
+        perform fail('JM403', 'only the owner of the schema sets the office''s facts');
+    end if;
     update office set
         zone = coalesce(args ->> 'zone', zone),
         work_from = coalesce((args ->> 'work_from')::time, work_from),
@@ -77,9 +87,15 @@ language sql security definer set search_path = jamund, pg_temp as $$
         align_minutes = coalesce((args ->> 'align_minutes')::int, align_minutes),
         organizer_name = coalesce(args ->> 'mail_from_name', organizer_name),
         organizer_email = coalesce(args ->> 'mail_from', organizer_email),
-        host = coalesce(args ->> 'mail_host', host)
+        host = coalesce(args ->> 'mail_host', host);
+end $$;
+comment on function api.office_set(jsonb) is 'The office''s facts from the settings; for the owner (migrate).';
+
+create or replace function api.clock_set(t timestamptz) returns void
+language sql volatile security definer set search_path = jamund, pg_temp as $$
+    select set_config('jamund.now', t::text, false)
 $$;
-comment on function jamund.office_set(jsonb) is 'The office''s facts from the settings (migrate).';
+comment on function api.clock_set(timestamptz) is 'Lets the session''s clock stand; heeded for the owner only.';
 
 create or replace function api.lifecycles()
 returns table (entity text, from_state text, to_state text, verb text, sentence text)
@@ -96,3 +112,11 @@ language sql stable security definer set search_path = jamund, pg_temp as $$
     select fact, viewer, shown from disclosures order by fact, viewer
 $$;
 comment on function api.disclosures() is 'Who sees which personal fact.';
+
+create or replace function api.reads_log(reads jsonb) returns void
+language sql security definer set search_path = jamund, pg_temp as $$
+    insert into reads (at, actor, role, what, subject)
+    select to_timestamp((r ->> 'at')::bigint), (r ->> 'actor')::uuid, r ->> 'role', r ->> 'what', r ->> 'subject'
+      from jsonb_array_elements(reads) r
+$$;
+comment on function api.reads_log(jsonb) is 'A batch of reads of personal data.';

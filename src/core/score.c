@@ -73,9 +73,10 @@ static struct share share_earliness(const struct view *v)
     int64_t patience = (int64_t)days[r->urgency] * 24 * 60;
     int64_t wait = r->open.n ? (v->first - r->open.at[0].from) / 60 : 0;
     int h = (int)(wait / 60);
-    return (struct share){wait < patience ? patience - wait : 0, patience,
-                          arena_printf(v->a, "가장 빠른 시간까지 %d일 %d시간", h / 24, h % 24),
-                          arena_printf(v->a, "First slot after %d d %d h", h / 24, h % 24)};
+    return (struct share){
+        wait < patience ? patience - wait : 0, patience,
+        arena_printf(v->a, "희망 기간이 시작되고 %d일 %d시간 뒤 가능", h / 24, h % 24),
+        arena_printf(v->a, "First slot after %d d %d h", h / 24, h % 24)};
 }
 
 static const struct {

@@ -175,6 +175,16 @@ const struct route *call_route(const struct call *c)
     return c->route;
 }
 
+const char *call_actor(const struct call *c)
+{
+    return c->actor;
+}
+
+const char *call_role(const struct call *c)
+{
+    return c->role;
+}
+
 const struct http_request *call_request(const struct call *c)
 {
     return c->request;

@@ -25,7 +25,7 @@ enum err door_open(struct event_base *base, const struct door_conf *conf, door_s
     char *unlink_path;
     if ((event_base_get_features(base) & need) != need)
         fatal("the event loop has no edge triggers");
-    enum err e = door_listen(conf->listen, &fd, &unlink_path);
+    enum err e = door_listen(conf->listen, conf->shared, &fd, &unlink_path);
     if (e)
         return e;
     struct door *d = calloc(1, sizeof *d);

@@ -71,7 +71,7 @@ struct exchange {
     void *gone_arg;
 };
 
-enum err door_listen(const char *address, int *ret_fd, char **ret_unlink_path) MUST;
+enum err door_listen(const char *address, bool shared, int *ret_fd, char **ret_unlink_path) MUST;
 
 uint64_t door_address(const struct sockaddr *peer, char text[PEER_TEXT]); /* what limits count by */
 struct conns *door_bucket(struct door *d, uint64_t address);

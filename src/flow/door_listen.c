@@ -24,11 +24,11 @@ static bool parse_port(const char *text, in_port_t *ret);
 static bool parse_unix(const char *path, struct address *a);
 static int passed_fd(const struct address *a);
 static bool listens_on(int fd, const struct address *a);
-static int own_fd(const struct address *a);
+static int own_fd(const struct address *a, bool shared);
 static bool bind_to(int fd, const struct address *a);
 static bool is_stale(const struct address *a);
 
-enum err door_listen(const char *address, int *ret_fd, char **ret_unlink_path)
+enum err door_listen(const char *address, bool shared, int *ret_fd, char **ret_unlink_path)
 {
     struct address a;
     if (!address || !parse(address, &a))
@@ -37,7 +37,7 @@ enum err door_listen(const char *address, int *ret_fd, char **ret_unlink_path)
     int fd = passed_fd(&a);
     if (fd < 0) {
         passed = false;
-        fd = own_fd(&a);
+        fd = own_fd(&a, shared);
     }
     if (fd < 0) {
         log_error("door.listen", F_STR("listen", address), F_STR("why", strerror(errno)));
@@ -123,7 +123,7 @@ static bool listens_on(int fd, const struct address *a)
     return evutil_sockaddr_cmp((struct sockaddr *)&at, (const struct sockaddr *)&a->at, 1) == 0;
 }
 
-static int own_fd(const struct address *a)
+static int own_fd(const struct address *a, bool shared)
 {
     int on = 1;
     int fd = socket(a->at.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
@@ -131,7 +131,8 @@ static int own_fd(const struct address *a)
         return -1;
     if (a->at.ss_family != AF_UNIX) {
         setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-        setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof on);
+        if (shared) /* else a second daemon is told that the port is taken */
+            setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof on);
     }
     if (bind_to(fd, a) && listen(fd, BACKLOG) == 0)
         return fd;

@@ -50,8 +50,18 @@ const char *call_args(struct call *c, const json_t *extra)
     return dump(c, args, &len);
 }
 
+/* Promise 7: every access to personal data leaves a trace, or does not happen. */
+static bool traced(struct call *c, const struct http_reply *r)
+{
+    const struct flow_conf *f = &c->flow->conf;
+    bool personal = c->route && c->route->flags & ROUTE_PERSONAL && r->status < 300;
+    return !personal || !f->read || f->read(f->app, c);
+}
+
 enum step call_reply(struct call *c, const struct http_reply *r)
 {
+    if (!traced(c, r))
+        return call_fail(c, ERR_BUSY, NULL);
     exchange_reply(c->exchange, r);
     call_end(c);
     return STEP_DONE;

@@ -26,37 +26,46 @@ static enum kind look(const unsigned char *s, size_t *ret_len)
     return PLAIN;
 }
 
-static void clean(struct buf *out, const char *text, const char *line_break, bool html)
+/* How one place wants its text. */
+struct place {
+    const char *line_break;
+    size_t blanks; /* the longest run */
+    bool html, trim;
+};
+
+static void clean(struct buf *out, const char *text, const struct place *p)
 {
     const unsigned char *s = (const unsigned char *)text;
-    size_t blanks = 0, len;
+    size_t start = out->len, blanks = 0, len;
     for (; s && *s; s += len) {
         enum kind kind = look(s, &len);
-        const char *put = kind == BREAK ? line_break : kind == BLANK ? " " : NULL;
+        const char *put = kind == BREAK ? p->line_break : kind == BLANK ? " " : NULL;
         blanks = put && *put == ' ' ? blanks + 1 : 0;
-        if (blanks > CLEAN_BLANKS_MAX)
+        if (blanks > p->blanks || (blanks && p->trim && out->len == start))
             continue;
-        const char *at = html && !put ? strchr("&<>\"'", *s) : NULL;
-        if (at)
+        if (p->html && !put && strchr("&<>\"'", *s))
             buf_printf(out, "&#%d;", *s);
         else if (put)
             buf_str(out, put);
         else
             buf_char(out, (char)*s);
     }
+    if (p->trim && out->len > start && out->data[out->len - 1] == ' ')
+        out->data[--out->len] = '\0';
 }
 
 void clean_line(struct buf *out, const char *s)
 {
-    clean(out, s, " ", false);
+    clean(out, s, &(struct place){.line_break = " ", .blanks = 1, .trim = true});
 }
 
 void clean_block(struct buf *out, const char *s)
 {
-    clean(out, s, "\n", false);
+    clean(out, s, &(struct place){.line_break = "\n", .blanks = CLEAN_BLANKS_MAX});
 }
 
 void clean_html(struct buf *out, const char *s)
 {
-    clean(out, s, "<br>\n", true);
+    clean(out, s,
+          &(struct place){.line_break = "<br>\n", .blanks = CLEAN_BLANKS_MAX, .html = true});
 }

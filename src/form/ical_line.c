@@ -37,12 +37,13 @@ void ical_line_text(struct ical_line *l, const char *s)
 
 void ical_line_quoted(struct ical_line *l, const char *s)
 {
-    static const char *const to[] = {"^^", "^'"};
+    static const char *const to[] = {"^^", "^'",
+                                     "/"}; /* libical takes \" for a quote, not an end */
     struct buf clean;
     buf_init(&clean, BUF_MAX_DEFAULT);
     clean_line(&clean, s);
     buf_char(&l->text, '"');
-    escape(l, clean.data, "^\"", to);
+    escape(l, clean.data, "^\"\\", to);
     buf_char(&l->text, '"');
     buf_done(&clean);
 }
@@ -51,6 +52,8 @@ void ical_line_end(struct ical_line *l)
 {
     const char *s = l->text.data;
     size_t len = l->text.len, room = OCTETS_MAX;
+    while (len > 0 && s[len - 1] == ' ') /* readers and mail paths strip it */
+        len--;
     while (len > room) {
         size_t n = cut(s, room);
         buf_add(l->out, s, n);

@@ -71,7 +71,8 @@ static enum err read_message(struct arena *a, const json_t *json, struct mail *m
         .organizer = person_take(&t, take_object(&t, json, "organizer")),
         .revision = r,
     };
-    if (json_is_integer(json_object_get(json, "respond_by")))
+    const json_t *until = json_object_get(json, "respond_by");
+    if (until && !json_is_null(until))
         m->respond_by = take_instant(&t, json, "respond_by");
     m->words = words_of(take_need(&t, json, "kind"), m);
     return t.bad || !m->words || !acceptable(m) ? ERR_INVALID : OK;

@@ -120,7 +120,7 @@ static const struct fact {
     bool live;           /* only while the expert may have to be there */
 } shown[] = {
     {{"장소", "Where"}, "place.ko", "place.en", true},
-    {{"주소", "Address"}, "company.address", NULL, true},
+    {{"기업 주소", "Company address"}, "company.address", NULL, true},
     {{"분야", "Field"}, "field.ko", "field.en", false},
     {{"기업", "Company"}, "company.name", NULL, false},
     {{"지역", "District"}, "company.district.ko", "company.district.en", false},
@@ -246,6 +246,16 @@ static const char *mode_text(const json_t *revision, bool korean)
     return NULL;
 }
 
+/* Nothing is said twice: not the same words as English, not the company's address as the place. */
+static void add_fact(json_t *rows, const json_t *revision, const struct fact *f)
+{
+    const char *ko = text_at(revision, f->ko), *en = f->en ? text_at(revision, f->en) : NULL;
+    const char *place = text_at(revision, shown[0].ko);
+    if (!ko || (f != shown && place && strcmp(ko, place) == 0))
+        return;
+    json_array_append_new(rows, row(f->label, ko, en && strcmp(ko, en) != 0 ? en : NULL));
+}
+
 static json_t *rows_json(const json_t *facts, const json_t *revision, int offset, bool live)
 {
     json_t *rows = json_array();
@@ -260,12 +270,9 @@ static json_t *rows_json(const json_t *facts, const json_t *revision, int offset
         json_object_set_new(r, "url", json_string(url));
         json_array_append_new(rows, r);
     }
-    for (size_t i = 0; i < sizeof shown / sizeof *shown; i++) {
-        const char *ko = text_at(revision, shown[i].ko);
-        if (ko && (live || !shown[i].live))
-            json_array_append_new(
-                rows, row(shown[i].label, ko, shown[i].en ? text_at(revision, shown[i].en) : NULL));
-    }
+    for (size_t i = 0; i < sizeof shown / sizeof *shown; i++)
+        if (live || !shown[i].live)
+            add_fact(rows, revision, &shown[i]);
     if (reason)
         json_array_append_new(rows, row((struct both){"사유", "Reason"}, reason, NULL));
     return rows;

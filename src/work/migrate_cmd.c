@@ -35,8 +35,7 @@ static int put_office(const struct conf *c)
     }
     json_t *facts = office_facts(c);
     char *text = json_dumps(facts, JSON_COMPACT);
-    enum err e =
-        sync_query(db, "select jamund.office_set($1::jsonb)", 1, (const char *[]){text}, NULL);
+    enum err e = sync_ask(db, ASK_office_set, (const char *[]){text}, NULL);
     if (e != OK)
         fprintf(stderr, "jamund migrate: %s\n", sync_failure(db)->answer.message);
     free(text);

@@ -9,20 +9,20 @@
 /* clang-format off */
 #define PLAIN(x) .ask = ASK_##x, .steps = plain_steps
 #define STEPS(x) .steps = x
-#define GETS(p, text, may, q, out, how) \
-    {.method = HTTP_GET, .path = p, .summary = text, .who = MAY_##may, .query = q, .reply = out, .status = 200, how}
+#define GETS(p, text, may, q, out, ...) \
+    {.method = HTTP_GET, .path = p, .summary = text, .who = MAY_##may, .query = q, .reply = out, .status = 200, __VA_ARGS__}
 #define ADDS(p, text, may, in, out, how) \
     {.method = HTTP_POST, .path = p, .summary = text, .who = MAY_##may, .flags = ROUTE_KEY, .body = in, .reply = out, .status = 201, how}
 #define CHANGES(m, p, text, may, in, out, how) \
     {.method = m, .path = p, .summary = text, .who = MAY_##may, .flags = ROUTE_KEY | ROUTE_MATCH, .body = in, .reply = out, .status = 200, how}
-#define FILE_OF(m, p, text, may, mime, how) \
-    {.method = m, .path = p, .summary = text, .who = MAY_##may, .media = mime, .status = 200, how}
+#define FILE_OF(m, p, text, may, mime, ...) \
+    {.method = m, .path = p, .summary = text, .who = MAY_##may, .media = mime, .status = 200, __VA_ARGS__}
 
 const struct route routes[] = {
     GETS("/v1/fields", "The fields of consultation", SEE_PANEL, NULL, &reply_codes, PLAIN(field_list)),
-    GETS("/v1/experts", "Experts by page", SEE_PANEL, &shape_expert_query, &reply_experts, PLAIN(expert_list)),
+    GETS("/v1/experts", "Experts by page", SEE_PANEL, &shape_expert_query, &reply_experts, .flags = ROUTE_PERSONAL, PLAIN(expert_list)),
     ADDS("/v1/experts", "Add an expert", KEEP_ROSTER, &shape_expert, &reply_expert, PLAIN(expert_add)),
-    GETS("/v1/experts/{id}", "One expert", SEE_PANEL, NULL, &reply_expert, PLAIN(expert_get)),
+    GETS("/v1/experts/{id}", "One expert", SEE_PANEL, NULL, &reply_expert, .flags = ROUTE_PERSONAL, PLAIN(expert_get)),
     CHANGES(HTTP_PUT, "/v1/experts/{id}", "The whole expert anew", KEEP_ROSTER, &shape_expert, &reply_expert, PLAIN(expert_put)),
     ADDS("/v1/experts/{id}/feed", "A new secret feed; the old one ends", KEEP_ROSTER, &shape_nothing, &reply_feed, STEPS(feed_rotate)),
     {.method = HTTP_DELETE, .path = "/v1/experts/{id}/feed", .summary = "Revoke the feed: its URL answers 410",
@@ -30,14 +30,14 @@ const struct route routes[] = {
     GETS("/v1/places", "The rooms of the centre", SEE_PANEL, &shape_page_query, &reply_places, PLAIN(place_list)),
     ADDS("/v1/places", "Add a room", KEEP_ROSTER, &shape_place, &reply_place, PLAIN(place_add)),
 
-    GETS("/v1/companies", "Companies by page", TAKE_IN, &shape_company_query, &reply_companies, PLAIN(company_list)),
+    GETS("/v1/companies", "Companies by page", TAKE_IN, &shape_company_query, &reply_companies, .flags = ROUTE_PERSONAL, PLAIN(company_list)),
     ADDS("/v1/companies", "Add a company; likely duplicates are pointed out", TAKE_IN, &shape_company, &reply_company, PLAIN(company_add)),
-    GETS("/v1/companies/{id}", "One company with its contacts", TAKE_IN, NULL, &reply_company, PLAIN(company_get)),
+    GETS("/v1/companies/{id}", "One company with its contacts", TAKE_IN, NULL, &reply_company, .flags = ROUTE_PERSONAL, PLAIN(company_get)),
     ADDS("/v1/companies/{id}/contacts", "A contact of a company", TAKE_IN, &shape_contact, &reply_contact, PLAIN(contact_add)),
 
-    GETS("/v1/cases", "Cases by page", TAKE_IN, &shape_case_query, &reply_cases, PLAIN(case_list)),
+    GETS("/v1/cases", "Cases by page", TAKE_IN, &shape_case_query, &reply_cases, .flags = ROUTE_PERSONAL, PLAIN(case_list)),
     ADDS("/v1/cases", "Enter a case", TAKE_IN, &shape_case, &reply_case, PLAIN(case_add)),
-    GETS("/v1/cases/{id}", "One case", TAKE_IN, NULL, &reply_case, PLAIN(case_get)),
+    GETS("/v1/cases/{id}", "One case", TAKE_IN, NULL, &reply_case, .flags = ROUTE_PERSONAL, PLAIN(case_get)),
     CHANGES(HTTP_POST, "/v1/cases/{id}/triage", "Decide how a case will be settled", TAKE_IN, &shape_triage, &reply_case, PLAIN(case_triage)),
     CHANGES(HTTP_POST, "/v1/cases/{id}/close", "The case is settled", TAKE_IN, &shape_close, &reply_case, PLAIN(case_close)),
     CHANGES(HTTP_POST, "/v1/cases/{id}/reopen", "The difficulty came back", TAKE_IN, &shape_reopen, &reply_case, PLAIN(case_reopen)),
@@ -48,21 +48,21 @@ const struct route routes[] = {
     CHANGES(HTTP_POST, "/v1/requests/{id}/withdraw", "Nobody needs it any more", TAKE_IN, &shape_withdraw, &reply_request, PLAIN(request_withdraw)),
     GETS("/v1/requests/{id}/candidates", "The experts ranked for a request, and why not", ASSIGN, NULL, &reply_candidates, STEPS(request_candidates)),
 
-    GETS("/v1/appointments", "Appointments by page", TAKE_IN, &shape_appointment_query, &reply_appointments, PLAIN(appointment_list)),
+    GETS("/v1/appointments", "Appointments by page", TAKE_IN, &shape_appointment_query, &reply_appointments, .flags = ROUTE_PERSONAL, PLAIN(appointment_list)),
     ADDS("/v1/appointments", "Offer a seat at a start; the time is held", ASSIGN, &shape_appointment, &reply_appointment, STEPS(appointment_offer)),
-    GETS("/v1/appointments/{id}", "One appointment", TAKE_IN, NULL, &reply_appointment, PLAIN(appointment_get)),
+    GETS("/v1/appointments/{id}", "One appointment", TAKE_IN, NULL, &reply_appointment, .flags = ROUTE_PERSONAL, PLAIN(appointment_get)),
     CHANGES(HTTP_POST, "/v1/appointments/{id}/cancel", "End an appointment; who was told is told", ASSIGN, &shape_cancel, &reply_appointment, PLAIN(appointment_cancel)),
     CHANGES(HTTP_POST, "/v1/appointments/{id}/complete", "File the report", ASSIGN, &shape_report, &reply_appointment, PLAIN(appointment_complete)),
     GETS("/v1/seats/{id}", "One seat", TAKE_IN, NULL, &reply_seat, PLAIN(seat_get)),
     CHANGES(HTTP_POST, "/v1/seats/{id}/accept", "Record that the expert accepted", ASSIGN, &shape_accept, &reply_seat, PLAIN(seat_accept)),
     CHANGES(HTTP_POST, "/v1/seats/{id}/decline", "Record that the expert declined", ASSIGN, &shape_decline, &reply_seat, PLAIN(seat_decline)),
 
-    GETS("/v1/messages", "The outbox by page", ASSIGN, &shape_message_query, &reply_messages, PLAIN(message_list)),
+    GETS("/v1/messages", "The outbox by page", ASSIGN, &shape_message_query, &reply_messages, .flags = ROUTE_PERSONAL, PLAIN(message_list)),
     {.method = HTTP_POST, .path = "/v1/messages/{id}/replay", .summary = "Send a dead message again",
      .who = MAY_ASSIGN, .flags = ROUTE_KEY, .body = &shape_nothing, .reply = &reply_message, .status = 200, PLAIN(message_replay)},
 
-    FILE_OF(HTTP_GET, "/feeds/{token}.ics", "An expert's calendar", SECRET, "text/calendar", STEPS(feed_serve)),
-    FILE_OF(HTTP_GET, "/r/{token}", "An expert's page of one offer", SECRET, "text/html", STEPS(link_show)),
+    FILE_OF(HTTP_GET, "/feeds/{token}.ics", "An expert's calendar", SECRET, "text/calendar", .flags = ROUTE_PERSONAL, STEPS(feed_serve)),
+    FILE_OF(HTTP_GET, "/r/{token}", "An expert's page of one offer", SECRET, "text/html", .flags = ROUTE_PERSONAL, STEPS(link_show)),
     {.method = HTTP_POST, .path = "/r/{token}", .summary = "The answer from its form", .who = MAY_SECRET,
      .flags = ROUTE_FORM, .body = &shape_answer, .media = "text/html", .status = 200, STEPS(link_take)},
     FILE_OF(HTTP_GET, "/assets/page.css", "The pages' style", PUBLIC, "text/css", STEPS(style_serve)),

@@ -39,7 +39,8 @@ struct world {
     struct sync *db;
     struct app app; /* the key and the settings, for links */
     struct arena *arena;
-    json_t *users, *companies, *rooms;
+    json_t *users;
+    const json_t *rooms;
     instant now;
     struct life *lives;
     size_t count;
@@ -56,8 +57,7 @@ static bool send_mails(struct world *w);
 bool life_clock(struct sync *db, instant t)
 {
     char text[CLOCK_TEXT];
-    return sync_query(db, "select set_config('jamund.now', $1, false)", 1,
-                      (const char *[]){clock_text(t, text)}, NULL) == OK;
+    return sync_ask(db, ASK_clock_set, (const char *[]){clock_text(t, text)}, NULL) == OK;
 }
 
 /* ---- asking ---- */
@@ -92,27 +92,27 @@ static json_t *tell(struct world *w, struct life *l, const char *role, enum ask 
     return body;
 }
 
-/* {key column: value column} or {key: [values]} of a small query. */
-static json_t *lookup(struct world *w, const char *sql, bool grouped)
+/* The ids of all users, by role: {"field": [id, …], …}; owned by the arena. */
+static json_t *users_by_role(struct world *w)
 {
-    struct rows *rows = NULL;
-    json_t *map = json_object();
-    arena_hook(w->arena, json_hook, map);
-    if (sync_query(w->db, sql, 0, NULL, &rows) != OK)
-        return map;
-    for (size_t i = 0; i < rows_count(rows); i++) {
-        const char *key = rows_text(rows, i, "key");
-        json_t *value = json_string(rows_text(rows, i, "value"));
-        if (!grouped) {
-            json_object_set_new(map, key, value);
-            continue;
-        }
-        if (!json_object_get(map, key))
-            json_object_set_new(map, key, json_array());
-        json_array_append_new(json_object_get(map, key), value);
+    struct rows *rows = cli_ask(w->db, "sample", ASK_user_list, NULL);
+    json_t *by_role = json_object();
+    arena_hook(w->arena, json_hook, by_role);
+    for (size_t i = 0; rows && i < rows_count(rows); i++) {
+        const char *role = rows_text(rows, i, "role");
+        if (!json_object_get(by_role, role))
+            json_object_set_new(by_role, role, json_array());
+        json_array_append_new(json_object_get(by_role, role),
+                              json_string(rows_text(rows, i, "id")));
     }
     rows_free(rows);
-    return map;
+    return by_role;
+}
+
+/* The items of a list that fits one page, filtered by args (stolen). */
+static const json_t *items_of(struct world *w, struct life *l, enum ask ask, json_t *args)
+{
+    return json_object_get(tell(w, l, "field", ask, args), "items");
 }
 
 /* ---- the life of a case ---- */
@@ -128,12 +128,7 @@ bool life_run(struct sync *db, const struct conf *c, const json_t *cases, int64_
     bool ok = secret_key_read(conf_str(c, CONF_secret_key_file), w.app.key, why) == OK;
     if (!ok)
         fprintf(stderr, "jamund sample: %s\n", why);
-    w.users = lookup(&w, "select role as key, id as value from jamund.users order by seq", true);
-    w.companies =
-        lookup(&w, "select registration_number as key, id as value from jamund.companies", false);
-    w.rooms = json_object_get(
-        lookup(&w, "select 'room' as key, id as value from jamund.places order by seq", true),
-        "room");
+    w.users = users_by_role(&w);
     w.lives = arena_array(w.arena, struct life, w.count);
     for (size_t i = 0; i < w.count; i++) {
         const json_t *item = json_array_get(cases, i);
@@ -158,16 +153,15 @@ bool life_run(struct sync *db, const struct conf *c, const json_t *cases, int64_
 
 static bool life_case(struct world *w, struct life *l)
 {
-    json_t *copy = json_object_get(
-        w->companies, json_string_value(json_object_get(l->item, "company_registration")));
-    json_t *args =
-        json_pack("{s:{s:O, s:O, s:O, s:O, s:s}}", "body", "company_id", copy, "channel",
-                  json_object_get(l->item, "channel"), "title", json_object_get(l->item, "title"),
-                  "text", json_object_get(l->item, "text"), "triage", "deep");
-    json_t *kase = tell(w, l, "field", ASK_case_add, args);
-    json_t *company =
-        kase ? tell(w, l, "field", ASK_company_get, json_pack("{s:O}", "id", copy)) : NULL;
-    return company && life_request(w, l, keep(w, kase, "id"), company);
+    const json_t *number = json_object_get(l->item, "company_registration");
+    const json_t *company =
+        json_array_get(items_of(w, l, ASK_company_list, json_pack("{s:O}", "q", number)), 0);
+    json_t *args = json_pack(
+        "{s:{s:O, s:O, s:O, s:O, s:s}}", "body", "company_id", json_object_get(company, "id"),
+        "channel", json_object_get(l->item, "channel"), "title", json_object_get(l->item, "title"),
+        "text", json_object_get(l->item, "text"), "triage", "deep");
+    json_t *kase = company ? tell(w, l, "field", ASK_case_add, args) : NULL;
+    return kase && life_request(w, l, keep(w, kase, "id"), company);
 }
 
 /* Weekdays 09:00 to 18:00, from a few days after the case on. */
@@ -187,6 +181,13 @@ static json_t *windows_of(struct world *w, const struct life *l)
     return windows;
 }
 
+static const json_t *a_room(struct world *w, struct life *l)
+{
+    if (!w->rooms)
+        w->rooms = items_of(w, l, ASK_place_list, json_object());
+    return at_random(w->rooms, w, l);
+}
+
 static bool life_request(struct world *w, struct life *l, const char *kase, const json_t *company)
 {
     const json_t *item = l->item;
@@ -200,7 +201,7 @@ static bool life_request(struct world *w, struct life *l, const char *kase, cons
         "contact_id", json_object_get(contact, "id"));
     const char *mode = json_string_value(json_object_get(item, "mode"));
     if (strcmp(mode, "center") == 0)
-        json_object_set(body, "place_id", (json_t *)(uintptr_t)at_random(w->rooms, w, l));
+        json_object_set(body, "place_id", json_object_get(a_room(w, l), "id"));
     if (strcmp(mode, "online") == 0)
         json_object_set_new(body, "online_url", json_string("https://meet.example.kr/jamund"));
     json_t *request = tell(w, l, "field", ASK_request_add, json_pack("{s:o}", "body", body));

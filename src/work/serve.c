@@ -6,6 +6,7 @@
 #include "work/outbox.h"
 #include "work/routes.h"
 #include "work/sweep.h"
+#include "work/trace.h"
 
 #include <event2/event.h>
 #include <signal.h>
@@ -57,6 +58,7 @@ static bool open_store(struct app *app)
         return false;
     app->outbox = outbox_new(app);
     app->sweep = sweep_new(app);
+    app->trace = trace_new(app);
     return true;
 }
 
@@ -78,6 +80,7 @@ static struct flow *make_flow(struct app *app, const struct route *rows, size_t 
         .route_count = n,
         .deadline_ms = conf_int(app->conf, CONF_call_deadline),
         .app = app,
+        .read = trace_read,
         .wrote = wrote,
     };
     return flow_new(&f);
@@ -93,6 +96,7 @@ static bool open_doors(struct app *app)
     const struct conf *c = app->conf;
     struct door_conf d = {
         .listen = conf_str(c, CONF_listen),
+        .shared = conf_int(c, CONF_listen_shared) != 0,
         .head_max = (size_t)conf_int(c, CONF_head_max),
         .body_max = (size_t)conf_int(c, CONF_body_max),
         .head_deadline_ms = (int)conf_int(c, CONF_head_deadline),
@@ -124,6 +128,7 @@ static void drain(struct app *app)
     log_info("serve.drain", F_INT("calls", flow_calls(app->flow)));
     door_drain(app->door);
     outbox_drain(app->outbox);
+    trace_flush(app->trace);
 }
 
 static void on_look(evutil_socket_t fd, short what, void *arg)
@@ -132,7 +137,8 @@ static void on_look(evutil_socket_t fd, short what, void *arg)
     (void)fd;
     (void)what;
     bool over = ++s->looks * DRAIN_LOOK_MS >= DRAIN_MAX_MS;
-    if (over || (door_idle(s->app->door) && outbox_idle(s->app->outbox)))
+    if (over ||
+        (door_idle(s->app->door) && outbox_idle(s->app->outbox) && trace_idle(s->app->trace)))
         event_base_loopbreak(s->app->base);
 }
 
@@ -172,6 +178,7 @@ static void take_down(struct app *app)
     door_close(app->door);
     flow_free(app->admin_flow);
     flow_free(app->flow);
+    trace_free(app->trace);
     sweep_free(app->sweep);
     outbox_free(app->outbox);
     store_close(app->store);

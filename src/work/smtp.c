@@ -1,86 +1,154 @@
+/*
+ * libcurl's SMTP waits in place for the answer to the final dot and to QUIT, in its multi interface
+ * too; a mail server may think for minutes. So each conversation has a thread. A thread owns its
+ * CURL handle and the one mail in its hands; everything else goes through two lists under one lock.
+ */
 #include "smtp.h"
 
 #include "base/log.h"
 
 #include <curl/curl.h>
 #include <event2/event.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <sys/queue.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
-enum { CONNECT_MS = 10000, TALK_MS = 60000 };
+enum { CONNECT_MS = 10000, TALK_MS = 60000, THREADS_MAX = 64 };
 
 struct mail {
     TAILQ_ENTRY(mail) link;
-    struct smtp *smtp;
-    CURL *easy;
-    struct curl_slist *to;
-    const char *bytes;
+    const char *from, *to, *bytes;
     size_t len, at;
     smtp_done_fn *done;
     void *ctx;
+    CURLcode rc;
+    long code; /* the server's last reply */
     char why[CURL_ERROR_SIZE];
 };
+TAILQ_HEAD(mails, mail);
 
 struct smtp {
-    struct event_base *base;
     const struct conf *conf;
-    CURLM *multi;
-    struct event *timer;
     char url[512];
-    TAILQ_HEAD(, mail) mails;
+    struct event *wake;
+    int wake_fd;
+    size_t thread_count;
+    pthread_t threads[THREADS_MAX];
+    atomic_bool stop;
+    pthread_mutex_t lock; /* over the lists */
+    pthread_cond_t more;  /* todo is not empty, or stop */
+    struct mails todo, done;
 };
 
-static int want_socket(CURL *easy, curl_socket_t fd, int what, void *smtp, void *watch);
-static int want_timer(CURLM *multi, long ms, void *smtp);
-static void on_timer(evutil_socket_t fd, short what, void *smtp);
-static void on_socket(evutil_socket_t fd, short what, void *smtp);
-static void collect(struct smtp *s);
+static void *sender(void *smtp);
+static void on_wake(evutil_socket_t fd, short what, void *smtp);
+
+/* Signals are the loop's: its thread alone takes them. */
+static void start_threads(struct smtp *s)
+{
+    sigset_t all, before;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    for (size_t i = 0; i < s->thread_count; i++)
+        if (pthread_create(&s->threads[i], NULL, sender, s) != 0)
+            fatal("no thread for mails");
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+}
 
 struct smtp *smtp_new(struct event_base *base, const struct conf *conf)
 {
     struct smtp *s = calloc(1, sizeof *s);
     if (!s || curl_global_init(CURL_GLOBAL_DEFAULT) != 0)
         fatal("libcurl cannot start");
-    s->base = base;
     s->conf = conf;
-    TAILQ_INIT(&s->mails);
+    TAILQ_INIT(&s->todo);
+    TAILQ_INIT(&s->done);
     /* the path of an smtp URL is the name we say EHLO with */
     snprintf(s->url, sizeof s->url, "%s/%s", conf_str(conf, CONF_smtp_url),
              conf_str(conf, CONF_mail_host));
-    s->timer = evtimer_new(base, on_timer, s);
-    s->multi = curl_multi_init();
-    if (!s->multi || !s->timer)
-        fatal("libcurl cannot start");
-    curl_multi_setopt(s->multi, CURLMOPT_SOCKETFUNCTION, want_socket);
-    curl_multi_setopt(s->multi, CURLMOPT_SOCKETDATA, s);
-    curl_multi_setopt(s->multi, CURLMOPT_TIMERFUNCTION, want_timer);
-    curl_multi_setopt(s->multi, CURLMOPT_TIMERDATA, s);
-    curl_multi_setopt(s->multi, CURLMOPT_MAX_TOTAL_CONNECTIONS,
-                      (long)conf_int(conf, CONF_outbox_parallel));
+    s->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    s->wake = event_new(base, s->wake_fd, EV_READ | EV_PERSIST, on_wake, s);
+    if (s->wake_fd < 0 || !s->wake || event_add(s->wake, NULL) != 0)
+        fatal("no event");
+    pthread_mutex_init(&s->lock, NULL);
+    pthread_cond_init(&s->more, NULL);
+    s->thread_count = (size_t)conf_int(conf, CONF_outbox_parallel);
+    if (s->thread_count > THREADS_MAX)
+        s->thread_count = THREADS_MAX;
+    start_threads(s);
     return s;
 }
 
-static void mail_free(struct mail *m)
+static void free_all(struct mails *list)
 {
-    TAILQ_REMOVE(&m->smtp->mails, m, link);
-    curl_multi_remove_handle(m->smtp->multi, m->easy);
-    curl_easy_cleanup(m->easy);
-    curl_slist_free_all(m->to);
-    free(m);
+    struct mail *m;
+    while ((m = TAILQ_FIRST(list))) {
+        TAILQ_REMOVE(list, m, link);
+        free(m);
+    }
 }
 
 void smtp_free(struct smtp *s)
 {
     if (!s)
         return;
-    while (!TAILQ_EMPTY(&s->mails))
-        mail_free(TAILQ_FIRST(&s->mails));
-    curl_multi_cleanup(s->multi);
-    event_free(s->timer);
+    pthread_mutex_lock(&s->lock);
+    s->stop = true;
+    pthread_cond_broadcast(&s->more);
+    pthread_mutex_unlock(&s->lock);
+    for (size_t i = 0; i < s->thread_count; i++)
+        pthread_join(s->threads[i], NULL);
+    free_all(&s->todo);
+    free_all(&s->done);
+    event_free(s->wake);
+    close(s->wake_fd);
+    pthread_cond_destroy(&s->more);
+    pthread_mutex_destroy(&s->lock);
     free(s);
     curl_global_cleanup();
+}
+
+void smtp_send(struct smtp *s, const char *from, const char *to, const char *bytes, size_t len,
+               smtp_done_fn *done, void *ctx)
+{
+    struct mail *m = malloc(sizeof *m);
+    if (!m)
+        fatal("out of memory");
+    *m =
+        (struct mail){.from = from, .to = to, .bytes = bytes, .len = len, .done = done, .ctx = ctx};
+    pthread_mutex_lock(&s->lock);
+    TAILQ_INSERT_TAIL(&s->todo, m, link);
+    pthread_cond_signal(&s->more);
+    pthread_mutex_unlock(&s->lock);
+}
+
+/* ---- on a thread ---- */
+
+static struct mail *take(struct smtp *s)
+{
+    pthread_mutex_lock(&s->lock);
+    while (!s->stop && TAILQ_EMPTY(&s->todo))
+        pthread_cond_wait(&s->more, &s->lock);
+    struct mail *m = s->stop ? NULL : TAILQ_FIRST(&s->todo);
+    if (m)
+        TAILQ_REMOVE(&s->todo, m, link);
+    pthread_mutex_unlock(&s->lock);
+    return m;
+}
+
+static void give_back(struct smtp *s, struct mail *m)
+{
+    pthread_mutex_lock(&s->lock);
+    TAILQ_INSERT_TAIL(&s->done, m, link);
+    pthread_mutex_unlock(&s->lock);
+    eventfd_write(s->wake_fd, 1);
 }
 
 static size_t give(char *to, size_t size, size_t n, void *mail)
@@ -90,6 +158,13 @@ static size_t give(char *to, size_t size, size_t n, void *mail)
     memcpy(to, m->bytes + m->at, len);
     m->at += len;
     return len;
+}
+
+/* Asked about once a second, also while libcurl waits. */
+static int cut(void *smtp, curl_off_t a, curl_off_t b, curl_off_t c, curl_off_t d)
+{
+    (void)a, (void)b, (void)c, (void)d;
+    return ((struct smtp *)smtp)->stop;
 }
 
 static void set_security(CURL *easy, const struct conf *conf)
@@ -104,117 +179,92 @@ static void set_security(CURL *easy, const struct conf *conf)
     }
 }
 
-void smtp_send(struct smtp *s, const char *from, const char *to, const char *bytes, size_t len,
-               smtp_done_fn *done, void *ctx)
+static void set_mail(CURL *easy, struct mail *m, const struct curl_slist *to)
 {
-    struct mail *m = calloc(1, sizeof *m);
-    if (!m || !(m->easy = curl_easy_init()) || !(m->to = curl_slist_append(NULL, to)))
+    curl_easy_setopt(easy, CURLOPT_MAIL_FROM, m->from);
+    curl_easy_setopt(easy, CURLOPT_MAIL_RCPT, to);
+    curl_easy_setopt(easy, CURLOPT_UPLOAD, 1L);
+    curl_easy_setopt(easy, CURLOPT_READFUNCTION, give);
+    curl_easy_setopt(easy, CURLOPT_READDATA, m);
+    curl_easy_setopt(easy, CURLOPT_INFILESIZE_LARGE, (curl_off_t)m->len);
+    curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, m->why);
+}
+
+static void talk(struct smtp *s, CURL *easy, struct mail *m)
+{
+    struct curl_slist *to = curl_slist_append(NULL, m->to);
+    if (!to)
         fatal("out of memory");
-    *m = (struct mail){.smtp = s,
-                       .easy = m->easy,
-                       .to = m->to,
-                       .bytes = bytes,
-                       .len = len,
-                       .done = done,
-                       .ctx = ctx};
-    TAILQ_INSERT_TAIL(&s->mails, m, link);
-    curl_easy_setopt(m->easy, CURLOPT_URL, s->url);
-    curl_easy_setopt(m->easy, CURLOPT_PROTOCOLS_STR, "smtp,smtps");
-    curl_easy_setopt(m->easy, CURLOPT_PROXY, "");
-    curl_easy_setopt(m->easy, CURLOPT_MAIL_FROM, from);
-    curl_easy_setopt(m->easy, CURLOPT_MAIL_RCPT, m->to);
-    curl_easy_setopt(m->easy, CURLOPT_UPLOAD, 1L);
-    curl_easy_setopt(m->easy, CURLOPT_READFUNCTION, give);
-    curl_easy_setopt(m->easy, CURLOPT_READDATA, m);
-    curl_easy_setopt(m->easy, CURLOPT_INFILESIZE_LARGE, (curl_off_t)len);
-    curl_easy_setopt(m->easy, CURLOPT_PRIVATE, m);
-    curl_easy_setopt(m->easy, CURLOPT_ERRORBUFFER, m->why);
-    curl_easy_setopt(m->easy, CURLOPT_NOSIGNAL, 1L);
-    curl_easy_setopt(m->easy, CURLOPT_CONNECTTIMEOUT_MS, (long)CONNECT_MS);
-    curl_easy_setopt(m->easy, CURLOPT_TIMEOUT_MS, (long)TALK_MS);
-    set_security(m->easy, s->conf);
-    if (curl_multi_add_handle(s->multi, m->easy) != CURLM_OK)
-        fatal("libcurl takes no more mails");
+    curl_easy_reset(easy); /* the connection stays for the next mail */
+    curl_easy_setopt(easy, CURLOPT_URL, s->url);
+    curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "smtp,smtps");
+    curl_easy_setopt(easy, CURLOPT_PROXY, "");
+    curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+    curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, (long)CONNECT_MS);
+    curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long)TALK_MS);
+    curl_easy_setopt(easy, CURLOPT_NOPROGRESS, 0L);
+    curl_easy_setopt(easy, CURLOPT_XFERINFOFUNCTION, cut);
+    curl_easy_setopt(easy, CURLOPT_XFERINFODATA, s);
+    set_security(easy, s->conf);
+    set_mail(easy, m, to);
+    m->rc = curl_easy_perform(easy);
+    curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &m->code);
+    curl_slist_free_all(to);
+    curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, NULL); /* the mail goes, the handle stays */
 }
 
-/* ---- libcurl on the event loop (curl's own hiperfifo example is the pattern) ---- */
-
-static int want_socket(CURL *easy, curl_socket_t fd, int what, void *smtp, void *watch)
+static void *sender(void *smtp)
 {
     struct smtp *s = smtp;
-    struct event *ev = watch;
-    (void)easy;
-    if (ev)
-        event_free(ev);
-    ev = NULL;
-    if (what != CURL_POLL_REMOVE) {
-        short kind = (short)((what & CURL_POLL_IN ? EV_READ : 0) |
-                             (what & CURL_POLL_OUT ? EV_WRITE : 0) | EV_PERSIST);
-        ev = event_new(s->base, fd, kind, on_socket, s);
-        if (!ev || event_add(ev, NULL) != 0)
-            fatal("no event");
+    struct mail *m;
+    curl_socket_t fd = CURL_SOCKET_BAD;
+    CURL *easy = curl_easy_init();
+    if (!easy)
+        fatal("out of memory");
+    while ((m = take(s))) {
+        talk(s, easy, m);
+        give_back(s, m);
     }
-    curl_multi_assign(s->multi, fd, ev);
-    return 0;
+    curl_easy_getinfo(easy, CURLINFO_ACTIVESOCKET, &fd);
+    if (fd != CURL_SOCKET_BAD) /* else libcurl says QUIT and waits for the answer */
+        shutdown(fd, SHUT_RDWR);
+    curl_easy_cleanup(easy);
+    return NULL;
 }
 
-static int want_timer(CURLM *multi, long ms, void *smtp)
+/* ---- on the loop ---- */
+
+/* 55z is for good (RFC 5321 4.2.1) when it is said to the mail: to MAIL, RCPT or DATA, or once the
+ * bytes are there. The same said to us, as a greeting or to our sign-in, may change. */
+static bool is_permanent(const struct mail *m)
 {
-    struct smtp *s = smtp;
-    (void)multi;
-    if (ms < 0)
-        event_del(s->timer);
-    else
-        event_add(s->timer, &(struct timeval){ms / 1000, ms % 1000 * 1000});
-    return 0;
+    bool to_the_mail =
+        m->rc == CURLE_SEND_ERROR || (m->rc == CURLE_WEIRD_SERVER_REPLY && m->at > 0);
+    return to_the_mail && m->code >= 550 && m->code <= 559;
 }
 
-static void on_timer(evutil_socket_t fd, short what, void *smtp)
-{
-    struct smtp *s = smtp;
-    int running;
-    (void)fd;
-    (void)what;
-    curl_multi_socket_action(s->multi, CURL_SOCKET_TIMEOUT, 0, &running);
-    collect(s);
-}
-
-static void on_socket(evutil_socket_t fd, short what, void *smtp)
-{
-    struct smtp *s = smtp;
-    int running,
-        mask = (what & EV_READ ? CURL_CSELECT_IN : 0) | (what & EV_WRITE ? CURL_CSELECT_OUT : 0);
-    curl_multi_socket_action(s->multi, fd, mask, &running);
-    collect(s);
-}
-
-/* 5yz is for good (RFC 5321 4.2.1), except what is about us and not the mail: sign-in and TLS. */
-static bool is_permanent(CURLcode rc, long code)
-{
-    return rc != CURLE_OK && rc != CURLE_LOGIN_DENIED && code >= 550 && code <= 559;
-}
-
-static void finish(struct mail *m, CURLcode rc)
+static void finish(struct mail *m)
 {
     char why[CURL_ERROR_SIZE + 16];
-    long code = 0;
-    curl_easy_getinfo(m->easy, CURLINFO_RESPONSE_CODE, &code);
-    snprintf(why, sizeof why, "%ld: %s", code, *m->why ? m->why : curl_easy_strerror(rc));
-    struct smtp_result r = {.ok = rc == CURLE_OK, .permanent = is_permanent(rc, code), .why = why};
-    smtp_done_fn *done = m->done;
-    void *ctx = m->ctx;
-    mail_free(m);
-    done(ctx, &r);
+    snprintf(why, sizeof why, "%ld: %s", m->code, *m->why ? m->why : curl_easy_strerror(m->rc));
+    struct smtp_result r = {.ok = m->rc == CURLE_OK, .permanent = is_permanent(m), .why = why};
+    m->done(m->ctx, &r);
+    free(m);
 }
 
-static void collect(struct smtp *s)
+static void on_wake(evutil_socket_t fd, short what, void *smtp)
 {
-    CURLMsg *msg;
-    int left;
-    while ((msg = curl_multi_info_read(s->multi, &left)))
-        if (msg->msg == CURLMSG_DONE) {
-            struct mail *m;
-            curl_easy_getinfo(msg->easy_handle, CURLINFO_PRIVATE, (char **)&m);
-            finish(m, msg->data.result);
-        }
+    struct smtp *s = smtp;
+    struct mails done = TAILQ_HEAD_INITIALIZER(done);
+    struct mail *m;
+    eventfd_t n;
+    (void)what;
+    eventfd_read(fd, &n);
+    pthread_mutex_lock(&s->lock);
+    TAILQ_CONCAT(&done, &s->done, link);
+    pthread_mutex_unlock(&s->lock);
+    while ((m = TAILQ_FIRST(&done))) {
+        TAILQ_REMOVE(&done, m, link);
+        finish(m);
+    }
 }

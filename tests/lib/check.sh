@@ -42,16 +42,16 @@ fast)
     ;;
 asan)
     builds asan
-    floors asan unit store form http
+    floors asan unit store form http fire
     ;;
 all)
     builds release
     builds clang
-    floors release lint unit store form sql http
+    floors release lint unit store form sql http fire
     floors clang unit
     there fuzz && make --no-print-directory -s -j2 fuzz-replay </dev/null
     builds asan
-    floors asan unit store form http
+    floors asan unit store form http fire
     ;;
 esac
 

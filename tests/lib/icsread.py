@@ -57,6 +57,8 @@ def physical(data, report):
             report("line-length", f"line {number} has {len(line)} octets")
         if re.search(rb"[\x00-\x08\x0a-\x1f\x7f]", line):
             report("control", f"line {number} has a control byte")
+        if line.endswith((b" ", b"\t")):
+            report("line-blank", f"line {number} ends in a blank")
         if not line and number < len(lines):
             report("blank-line", f"line {number} is empty")
     return lines[:-1] if lines[-1] == b"" else lines
@@ -67,8 +69,6 @@ def unfold(data, report):
     whole, number = None, 0
     for n, line in enumerate(physical(data, report), 1):
         if line[:1] in (b" ", b"\t") and whole is not None:
-            if last.endswith((b" ", b"\t")):
-                report("fold-blank", f"line {n - 1} ends in a blank before its fold")
             if not utf8(last) and utf8(last + line[1:]):
                 report("fold-char", f"line {n - 1} is cut inside a character")
             whole += line[1:]
@@ -135,6 +135,8 @@ def param_value(line, at, number, report):
         value, quoted = line[at:after], False
         if '"' in value:
             report("param-quote", f'line {number}: a " inside a value')
+    if "\\" in value:
+        report("param-backslash", f"line {number}")
     if "^" in re.sub(r"\^[\^n']", "", value):
         report("param-caret", f"line {number}: ^ not encoded (RFC 6868)")
     return re.sub(r"\^([\^n'])", lambda m: {"^": "^", "n": "\n", "'": '"'}[m[1]], value), quoted, after

@@ -1,7 +1,8 @@
 #!/bin/bash
 # The body of `make run`: a private database, the daemon on it, and what to type next. Ctrl-C stops
 # both. What is kept lives in ./run (or $JAMUND_STATE): the server's key, the database, the mails
-# that no SMTP server takes, a coordinator's token. Removing that folder starts from nothing.
+# that no SMTP server takes, a coordinator's token, the settings in force. Removing that folder starts
+# from nothing.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 . tests/lib/pg.sh
@@ -17,10 +18,10 @@ main() {
     only_one
     stop_left_over
     trap stop EXIT
-    trap 'exit 0' INT TERM
+    trap 'exit 0' INT TERM HUP
     make_key
     start_database
-    "$JAMUND" migrate "${settings[@]}"
+    "$JAMUND" migrate
     load_sample
     make_token
     start_daemon
@@ -63,35 +64,54 @@ start_database() {
     cluster=$(pg_home "$state/pg")
     pg_start "$cluster" durable 9>&-
     pg_database jamund
-    settings=(--migrations-dir="$PG_MIGRATIONS" --daemon-role="$PG_DAEMON"
-        --database="host=$PGHOST port=$PGPORT dbname=jamund user=$PG_DAEMON"
-        --owner-database="host=$PGHOST port=$PGPORT dbname=jamund user=$PG_OWNER"
-        --secret-key-file="$state/secret.key" --spool-dir="$state/spool")
     mkdir -p "$state/spool"
+    write_settings
+}
+
+# A file, so that commands typed in another terminal find the same database (JAMUND_CONFIG). The
+# addresses are those in force now: the environment's, or the default.
+write_settings() {
+    local now name
+    unset JAMUND_CONFIG JAMUND_DATABASE JAMUND_OWNER_DATABASE # what is ours to say
+    if [ -n "${JAMUND_LISTEN:-}" ]; then export JAMUND_PUBLIC_URL=${JAMUND_PUBLIC_URL:-http://$JAMUND_LISTEN}; fi
+    now=$("$JAMUND" config)
+    {
+        echo '# Written anew by each `make run`.'
+        for name in listen admin_listen public_url; do
+            printf '%s = %s\n' $name "$(awk -v name=$name '$1 == name { print $3 }' <<<"$now")"
+        done
+        echo "database = host=$PGHOST port=$PGPORT dbname=jamund user=$PG_DAEMON"
+        echo "owner_database = host=$PGHOST port=$PGPORT dbname=jamund user=$PG_OWNER"
+        echo "migrations_dir = $PG_MIGRATIONS"
+        echo "daemon_role = $PG_DAEMON"
+        echo "secret_key_file = $state/secret.key"
+        echo "spool_dir = $state/spool"
+    } >"$state/jamund.conf"
+    export JAMUND_CONFIG=$state/jamund.conf
 }
 
 load_sample() { # the first time; the mark goes with the cluster
     [ -e "$cluster/sample" ] && return
     echo 'Loading the sample data …'
-    "$JAMUND" sample "${settings[@]}"
+    "$JAMUND" sample | grep 'unchanged$' # not each row of the rosters
     touch "$cluster/sample"
 }
 
 make_token() {
     [ -s "$state/token" ] && [ "$state/token" -nt "$cluster/sample" ] && return
-    (umask 077 && "$JAMUND" token add --role=coordinator "${settings[@]}" >"$state/token.new")
+    (umask 077 && "$JAMUND" token add coordinator-1@example.kr --label=run >"$state/token.new")
     mv "$state/token.new" "$state/token"
 }
 
 setting() { # NAME -> its value in force
-    "$JAMUND" config "${settings[@]}" | awk -v name="$1" '$1 == name { print $3 }'
+    sed -n "s/^$1 = //p" "$state/jamund.conf"
 }
 
 start_daemon() {
     local i ready
     ready=http://$(setting admin_listen)/readyz
     if curl -s -o /dev/null "$ready"; then echo "Somebody else answers at $ready" >&2; exit 1; fi
-    "$JAMUND" serve "${settings[@]}" 9>&- &
+    setsid "$JAMUND" serve 9>&- & # Ctrl-C is for this script: a second signal would cut the calls
     daemon=$!
     echo $daemon >"$state/jamund.pid"
     for ((i = 0; i < READY_TRIES; i++)); do
@@ -112,9 +132,9 @@ Jamund is ready at $url (the data is in $state; Ctrl-C stops it)
 
 In a second terminal:
 
-  export TOKEN=$(cat "$state/token")
+  export TOKEN=$(cat "$state/token")  # a coordinator's
   curl -s -H "Authorization: Bearer \$TOKEN" $url/v1/experts | jq '.items[0]'
-  curl -s -H "Authorization: Bearer \$TOKEN" '$url/v1/requests?state=open' | jq '.items[] | {id, title}'
+  curl -s -H "Authorization: Bearer \$TOKEN" '$url/v1/requests?state=open' | jq '.items[0]'
   make demo
 
 END
@@ -122,7 +142,7 @@ END
 
 stop() {
     trap - EXIT
-    trap '' INT TERM
+    trap '' INT TERM HUP
     if [ -n "$daemon" ]; then stop_pid "$daemon"; fi
     wait 2>/dev/null || true
     rm -f "$state/jamund.pid"

@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 """README's tables are the program's own: between `<!-- table:NAME -->` and `<!-- /table -->` stands
-what the command of TABLES prints.
+what the command of TABLES prints. Those of DATABASE need a migrated database (JAMUND_DATABASE).
 
-readme.py --write JAMUND    rewrites README.md
+readme.py --write JAMUND           rewrites README.md
+readme.py --compare NAME JAMUND    succeeds when this table stands there as it is printed
 """
 import re
 import subprocess
@@ -11,12 +12,30 @@ import sys
 TABLES = {  # marker -> the program's words
     'settings': ['config', '--table'],
     'errors': ['errors'],
+    'routes': ['routes'],
+    'permissions': ['permissions'],
+}
+DATABASE = {
+    'lifecycles': ['lifecycles'],
+    'disclosures': ['disclosures'],
 }
 MARKED = re.compile(r'(<!-- table:(\w+) -->\n)(.*?)(<!-- /table -->)', re.S)
 
 
 def printed(jamund, name):
-    return subprocess.run([jamund, *TABLES[name]], check=True, capture_output=True, text=True).stdout
+    command = (TABLES | DATABASE)[name]
+    text = subprocess.run([jamund, *command], check=True, capture_output=True, text=True).stdout
+    return crossed(text) if name == 'disclosures' else text
+
+
+def crossed(text):
+    """fact, viewer, yes or no -> a row per fact, a column per viewer."""
+    rows = [[cell.strip() for cell in line.strip('|').split('|')] for line in text.splitlines()[2:]]
+    viewers, facts = (list(dict.fromkeys(row[i] for row in rows)) for i in (1, 0))
+    shown = {(fact, viewer): yes for fact, viewer, yes in rows}
+    lines = [['fact', *viewers], ['---'] * (len(viewers) + 1)]
+    lines += [[f'`{fact}`', *('●' if shown[fact, viewer] == 't' else '' for viewer in viewers)] for fact in facts]
+    return ''.join(f'| {" | ".join(line)} |\n' for line in lines)
 
 
 def rewritten(text, tables):
@@ -27,11 +46,19 @@ def names(text):
     return [m.group(2) for m in MARKED.finditer(text)]
 
 
-if __name__ == '__main__':
-    if len(sys.argv) != 3 or sys.argv[1] != '--write':
-        sys.exit(__doc__)
+def main(words):
     with open('README.md', encoding='utf-8') as f:
         old = f.read()
-    new = rewritten(old, {name: printed(sys.argv[2], name) for name in TABLES})
-    with open('README.md', 'w', encoding='utf-8') as f:
-        f.write(new)
+    if words[0] == '--compare' and len(words) == 3:
+        now = printed(words[2], words[1])
+        return 0 if f'<!-- table:{words[1]} -->\n{now}<!-- /table -->' in old else f'make readme:\n{now}'
+    if words[0] == '--write' and len(words) == 2:
+        new = rewritten(old, {name: printed(words[1], name) for name in TABLES | DATABASE})
+        with open('README.md', 'w', encoding='utf-8') as f:
+            f.write(new)
+        return 0
+    return __doc__
+
+
+if __name__ == '__main__':
+    sys.exit(main(sys.argv[1:] or ['']))

@@ -52,6 +52,29 @@ static bool has(const char *page, const char *text)
     return strstr(page, text) != NULL;
 }
 
+static size_t times(const char *page, const char *text)
+{
+    size_t n = 0;
+    for (; (page = strstr(page, text)); page++)
+        n++;
+    return n;
+}
+
+static void a_visit_names_its_place_once(void **state)
+{
+    (void)state;
+    struct arena *a = arena_new();
+    json_t *facts = facts_new("offered"), *revision = json_object_get(facts, "revision");
+    assert_true(has(page_of(a, facts), "기업 주소"));
+    json_object_set_new(revision, "place",
+                        json_pack("{s:s, s:s}", "ko", "대구 수성구 없는길 1, 2층", "en",
+                                  "대구 수성구 없는길 1, 2층"));
+    assert_int_equal(times(page_of(a, facts), "대구 수성구 없는길 1, 2층"), 1);
+    assert_false(has(page_of(a, facts), "기업 주소"));
+    json_decref(facts);
+    arena_free(a);
+}
+
 static void only_an_offer_has_forms_and_a_time_limit(void **state)
 {
     (void)state;
@@ -256,6 +279,7 @@ int main(int argc, char **argv)
     if (argc > 1)
         return save_all(argv[1]);
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_visit_names_its_place_once),
         cmocka_unit_test(only_an_offer_has_forms_and_a_time_limit),
         cmocka_unit_test(an_offer_carries_what_the_form_needs),
         cmocka_unit_test(missing_facts_are_left_out),

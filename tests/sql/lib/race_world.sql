@@ -36,19 +36,19 @@ update t.job j set request = (select k.request from t.job k where k.round = j.ro
 commit;
 
 -- A client's script: waits at the gate of each round, calls, and says how it ended.
-create function t.script(client_ int) returns setof text language sql as $$
+create function t.script(client_ int, first int, last int) returns setof text language sql as $$
     select line from t.job j join t.party p on p.i = j.expert_i, lateral (values
         (1, format('select pg_advisory_lock_shared(7, %s), pg_advisory_unlock_shared(7, %s) \g /dev/null', round, round)),
         (2, format('select * from api.appointment_add(%L, %L) \g /dev/null',
                    t.who('coordinator', jsonb_build_object('key', round || '-' || client, 'hash', 'h')),
                    t.offer_args(request, p.expert, start))),
         (3, format('\echo %s %s :SQLSTATE', round, theme))) l (n, line)
-     where client = client_ order by round, n
+     where client = client_ and round between first and last order by round, n
 $$;
 -- Opens the gate of each round when all clients stand before it.
-create procedure t.start(rounds int, clients int) language plpgsql as $$
+create procedure t.start(first int, last int, clients int) language plpgsql as $$
 begin
-    for r in 1 .. rounds loop
+    for r in first .. last loop
         while (select count(*) from pg_locks where locktype = 'advisory' and classid = 7 and objid = r and not granted) < clients loop
             perform pg_sleep(0.002);
         end loop;

@@ -1,0 +1,113 @@
+#include "work/trace.h"
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "flow/route.h"
+#include "work/app.h"
+
+#include <event2/event.h>
+#include <jansson.h>
+#include <stdlib.h>
+
+struct trace {
+    struct app *app;
+    struct event *timer;
+    struct ticket *ticket;
+    json_t *waiting, *sent; /* sent: the batch under way, NULL if none */
+};
+
+static void on_timer(evutil_socket_t fd, short what, void *trace);
+static void written(void *trace, const struct answer *a);
+
+struct trace *trace_new(struct app *app)
+{
+    struct trace *t = calloc(1, sizeof *t);
+    if (!t)
+        fatal("out of memory");
+    t->app = app;
+    t->waiting = json_array();
+    t->timer = event_new(app->base, -1, EV_PERSIST, on_timer, t);
+    if (!t->timer || event_add(t->timer, &(struct timeval){TRACE_MS / 1000, 0}) != 0)
+        fatal("no timer");
+    return t;
+}
+
+void trace_free(struct trace *t)
+{
+    if (!t)
+        return;
+    size_t lost = json_array_size(t->waiting) + json_array_size(t->sent);
+    if (lost)
+        log_error("trace.lost", F_INT("reads", lost));
+    ticket_drop(t->ticket);
+    event_free(t->timer);
+    json_decref(t->waiting);
+    json_decref(t->sent);
+    free(t);
+}
+
+/* What was read: the thing's id, or the hash of the secret that opened it. */
+static const char *subject_of(struct call *c, char hash[ID_HASH_LEN + 1])
+{
+    const char *token = call_path(c, "token"), *id = call_path(c, "id");
+    if (!token)
+        return id ? id : "";
+    id_hash(token, ID_TOKEN_LEN, hash);
+    return hash;
+}
+
+bool trace_read(void *app, struct call *c)
+{
+    struct trace *t = ((struct app *)app)->trace;
+    char hash[ID_HASH_LEN + 1];
+    if (json_array_size(t->waiting) >= TRACE_MAX)
+        return false;
+    json_array_append_new(
+        t->waiting, json_pack("{s:I, s:s?, s:s, s:s, s:s}", "at", (json_int_t)clock_now(), "actor",
+                              call_actor(c), "role", call_role(c) ? call_role(c) : "secret", "what",
+                              call_route(c)->path, "subject", subject_of(c, hash)));
+    if (json_array_size(t->waiting) >= TRACE_BATCH)
+        trace_flush(t);
+    return true;
+}
+
+bool trace_idle(const struct trace *t)
+{
+    return !t->sent && json_array_size(t->waiting) == 0;
+}
+
+static void on_timer(evutil_socket_t fd, short what, void *trace)
+{
+    (void)fd;
+    (void)what;
+    trace_flush(trace);
+}
+
+void trace_flush(struct trace *t)
+{
+    if (t->sent || json_array_size(t->waiting) == 0)
+        return;
+    t->sent = t->waiting;
+    t->waiting = json_array();
+    char *text = json_dumps(t->sent, JSON_COMPACT);
+    t->ticket = store_ask(t->app->store, ASK_reads_log, (const char *[]){text}, written, t);
+    free(text);
+}
+
+/* A batch that was not taken goes back to the front. A write whose outcome is unknown may then
+ * stand twice; a trace too many is better than one too few. */
+static void written(void *trace, const struct answer *a)
+{
+    struct trace *t = trace;
+    t->ticket = NULL;
+    if (a->err != OK) {
+        json_array_extend(t->sent, t->waiting);
+        json_decref(t->waiting);
+        t->waiting = t->sent;
+    } else {
+        json_decref(t->sent);
+    }
+    t->sent = NULL;
+    if (a->err == OK && t->app->draining)
+        trace_flush(t);
+}
