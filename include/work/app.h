@@ -28,6 +28,7 @@ struct app {
     struct outbox *outbox;
     struct sweep *sweep;
     struct trace *trace;
+    bool ready; /* what the log said of the store */
     bool draining;
 };
 

@@ -28,6 +28,7 @@ struct cli_command {
 };
 
 int cli_main(int argc, char **argv, char *const *env);
+const struct cli_command *cli_command_at(size_t i); /* NULL past the last */
 
 bool cli_option(int *argc, char **argv, const char *name);       /* "--dry-run" was there */
 const char *cli_value(int *argc, char **argv, const char *name); /* of "--name=value", or NULL */

@@ -12,4 +12,6 @@ cli_fn cli_sample;                                                     /* sample
 cli_fn cli_routes, cli_permissions, cli_asks, cli_shapes, cli_openapi; /* tables.c */
 cli_fn cli_lifecycles, cli_disclosures;                                /* tables_db.c */
 
+cli_fn cli_manual, cli_completion; /* manual.c */
+
 #endif

@@ -44,6 +44,10 @@ static const struct cli_command commands[] = {
     {"asks", "", "print the SQL functions that the service calls", "", cli_asks},
     {"shapes", "", "print every body and reply as JSON Schema", "", cli_shapes},
     {"openapi", "", "print the OpenAPI document", "", cli_openapi},
+    {"manual", "", "print the manual page, jamund(1)", "For man: jamund manual | man -l -\n",
+     cli_manual},
+    {"completion", "", "print the completion for bash", "For bash: eval \"$(jamund completion)\"\n",
+     cli_completion},
     {"config", "[--table]", "print the settings in force",
      "Prints each setting, its value and where that came from. Secrets are hidden.\n"
      "  --table  print what settings there are instead, as README.md has it\n",
@@ -83,6 +87,11 @@ int cli_main(int argc, char **argv, char *const *env)
     }
     conf_free(c);
     return rc;
+}
+
+const struct cli_command *cli_command_at(size_t i)
+{
+    return i < sizeof commands / sizeof *commands ? &commands[i] : NULL;
 }
 
 static const struct cli_command *find(const char *name)

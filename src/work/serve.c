@@ -64,11 +64,12 @@ static bool open_store(struct app *app)
 
 static void store_changed(void *ctx, const struct store *s)
 {
-    (void)ctx;
+    struct app *app = ctx;
     if (store_problem(s))
         log_error("store.contract", F_STR("problem", store_problem(s)));
-    else
+    else if (store_ready(s) != app->ready)
         log_info("store.changed", F_INT("ready", store_ready(s)));
+    app->ready = store_ready(s);
 }
 
 static struct flow *make_flow(struct app *app, const struct route *rows, size_t n)

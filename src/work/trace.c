@@ -8,6 +8,7 @@
 #include <event2/event.h>
 #include <jansson.h>
 #include <stdlib.h>
+#include <string.h>
 
 struct trace {
     struct app *app;
@@ -52,7 +53,7 @@ static const char *subject_of(struct call *c, char hash[ID_HASH_LEN + 1])
     const char *token = call_path(c, "token"), *id = call_path(c, "id");
     if (!token)
         return id ? id : "";
-    id_hash(token, ID_TOKEN_LEN, hash);
+    id_hash(token, strlen(token), hash);
     return hash;
 }
 

@@ -27,4 +27,15 @@ is 'config has a row for each setting' "$("$JAMUND" config | wc -l)" \
     "$(grep -c '^CONF(' "$(dirname "$0")/../../include/base/conf.def")"
 is 'errors has a row for each error' "$("$JAMUND" errors | grep -c '^| `')" \
     "$(grep -c '^ERR(' "$(dirname "$0")/../../include/base/err.def")"
+complete_words() { # WORD... -> what bash offers for the last one
+    # shellcheck disable=SC2034,SC2294
+    (eval "$("$JAMUND" completion)" && COMP_WORDS=("$@") && COMP_CWORD=$(($# - 1)) && _jamund 2>/dev/null
+        echo "${COMPREPLY[*]}")
+}
+is 'completion offers commands' "$(complete_words jamund ser)" serve
+is 'completion offers settings' "$(complete_words jamund serve --listen-)" --listen-shared=
+is 'the manual has every command' "$("$JAMUND" manual | sed -n '/^.SH COMMANDS/,/^.SH SETTINGS/p' | grep -c '^\.B ')" \
+    "$("$JAMUND" --help | grep -cE '^  [a-z]+  ')"
+is 'the manual has every setting' "$("$JAMUND" manual | sed -n '/^.SH SETTINGS/,$p' | grep -c '^\.B ')" \
+    "$(grep -c '^CONF(' "$(dirname "$0")/../../include/base/conf.def")"
 done_testing
