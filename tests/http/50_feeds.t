@@ -1,0 +1,152 @@
+#!/usr/bin/python3
+# An expert's calendar by its secret URL, and what goes on while PostgreSQL is away.
+import os
+import subprocess
+from urllib.parse import urlsplit
+
+import data
+import icalendar
+from service import TOP, Service, Tap, wait_for
+
+import icslint
+
+points = Tap()
+
+
+def cluster(verb):
+    subprocess.run(["bash", "-c", f'. "{TOP}/tests/lib/pg.sh" && {verb} "$TEST_CLUSTER"'], check=True,
+                   stdout=subprocess.DEVNULL)
+
+
+def events(reply):
+    return {str(e["UID"]): str(e["STATUS"]) for e in icalendar.Calendar.from_ical(reply.body).walk("VEVENT")}
+
+
+def lint(reply, what):
+    findings = icslint.lint(reply.body, feed=True)[0]
+    points.ok(not findings, f"the linter takes {what}", findings)
+
+
+def conditional(s, path, feed):
+    day = feed.headers["Last-Modified"]
+    for status, what, headers in (
+            (304, "the ETag", {"if_none_match": feed.etag}),
+            (304, "a list with the ETag", {"if_none_match": f'"x", {feed.etag}, "y"'}),
+            (304, "the ETag, weak", {"if_none_match": f"W/{feed.etag}"}),
+            (304, "*", {"if_none_match": "*"}),
+            (200, "another ETag", {"if_none_match": '"x"'}),
+            (200, "the ETag without quotes", {"if_none_match": feed.etag.strip('"')}),
+            (200, "a longer one", {"if_none_match": '"x' + feed.etag.strip('"') + '"'}),
+            (304, "the day of change", {"if_modified_since": day}),
+            (200, "another ETag and that day", {"if_none_match": '"x"', "if_modified_since": day})):
+        reply = s.nobody.get(path, check=False, **headers)
+        points.ok(reply.status == status and reply.etag == feed.etag and (status == 304) == (reply.body == b""),
+                  f"If-None-Match or If-Modified-Since with {what}: {status}", reply)
+    head = s.nobody.call("HEAD", path)
+    points.ok(head.status == 200 and head.etag == feed.etag and head.body == b""
+              and head.headers["Content-Length"] == str(len(feed.body)), "HEAD", head.headers)
+
+
+def feeds(s, office):
+    who, other = office.expert(), office.expert()
+    made = s.manager.post(f"/v1/experts/{who['id']}/feed", {}, key="one")
+    path = urlsplit(made.json["url"]).path
+    points.ok(made.status == 201 and path.startswith("/feeds/") and path.endswith(".ics"), "a feed has a secret URL", made)
+    secret = path.removeprefix("/feeds/").removesuffix(".ics")
+    points.ok(secret not in s.sql("select string_agg(f::text, ' ') from jamund.feeds f")
+              and secret not in s.log.read_text(), "which is neither in the database nor in the log")
+    points.ok(s.manager.post(f"/v1/experts/{who['id']}/feed", {}, key="one").json == made.json,
+              "the same key tells the same URL")
+    empty = s.nobody.get(path)
+    points.ok(empty.status == 200 and empty.headers["Content-Type"] == "text/calendar; charset=utf-8"
+              and not events(empty), "an empty feed", empty)
+    lint(empty, "an empty feed")
+
+    asked = office.request()
+    first = office.offer(asked, who, "2026-06-04T10:00:00+09:00")
+    offered = s.nobody.get(path)
+    points.ok(events(offered) == {first["uid"]: "TENTATIVE"} and offered.etag != empty.etag, "an offer is tentative", offered)
+    lint(offered, "a feed with an offer")
+    office.accept(first)
+    second = office.confirmed("2026-06-05T10:00:00+09:00")
+    feed = s.nobody.get(path)
+    points.ok(events(feed) == {first["uid"]: "CONFIRMED"}, "accepted, it is confirmed; others' are not shown", feed)
+    lint(feed, "a feed with an appointment")
+    again = s.nobody.get(path)
+    points.ok(again.body == feed.body and again.etag == feed.etag and again.headers["Last-Modified"] ==
+              feed.headers["Last-Modified"], "the same revision is the same bytes")
+    event = icalendar.Calendar.from_ical(feed.body).walk("VEVENT")[0]
+    now = s.coordinator.get(f"/v1/appointments/{first['id']}").json
+    points.ok((event["DTSTART"].dt.isoformat(), int(event["SEQUENCE"])) == (now["start"], now["sequence"]),
+              "python3-icalendar reads what the API says", event.to_ical())
+    contact = s.coordinator.get(f"/v1/companies/{first['company_id']}").json["contacts"][0]
+    points.ok(contact["email"].encode() not in icslint.icsread.unfold(feed.body, print).__repr__().encode(),
+              "the contact's e-mail is not in it")
+    conditional(s, path, feed)
+
+    third = office.offer(office.request(), who, "2026-06-08T10:00:00+09:00")
+    s.coordinator.post(f"/v1/seats/{third['seats'][0]['id']}/decline", {"via": "phone", "reason": "휴가"}, match="*")
+    points.ok(s.nobody.get(path).body == feed.body, "what was declined is gone")
+    s.coordinator.post(f"/v1/appointments/{first['id']}/cancel", {"reason": "사정"}, match="*")
+    cancelled = s.nobody.get(path)
+    points.ok(events(cancelled) == {first["uid"]: "CANCELLED"}, "what was cancelled stays for a while, as such", cancelled)
+    lint(cancelled, "a feed with a cancelled appointment")
+    s.at("2026-06-30T10:00:00+09:00")
+    points.ok(not events(s.nobody.get(path)), "and goes after two weeks")
+
+    rotated = s.manager.post(f"/v1/experts/{who['id']}/feed", {})
+    new = urlsplit(rotated.json["url"]).path
+    points.ok(new != path and s.nobody.get(path).code == "gone" and s.nobody.get(new).status == 200,
+              "rotated: the old URL answers 410, the new one 200", rotated)
+    revoked = s.manager.delete(f"/v1/experts/{who['id']}/feed")
+    points.ok(revoked.status == 200 and revoked.json["revoked_at"] and s.nobody.get(new).status == 410,
+              "revoked: 410", revoked)
+    points.ok(s.manager.delete(f"/v1/experts/{who['id']}/feed").status == 404, "once")
+    for path in ("/feeds/" + "A" * 43 + ".ics", "/feeds/x.ics"):
+        points.ok(s.nobody.get(path).status == 404, "an unknown URL: 404")
+    points.ok(s.nobody.get(new.removesuffix(".ics"), check=False).status == 404, "and without .ics")
+    done = s.cli("feed", "rotate", other["email"])
+    path = urlsplit(done.stdout.decode().strip()).path
+    points.ok(done.returncode == 0 and s.nobody.get(path).status == 200, "`jamund feed rotate` prints the URL", done)
+    points.ok(s.cli("feed", "revoke", other["email"]).returncode == 0 and s.nobody.get(path).status == 410,
+              "`jamund feed revoke` ends it")
+    points.ok(s.cli("feed", "rotate", "nobody@example.kr").returncode == 1, "an expert who is not there")
+    return second
+
+
+def away(s, office):
+    who, other = office.expert(), office.expert()
+    made = office.offer(office.request(), who, "2026-06-04T10:00:00+09:00")
+    known, unknown = [urlsplit(s.manager.post(f"/v1/experts/{e['id']}/feed", {}).json["url"]).path for e in (who, other)]
+    feed = s.nobody.get(known)
+    s.mails()
+    cluster("pg_stop")
+    try:
+        wait_for("/readyz to say 503", lambda: s.admin("/readyz").status == 503)
+        points.ok(s.admin("/livez").status == 200, "PostgreSQL away: alive, not ready")
+        gone_on = s.nobody.get(known)
+        points.ok(gone_on.status == 200 and gone_on.body == feed.body and gone_on.etag == feed.etag, "feeds go on", gone_on)
+        points.ok(s.nobody.get(known, if_none_match=feed.etag, check=False).status == 304, "with their ETag")
+        for what, reply in (
+                ("a feed that nobody has read yet", s.nobody.get(unknown)),
+                ("a write", s.manager.post("/v1/places", {"ko": "상담실", "en": "Room"}, key="later")),
+                ("a read", s.coordinator.get(f"/v1/appointments/{made['id']}")),
+                ("a link", s.nobody.get("/r/" + "A" * 43))):
+            points.ok(reply.status == 503 and reply.headers["Retry-After"], f"{what}: 503 with Retry-After", reply.headers, reply)
+        points.ok(s.nobody.get("/openapi.json").status == 200, "what needs no database goes on")
+    finally:
+        cluster("pg_start")
+    wait_for("/readyz to say 200", lambda: s.admin("/readyz").status == 200)
+    points.ok(s.manager.post("/v1/places", {"ko": "상담실", "en": "Room"}, key="later").status == 201,
+              "it recovers by itself, and the write is done with the same key")
+    points.ok(s.nobody.get(known).body == feed.body and s.nobody.get(unknown).status == 200, "so do the feeds")
+    office.accept(made)
+    points.ok(len(s.mails(made["id"])) == 4, "and the mails")
+
+
+if "TEST_CLUSTER" not in os.environ:
+    raise SystemExit("run it below tests/lib/with_db.sh")
+for part in (feeds, away):
+    with Service(points, sweep_every="200ms") as s:
+        part(s, data.Office(s))
+points.done()
