@@ -50,7 +50,8 @@ static const char *feed_hash(struct call *c)
     char *hash = call_work(c);
     if (!hash) {
         hash = call_work_new(c, ID_HASH_LEN + 1);
-        id_hash(call_path(c, "token"), ID_TOKEN_LEN, hash);
+        const char *token = call_path(c, "token");
+        id_hash(token, strlen(token), hash);
     }
     return hash;
 }

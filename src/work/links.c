@@ -22,7 +22,8 @@ step_fn *const link_take[] = {link_answer, link_answered, link_page, NULL};
 static const char *link_hash(struct call *c)
 {
     char *hash = arena_alloc(call_arena(c), ID_HASH_LEN + 1);
-    id_hash(call_path(c, "token"), ID_TOKEN_LEN, hash);
+    const char *token = call_path(c, "token");
+    id_hash(token, strlen(token), hash);
     return hash;
 }
 
