@@ -43,7 +43,8 @@ enum {
 
 struct route {
     enum http_method method;
-    const char *path; /* "/v1/requests/{id}/candidates"; {id} is a UUID, {token} a secret */
+    const char *path; /* "/v1/requests/{id}/candidates"; {id} is a UUID, {token} a secret
+                       * as somebody sent it: cut short or not, its page answers */
     const char *summary;
     enum may who;
     unsigned flags;

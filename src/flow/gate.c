@@ -99,7 +99,8 @@ static enum step gate_decode(struct call *c)
                                   c->request->param_count, &c->query, &errors);
         if (e != OK)
             return call_fail_fields(c, e, &errors);
-    } else if (c->request->param_count) {
+    } else if (c->request->param_count &&
+               !c->route->media) { /* mailers add to the links of pages */
         return call_fail(c, ERR_BAD_REQUEST, "this resource takes no query");
     }
     return decode_body(c);

@@ -41,7 +41,7 @@ def calendar(path):
 
 
 def link(path):
-    print(re.search(r'https?://\S+/r/\w+', read(path).get_body(('plain',)).get_content()).group())
+    print(re.search(r'https?://\S+/r/[\w-]+', read(path).get_body(('plain',)).get_content()).group())
 
 
 class Words(html.parser.HTMLParser):
