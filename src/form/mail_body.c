@@ -44,7 +44,7 @@ void mail_html(struct buf *out, const struct mail *m)
                  "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
                  "</head>\n"
                  "<body style=\"margin:0;padding:16px;background:#ffffff;color:#1b1b1b;"
-                 "font:16px/1.6 sans-serif\">\n"
+                 "font:16px/1.6 sans-serif;word-break:keep-all;overflow-wrap:anywhere\">\n"
                  "<div style=\"max-width:600px;margin:0 auto\">\n");
     html_in(out, m, KO);
     buf_str(out, "<hr style=\"border:0;border-top:1px solid #cccccc;margin:24px 0\">\n");
@@ -132,7 +132,7 @@ static void html_line(struct buf *out, const struct fact *line)
     buf_str(out, "<tr><th style=\"text-align:left;vertical-align:top;white-space:nowrap;"
                  "padding:6px 12px 6px 0;color:#555555;font-weight:normal\">");
     clean_html(out, line->label);
-    buf_str(out, "</th><td style=\"padding:6px 0;vertical-align:top;word-break:break-word\">");
+    buf_str(out, "</th><td style=\"padding:6px 0;vertical-align:top\">");
     clean_html(out, line->value);
     buf_str(out, "</td></tr>\n");
 }

@@ -5,7 +5,7 @@ import os
 import subprocess
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-BUILD = os.environ.get("JAMUND_BUILD") or os.path.join(ROOT, "build/release")
+BUILD = os.environ.get("BUILD") or os.path.join(ROOT, "build/release")
 GOLDEN = os.path.join(ROOT, "tests/golden")
 
 
