@@ -107,8 +107,8 @@ with House("fire_away", durable=True) as h:
     # ---- clients that leave ----
     d.stop()
     d = h.start(sweep_every="1h")  # nothing but the clients' calls in the queues; mails go to the spool
-    wait_for("quiet", lambda: d.metric("connections") == 0 and d.metric('store_connections{lane="write"}') == 8
-             and d.metric('store_connections{lane="read"}') == 2)
+    wait_for("quiet", lambda: d.metric("connections") == 0 and all(
+        d.metric('store_connections{lane="%s"}' % lane) == n for lane, n in (("read", 2), ("write", 8), ("long", 1))))
     files, gone = d.files(), d.metric("requests_gone_total")
     for n, sent in ((4, 4), (16, 8)):
         requests = [h.made_request(d) for _ in range(n + 1)]
