@@ -59,7 +59,7 @@ struct route {
 
 struct route_match {
     const struct route *route; /* NULL: no such path */
-    bool other_method;         /* the path is there, the method is not */
+    const char *allow; /* the path's methods, where it has others than this one; else NULL */
     struct http_field params[ROUTE_PARAMS_MAX];
     size_t param_count;
 };

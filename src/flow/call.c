@@ -85,7 +85,7 @@ void flow_serve(void *flow, struct exchange *x)
     c->match = route_find(c->arena, f->conf.routes, f->conf.route_count, c->request->method,
                           c->request->path);
     if (!c->match.route) {
-        call_fail(c, c->match.other_method ? ERR_METHOD : ERR_NOT_FOUND, NULL);
+        call_fail(c, c->match.allow ? ERR_METHOD : ERR_NOT_FOUND, NULL);
         return;
     }
     c->route = c->match.route;

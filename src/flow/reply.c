@@ -126,6 +126,8 @@ static enum step reply_problem(struct call *c, enum err e, const char *detail,
     r.body = dump(c, doc, &r.body_len);
     if (r.status == 503)
         fields[r.field_count++] = (struct http_field){"Retry-After", "1"};
+    if (r.status == 405 && c->match.allow)
+        fields[r.field_count++] = (struct http_field){"Allow", c->match.allow};
     if (r.status == 401)
         fields[r.field_count++] = (struct http_field){"WWW-Authenticate", "Bearer"};
     return call_reply(c, &r);

@@ -63,6 +63,12 @@ static bool path_matches(struct arena *a, const char *pattern, const char *path,
     return *pattern == '\0' && *path == '\0';
 }
 
+static void add_method(struct arena *a, enum http_method method, struct route_match *m)
+{
+    const char *name = method == HTTP_GET ? "GET, HEAD" : http_method_name(method);
+    m->allow = m->allow ? arena_printf(a, "%s, %s", m->allow, name) : name;
+}
+
 struct route_match route_find(struct arena *a, const struct route *routes, size_t n,
                               enum http_method method, const char *path)
 {
@@ -77,7 +83,7 @@ struct route_match route_find(struct arena *a, const struct route *routes, size_
             here.route = &routes[i];
             return here;
         }
-        m.other_method = true;
+        add_method(a, routes[i].method, &m);
     }
     return m;
 }

@@ -33,13 +33,14 @@ static enum step reply_page(struct call *c, int status, struct buf *page)
                                                {"Cache-Control", "no-store"},
                                                {"Referrer-Policy", "no-referrer"},
                                                {"X-Content-Type-Options", "nosniff"},
-                                               {"X-Robots-Tag", "noindex"}};
+                                               {"X-Robots-Tag", "noindex"},
+                                               {"Retry-After", "1"}};
     struct http_reply r = {.status = status,
                            .type = PAGE_MEDIA,
                            .body = page->data,
                            .body_len = page->len,
                            .fields = fields,
-                           .field_count = sizeof fields / sizeof *fields};
+                           .field_count = sizeof fields / sizeof *fields - (status != 503)};
     enum step done = call_reply(c, &r);
     buf_done(page);
     return done;

@@ -6,7 +6,7 @@ from service import Service, Tap, wait_for
 
 points = Tap()
 with Service(points) as s:
-    live, ready, metrics = s.admin("/livez"), s.admin("/readyz"), s.admin("/metrics")
+    live, ready, metrics = s.inside("/livez"), s.inside("/readyz"), s.inside("/metrics")
     points.ok(live.status == 200 and live.body == b"ok\n", "/livez: the loop turns", live)
     points.ok(ready.status == 200 and ready.body == b"ready\n", "/readyz: PostgreSQL answers", ready)
     points.ok(all(f"jamund_{name}" in metrics.body.decode() for name in
@@ -14,12 +14,12 @@ with Service(points) as s:
               "/metrics tells of door, store and outbox", metrics)
     before = dict(line.rsplit(" ", 1) for line in metrics.body.decode().splitlines())
     s.coordinator.get("/v1/fields")
-    after = dict(line.rsplit(" ", 1) for line in s.admin("/metrics").body.decode().splitlines())
+    after = dict(line.rsplit(" ", 1) for line in s.inside("/metrics").body.decode().splitlines())
     points.ok(int(after["jamund_requests_total"]) == int(before["jamund_requests_total"]) + 1,
               "/metrics counts a request")
-    points.ok(s.admin("/livez", "POST").status == 405, "the admin listener has its methods")
+    points.ok(s.inside("/livez", "POST").status == 405, "the admin listener has its methods")
     points.ok(s.nobody.get("/livez").status == 404, "the public listener has no /livez")
-    points.ok(s.admin("/v1/fields").status == 404, "the admin listener has no API")
+    points.ok(s.inside("/v1/fields").status == 404, "the admin listener has no API")
 
     # the head is sent before the end is asked for, the body after it
     slow = socket.create_connection(("127.0.0.1", s.port))
@@ -27,9 +27,9 @@ with Service(points) as s:
     slow.sendall(b"POST /v1/places HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
                  b"Idempotency-Key: 1\r\nAuthorization: Bearer " + s.tokens["manager"].encode() +
                  b"\r\nContent-Length: %d\r\n\r\n" % len(body))
-    wait_for("the third connection", lambda: "jamund_connections 3\n" in s.admin("/metrics").body.decode())
+    wait_for("the third connection", lambda: "jamund_connections 3\n" in s.inside("/metrics").body.decode())
     s.daemon.terminate()
-    wait_for("/readyz to say 503", lambda: s.admin("/readyz").status in (503, 0))
+    wait_for("/readyz to say 503", lambda: s.inside("/readyz").status in (503, 0))
     try:
         socket.create_connection(("127.0.0.1", s.port)).close()
         refused = False

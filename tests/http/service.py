@@ -207,7 +207,7 @@ class Service:
             self.daemon = subprocess.Popen([os.environ["JAMUND"], "serve"], env=self.environment(),
                                            stdout=log, stderr=log, stdin=subprocess.DEVNULL)
         wait_for("serve.up", lambda: self._ports(begin))
-        wait_for("/readyz", lambda: self.admin("/readyz").status == 200)
+        wait_for("/readyz", lambda: self.inside("/readyz").status == 200)
         if not self.api:
             self.api = openapi.Api.load(f"http://127.0.0.1:{self.port}")
         for client in self.clients:
@@ -278,7 +278,8 @@ class Service:
         self.__dict__[role] = self.client(self.tokens.get(role))
         return self.__dict__[role]
 
-    def admin(self, target, method="GET"):
+    def inside(self, target, method="GET"):
+        """One call to the admin listener; status 0: it is not there."""
         connection = http.client.HTTPConnection("127.0.0.1", self.admin_port, timeout=WAIT)
         try:
             connection.request(method, target)
