@@ -68,9 +68,9 @@ insert into t.rule values
 ('term_over', true, '{"term": {"from": "2026-01-01", "until": "2026-03-08"}}', '{}', '2026-03-09T10:00:00+09:00'),
 ('term_over', true, '{"term": {"from": "2026-03-10", "until": "2026-03-31"}}', '{}', '2026-03-09T10:00:00+09:00'),
 ('paused', true, '{"name": "쉬는 위원"}', '{}', '2026-03-09T10:00:00+09:00'),
-('conflict', true, '{"conflicts": {"companies": ["NUMBER"], "affiliations": []}}', '{}', '2026-03-09T10:00:00+09:00'),
-('conflict', true, '{"conflicts": {"companies": [], "affiliations": ["주식회사 가 나"]}}', '{}', '2026-03-09T10:00:00+09:00'),
-('conflict', true, '{"affiliation": "(주)가나"}', '{}', '2026-03-09T10:00:00+09:00'),
+('conflict_company', true, '{"conflicts": {"companies": ["NUMBER"], "affiliations": []}}', '{}', '2026-03-09T10:00:00+09:00'),
+('conflict_affiliation', true, '{"conflicts": {"companies": [], "affiliations": ["주식회사 가 나"]}}', '{}', '2026-03-09T10:00:00+09:00'),
+('conflict_affiliation', true, '{"affiliation": "(주)가나"}', '{}', '2026-03-09T10:00:00+09:00'),
 ('excluded', true, '{}', '{"excluded_expert_ids": ["EXPERT"]}', '2026-03-09T10:00:00+09:00'),
 ('mode', false, '{"modes": ["phone"]}', '{}', '2026-03-09T10:00:00+09:00'),
 ('district', false, '{"districts": ["gunwi"]}', '{}', '2026-03-09T10:00:00+09:00'),
@@ -115,7 +115,7 @@ select is(t.rules(t.in_vain(i::int, expert, request, start, null)), 'JM004 ' || 
 select is(t.rules(t.in_vain(i::int, expert, request, start, '센터장 승인')), case when hard then 'JM004 ' || rule end,
     format('%s %s be overridden (%s)', rule, case when hard then 'cannot' else 'can' end, i))
   from (select *, row_number() over () as i from t.rule) r;
-select is((select count(distinct rule)::int from t.rule), 15, 'every rule has its row');
+select is((select count(distinct rule)::int from t.rule), 16, 'every rule has its row');
 
 -- caps count the expert's local day and week, and only live or held meetings
 create table t.ny as select t.expert('newyork', '{"zone": "America/New_York", "buffers": {"before": 0, "after": 0},

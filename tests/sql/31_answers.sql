@@ -149,30 +149,31 @@ create function t.hash(appointment uuid) returns text language sql as $$
 $$;
 create table t.l as select t.asked() as yes, t.asked() as no, t.asked() as late, t.asked() as gone;
 select is_empty($$ select * from api.link_page(t.secret('nothing')) $$, 'an unknown link shows nothing');
-select throws_ok($$ select api.link_answer(t.secret('nothing'), 'accepted', null) $$, 'P0002', null, 'and answers nothing');
+select throws_ok($$ select api.link_answer(t.secret('nothing'), 'accepted', null, 1) $$, 'P0002', null, 'and answers nothing');
 select results_eq($$ select p.state, p.page - 'revision' - 'respond_by' from t.l, api.link_page(t.hash(yes)) p $$,
     $$ values ('offered', '{"reason": null, "utc_offset_minutes": 540}'::jsonb) $$, 'an offer''s page');
 select is(p.page #>> '{revision,company,contact,email}', null, 'hides what an expert may not see') from t.l, api.link_page(t.hash(yes)) p;
-select throws_ok($$ select api.link_answer(t.hash(yes), 'maybe', null) from t.l $$, 'JM422', null, 'another word is no answer');
+select throws_ok($$ select api.link_answer(t.hash(yes), 'maybe', null, 1) from t.l $$, 'JM422', null, 'another word is no answer');
 create table t.v as select max(version) as v from jamund.change_log;
-select is(api.link_answer(t.hash(yes), 'accepted', null), 'done', 'accept') from t.l;
+select is(api.link_answer(t.hash(yes), 'accepted', null, 2), 'late', 'an offer that is not the one shown is not answered') from t.l;
+select is(api.link_answer(t.hash(yes), 'accepted', null, 1), 'done', 'accept') from t.l;
 select is(t.states(yes), 'scheduled confirmed accepted', 'makes it stand') from t.l;
-select is(api.link_answer(t.hash(yes), 'accepted', null), 'same', 'pressing it again is kind') from t.l;
-select is(api.link_answer(t.hash(yes), 'declined', null), 'late', 'another answer comes too late') from t.l;
+select is(api.link_answer(t.hash(yes), 'accepted', null, 1), 'same', 'pressing it again is kind') from t.l;
+select is(api.link_answer(t.hash(yes), 'declined', null, 1), 'late', 'another answer comes too late') from t.l;
 select is(t.log_since(v), 'seat.accept/link', 'one change, by the link') from t.v;
 select is((select actor_kind || ' ' || (actor_id = e1) from jamund.audit, t.v where version > v), 'expert true', 'of the expert') from t.x;
-select is(api.link_answer(t.hash(no), 'declined', '출장'), 'done', 'decline') from t.l;
+select is(api.link_answer(t.hash(no), 'declined', '출장', 1), 'done', 'decline') from t.l;
 select is(t.states(no) || ' ' || (select reason from jamund.seats where id = t.seat(no)), 'open cancelled declined 출장', 'with its reason') from t.l;
-select is(api.link_answer(t.hash(no), 'declined', '출장'), 'same', 'again') from t.l;
+select is(api.link_answer(t.hash(no), 'declined', '출장', 1), 'same', 'again') from t.l;
 select is(p.state, 'declined', 'the page says so') from t.l, api.link_page(t.hash(no)) p;
 select t.cancel(gone) from t.l \g /dev/null
 select is(p.state || ' ' || (p.page ->> 'reason'), 'cancelled 사정', 'a cancelled one says so') from t.l, api.link_page(t.hash(gone)) p;
-select is(api.link_answer(t.hash(gone), 'accepted', null), 'late', 'and takes no answer') from t.l;
+select is(api.link_answer(t.hash(gone), 'accepted', null, 1), 'late', 'and takes no answer') from t.l;
 select set_config('jamund.now', (upper(during) - interval '1 s')::text, true) from t.l join jamund.appointments on id = late \g /dev/null
 select is(p.state, 'offered', 'good until the meeting ends') from t.l, api.link_page(t.hash(late)) p;
 select set_config('jamund.now', upper(during)::text, true) from t.l join jamund.appointments on id = late \g /dev/null
 select is(p.state, 'over', 'over when it ends') from t.l, api.link_page(t.hash(late)) p;
-select is(api.link_answer(t.hash(late), 'accepted', null), 'late', 'too late to accept') from t.l;
+select is(api.link_answer(t.hash(late), 'accepted', null, 1), 'late', 'too late to accept') from t.l;
 
 -- the report
 select t.at('2026-03-02 18:00+09') \g /dev/null
