@@ -144,7 +144,11 @@ with House("fire_away", durable=True) as h:
         wire.send(half[:cut])
         wire.close()
     wait_for("all to be gone", lambda: d.metric("connections") == 0)
-    points.equal(d.files(), files, "no descriptor is left over")
+    try:  # the admin listener's own connection may end a moment after its client
+        wait_for("descriptors to be closed", lambda: d.files() <= files)
+    except TimeoutError:
+        pass
+    points.ok(d.files() <= files, "no descriptor is left over", files, d.files())
     points.equal(h.sql("select count(*) from idempotency where key = 'half'"), "0", "half a request does nothing")
 
     # ---- the end, with a call under way ----
