@@ -1,0 +1,35 @@
+#!/usr/bin/python3
+# Promise 7: who read whose personal data leaves a trace, in batches; nothing else does.
+import data
+from service import Service, Tap, wait_for
+
+points = Tap()
+
+
+def reads(s):
+    return s.sql("select what || ' ' || role || ' ' || coalesce(actor::text, '-') || ' ' || coalesce(nullif(subject, ''), '-')"
+                 " from jamund.reads order by at, what").splitlines()
+
+
+with Service(points) as s:
+    company = s.coordinator.post("/v1/companies", data.company(1)).json
+    me = s.sql("select id from jamund.users where role = 'coordinator' order by seq limit 1").strip()
+    points.ok(reads(s) == [], "a write leaves its audit entry, no read")
+    s.coordinator.get(f"/v1/companies/{company['id']}")
+    one = f"/v1/companies/{{id}} coordinator {me} {company['id']}"
+    wait_for("the trace", lambda: reads(s))
+    points.ok(reads(s) == [one], "a read says who, what and whose", reads(s))
+
+    s.coordinator.get("/v1/fields")
+    s.coordinator.get("/v1/companies/00000000-0000-4000-8000-000000000000")
+    s.field.get("/v1/messages")
+    s.coordinator.get("/v1/experts")
+    many = f"/v1/experts coordinator {me} -"
+    wait_for("the trace", lambda: len(reads(s)) > 1)
+    points.ok(sorted(reads(s)) == sorted([one, many]),
+              "a list leaves one; codes, nothing found and a refusal leave none", reads(s))
+
+    s.coordinator.get(f"/v1/companies/{company['id']}")
+    s.stop()
+    points.ok(sorted(reads(s)) == sorted([one, one, many]), "a service that ends writes what it has", reads(s))
+points.done()
