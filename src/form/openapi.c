@@ -117,11 +117,11 @@ static json_t *replies(const struct openapi_route *r, json_t *components)
                             content(r->media ? r->media : "application/json",
                                     openapi_schema(r->reply, components)));
     else if (r->media)
-        json_object_set_new(good, "content",
-                            content(r->media, json_pack("{s:s}", "type",
-                                                        strcmp(r->media, "application/json") == 0
-                                                            ? "object"
-                                                            : "string")));
+        json_object_set_new(
+            good, "content",
+            content(r->media,
+                    json_pack("{s:s}", "type",
+                              strcmp(r->media, "application/json") == 0 ? "object" : "string")));
     if (r->flags & OPENAPI_ETAG) {
         json_object_set_new(good, "headers",
                             json_pack("{s:{s:{s:s}}}", "ETag", "schema", "type", "string"));

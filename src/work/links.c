@@ -29,12 +29,10 @@ static const char *link_hash(struct call *c)
 
 static enum step reply_page(struct call *c, int status, struct buf *page)
 {
-    static const struct http_field fields[] = {{"Content-Security-Policy", PAGE_CSP},
-                                               {"Cache-Control", "no-store"},
-                                               {"Referrer-Policy", "no-referrer"},
-                                               {"X-Content-Type-Options", "nosniff"},
-                                               {"X-Robots-Tag", "noindex"},
-                                               {"Retry-After", "1"}};
+    static const struct http_field fields[] = {
+        {"Content-Security-Policy", PAGE_CSP}, {"Cache-Control", "no-store"},
+        {"Referrer-Policy", "no-referrer"},    {"X-Content-Type-Options", "nosniff"},
+        {"X-Robots-Tag", "noindex"},           {"Retry-After", "1"}};
     struct http_reply r = {.status = status,
                            .type = PAGE_MEDIA,
                            .body = page->data,

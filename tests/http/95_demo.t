@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """TAP: `make run` and `make demo` as a person uses them: first start, the demo twice, README's
 journey, Ctrl-C, a second start, kill -9 of everything, a third start."""
+import contextlib
 import os
 import re
 import shutil
@@ -162,7 +163,8 @@ def tests(state, env, shown, bound, url):
     ready = run.ready()
     point(ready and 'Loading' not in run.said and token in run.said, 'the second start has the data and the token', run.said)
     for pid in processes(state):
-        os.kill(pid, signal.SIGKILL)
+        with contextlib.suppress(ProcessLookupError): # it may end of itself when another one does
+            os.kill(pid, signal.SIGKILL)
     run.process.wait()
     run = Run(bound)
     ready = run.ready()

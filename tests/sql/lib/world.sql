@@ -92,7 +92,7 @@ create function t.company(name text, more jsonb default '{}') returns uuid langu
     select t.id(api.company_add(t.who('field'), jsonb_build_object('body', t.company_body(name, more))))
 $$;
 create function t.contact(company uuid) returns uuid language sql as $$
-    select id from jamund.contacts where company_id = company order by created_at, id limit 1
+    select id from jamund.contacts where company_id = company order by seq limit 1
 $$;
 create function t.room(name text, turnaround int default 0) returns uuid language sql as $$
     select t.id(api.place_add(t.who('manager'), jsonb_build_object('body',
