@@ -38,6 +38,8 @@ struct secret {
     char hash[ID_HASH_LEN + 1];
 };
 void secret_new(const struct app *app, const char *purpose, struct secret *ret);
+/* A step: the route's write, with {purpose: {"id", "hash"}} of a new secret among its args. */
+enum step secret_ask(struct call *c, enum ask ask, const char *purpose);
 /* The URL that carries the secret: {public_url}/r/… for "link", /feeds/….ics for "feed". */
 char *secret_url(const struct conf *conf, const uint8_t key[ID_KEY_BYTES], struct arena *a,
                  const char *purpose, const char *id);

@@ -25,11 +25,7 @@ step_fn *const feed_serve[] = {feed_ask, feed_reply, NULL};
 
 static enum step rotate_ask(struct call *c)
 {
-    struct secret feed;
-    secret_new(call_app(c), "feed", &feed);
-    json_t *extra = json_pack("{s:{s:s, s:s}}", "feed", "id", feed.id, "hash", feed.hash);
-    arena_hook(call_arena(c), json_hook, extra);
-    return call_ask(c, ASK_feed_rotate, call_who(c), call_args(c, extra));
+    return secret_ask(c, ASK_feed_rotate, "feed");
 }
 
 /* The URL derives from the id in the answer, so the same Idempotency-Key tells the same URL. */

@@ -1,5 +1,6 @@
 /* Secrets in URLs: derived from an id and the service's key, so that they need not be stored. */
 #include "base/arena.h"
+#include "form/json.h"
 #include "work/app.h"
 
 #include <fcntl.h>
@@ -18,6 +19,15 @@ void secret_new(const struct app *app, const char *purpose, struct secret *ret)
     id_random_uuid(ret->id);
     id_derive_token(app->key, purpose, ret->id, token);
     id_hash(token, ID_TOKEN_LEN, ret->hash);
+}
+
+enum step secret_ask(struct call *c, enum ask ask, const char *purpose)
+{
+    struct secret secret;
+    secret_new(call_app(c), purpose, &secret);
+    json_t *extra = json_pack("{s:{s:s, s:s}}", purpose, "id", secret.id, "hash", secret.hash);
+    arena_hook(call_arena(c), json_hook, extra);
+    return call_ask(c, ask, call_who(c), call_args(c, extra));
 }
 
 char *secret_url(const struct conf *conf, const uint8_t key[ID_KEY_BYTES], struct arena *a,
