@@ -43,7 +43,7 @@ static bool take_segment(struct arena *a, const char *pattern, size_t plen, cons
         return false;
     char *value = arena_strndup(a, seg, len - tail);
     const char *key = arena_strndup(a, pattern + 1, name);
-    if (!*value || (strcmp(key, "token") != 0 && !id_is_uuid(value)))
+    if (strcmp(key, "token") != 0 && !id_is_uuid(value))
         return false;
     m->params[m->param_count++] = (struct http_field){key, value};
     return true;
