@@ -120,3 +120,16 @@ language sql security definer set search_path = jamund, pg_temp as $$
       from jsonb_array_elements(reads) r
 $$;
 comment on function api.reads_log(jsonb) is 'A batch of reads of personal data.';
+
+-- Answers are remembered for seven days (README says so); at most n go at a time.
+create or replace function api.keys_forget(n int) returns int
+language plpgsql security definer set search_path = jamund, pg_temp as $$
+declare gone int;
+begin
+    delete from idempotency where (actor, key) in (
+        select i.actor, i.key from idempotency i
+         where i.created_at < api.clock() - interval '7 days' order by i.created_at limit n);
+    get diagnostics gone = row_count;
+    return gone;
+end $$;
+comment on function api.keys_forget(int) is 'Forgets the answers of old Idempotency-Keys; says how many.';

@@ -7,16 +7,27 @@
 #include <event2/event.h>
 #include <stdlib.h>
 
-#define SWEEP_BATCH "100" /* offers expired in one transaction */
+#define SWEEP_BATCH "100" /* rows in one transaction */
+
+static void told_expired(struct sweep *s, long long n);
+
+/* What is looked after, one ask after the other. */
+static const struct {
+    enum ask ask;
+    void (*done)(struct sweep *s, long long n); /* n of them; NULL: nobody need know */
+} duties[] = {{ASK_offers_expire, told_expired}, {ASK_keys_forget, NULL}};
+enum { DUTIES = sizeof duties / sizeof *duties };
 
 struct sweep {
     struct app *app;
     struct event *timer;
     struct ticket *ticket;
+    size_t duty; /* the one under way */
 };
 
 static void look(evutil_socket_t fd, short what, void *arg);
-static void expired(void *arg, const struct answer *a);
+static void next_duty(struct sweep *s);
+static void done(void *arg, const struct answer *a);
 
 struct sweep *sweep_new(struct app *app)
 {
@@ -46,22 +57,36 @@ static void look(evutil_socket_t fd, short what, void *arg)
     (void)fd;
     (void)what;
     outbox_kick(s->app->outbox);
-    if (!s->ticket && !s->app->draining)
-        s->ticket =
-            store_ask(s->app->store, ASK_offers_expire, (const char *[]){SWEEP_BATCH}, expired, s);
+    if (s->ticket || s->app->draining)
+        return;
+    s->duty = 0;
+    next_duty(s);
 }
 
-static void expired(void *arg, const struct answer *a)
+static void next_duty(struct sweep *s)
+{
+    s->ticket =
+        store_ask(s->app->store, duties[s->duty].ask, (const char *[]){SWEEP_BATCH}, done, s);
+}
+
+static void done(void *arg, const struct answer *a)
 {
     struct sweep *s = arg;
     s->ticket = NULL;
     if (a->err != OK) {
-        log_warn("sweep.failed", F_STR("error", err_row(a->err)->code));
+        log_warn("sweep.failed", F_STR("duty", ask_rows[duties[s->duty].ask].name),
+                 F_STR("error", err_row(a->err)->code));
         return;
     }
     long long n = strtoll(rows_value(a->rows), NULL, 10);
-    if (n > 0) {
-        log_info("sweep.expired", F_INT("offers", n));
-        outbox_kick(s->app->outbox);
-    }
+    if (n > 0 && duties[s->duty].done)
+        duties[s->duty].done(s, n);
+    if (++s->duty < DUTIES && !s->app->draining)
+        next_duty(s);
+}
+
+static void told_expired(struct sweep *s, long long n)
+{
+    log_info("sweep.expired", F_INT("offers", n));
+    outbox_kick(s->app->outbox);
 }
