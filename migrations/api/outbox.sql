@@ -93,6 +93,10 @@ begin
     if m.state <> 'dead' then
         perform fail('JM002', 'the message is ' || m.state, jsonb_build_object('state', m.state));
     end if;
+    if m.kind in ('offer', 'invite') and exists (select from appointments a where a.id = m.appointment_id
+                                                 and a.state not in ('tentative', 'confirmed')) then
+        perform fail('JM002', 'what it tells has ended since');
+    end if;
     update messages set state = 'queued', attempts = 0, due_at = api.clock() where id = m.id returning * into m;
     r := (200, null, null, outbox_doc(m));
     return write_end(call, r, 'message', m.id, 'message.replay');

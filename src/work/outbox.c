@@ -95,11 +95,24 @@ void outbox_free(struct outbox *o)
     free(o);
 }
 
+/* How many more mails may be claimed: never more than a stalling mail server lets end within the
+ * lease, or another daemon would take them over and send them again. */
+static int64_t outbox_room(const struct outbox *o)
+{
+    const struct conf *c = o->app->conf;
+    int64_t most = conf_int(c, CONF_outbox_batch);
+    int64_t rounds = conf_int(c, CONF_outbox_lease) / SMTP_TALK_MS;
+    int64_t in_time = conf_int(c, CONF_outbox_parallel) * (rounds > 1 ? rounds : 1);
+    if (o->smtp && in_time < most)
+        most = in_time;
+    return most - (int64_t)o->count;
+}
+
 void outbox_kick(struct outbox *o)
 {
     if (o->draining)
         return;
-    if (o->claim || o->count >= (size_t)conf_int(o->app->conf, CONF_outbox_batch)) {
+    if (o->claim || outbox_room(o) <= 0) {
         o->kicked = true; /* looks again when the work in hand is done */
         return;
     }
@@ -129,11 +142,10 @@ static void on_timer(evutil_socket_t fd, short what, void *outbox)
     char n[24], lease[24];
     (void)fd;
     (void)what;
-    if (o->claim || o->draining)
+    if (o->claim || o->draining || outbox_room(o) <= 0)
         return;
     o->kicked = false;
-    snprintf(n, sizeof n, "%" PRId64,
-             conf_int(o->app->conf, CONF_outbox_batch) - (int64_t)o->count);
+    snprintf(n, sizeof n, "%" PRId64, outbox_room(o));
     snprintf(lease, sizeof lease, "%" PRId64, conf_int(o->app->conf, CONF_outbox_lease) / 1000);
     o->claim = store_ask(o->app->store, ASK_outbox_claim, (const char *[]){o->worker, n, lease},
                          claimed, o);

@@ -20,7 +20,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { CONNECT_MS = 10000, TALK_MS = 60000, THREADS_MAX = 64 };
+enum { CONNECT_MS = 10000, THREADS_MAX = 64 };
 
 struct mail {
     TAILQ_ENTRY(mail) link;
@@ -201,7 +201,7 @@ static void talk(struct smtp *s, CURL *easy, struct mail *m)
     curl_easy_setopt(easy, CURLOPT_PROXY, "");
     curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
     curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, (long)CONNECT_MS);
-    curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long)TALK_MS);
+    curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long)SMTP_TALK_MS);
     curl_easy_setopt(easy, CURLOPT_NOPROGRESS, 0L);
     curl_easy_setopt(easy, CURLOPT_XFERINFOFUNCTION, cut);
     curl_easy_setopt(easy, CURLOPT_XFERINFODATA, s);

@@ -11,6 +11,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+enum { SMTP_TALK_MS = 60000 }; /* one conversation takes no longer */
+
 struct event_base;
 struct smtp;
 
