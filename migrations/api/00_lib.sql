@@ -57,13 +57,14 @@ $$;
 create or replace function jamund.missing(what text) returns void
 language sql as $$ select jamund.fail('P0002', 'there is no such ' || what) $$;
 
--- Drops the personal facts of `doc` (an entity of that name) which the viewer may not see.
+-- Drops the personal facts of `doc` (an entity of that name) which the viewer may not see; a viewer
+-- that nobody listed (null too) sees none.
 create or replace function jamund.mask(viewer text, entity text, doc jsonb) returns jsonb
 language sql stable set search_path = jamund, pg_temp as $$
     select case when doc is null then null else doc - coalesce((
-        select array_agg(split_part(d.fact, '.', 2)) from disclosures d
-         where split_part(d.fact, '.', 1) = mask.entity and d.viewer = mask.viewer
-           and not d.shown), '{}') end
+        select array_agg(distinct split_part(d.fact, '.', 2)) from disclosures d
+         where split_part(d.fact, '.', 1) = mask.entity and not exists (select from disclosures s
+               where s.fact = d.fact and s.viewer = mask.viewer and s.shown)), '{}') end
 $$;
 
 -- Begins a write: answers again what the same key got before; refuses a key in use elsewhere.

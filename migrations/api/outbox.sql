@@ -85,17 +85,20 @@ language plpgsql security definer set search_path = jamund, pg_temp as $$
 declare
     r api.reply;
     m messages;
+    a appointments;
 begin
     r := write_begin(call);
     if r.status is not null then return r; end if;
-    select * into m from messages where id = (args ->> 'id')::uuid for update;
+    -- the appointment first, as whoever ends it does: it cannot end between our look and our write
+    select x.* into a from appointments x
+     where x.id = (select appointment_id from messages where id = (args ->> 'id')::uuid) for update;
     if not found then perform missing('message'); end if;
+    select * into m from messages where id = (args ->> 'id')::uuid for update;
     if m.state <> 'dead' then
         perform fail('JM002', 'the message is ' || m.state, jsonb_build_object('state', m.state));
     end if;
-    if m.kind in ('offer', 'invite') and exists (select from appointments a where a.id = m.appointment_id
-                                                 and a.state not in ('tentative', 'confirmed')) then
-        perform fail('JM002', 'what it tells has ended since');
+    if a.state is distinct from case m.kind when 'offer' then 'tentative' when 'invite' then 'confirmed' else a.state end then
+        perform fail('JM002', 'the appointment is ' || a.state, jsonb_build_object('state', a.state));
     end if;
     update messages set state = 'queued', attempts = 0, due_at = api.clock() where id = m.id returning * into m;
     r := (200, null, null, outbox_doc(m));

@@ -187,7 +187,7 @@ returns jsonb language sql stable set search_path = jamund, pg_temp as $$
                                                        'until', until_minute)) as doc
           from availability group by 1),
     gone as (
-        select expert_id, array_agg(during * span) as ranges,
+        select expert_id, array_agg(during * span) filter (where during && span) as ranges,
                bool_or(upper_inf(during) and during @> t) as paused
           from absences where during && span or during @> t group by 1),
     busy as (select subject, array_agg(during) as ranges from holds

@@ -156,8 +156,13 @@ static void on_timer(evutil_socket_t fd, short what, void *flow)
 void flow_sweep(struct flow *f)
 {
     int64_t now = clock_mono_ms();
-    while (!TAILQ_EMPTY(&f->calls) && TAILQ_FIRST(&f->calls)->deadline <= now)
-        call_fail(TAILQ_FIRST(&f->calls), ERR_DEADLINE, NULL);
+    struct call *c;
+    while ((c = TAILQ_FIRST(&f->calls)) && c->deadline <= now) {
+        if (c->on_error)
+            c->on_error(c, ERR_DEADLINE);
+        else
+            call_fail(c, ERR_DEADLINE, NULL);
+    }
 }
 
 struct arena *call_arena(struct call *c)

@@ -2,6 +2,8 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/id.h"
+#include "base/log.h"
+#include "base/utf8.h"
 #include "call_in.h"
 #include "form/json.h"
 #include "form/query.h"
@@ -51,7 +53,7 @@ static bool match_ok(const char *v)
 {
     size_t n = strlen(v);
     return strcmp(v, "*") == 0 || (n >= 2 && n <= MATCH_MAX && v[0] == '"' && v[n - 1] == '"' &&
-                                   memchr(v + 1, '"', n - 2) == NULL);
+                                   memchr(v + 1, '"', n - 2) == NULL && utf8_valid(v, n));
 }
 
 static enum step gate_demand(struct call *c)
@@ -63,6 +65,8 @@ static enum step gate_demand(struct call *c)
             return call_fail(c, ERR_NEEDS_KEY, NULL);
         if (strlen(key) > KEY_MAX)
             return call_fail(c, ERR_BAD_REQUEST, "Idempotency-Key is longer than 255 bytes");
+        if (!utf8_valid(key, strlen(key)))
+            return call_fail(c, ERR_BAD_REQUEST, "Idempotency-Key is not UTF-8");
     }
     if (c->route->flags & ROUTE_MATCH) {
         if (!match)
@@ -130,5 +134,7 @@ const char *call_who(struct call *c)
     arena_hook(c->arena, json_hook, o);
     char *text = json_dumps(o, JSON_COMPACT);
     arena_hook(c->arena, free, text);
-    return text ? text : "{}";
+    if (!text) /* without it nobody would be asking: no mask, no audit */
+        fatal("a call that cannot be written");
+    return text;
 }

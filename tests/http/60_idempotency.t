@@ -47,6 +47,13 @@ with Service(points) as s:
     points.ok(feed["url"].endswith(".ics"), "with its URL both times")
     twice("the end of a feed", s.manager, "DELETE", f"/v1/experts/{who['id']}/feed", None)
 
+    # bytes that are no text
+    before = s.counts()
+    for what, key, match in (("Idempotency-Key", "k\xff", '"v1"'), ("If-Match", "key of bytes", '"\xff"')):
+        reply = s.manager.call("PUT", expert.headers["Location"], data.expert(900), key=key, match=match)
+        points.ok(reply.status == (400 if match == '"v1"' else 412), f"{what} that is not UTF-8 is refused", reply)
+    points.ok(s.counts() == before, "and nothing is done")
+
     # another request with a key in use
     room = {"ko": "상담실 7", "en": "Room 7"}
     first = s.manager.post("/v1/places", room, key="seven")

@@ -105,6 +105,9 @@ select is(jamund.revision_doc(f, v) #- '{company,contact}' #- '{case,text}' #- '
     #- '{requester,email}' #- '{requester,phone}' #- '{owner,email}', v || ' sees all the rest')
   from t.facts, unnest(array['expert', 'company', 'field', 'coordinator', 'manager', 'admin']) v;
 
+select is(jamund.mask(v, 'contact', '{"id": 1, "name": "a", "email": "b", "phone": "c"}'), '{"id": 1}', 'nobody listed sees nothing: ' || coalesce(v, 'null'))
+  from unnest(array[null, 'stranger']) v;
+
 -- lists mask as single documents do
 select ok((api.company_list(t.who('admin'), '{}')).body::text !~ 'contact-1@|010-1111', 'a list hides contacts from the admin');
 select ok((api.expert_list(t.who('field'), '{}')).body::text !~ 'e1@example|010-0000-0000', 'a list hides experts'' addresses from the team');

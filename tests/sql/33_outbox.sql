@@ -74,6 +74,16 @@ create table t.c as select t.offer(t.request(c2), e2, '2026-03-06T10:00:00+09:00
 select api.outbox_failed(k.id, 'w', '', true, 0) from api.outbox_claim('w', 100, 60) k \g /dev/null
 select t.accept(id) from t.c \g /dev/null
 select is(t.round(), 'invite/company invite/expert invite/field', 'a dead letter holds up nothing');
+select throws_ok($$ select api.message_replay(t.who('coordinator'), t.args(m.id)) from jamund.messages m join t.c on appointment_id = c.id
+    where kind = 'offer' $$, 'JM002', null, 'an offer that was answered is not replayed');
+create table t.late as select t.offer(t.request(c1), e1, '2026-03-09T10:00:00+09:00') as id from t.x;
+select t.round() \g /dev/null
+select t.accept(id) from t.late \g /dev/null
+select api.outbox_failed(k.id, 'w', '', true, 0) from api.outbox_claim('w', 100, 60) k \g /dev/null
+select t.cancel(id) from t.late \g /dev/null
+select t.round() \g /dev/null
+select throws_ok(format($$ select api.message_replay(t.who('coordinator'), t.args(%L)) $$, m.id), 'JM002', null,
+    'nor the invitation of a cancelled appointment to ' || m.viewer) from jamund.messages m join t.late on appointment_id = late.id where kind = 'invite' order by viewer;
 create table t.d as select t.offer(t.request(c1), e1, '2026-03-10T10:00:00+09:00') as d1, t.offer(t.request(c2), e2, '2026-03-11T10:00:00+09:00') as d2 from t.x;
 select is((select count(*)::int from api.outbox_claim('w', 1, 60)), 1, 'at most as many as asked for');
 select is((select count(*)::int from api.outbox_claim('w', 9, 60)), 1, 'the others next');
@@ -101,6 +111,6 @@ create table t.late_mail as select m.id from jamund.messages m, t.late where app
 update jamund.messages set state = 'sending', leased_by = 'x', attempts = 1 where id in (select id from t.late_mail);
 select api.outbox_failed(id, 'x', '550', true, 0) from t.late_mail \g /dev/null
 select api.appointment_cancel(t.who('coordinator'), t.args(a, '{"reason": "취소"}')) from t.late \g /dev/null
-select throws_ok($$ select api.message_replay(t.who('coordinator'), t.args(id)) from t.late_mail $$, 'JM002', 'what it tells has ended since', 'an offer that ended is not replayed');
+select throws_ok($$ select api.message_replay(t.who('coordinator'), t.args(id)) from t.late_mail $$, 'JM002', null, 'an offer that ended is not replayed');
 select * from finish();
 rollback;
