@@ -97,7 +97,7 @@ begin
     if m.state <> 'dead' then
         perform fail('JM002', 'the message is ' || m.state, jsonb_build_object('state', m.state));
     end if;
-    if a.state is distinct from case m.kind when 'offer' then 'tentative' when 'invite' then 'confirmed' else a.state end then
+    if (m.kind = 'offer' and a.state <> 'tentative') or (m.kind = 'invite' and a.state <> 'confirmed') then
         perform fail('JM002', 'the appointment is ' || a.state, jsonb_build_object('state', a.state));
     end if;
     update messages set state = 'queued', attempts = 0, due_at = api.clock() where id = m.id returning * into m;

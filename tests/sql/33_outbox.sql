@@ -104,13 +104,5 @@ select is(jamund.message_doc(m) #>> '{revision,status}' || ' ' || m.reason, 'can
 select is(jamund.message_doc(m) #>> '{revision,status}', 'confirmed', 'the REQUEST those of its time')
   from jamund.messages m join t.b on appointment_id = b.id where kind = 'invite' and viewer = 'company';
 
-
--- what has ended is not asked again, however dead its mail was
-create table t.late as select t.offer(t.request(t.company('늦은기업')), t.expert('late'), '2026-11-04T10:00:00+09:00') as a;
-create table t.late_mail as select m.id from jamund.messages m, t.late where appointment_id = a;
-update jamund.messages set state = 'sending', leased_by = 'x', attempts = 1 where id in (select id from t.late_mail);
-select api.outbox_failed(id, 'x', '550', true, 0) from t.late_mail \g /dev/null
-select api.appointment_cancel(t.who('coordinator'), t.args(a, '{"reason": "취소"}')) from t.late \g /dev/null
-select throws_ok($$ select api.message_replay(t.who('coordinator'), t.args(id)) from t.late_mail $$, 'JM002', null, 'an offer that ended is not replayed');
 select * from finish();
 rollback;
