@@ -34,10 +34,10 @@ select 'seat_accept', t.args(t.seat(a2), '{"via": "phone"}'), 'appointment', 'se
 select 'seat_decline', t.args(t.seat(a3), '{"via": "phone", "reason": "출장"}'), 'appointment', 'seat.decline' from t.z union all
 select 'appointment_cancel', t.args(a2, '{"reason": "사정"}'), 'appointment', 'appointment.cancel' from t.z union all
 select 'request_withdraw', t.args(r2, '{"reason": "해결"}'), 'request', 'request.withdraw' from t.y union all
+select 'message_replay', t.args(id), 'message', 'message.replay' from jamund.messages where state = 'dead' union all
 select 'appointment_complete', t.args(a1, '{"outcome": "solved", "summary": "끝", "minutes": 60}'), 'appointment', 'appointment.complete' from t.z union all
 select 'feed_rotate', t.args(e1) || jsonb_build_object('feed', jsonb_build_object('id', gen_random_uuid(), 'hash', t.secret('f'))), 'expert', 'feed.rotate' from t.x union all
 select 'feed_revoke', t.args(e1), 'expert', 'feed.revoke' from t.x union all
-select 'message_replay', t.args(id), 'message', 'message.replay' from jamund.messages where state = 'dead' union all
 select 'user_add', '{"name": "새 사람", "email": "n@example.kr", "role": "field"}', 'user', 'user.add' union all
 select 'token_add', jsonb_build_object('user', 'admin@example.kr', 'hash', t.secret('t2')), 'token', 'token.add' union all
 select 'token_revoke', t.args(id), 'token', 'token.revoke' from t.token;
