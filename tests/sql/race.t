@@ -23,10 +23,11 @@ is() { # GOT WANT NAME
 race() { # FIRST LAST: the rounds; $dir/out has a line for each call
     local pids=() i
     for i in $(seq $clients); do printf '\\o %s\nselect t.script(%d, %d, %d);\n' "$dir/$i.sql" "$i" "$1" "$2"; done | sql
+    rm -f "$dir/gate" # of the race before
     sql -c "select count(pg_advisory_lock(7, r)) from generate_series($1, $2) r" \
         -c '\echo gates closed' -c "call t.start($1, $2, $clients)" >"$dir/gate" &
     pids+=($!)
-    until grep -q closed "$dir/gate"; do read -rt 0.05 <> <(:) || :; done
+    until grep -qs closed "$dir/gate"; do read -rt 0.05 <> <(:) || :; done
     for i in $(seq $clients); do
         client --file="$dir/$i.sql" >"$dir/$i.out" 2>"$dir/$i.err" &
         pids+=($!)
