@@ -254,4 +254,3 @@ RULES = [
     (tidy, 'text files are tidy', [
         {'x.md': 'a \n'}, {'x.md': 'a'}, {'x.md': 'a\r\n'}, {'src/core/x.c': '\tx;\n'}]),
 ]
-NOT_YET = {}

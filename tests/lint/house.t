@@ -12,11 +12,11 @@ TOP = os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', '..')
 count = failed = 0
 
 
-def point(good, name, notes=(), todo=None):
+def point(good, name, notes=()):
     global count, failed
     count += 1
-    failed += not good and not todo
-    print(f'{"ok" if good else "not ok"} {count} - {name}{" # TODO " + todo if todo else ""}')
+    failed += not good
+    print(f'{"ok" if good else "not ok"} {count} - {name}')
     for note in list(notes)[:20]:
         print(f'# {note}')
 
@@ -41,7 +41,7 @@ files = tracked()
 point(len(house.ours(files)) > 10, f'there is something to look at ({len(files)} files)')
 for rule, sentence, plants in house.RULES:
     wrong = list(rule(files))
-    point(not wrong, sentence, wrong, house.NOT_YET.get(rule))
+    point(not wrong, sentence, wrong)
     for number, plant in enumerate(plants, 1):
         point(list(rule(plant)), f'{rule.__name__} catches plant {number}', [repr(plant)[:100]] if not list(rule(plant)) else [])
 

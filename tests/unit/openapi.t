@@ -4,5 +4,5 @@ set -euo pipefail
 here=$(dirname "$0")
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
-"${JAMUND_BUILD:-build/release}/tests/unit/openapi_test" "$folder"
+"${BUILD:-build/release}/tests/unit/openapi_test" "$folder"
 PYTHONPATH="$here/../lib" python3 "$here/../lib/openapi.py" --self-test "$folder"
