@@ -50,10 +50,13 @@ $$;
 comment on function api.feed_of_email(text) is 'The live feed of the expert with this e-mail.';
 
 -- What a feed shows: appointments from three whole months back on; cancelled ones for 14 days.
+-- modified: the latest change of any of them, of one no longer shown too: its going is a change.
 create or replace function api.feed_read(hash text)
-returns table (revoked boolean, name text, calendar_version bigint, events jsonb)
+returns table (revoked boolean, name text, calendar_version bigint, modified bigint, events jsonb)
 language sql volatile security definer set search_path = jamund, pg_temp as $$
     select f.revoked_at is not null, e.name, e.calendar_version,
+           coalesce((select epoch(max(r.stamp)) from seats s join revisions r on r.appointment_id = s.appointment_id
+                      where s.expert_id = e.id), 0),
            case when f.revoked_at is null then (
                select coalesce(jsonb_agg(revision_doc(r.facts, 'expert') order by lower(a.during), a.id), '[]')
                  from appointments a

@@ -90,9 +90,8 @@ static enum step feed_ask(struct call *c)
     return call_ask(c, ASK_feed_read, feed_hash(c));
 }
 
-/* Renders the events; gives the latest change, 0 when the events are not what they should be. */
-static bool render(struct call *c, const json_t *events, const char *name, struct buf *out,
-                   instant *ret_modified)
+/* False when the events are not what they should be. */
+static bool render(struct call *c, const json_t *events, const char *name, struct buf *out)
 {
     struct ical_audience to = {.method = ICAL_FEED};
     const struct conf *conf = ((struct app *)call_app(c))->conf;
@@ -120,7 +119,6 @@ static bool render(struct call *c, const json_t *events, const char *name, struc
     ical_feed_end(out);
     bool ok = !body.full && !out->full;
     buf_done(&body);
-    *ret_modified = last;
     return ok;
 }
 
@@ -129,7 +127,6 @@ static enum step feed_reply(struct call *c)
     const struct rows *rows = call_rows(c);
     struct app *app = call_app(c);
     struct buf out;
-    instant modified;
     size_t len;
     if (rows_count(rows) == 0 || rows_bool(rows, 0, "revoked")) {
         feed_cache_drop(app->feeds, feed_hash(c));
@@ -138,12 +135,13 @@ static enum step feed_reply(struct call *c)
     json_t *events = json_loads(rows_text(rows, 0, "events"), 0, NULL);
     arena_hook(call_arena(c), json_hook, events);
     buf_init(&out, FEED_MAX);
-    if (!render(c, events, rows_text(rows, 0, "name"), &out, &modified)) {
+    if (!render(c, events, rows_text(rows, 0, "name"), &out)) {
         buf_done(&out);
         log_error("feed.render");
         return call_fail(c, ERR_INTERNAL, NULL);
     }
     char *bytes = buf_take(&out, &len);
     buf_done(&out);
-    return reply_body(c, feed_cache_put(app->feeds, feed_hash(c), bytes, len, modified));
+    return reply_body(
+        c, feed_cache_put(app->feeds, feed_hash(c), bytes, len, rows_int(rows, 0, "modified")));
 }

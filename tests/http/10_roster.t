@@ -93,6 +93,8 @@ with Service(points) as s:
               "an expert is added and found at Location", made)
     points.ok({m: got.json[m] for m in body} == body, "with each member as sent", got)
     points.ok(s.manager.get(at, if_none_match=got.etag).status == 304, "If-None-Match: 304")
+    points.ok(s.manager.get(at, if_none_match=f'"x", W/{got.etag}').status == 304, "in a list, and weak: 304")
+    points.ok(s.manager.get(at, if_none_match='"x"').status == 200, "another ETag: 200")
     head = s.manager.call("HEAD", at)
     points.ok(head.status == 200 and head.etag == got.etag and head.body == b"", "HEAD is GET without a body")
     points.ok(s.manager.post("/v1/experts", body).code == "duplicate", "the same e-mail again: 409")

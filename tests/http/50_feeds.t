@@ -85,8 +85,12 @@ def feeds(s, office):
     conditional(s, path, feed)
 
     third = office.offer(office.request(), who, "2026-06-08T10:00:00+09:00")
+    shown = s.nobody.get(path)
+    s.at("2026-06-01T10:05:00+09:00")
     s.coordinator.post(f"/v1/seats/{third['seats'][0]['id']}/decline", {"via": "phone", "reason": "휴가"}, match="*")
     points.ok(s.nobody.get(path).body == feed.body, "what was declined is gone")
+    points.ok(s.nobody.get(path, if_modified_since=shown.headers["Last-Modified"]).status == 200,
+              "and a client that knows dates alone is told")
     s.coordinator.post(f"/v1/appointments/{first['id']}/cancel", {"reason": "사정"}, match="*")
     cancelled = s.nobody.get(path)
     points.ok(events(cancelled) == {first["uid"]: "CANCELLED"}, "what was cancelled stays for a while, as such", cancelled)
