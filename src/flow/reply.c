@@ -154,7 +154,7 @@ enum step call_answer_error(struct call *c, const struct answer *a)
     arena_hook(c->arena, json_hook, extra);
     if (a->err == ERR_INTERNAL)
         log_error("call.failed", F_STR("path", c->route->path), F_STR("sqlstate", a->sqlstate),
-                  F_STR("constraint", a->constraint), F_STR("message", a->message));
+                  F_STR("constraint", a->constraint)); /* its message may quote personal data */
     return reply_problem(c, a->err, ours ? a->message : NULL, NULL,
                          json_is_object(extra) ? extra : NULL);
 }
