@@ -20,6 +20,15 @@
     X(request)                                                                                     \
     X(withdraw)                                                                                    \
     X(appointment)                                                                                 \
+    X(request_reopen)                                                                              \
+    X(move)                                                                                        \
+    X(reassign)                                                                                    \
+    X(counter)                                                                                     \
+    X(take)                                                                                        \
+    X(refuse)                                                                                      \
+    X(drop_out)                                                                                    \
+    X(no_show)                                                                                     \
+    X(correct)                                                                                     \
     X(accept)                                                                                      \
     X(decline)                                                                                     \
     X(cancel)                                                                                      \

@@ -195,12 +195,12 @@ $$;
 
 -- Minutes an expert has given (reported) or promised (live) from an instant on, up to another.
 create or replace function jamund.minutes_since(expert uuid, since timestamptz,
-    until timestamptz default 'infinity') returns bigint
+    until timestamptz default 'infinity', except_ uuid default null) returns bigint
 language sql stable set search_path = jamund, pg_temp as $$
     select coalesce(sum(coalesce(p.minutes, extract(epoch from upper(a.during) - lower(a.during)) / 60)), 0)::bigint
       from seats s join appointments a on a.id = s.appointment_id
       left join reports p on p.appointment_id = a.id
-     where s.expert_id = expert and s.state in ('offered', 'accepted')
+     where s.expert_id = expert and s.state in ('offered', 'countered', 'accepted') and a.id is distinct from except_
        and a.state in ('tentative', 'confirmed', 'completed') and lower(a.during) >= since and lower(a.during) < until
 $$;
 

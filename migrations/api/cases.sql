@@ -67,7 +67,7 @@ begin
     if not found then perform missing('case'); end if;
     perform match(call, k.version);
     if action = 'case.close' and exists (select from requests where case_id = k.id
-                                         and state in ('open', 'offered', 'scheduled')) then
+                                         and state in ('open', 'unmatched', 'offered', 'scheduled')) then
         perform fail('JM002', 'a request of this case is still live');
     end if;
     update cases set version = version + 1,

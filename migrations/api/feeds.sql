@@ -62,8 +62,8 @@ language sql volatile security definer set search_path = jamund, pg_temp as $$
                  from appointments a
                  join revisions r on r.appointment_id = a.id and r.number = a.revision
                 where exists (select from seats s where s.appointment_id = a.id and s.expert_id = e.id
-                              and (s.state in ('offered', 'accepted')
-                                   or (s.state = 'withdrawn' and s.answered_at is not null
+                              and (live(s)
+                                   or (a.state = 'cancelled' and s.state = 'withdrawn' and s.answered_at is not null
                                        and r.stamp > date_trunc('day', api.clock(), e.zone) - interval '14 days')))
                   and upper(a.during) > date_trunc('month', api.clock(), e.zone) - interval '3 months') end
       from feeds f join experts e on e.id = f.expert_id

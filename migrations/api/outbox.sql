@@ -32,7 +32,7 @@ language sql stable set search_path = jamund, pg_temp as $$
         'link_id', m.link_id, 'respond_by', epoch(m.respond_by), 'reason', m.reason, 'host', o.host,
         'thread', (select '<' || f.id || '@' || o.host || '>' from messages f
                     where f.appointment_id = m.appointment_id and f.party = m.party and f.seq < m.seq
-                      and f.kind = case when m.kind = 'withdrawn' then 'offer' else 'invite' end
+                      and f.kind = case when m.kind in ('offer', 'withdrawn', 'refused', 'nudge') then 'offer' else 'invite' end
                       and f.leased_by is not null order by f.seq limit 1),
         'revision', revision_doc(r.facts, m.viewer))
       from office o, revisions r where r.appointment_id = m.appointment_id and r.number = m.revision
@@ -86,6 +86,7 @@ declare
     r api.reply;
     m messages;
     a appointments;
+    stands text;
 begin
     r := write_begin(call);
     if r.status is not null then return r; end if;
@@ -97,8 +98,10 @@ begin
     if m.state <> 'dead' then
         perform fail('JM002', 'the message is ' || m.state, jsonb_build_object('state', m.state));
     end if;
-    if (m.kind = 'offer' and a.state <> 'tentative') or (m.kind = 'invite' and a.state <> 'confirmed') then
-        perform fail('JM002', 'the appointment is ' || a.state, jsonb_build_object('state', a.state));
+    select k.standing into stands from message_kinds k where k.kind = m.kind;
+    if stands is not null and exists (select from gaps(a) g where g.viewer = m.viewer and g.party = m.party
+            and (g.kind is not null or g.fingerprint is distinct from m.fingerprint and stands <> 'gone')) then
+        perform fail('JM002', 'what it tells has changed since', jsonb_build_object('state', a.state));
     end if;
     update messages set state = 'queued', attempts = 0, due_at = api.clock() where id = m.id returning * into m;
     r := (200, null, null, outbox_doc(m));

@@ -87,7 +87,12 @@ begin
         align_minutes = coalesce((args ->> 'align_minutes')::int, align_minutes),
         organizer_name = coalesce(args ->> 'mail_from_name', organizer_name),
         organizer_email = coalesce(args ->> 'mail_from', organizer_email),
-        host = coalesce(args ->> 'mail_host', host);
+        host = coalesce(args ->> 'mail_host', host),
+        settle_seconds = coalesce((args ->> 'message_wait')::int, settle_seconds),
+        undo_minutes = coalesce((args ->> 'undo_minutes')::int, undo_minutes),
+        cancel_notice_minutes = coalesce((args ->> 'cancel_notice_minutes')::int, cancel_notice_minutes),
+        company_cap_per_year = coalesce((args ->> 'company_cap_per_year')::int, company_cap_per_year),
+        ladder_offers_max = coalesce((args ->> 'ladder_offers_max')::int, ladder_offers_max);
 end $$;
 comment on function api.office_set(jsonb) is 'The office''s facts from the settings; for the owner (migrate).';
 

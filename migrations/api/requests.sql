@@ -15,7 +15,8 @@ language sql stable set search_path = jamund, pg_temp as $$
         'excluded_expert_ids', (select coalesce(jsonb_agg(expert_id order by expert_id), '[]')
                                   from request_exclusions where request_id = q.id),
         'preferred_expert_id', q.preferred_id, 'contact_id', q.contact_id, 'owner_id', q.owner_id,
-        'deputy_id', q.deputy_id, 'created_by', q.created_by, 'created_at', iso(q.created_at),
+        'deputy_id', q.deputy_id, 'policy', q.policy,
+        'ladder_at', iso(q.ladder_at), 'ladder_offers', q.ladder_offers, 'created_by', q.created_by, 'created_at', iso(q.created_at),
         'appointment_ids', (select coalesce(jsonb_agg(id order by seq), '[]')
                               from appointments where request_id = q.id))
 $$;
@@ -75,7 +76,7 @@ begin
     select u.id into o from users u
      where u.role = 'coordinator' and u.active
      order by (select count(*) from requests q where q.owner_id = u.id
-                and q.state in ('open', 'offered', 'scheduled')), u.seq limit 1;
+                and q.state in ('open', 'unmatched', 'offered', 'scheduled')), u.seq limit 1;
     if o is null then
         perform fail_field('/owner_id', '담당자를 지정해야 합니다', 'there is no coordinator; name an owner');
     end if;
@@ -101,14 +102,14 @@ begin
         perform fail('JM002', 'only a case triaged as deep takes a request');
     end if;
     insert into requests (case_id, mode, place_id, online_url, minutes, windows, deadline, urgency,
-        languages, topics, contact_id, preferred_id, owner_id, deputy_id, created_by, created_at)
+        languages, topics, contact_id, preferred_id, owner_id, deputy_id, policy, created_by, created_at, opened_at)
     select k.id, b ->> 'mode', (b ->> 'place_id')::uuid, b ->> 'online_url', (b ->> 'minutes')::int,
         (select range_agg(tstzrange((w ->> 'from')::timestamptz, (w ->> 'until')::timestamptz))
            from jsonb_array_elements(b -> 'windows') w),
         (b ->> 'deadline')::timestamptz, coalesce(b ->> 'urgency', 'normal'),
         texts(b -> 'languages'), texts(b -> 'topics'), (b ->> 'contact_id')::uuid,
         (b ->> 'preferred_expert_id')::uuid, coalesce((b ->> 'owner_id')::uuid, default_owner(call)),
-        (b ->> 'deputy_id')::uuid, (call ->> 'actor')::uuid, api.clock()
+        (b ->> 'deputy_id')::uuid, coalesce(b ->> 'policy', 'ask'), (call ->> 'actor')::uuid, api.clock(), api.clock()
     returning * into q;
     insert into request_seats
     select q.id, i, s ->> 'field', (s ->> 'min_level')::int
@@ -157,15 +158,63 @@ begin
     select * into q from requests where id = (args ->> 'id')::uuid for update;
     if not found then perform missing('request'); end if;
     perform match(call, q.version);
+    if q.state = 'withdrawn' then
+        perform fail('JM002', 'the request is withdrawn', jsonb_build_object('state', q.state));
+    end if;
     select id into a from appointments where request_id = q.id and state in ('tentative', 'confirmed');
     if found then
-        perform end_appointment(a, 'withdrawn', args #>> '{body,reason}');
+        perform end_appointment(a, args #>> '{body,reason}');
     end if;
-    update requests set state = 'withdrawn', version = version + 1 where id = q.id returning * into q;
+    perform request_state(q.id, 'withdrawn');
+    select * into q from requests where id = q.id;
     r := (200, etag(q.version), null, request_doc(q));
     return write_end(call, r, 'request', q.id, 'request.withdraw', args #>> '{body,reason}');
 end $$;
 comment on function api.request_withdraw(jsonb, jsonb) is 'Nobody needs it any more; what is booked for it ends.';
+
+-- Looks again: for the next session, for other times, after nobody was left; by the ladder where the
+-- policy says so. args: {"id", "body": {reason, windows, deadline, minutes, policy, preferred_expert_id}}
+create or replace function api.request_reopen(call jsonb, args jsonb) returns api.reply
+language plpgsql security definer set search_path = jamund, pg_temp as $$
+declare
+    r api.reply;
+    b jsonb := args -> 'body';
+    q requests;
+    k cases;
+begin
+    r := write_begin(call);
+    if r.status is not null then return r; end if;
+    select * into k from cases where id = (select case_id from requests where id = (args ->> 'id')::uuid) for update;
+    select * into q from requests where id = (args ->> 'id')::uuid for update;
+    if not found then perform missing('request'); end if;
+    perform match(call, q.version);
+    if q.state not in ('open', 'unmatched', 'done') or k.state <> 'in_consultation' then
+        perform fail('JM002', case when k.state <> 'in_consultation' then 'the case is ' || k.state
+            else 'the request is ' || q.state end, jsonb_build_object('state', q.state));
+    end if;
+    if b ->> 'minutes' is not null and (live_appointment(q)).id is not null then
+        perform fail_field('/minutes', '잡혀 있는 일정의 길이는 일정을 옮겨 바꿉니다', 'an appointment stands; move it to change its length');
+    end if;
+    if b ->> 'preferred_expert_id' is not null
+       and not exists (select from experts where id = (b ->> 'preferred_expert_id')::uuid) then
+        perform fail_field('/preferred_expert_id', '없는 자문위원입니다', 'there is no such expert');
+    end if;
+    perform request_state(q.id, 'open');
+    update requests x set opened_at = api.clock(), ladder_offers = 0,
+        windows = coalesce((select range_agg(tstzrange((w ->> 'from')::timestamptz, (w ->> 'until')::timestamptz))
+            from jsonb_array_elements(nullif(b -> 'windows', 'null')) w), x.windows),
+        deadline = case when b ? 'deadline' then (b ->> 'deadline')::timestamptz else x.deadline end,
+        minutes = coalesce((b ->> 'minutes')::int, x.minutes), policy = coalesce(b ->> 'policy', x.policy),
+        preferred_id = coalesce((b ->> 'preferred_expert_id')::uuid, x.preferred_id),
+        ladder_at = case coalesce(b ->> 'policy', x.policy) when 'auto' then api.clock() end
+     where x.id = q.id returning * into q;
+    if upper(q.windows) <= api.clock() then
+        perform fail_field('/windows', '모든 희망 시간이 이미 지났습니다', 'every window is over already');
+    end if;
+    r := (200, etag(q.version), null, request_doc(q));
+    return write_end(call, r, 'request', q.id, 'request.reopen', b ->> 'reason');
+end $$;
+comment on function api.request_reopen(jsonb, jsonb) is 'Looks again, perhaps with other times or by the ladder.';
 
 create or replace function jamund.ranges_doc(r tstzrange[]) returns jsonb
 language sql immutable as $$
@@ -201,7 +250,7 @@ returns jsonb language sql stable set search_path = jamund, pg_temp as $$
           left join reports p on p.appointment_id = a.id,
           lateral (select coalesce(p.minutes, extract(epoch from upper(a.during) - lower(a.during)) / 60)
                    as minutes) m
-         where s.state in ('offered', 'accepted') and a.state in ('tentative', 'confirmed', 'completed')
+         where s.state in ('offered', 'countered', 'accepted') and a.state in ('tentative', 'confirmed', 'completed')
          group by e.id)
     select coalesce(jsonb_agg(jsonb_build_object(
         'id', e.id, 'name', e.name, 'fields', coalesce(f.doc, '[]'), 'topics', to_jsonb(e.topics),

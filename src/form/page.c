@@ -37,6 +37,12 @@ static const struct state {
      {"수락하신 자문 일정입니다", "You accepted this consultation"},
      {"일정이 확정되었습니다. 캘린더 초대장을 전자우편으로 보내 드립니다.",
       "It is confirmed. A calendar invitation comes by e-mail."}},
+    {"countered",
+     "wait",
+     true,
+     {"다른 시간을 제안하셨습니다", "You proposed other times"},
+     {"담당자가 살펴보고 알려 드립니다. 그때까지 처음 시간도 비워 두었습니다.",
+      "The centre will look at it and tell you. Until then the first time is held, too."}},
     {"declined",
      "ended",
      false,
@@ -75,7 +81,10 @@ static const struct notice {
     {"changed",
      {"그사이 일정이 바뀌었습니다. 아래 내용을 다시 확인해 주세요.",
       "It has changed in the meantime. Please look at it again."}},
-    {"reason", {"사양하시는 까닭을 적어 주세요.", "Please give a reason for declining."}},
+    {"reason", {"까닭을 적어 주세요.", "Please give a reason."}},
+    {"proposals",
+     {"제안하신 시간을 읽을 수 없습니다. 앞으로의 시간을 1개에서 3개까지 적어 주세요.",
+      "The times you proposed cannot be used. Please give one to three times that lie ahead."}},
     {"unreadable",
      {"보내신 내용을 읽을 수 없었습니다. 다시 시도해 주세요.",
       "What you sent could not be read. Please try again."}},
@@ -256,10 +265,19 @@ static void add_fact(json_t *rows, const json_t *revision, const struct fact *f)
     json_array_append_new(rows, row(f->label, ko, en && strcmp(ko, en) != 0 ? en : NULL));
 }
 
+static json_t *proposal_row(int64_t at, int offset)
+{
+    char ko[MOMENT_BYTES], en[MOMENT_BYTES];
+    moment(at, offset, ko, en);
+    return row((struct both){"제안하신 시간", "You proposed"}, ko, en);
+}
+
 static json_t *rows_json(const json_t *facts, const json_t *revision, int offset, bool live)
 {
     json_t *rows = json_array();
     const char *url = text_at(revision, "online_url"), *reason = text_at(facts, "reason");
+    const json_t *proposal;
+    size_t i;
     if (json_is_integer(json_object_get(revision, "start")))
         json_array_append_new(rows, when_row(revision, offset));
     if (live && mode_text(revision, true))
@@ -270,11 +288,13 @@ static json_t *rows_json(const json_t *facts, const json_t *revision, int offset
         json_object_set_new(r, "url", json_string(url));
         json_array_append_new(rows, r);
     }
-    for (size_t i = 0; i < sizeof shown / sizeof *shown; i++)
+    for (i = 0; i < sizeof shown / sizeof *shown; i++)
         if (live || !shown[i].live)
             add_fact(rows, revision, &shown[i]);
     if (reason)
         json_array_append_new(rows, row((struct both){"사유", "Reason"}, reason, NULL));
+    json_array_foreach(json_object_get(facts, "proposals"), i, proposal)
+        json_array_append_new(rows, proposal_row(json_integer_value(proposal), offset));
     return rows;
 }
 
@@ -314,19 +334,20 @@ static json_t *link_context(const json_t *facts)
     const json_t *offset_given = json_object_get(facts, "utc_offset_minutes");
     int offset = offset_given ? (int)json_integer_value(offset_given) : 540;
     const char *office = text_at(facts, "office"), *owner = text_at(revision, "owner.name");
-    bool offered = state == states;
+    bool offered = state == states, accepted = strcmp(state->state, "accepted") == 0;
+    bool open = offered || strcmp(state->state, "countered") == 0;
     json_t *owner_text =
         owner
             ? json_sprintf("%s %s", owner,
                            text_at(revision, "owner.email") ? text_at(revision, "owner.email") : "")
             : json_string("");
-    return json_pack("{s:s, s:o, s:o, s:s, s:o, s:o, s:o, s:b, s:I, s:o}", "office",
+    return json_pack("{s:s, s:o, s:o, s:s, s:o, s:o, s:o, s:b, s:b, s:I, s:o}", "office",
                      office ? office : "원스톱기업지원센터", "title", both_json(state->title),
                      "text", both_json(state->text), "tone", state->tone, "notice",
                      notice_json(facts), "respond_by", respond_by_json(facts, offset, offered),
-                     "rows", rows_json(facts, revision, offset, state->live), "offered", offered,
-                     "revision", json_integer_value(json_object_get(revision, "number")), "owner",
-                     owner_text);
+                     "rows", rows_json(facts, revision, offset, state->live), "open", open,
+                     "accepted", accepted, "revision",
+                     json_integer_value(json_object_get(revision, "number")), "owner", owner_text);
 }
 
 static json_t *error_context(enum err why)

@@ -4,11 +4,14 @@
 
 #include <string.h>
 
-static const char *const statuses[] = {
-    [STATUS_TENTATIVE] = "tentative",
-    [STATUS_CONFIRMED] = "confirmed",
-    [STATUS_CANCELLED] = "cancelled",
-    [STATUS_COMPLETED] = "completed",
+/* A meeting that somebody missed is over, like one that took place: calendars know no third way. */
+static const struct {
+    const char *name;
+    enum status status;
+} statuses[] = {
+    {"tentative", STATUS_TENTATIVE}, {"confirmed", STATUS_CONFIRMED},
+    {"cancelled", STATUS_CANCELLED}, {"completed", STATUS_COMPLETED},
+    {"no_show", STATUS_COMPLETED},
 };
 
 static void take_times(struct take *t, const json_t *json, struct revision *r);
@@ -97,8 +100,8 @@ static enum status take_status(struct take *t, const json_t *json)
 {
     const char *name = take_need(t, json, "status");
     for (size_t i = 0; i < sizeof statuses / sizeof *statuses; i++)
-        if (strcmp(statuses[i], name) == 0)
-            return (enum status)i;
+        if (strcmp(statuses[i].name, name) == 0)
+            return statuses[i].status;
     t->bad = true;
     return STATUS_TENTATIVE;
 }

@@ -9,6 +9,12 @@
 #define CHANNEL ONE_OF("visit", "web", "phone", "chat", "expo", "meeting")
 #define WEEKDAY ONE_OF("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 #define VIA ONE_OF("phone", "mail")
+#define POLICY ONE_OF("auto", "ask")
+#define WINDOWS                                                                                    \
+    SET_OF(OBJECT(MEMBERS({"from", OF_KIND(INSTANT), REQUIRED},                                    \
+                          {"until", OF_KIND(INSTANT), REQUIRED}),                                  \
+                  RULES({RULE_BEFORE, "from", "until", NULL})),                                    \
+           1, 20)
 #define SHAPE(as, ...) const struct shape shape_##as = {.kind = SHAPE_OBJECT, __VA_ARGS__}
 
 /* clang-format off */
@@ -94,10 +100,7 @@ SHAPE(request, .name = "RequestBody", MEMBERS(
     {"place_id", OF_KIND(UUID), OPTIONAL | NULLABLE},
     {"online_url", OF_KIND(URL), OPTIONAL | NULLABLE},
     {"minutes", INTEGER(15, 480), REQUIRED},
-    {"windows", SET_OF(OBJECT(MEMBERS(
-        {"from", OF_KIND(INSTANT), REQUIRED},
-        {"until", OF_KIND(INSTANT), REQUIRED}),
-        RULES({RULE_BEFORE, "from", "until", NULL})), 1, 20), REQUIRED},
+    {"windows", WINDOWS, REQUIRED},
     {"deadline", OF_KIND(INSTANT), OPTIONAL | NULLABLE},
     {"urgency", ONE_OF("normal", "high", "urgent"), OPTIONAL},
     {"languages", SET_OF(OF_KIND(LANGUAGE), 0, 20), OPTIONAL},
@@ -111,6 +114,15 @@ SHAPE(request, .name = "RequestBody", MEMBERS(
           {RULE_ONLY, "place_id", "mode", "center"},
           {RULE_ONLY, "online_url", "mode", "online"}));
 
+/* Looking again: the next session, other times, the ladder. */
+SHAPE(request_reopen, .name = "RequestReopenBody", MEMBERS(
+    {"reason", REASON, REQUIRED},
+    {"windows", WINDOWS, OPTIONAL | NULLABLE},
+    {"deadline", OF_KIND(INSTANT), OPTIONAL | NULLABLE},
+    {"minutes", INTEGER(15, 480), OPTIONAL},
+    {"policy", POLICY, OPTIONAL},
+    {"preferred_expert_id", OF_KIND(UUID), OPTIONAL | NULLABLE}));
+
 SHAPE(withdraw, .name = "WithdrawBody", MEMBERS(
     {"reason", REASON, REQUIRED}));
 
@@ -120,11 +132,44 @@ SHAPE(appointment, .name = "AppointmentBody", MEMBERS(
     {"start", OF_KIND(INSTANT), REQUIRED},
     {"override_reason", REASON, OPTIONAL | NULLABLE}));
 
+SHAPE(move, .name = "MoveBody", MEMBERS(
+    {"start", OF_KIND(INSTANT), OPTIONAL},
+    {"minutes", INTEGER(15, 480), OPTIONAL},
+    {"place_id", OF_KIND(UUID), OPTIONAL},
+    {"online_url", OF_KIND(URL), OPTIONAL},
+    {"reason", REASON, REQUIRED},
+    {"override_reason", REASON, OPTIONAL | NULLABLE}));
+
+/* reason: why whoever has the seat is replaced; none for a vacant seat. */
+SHAPE(reassign, .name = "ReassignBody", MEMBERS(
+    {"seat", INTEGER(1, 3), OPTIONAL},
+    {"expert_id", OF_KIND(UUID), REQUIRED},
+    {"reason", REASON, OPTIONAL | NULLABLE},
+    {"override_reason", REASON, OPTIONAL | NULLABLE}));
+
 SHAPE(accept, .name = "AcceptBody", MEMBERS(
     {"via", VIA, REQUIRED},
     {"note", REASON, OPTIONAL}));
 
 SHAPE(decline, .name = "DeclineBody", MEMBERS(
+    {"via", VIA, REQUIRED},
+    {"reason", REASON, REQUIRED}));
+
+SHAPE(counter, .name = "CounterBody", MEMBERS(
+    {"via", VIA, REQUIRED},
+    {"proposals", SET_OF(OF_KIND(INSTANT), 1, 3), REQUIRED},
+    {"note", REASON, OPTIONAL}));
+
+SHAPE(take, .name = "TakeBody", MEMBERS(
+    {"start", OF_KIND(INSTANT), REQUIRED},
+    {"override_reason", REASON, OPTIONAL | NULLABLE}));
+
+/* again: the offer stands as it was and the expert is asked again; else the next one is. */
+SHAPE(refuse, .name = "RefuseBody", MEMBERS(
+    {"reason", REASON, REQUIRED},
+    {"again", BOOLEAN, OPTIONAL}));
+
+SHAPE(drop_out, .name = "DropOutBody", MEMBERS(
     {"via", VIA, REQUIRED},
     {"reason", REASON, REQUIRED}));
 
@@ -137,14 +182,30 @@ SHAPE(report, .name = "ReportBody", MEMBERS(
     {"minutes", INTEGER(0, 1440), REQUIRED},
     {"follow_up", BOOLEAN, REQUIRED}));
 
+SHAPE(no_show, .name = "NoShowBody", MEMBERS(
+    {"by", ONE_OF("company", "expert"), REQUIRED},
+    {"seat", INTEGER(1, 3), OPTIONAL},
+    {"reason", REASON, REQUIRED}));
+
+SHAPE(correct, .name = "CorrectBody", MEMBERS(
+    {"state", ONE_OF("completed", "no_show"), REQUIRED},
+    {"report", &shape_report, OPTIONAL | NULLABLE},
+    {"by", ONE_OF("company", "expert"), OPTIONAL},
+    {"seat", INTEGER(1, 3), OPTIONAL},
+    {"reason", REASON, REQUIRED}),
+    RULES({RULE_NEEDS, "report", "state", "completed"},
+          {RULE_NEEDS, "by", "state", "no_show"}));
+
 SHAPE(nothing, .name = "NothingBody", MEMBERS({0}));
 
 /* revision: what the page showed; an answer to anything older is not taken. */
 SHAPE(answer, .name = "AnswerForm", MEMBERS(
-    {"answer", ONE_OF("accept", "decline"), REQUIRED},
+    {"answer", ONE_OF("accept", "decline", "counter", "drop_out"), REQUIRED},
     {"revision", INTEGER(1, 1000000), REQUIRED},
-    {"reason", REASON, OPTIONAL}),
-    RULES({RULE_NEEDS, "reason", "answer", "decline"}));
+    {"reason", REASON, OPTIONAL},
+    {"proposal_1", LINE(19), OPTIONAL}, /* wall clock of the meeting's zone, 2026-03-02T10:00 */
+    {"proposal_2", LINE(19), OPTIONAL},
+    {"proposal_3", LINE(19), OPTIONAL}));
 
 #define PAGING                                                                                     \
     {"limit", INTEGER(1, 100), OPTIONAL}, {"cursor", INTEGER(1, INT64_MAX), OPTIONAL}

@@ -124,6 +124,9 @@ SHAPE(request, .name = "Request", MEMBERS(
     {"contact_id", ID, NULLABLE},
     {"owner_id", ID, REQUIRED},
     {"deputy_id", ID, NULLABLE},
+    {"policy", ONE_OF("auto", "ask"), REQUIRED},
+    {"ladder_at", WHEN, NULLABLE}, /* when the running service looks for the next expert */
+    {"ladder_offers", INTEGER(0, 1000), REQUIRED},
     {"appointment_ids", LIST_OF(ID, 0, 1000), REQUIRED}));
 
 SHAPE(candidates, .name = "Candidates", MEMBERS(
@@ -169,8 +172,11 @@ SHAPE(seat, .name = "Seat", MEMBERS(
     {"respond_by", WHEN, REQUIRED},
     {"answered_at", WHEN, NULLABLE},
     {"answered_via", OF_KIND(CODE), NULLABLE},
-    {"reason", TEXT_OR_NONE(2000), NULLABLE},
-    {"override_reason", TEXT_OR_NONE(2000), NULLABLE},
+    {"late", BOOLEAN, REQUIRED}, /* dropped out within the office's notice */
+    {"no_show", BOOLEAN, REQUIRED},
+    {"proposals", LIST_OF(WHEN, 0, 3), REQUIRED},
+    {"reason", TEXT_OR_NONE(2000), OPTIONAL | NULLABLE},
+    {"override_reason", TEXT_OR_NONE(2000), OPTIONAL | NULLABLE},
     {"overridden", LIST_OF(OF_KIND(CODE), 0, 20), REQUIRED}));
 
 SHAPE(appointment, .name = "Appointment", MEMBERS(
@@ -188,7 +194,9 @@ SHAPE(appointment, .name = "Appointment", MEMBERS(
     {"zone", OF_KIND(ZONE), REQUIRED},
     {"mode", MODE, REQUIRED},
     {"place", BILINGUAL, NULLABLE},
-    {"seats", LIST_OF(&reply_seat, 1, 10), REQUIRED},
+    {"late", BOOLEAN, REQUIRED}, /* cancelled within the office's notice */
+    {"no_show_by", ONE_OF("company", "expert"), NULLABLE},
+    {"seats", LIST_OF(&reply_seat, 1, 200), REQUIRED},
     {"report", &reply_report, OPTIONAL | NULLABLE}));
 
 SHAPE(feed, .name = "Feed", MEMBERS(
@@ -241,6 +249,9 @@ SHAPE(problem, .name = "Problem", MEMBERS(
         {"from", WHEN, REQUIRED},
         {"until", WHEN, REQUIRED})), OPTIONAL},
     {"state", STATE, OPTIONAL}, /* what it is in */
+    {"appointment_id", ID, OPTIONAL}, /* what the request has already */
+    {"expert_id", ID, OPTIONAL},      /* against whom the rules stand, */
+    {"seat", INTEGER(1, 3), OPTIONAL}, /* for which seat */
     {"rules", LIST_OF(OBJECT(MEMBERS( /* what stands against an offer; soft ones give way to a reason */
         {"rule", OF_KIND(CODE), REQUIRED},
         {"hard", BOOLEAN, REQUIRED},

@@ -79,26 +79,40 @@ static enum step link_page(struct call *c)
     return reply_page(c, 200, &page);
 }
 
+static void put_notice(struct call *c, const char *notice)
+{
+    size_t size = strlen(notice) + 1;
+    memcpy(call_work_new(c, size), notice, size);
+}
+
 static enum step link_answer(struct call *c)
 {
     const json_t *form = call_body(c);
     call_on_error(c, fail_page);
     if (!form) { /* the page says what was missing */
-        memcpy(call_work_new(c, sizeof "reason"), "reason", sizeof "reason");
+        put_notice(c, "unreadable");
         return STEP_MORE;
     }
-    const char *answer = json_string_value(json_object_get(form, "answer"));
-    long long shown = json_integer_value(json_object_get(form, "revision"));
-    return call_ask(c, ASK_link_answer, link_hash(c),
-                    strcmp(answer, "accept") == 0 ? "accepted" : "declined",
-                    json_string_value(json_object_get(form, "reason")),
-                    arena_printf(call_arena(c), "%lld", shown));
+    char *text = json_dumps(form, JSON_COMPACT);
+    arena_hook(call_arena(c), free, text);
+    return call_ask(c, ASK_link_answer, link_hash(c), text);
 }
 
-/* An answer that came too late changes nothing; the page says so. */
+/* An answer that came too late, or lacks something, changes nothing; the page says so. */
+static const char *notice_of(const char *outcome)
+{
+    static const char *const notices[][2] = {
+        {"late", "changed"}, {"reason", "reason"}, {"proposals", "proposals"}};
+    for (size_t i = 0; i < sizeof notices / sizeof *notices; i++)
+        if (strcmp(notices[i][0], outcome) == 0)
+            return notices[i][1];
+    return NULL;
+}
+
 static enum step link_answered(struct call *c)
 {
-    if (!call_work(c) && strcmp(rows_value(call_rows(c)), "late") == 0)
-        memcpy(call_work_new(c, sizeof "changed"), "changed", sizeof "changed");
+    const char *notice = call_work(c) ? NULL : notice_of(rows_value(call_rows(c)));
+    if (notice)
+        put_notice(c, notice);
     return call_ask(c, ASK_link_page, link_hash(c));
 }

@@ -16,13 +16,19 @@ static void say(void *ctx, const char *line)
 /* The settings that SQL needs too; `jamund migrate` is how they get there. */
 static json_t *office_facts(const struct conf *c)
 {
-    return json_pack("{s:s, s:s, s:s, s:I, s:I, s:s, s:s, s:s}", "zone", conf_str(c, CONF_zone),
-                     "work_from", conf_str(c, CONF_work_from), "work_until",
-                     conf_str(c, CONF_work_until), "respond_work_minutes",
-                     (json_int_t)conf_int(c, CONF_respond_work_minutes), "align_minutes",
-                     (json_int_t)conf_int(c, CONF_align_minutes), "mail_from",
-                     conf_str(c, CONF_mail_from), "mail_from_name",
-                     conf_str(c, CONF_mail_from_name), "mail_host", conf_str(c, CONF_mail_host));
+    static const enum conf_key texts[] = {CONF_zone,      CONF_work_from,      CONF_work_until,
+                                          CONF_mail_from, CONF_mail_from_name, CONF_mail_host};
+    static const enum conf_key numbers[] = {CONF_respond_work_minutes,  CONF_align_minutes,
+                                            CONF_message_wait,          CONF_undo_minutes,
+                                            CONF_cancel_notice_minutes, CONF_company_cap_per_year,
+                                            CONF_ladder_offers_max};
+    json_t *facts = json_object();
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+        json_object_set_new(facts, conf_row(texts[i])->name, json_string(conf_str(c, texts[i])));
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
+        json_object_set_new(facts, conf_row(numbers[i])->name,
+                            json_integer(conf_int(c, numbers[i])));
+    return facts;
 }
 
 static int put_office(const struct conf *c)

@@ -262,7 +262,7 @@ class House:
         env = {k: v for k, v in self.pg_env.items() if not k.startswith("JAMUND_") and k != "PGOPTIONS"}
         mine = {"database": f"host={self.pg_env['PGHOST']} user=jamund dbname={self.name}",
                 "secret_key_file": self.dir / "key", "spool_dir": self.dir / "spool",
-                "listen": "127.0.0.1:0", "admin_listen": "127.0.0.1:0", "sweep_every": "100ms",
+                "listen": "127.0.0.1:0", "admin_listen": "127.0.0.1:0", "sweep_every": "100ms", "message_wait": 0,
                 "migrations_dir": TOP / "migrations", **self.settings, **(settings or {})}
         return {**env, **{f"JAMUND_{k.upper()}": str(v) for k, v in mine.items()}}
 

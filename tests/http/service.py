@@ -183,7 +183,7 @@ class Service:
         env = {k: v for k, v in os.environ.items() if not k.startswith("JAMUND_")}
         settings = {"database": f"user={DAEMON} dbname={self.database}",
                     "secret_key_file": self.dir / "key", "spool_dir": self.spool,
-                    "listen": "127.0.0.1:0", "admin_listen": "127.0.0.1:0",
+                    "listen": "127.0.0.1:0", "admin_listen": "127.0.0.1:0", "message_wait": 0,
                     "migrations_dir": TOP / "migrations", **self.settings}
         return {**env, **{f"JAMUND_{k.upper()}": str(v) for k, v in settings.items()}}
 

@@ -149,7 +149,7 @@ pg_migrate() { # NAME; $JAMUND is the binary
 
 pg_fresh() { # NAME
     if [ -z "$(pg_sql --dbname=postgres -c "select 1 from pg_database where datname = 'jamund_template'")" ]; then
-        pg_database jamund_new && pg_migrate jamund_new >&2 || return 1
+        pg_database jamund_new && JAMUND_MESSAGE_WAIT=0 pg_migrate jamund_new >&2 || return 1 # tests wait for no mail
         pg_sql --dbname=postgres -c 'alter database jamund_new rename to jamund_template' || return 1
     fi
     pg_sql --dbname=postgres -c 'set client_min_messages = warning' \

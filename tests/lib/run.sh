@@ -86,6 +86,7 @@ write_settings() {
         echo "daemon_role = $PG_DAEMON"
         echo "secret_key_file = $state/secret.key"
         echo "spool_dir = $state/spool"
+        echo 'message_wait = 3' # who tries it out should not wait long for a mail
     } >"$state/jamund.conf"
     export JAMUND_CONFIG=$state/jamund.conf
 }

@@ -5,7 +5,7 @@ begin;
 select * from no_plan();
 
 create table t.final (entity text, state text);
-insert into t.final values ('request', 'withdrawn'), ('appointment', 'cancelled'), ('appointment', 'completed'),
+insert into t.final values ('request', 'withdrawn'), ('appointment', 'cancelled'), ('appointment', 'completed'), ('appointment', 'no_show'),
     ('seat', 'declined'), ('seat', 'expired'), ('seat', 'withdrawn'), ('message', 'sent'), ('message', 'withdrawn');
 create view t.state as
 select entity, from_state as state from jamund.lifecycles where from_state <> ''
@@ -17,10 +17,11 @@ select set_eq($$ with recursive reached as (
             on r.entity = l.entity and r.state = l.from_state)
     select * from reached $$, 'select * from t.state', 'every state is reached from birth');
 select set_eq($$ select entity, state from t.state s where not exists (select from jamund.lifecycles l
-    where l.entity = s.entity and l.from_state = s.state and l.to_state <> s.state) $$,
+    where l.entity = s.entity and l.from_state = s.state and l.to_state <> s.state
+    and l.verb not in ('undo', 'correct')) $$,
     'select * from t.final', 'no state is a dead end but the final ones');
 select is((select count(*)::int from (select entity from jamund.lifecycles where from_state = '' group by entity
-    having count(*) = 1) x), 5, 'each of the five is born into one state');
+    having count(*) filter (where verb <> 'record') = 1) x), 5, 'each of the five is born into one state, but for what is entered afterwards');
 select ok((select bool_and(sentence ~ '^[A-Z].*\.$' and verb ~ '^[a-z_]+$') from jamund.lifecycles), 'each row says what it means');
 
 -- one row of each, then every pair of states: the guard lets pass what the table lists, no more
@@ -47,7 +48,7 @@ end $$;
 create table t.pair as
 select s.entity, f.state as from_, o.state as to_, t.goes(relation, key, f.state, o.state) as got
   from t.subject s join t.state f using (entity) join (select * from t.state union select entity, 'nonsense' from t.subject) o using (entity);
-select is((select count(*)::int from t.pair), 5 * 6 + 5 * 6 + 4 * 5 + 5 * 6 + 6 * 7, 'every pair of states is tried');
+select is((select count(*)::int from t.pair), 5 * 6 + 6 * 7 + 5 * 6 + 6 * 7 + 6 * 7, 'every pair of states is tried');
 select is(got, case when exists (select from jamund.lifecycles l where l.entity = p.entity and from_state = from_
                                  and to_state = to_) then 'goes' else 'JM002' end, concat_ws(' ', entity, from_, '->', to_))
   from t.pair p order by entity, from_, to_;

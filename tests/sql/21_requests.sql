@@ -59,7 +59,7 @@ create table t.r as select r.* from t.x, t.k, api.request_add(t.who('field'), js
 select is(body - 'id' - 'case_id' - 'place_id' - 'contact_id' - 'preferred_expert_id' - 'excluded_expert_ids' - 'owner_id' - 'created_by', '{"version": 1, "state": "open",
     "seats": [{"field": "tax", "min_level": 2}], "mode": "center", "online_url": null, "minutes": 60, "deadline": "2026-04-01T00:00:00+09:00", "urgency": "normal",
     "windows": [{"from": "2026-03-04T09:00:00+09:00", "until": "2026-03-04T13:00:00+09:00"}, {"from": "2026-03-09T09:00:00+09:00", "until": "2026-03-09T12:00:00+09:00"}],
-    "languages": ["ko"], "topics": ["부가세"], "deputy_id": null, "created_at": "2026-03-02T09:00:00+09:00", "appointment_ids": []}'::jsonb,
+    "languages": ["ko"], "topics": ["부가세"], "deputy_id": null, "policy": "ask", "ladder_at": null, "ladder_offers": 0, "created_at": "2026-03-02T09:00:00+09:00", "appointment_ids": []}'::jsonb,
     'a request reads as it came; windows are put in order and joined') from t.r;
 select is(status || ' ' || etag || ' ' || (location = '/v1/requests/' || (body ->> 'id')) || ' ' || (body -> 'excluded_expert_ids' = to_jsonb(array[e2])), '201 "v1" true true', 'with its place') from t.r, t.x;
 select is(t.state(deep), 'in_consultation', 'its case is in consultation') from t.k;

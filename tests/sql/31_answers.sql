@@ -20,7 +20,7 @@ $$;
 create table t.a as select t.asked() as id;
 select is((t.accept(id)).status, 200, 'an acceptance taken by phone') from t.a;
 select is(t.states(id), 'scheduled confirmed accepted', 'all three move on') from t.a;
-select is(t.mails(id), 'offer/expert/queued invite/expert/queued invite/company/queued invite/field/queued',
+select is(t.mails(id), 'offer/expert/withdrawn invite/expert/queued invite/company/queued invite/field/queued',
     'the expert, the contact and the team get an invitation each') from t.a;
 select is((select string_agg(to_email || ' ' || partstat, ', ' order by seq) from jamund.messages
             where appointment_id = t.a.id and kind = 'invite'),
@@ -37,7 +37,7 @@ create table t.b as select t.asked() as id;
 select lives_ok($$ select api.contact_add(t.who('field'), t.args(c1, '{"name": "가나 담당자", "email": "contact-1@example.kr", "consent": false}'))
     from t.x $$, 'the contact takes the consent back');
 select t.accept(id) from t.b \g /dev/null
-select is(t.mails(id), 'offer/expert/queued invite/expert/queued invite/field/queued', 'and gets no invitation') from t.b;
+select is(t.mails(id), 'offer/expert/withdrawn invite/expert/queued invite/field/queued', 'and gets no invitation') from t.b;
 select lives_ok($$ select api.contact_add(t.who('field'), t.args(c1, '{"name": "가나 담당자", "email": "Contact-1@example.kr", "consent": true}'))
     from t.x $$, 'consents again');
 
@@ -120,7 +120,7 @@ select throws_ok($$ select t.withdraw(open) from t.w $$, 'JM002', null, 'but not
 select t.withdraw(request_id) from jamund.appointments, t.w where id in (offered, scheduled) \g /dev/null
 select is(t.states(offered) || '; ' || t.states(scheduled),
     'withdrawn cancelled withdrawn; withdrawn cancelled withdrawn', 'an offered and a scheduled one end what is booked') from t.w;
-select is(t.mails(scheduled), 'offer/expert/sent invite/expert/sent invite/company/sent invite/field/sent cancel/expert/queued'
+select is(t.mails(scheduled), 'offer/expert/withdrawn invite/expert/sent invite/company/sent invite/field/sent cancel/expert/queued'
     || ' cancel/company/queued cancel/field/queued', 'and who was invited is told') from t.w;
 select throws_ok($$ select t.withdraw(gen_random_uuid()) $$, 'P0002', null, 'an unknown request');
 
@@ -149,31 +149,31 @@ create function t.hash(appointment uuid) returns text language sql as $$
 $$;
 create table t.l as select t.asked() as yes, t.asked() as no, t.asked() as late, t.asked() as gone;
 select is_empty($$ select * from api.link_page(t.secret('nothing')) $$, 'an unknown link shows nothing');
-select throws_ok($$ select api.link_answer(t.secret('nothing'), 'accepted', null, 1) $$, 'P0002', null, 'and answers nothing');
+select throws_ok($$ select api.link_answer(t.secret('nothing'), t.form('accept', 1)) $$, 'P0002', null, 'and answers nothing');
 select results_eq($$ select p.state, p.page - 'revision' - 'respond_by' from t.l, api.link_page(t.hash(yes)) p $$,
-    $$ values ('offered', '{"reason": null, "utc_offset_minutes": 540}'::jsonb) $$, 'an offer''s page');
+    $$ values ('offered', '{"reason": null, "confirmed": false, "proposals": [], "utc_offset_minutes": 540}'::jsonb) $$, 'an offer''s page');
 select is(p.page #>> '{revision,company,contact,email}', null, 'hides what an expert may not see') from t.l, api.link_page(t.hash(yes)) p;
-select throws_ok($$ select api.link_answer(t.hash(yes), 'maybe', null, 1) from t.l $$, 'JM422', null, 'another word is no answer');
+select throws_ok($$ select api.link_answer(t.hash(yes), t.form('maybe', 1)) from t.l $$, 'JM422', null, 'another word is no answer');
 create table t.v as select max(version) as v from jamund.change_log;
-select is(api.link_answer(t.hash(yes), 'accepted', null, 2), 'late', 'an offer that is not the one shown is not answered') from t.l;
-select is(api.link_answer(t.hash(yes), 'accepted', null, 1), 'done', 'accept') from t.l;
+select is(api.link_answer(t.hash(yes), t.form('accept', 2)), 'late', 'an offer that is not the one shown is not answered') from t.l;
+select is(api.link_answer(t.hash(yes), t.form('accept', 1)), 'done', 'accept') from t.l;
 select is(t.states(yes), 'scheduled confirmed accepted', 'makes it stand') from t.l;
-select is(api.link_answer(t.hash(yes), 'accepted', null, 1), 'same', 'pressing it again is kind') from t.l;
-select is(api.link_answer(t.hash(yes), 'declined', null, 1), 'late', 'another answer comes too late') from t.l;
+select is(api.link_answer(t.hash(yes), t.form('accept', 1)), 'same', 'pressing it again is kind') from t.l;
+select is(api.link_answer(t.hash(yes), t.form('decline', 1, '출장')), 'late', 'another answer comes too late') from t.l;
 select is(t.log_since(v), 'seat.accept/link', 'one change, by the link') from t.v;
 select is((select actor_kind || ' ' || (actor_id = e1) from jamund.audit, t.v where version > v), 'expert true', 'of the expert') from t.x;
-select is(api.link_answer(t.hash(no), 'declined', '출장', 1), 'done', 'decline') from t.l;
+select is(api.link_answer(t.hash(no), t.form('decline', 1, '출장')), 'done', 'decline') from t.l;
 select is(t.states(no) || ' ' || (select reason from jamund.seats where id = t.seat(no)), 'open cancelled declined 출장', 'with its reason') from t.l;
-select is(api.link_answer(t.hash(no), 'declined', '출장', 1), 'same', 'again') from t.l;
+select is(api.link_answer(t.hash(no), t.form('decline', 1, '출장')), 'same', 'again') from t.l;
 select is(p.state, 'declined', 'the page says so') from t.l, api.link_page(t.hash(no)) p;
 select t.cancel(gone) from t.l \g /dev/null
 select is(p.state || ' ' || (p.page ->> 'reason'), 'cancelled 사정', 'a cancelled one says so') from t.l, api.link_page(t.hash(gone)) p;
-select is(api.link_answer(t.hash(gone), 'accepted', null, 1), 'late', 'and takes no answer') from t.l;
-select set_config('jamund.now', (upper(during) - interval '1 s')::text, true) from t.l join jamund.appointments on id = late \g /dev/null
+select is(api.link_answer(t.hash(gone), t.form('accept', 1)), 'late', 'and takes no answer') from t.l;
+select set_config('jamund.now', (upper(during) - interval '1 s')::text, true) from t.l join jamund.appointments on id = t.l.late \g /dev/null
 select is(p.state, 'offered', 'good until the meeting ends') from t.l, api.link_page(t.hash(late)) p;
-select set_config('jamund.now', upper(during)::text, true) from t.l join jamund.appointments on id = late \g /dev/null
+select set_config('jamund.now', upper(during)::text, true) from t.l join jamund.appointments on id = t.l.late \g /dev/null
 select is(p.state, 'over', 'over when it ends') from t.l, api.link_page(t.hash(late)) p;
-select is(api.link_answer(t.hash(late), 'accepted', null, 1), 'late', 'too late to accept') from t.l;
+select is(api.link_answer(t.hash(late), t.form('accept', 1)), 'late', 'too late to accept') from t.l;
 
 -- the report
 select t.at('2026-03-02 18:00+09') \g /dev/null

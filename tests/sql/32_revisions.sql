@@ -52,7 +52,8 @@ select is(f - 'appointment' - 'uid', jsonb_build_object('created', 1772409600, '
     'company', jsonb_build_object('name', '가나', 'address', '수성구 가나길 1', 'district', '{"ko": "수성구", "en": "Suseong-gu"}'::jsonb,
         'contact', jsonb_build_object('id', t.contact(c1), 'name', '가나 담당자', 'email', 'contact-1@example.kr', 'phone', '010-1111-1111')),
     'case', '{"title": "부가세 환급", "text": "환급이 늦습니다"}'::jsonb,
-    'seats', jsonb_build_array(jsonb_build_object('state', 'offered', 'expert', jsonb_build_object('id', e1, 'name', '세무 e1',
+    'seats', jsonb_build_array(jsonb_build_object('state', 'offered', 'seat', 1,
+        'field', '{"code": "tax", "ko": "세무", "en": "Tax"}'::jsonb, 'expert', jsonb_build_object('id', e1, 'name', '세무 e1',
         'affiliation', '세무법인 하나', 'email', 'e1@example.kr', 'phone', '010-0000-0000'))),
     'requester', (select jsonb_build_object('id', id, 'name', '담당-field', 'email', 'field@example.kr', 'phone', '053-000-0000') from t.users where role = 'field'),
     'owner', (select jsonb_build_object('id', id, 'name', '담당-coordinator', 'email', 'coordinator@example.kr') from t.users where role = 'coordinator')),
@@ -81,7 +82,7 @@ create table t.whole as select distinct fact, jsonb_agg(x) as places from (value
     ('contact.name', '가나 담당자'), ('contact.name', '가나 담당자'), ('contact.email', 'contact-1@example.kr'), ('contact.email', 'contact-1@example.kr'),
     ('contact.phone', '010-1111-1111'), ('contact.phone', '010-1111-1111'), ('case.text', '환급이 늦습니다'), ('case.text', '환급이 늦습니다'),
     ('requester.email', 'field@example.kr'), ('requester.phone', '053-000-0000'), ('owner.email', 'coordinator@example.kr')) v (fact, x) group by fact;
-select is((select count(*)::int from jamund.disclosures), 10 * 6, 'ten facts, six viewers');
+select is((select count(*)::int from jamund.disclosures), 12 * 6, 'twelve facts, six viewers');
 select is(t.shows(fact, viewer), case when shown then places end, format('%s %s %s', viewer, case when shown then 'sees' else 'does not see' end, fact))
   from jamund.disclosures join t.whole using (fact) order by fact, viewer;
 update jamund.disclosures set shown = not shown;

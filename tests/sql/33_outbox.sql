@@ -57,6 +57,7 @@ select is(api.outbox_sent(id, 'x', ''), false, 'once') from t.m;
 -- order: per appointment and person
 select t.at('2026-03-02 09:10+09') \g /dev/null
 create table t.b as select t.offer(t.request(c2), e2, '2026-03-05T10:00:00+09:00') as id from t.x;
+select api.outbox_failed(k.id, 'w', '451', false, 0) from api.outbox_claim('w', 100, 60) k \g /dev/null
 select t.accept(id) from t.b \g /dev/null
 create function t.round() returns text language plpgsql as $$
 declare o text;

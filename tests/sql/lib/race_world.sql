@@ -25,11 +25,11 @@ select round, client, theme,
        to_char(now()::date + 10 + round, 'YYYY-MM-DD') || 'T10:00:00+09:00' as start
   from generate_series(1, :rounds) round, generate_series(1, 64) client,
        lateral (select (array['expert', 'company', 'place', 'request'])[round % 4 + 1] as theme) x;
-insert into jamund.requests (id, case_id, mode, place_id, minutes, windows, owner_id, created_by, created_at, contact_id)
+insert into jamund.requests (id, case_id, mode, place_id, minutes, windows, owner_id, created_by, created_at, opened_at, contact_id)
 select j.request, p.kase, case theme when 'place' then 'center' else 'visit' end,
        case theme when 'place' then (select id from t.room_) end, 60,
        tstzmultirange(tstzrange(now(), now() + interval '700 days')), (select id from t.users where role = 'coordinator'),
-       (select id from t.users where role = 'field'), now(), t.contact(p.company)
+       (select id from t.users where role = 'field'), now(), now(), t.contact(p.company)
   from t.job j join t.party p on p.i = j.company_i where j.request is not null;
 insert into jamund.request_seats select request, 1, 'tax', 2 from t.job where request is not null;
 update t.job j set request = (select k.request from t.job k where k.round = j.round and k.client = 1) where request is null;
@@ -62,7 +62,7 @@ with taken as (
     select a.id, s.expert_id as subject, tstzrange(lower(a.during) - make_interval(mins => e.buffer_before),
            upper(a.during) + make_interval(mins => e.buffer_after)) as during
       from jamund.appointments a join jamund.seats s on s.appointment_id = a.id join jamund.experts e on e.id = s.expert_id
-     where a.state in ('tentative', 'confirmed') and s.state in ('offered', 'accepted')
+     where a.state in ('tentative', 'confirmed') and s.state in ('offered', 'countered', 'accepted')
     union all
     select id, company_id, during from jamund.appointments where state in ('tentative', 'confirmed')
     union all

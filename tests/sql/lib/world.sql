@@ -16,6 +16,8 @@ create function t.secret(text) returns text language sql as $$
 $$;
 create function t.id(r api.reply) returns uuid language sql as $$ select (r.body ->> 'id')::uuid $$;
 
+update jamund.office set settle_seconds = 0; -- messages leave at once, unless a test says otherwise
+
 -- Who calls: t.who('coordinator'), with members of the call added or replaced.
 create table t.users (role text primary key, id uuid);
 insert into t.users
@@ -169,4 +171,8 @@ create function t.states(appointment uuid) returns text language sql as $$
     select concat_ws(' ', q.state, a.state, s.state)
       from jamund.appointments a join jamund.requests q on q.id = a.request_id
       join jamund.seats s on s.appointment_id = a.id where a.id = appointment
+$$;
+-- What a link's page sends.
+create function t.form(answer text, revision int, reason text default null, more jsonb default '{}') returns jsonb language sql as $$
+    select jsonb_strip_nulls(jsonb_build_object('answer', answer, 'revision', revision, 'reason', reason)) || more
 $$;
