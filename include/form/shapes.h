@@ -39,6 +39,7 @@
     X(company_query)                                                                               \
     X(case_query)                                                                                  \
     X(request_query)                                                                               \
+    X(candidates_query)                                                                            \
     X(appointment_query)                                                                           \
     X(message_query)                                                                               \
     X(page_query)

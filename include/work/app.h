@@ -13,6 +13,7 @@
 
 struct event_base;
 struct feed_cache;
+struct ladder;
 struct outbox;
 struct sweep;
 struct trace;
@@ -26,6 +27,7 @@ struct app {
     struct flow *flow, *admin_flow;
     struct feed_cache *feeds;
     struct outbox *outbox;
+    struct ladder *ladder;
     struct sweep *sweep;
     struct trace *trace;
     bool ready; /* what the log said of the store */

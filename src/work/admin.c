@@ -2,6 +2,7 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "work/app.h"
+#include "work/ladder.h"
 #include "work/outbox.h"
 #include "work/routes.h"
 
@@ -65,6 +66,7 @@ static enum step say_metrics(struct call *c)
 {
     const struct app *app = call_app(c);
     const struct outbox_stats *o = outbox_stats(app->outbox);
+    const struct ladder_stats *l = ladder_stats(app->ladder);
     struct buf b;
     buf_init(&b, METRICS_MAX);
     count_door(&b, door_stats(app->door));
@@ -80,6 +82,10 @@ static enum step say_metrics(struct call *c)
     count(&b, "mails_sent_total", NULL, NULL, o->sent);
     count(&b, "mails_failed_total", NULL, NULL, o->failed);
     count(&b, "mails_dead_total", NULL, NULL, o->dead);
+    count(&b, "ladder_offers_total", NULL, NULL, l->offered);
+    count(&b, "ladder_exhausted_total", NULL, NULL, l->exhausted);
+    count(&b, "ladder_stale_total", NULL, NULL, l->stale);
+    count(&b, "ladder_again_total", NULL, NULL, l->again);
     const char *text = arena_strndup(call_arena(c), b.data, b.len);
     size_t len = b.len;
     buf_done(&b);

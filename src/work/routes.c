@@ -47,7 +47,7 @@ const struct route routes[] = {
     GETS("/v1/requests/{id}", "One request", TAKE_IN, NULL, &reply_request, PLAIN(request_get)),
     CHANGES(HTTP_POST, "/v1/requests/{id}/withdraw", "Nobody needs it any more", TAKE_IN, &shape_withdraw, &reply_request, PLAIN(request_withdraw)),
     CHANGES(HTTP_POST, "/v1/requests/{id}/reopen", "Look again, perhaps with other times", ASSIGN, &shape_request_reopen, &reply_request, PLAIN(request_reopen)),
-    GETS("/v1/requests/{id}/candidates", "The experts ranked for a request, and why not", ASSIGN, NULL, &reply_candidates, STEPS(request_candidates)),
+    GETS("/v1/requests/{id}/candidates", "The experts ranked for a request, and why not", ASSIGN, &shape_candidates_query, &reply_candidates, STEPS(request_candidates)),
 
     GETS("/v1/appointments", "Appointments by page", TAKE_IN, &shape_appointment_query, &reply_appointments, .flags = ROUTE_PERSONAL, PLAIN(appointment_list)),
     ADDS("/v1/appointments", "Offer a seat at a start; the time is held", ASSIGN, &shape_appointment, &reply_appointment, PLAIN(appointment_add)),

@@ -3,6 +3,7 @@
 #include "work/app.h"
 #include "work/commands.h"
 #include "work/feeds.h"
+#include "work/ladder.h"
 #include "work/outbox.h"
 #include "work/routes.h"
 #include "work/sweep.h"
@@ -57,6 +58,7 @@ static bool open_store(struct app *app)
     if (store_open(app->base, &s, &app->store) != OK)
         return false;
     app->outbox = outbox_new(app);
+    app->ladder = ladder_new(app);
     app->sweep = sweep_new(app);
     app->trace = trace_new(app);
     return true;
@@ -90,6 +92,7 @@ static struct flow *make_flow(struct app *app, const struct route *rows, size_t 
 static void wrote(void *app)
 {
     outbox_kick(((struct app *)app)->outbox);
+    ladder_kick(((struct app *)app)->ladder);
 }
 
 static bool open_doors(struct app *app)
@@ -129,6 +132,7 @@ static void drain(struct app *app)
     log_info("serve.drain", F_INT("calls", flow_calls(app->flow)));
     door_drain(app->door);
     outbox_drain(app->outbox);
+    ladder_drain(app->ladder);
     trace_flush(app->trace);
 }
 
@@ -138,8 +142,8 @@ static void on_look(evutil_socket_t fd, short what, void *arg)
     (void)fd;
     (void)what;
     bool over = ++s->looks * DRAIN_LOOK_MS >= DRAIN_MAX_MS;
-    if (over ||
-        (door_idle(s->app->door) && outbox_idle(s->app->outbox) && trace_idle(s->app->trace)))
+    if (over || (door_idle(s->app->door) && outbox_idle(s->app->outbox) &&
+                 ladder_idle(s->app->ladder) && trace_idle(s->app->trace)))
         event_base_loopbreak(s->app->base);
 }
 
@@ -181,6 +185,7 @@ static void take_down(struct app *app)
     flow_free(app->flow);
     trace_free(app->trace);
     sweep_free(app->sweep);
+    ladder_free(app->ladder);
     outbox_free(app->outbox);
     store_close(app->store);
     feed_cache_free(app->feeds);
