@@ -145,7 +145,8 @@ SHAPE(candidates, .name = "Candidates", MEMBERS(
         {"load", OBJECT(MEMBERS(
             {"minutes_this_year", INTEGER(0, INT32_MAX), REQUIRED},
             {"minutes_this_term", INTEGER(0, INT32_MAX), REQUIRED},
-            {"appointments_in_window", INTEGER(0, INT32_MAX), REQUIRED})), REQUIRED})),
+            {"appointments_in_window", INTEGER(0, INT32_MAX), REQUIRED})), REQUIRED},
+        {"asked", BOOLEAN, REQUIRED})), /* since the request was opened, and did not come */
         0, 10000), REQUIRED},
     {"ineligible", LIST_OF(OBJECT(MEMBERS(
         {"expert", NAMED, REQUIRED},

@@ -14,7 +14,7 @@
 #include <string.h>
 #include <sys/queue.h>
 
-enum { KICK_MS = 20 };
+enum { KICK_MS = 100 };
 
 /* One claimed request: looked at, offered or given up; then freed. */
 struct job {

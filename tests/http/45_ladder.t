@@ -91,6 +91,9 @@ with Service(points, sweep_every="50ms") as s:
     by_hand = office.request(windows=windows())
     made = office.offer(by_hand, first, f"{DAY}T15:00:00+09:00")
     say(s, made["seats"][0], "decline", reason="출장")
+    flags = {c["expert"]["id"]: c["asked"] for c in s.coordinator.get(f"/v1/requests/{by_hand['id']}/candidates").json["candidates"]}
+    points.ok([k for k, asked_before in flags.items() if asked_before] == [first["id"]] and len(flags) == 3,
+              "the ranking tells who was asked before", flags)
     points.ok(state(s, by_hand)["state"] == "open" and told(s, made)[-1] == "declined>coordinator", "policy ask: the owner is told")
 
     # ---- nobody ever to be asked ----

@@ -140,7 +140,7 @@ static void the_ranking_is_written_as_agreed(void **state)
         "d 9 h'}],"
         "'slots':['2026-11-24T09:30:00+09:00','2026-11-24T10:00:00+09:00',"
         "'2026-11-26T23:00:00+09:00'],'load':{'minutes_this_year':90,"
-        "'minutes_this_term':180,'appointments_in_window':1}}],"
+        "'minutes_this_term':180,'appointments_in_window':1},'asked':false}],"
         "'ineligible':[{'expert':{'id':'e0','name':'세무-01 전문위원'},'reason':'paused',"
         "'ko':'활동을 쉬는 중입니다','en':'Paused'}]}");
     if (!json_equal(got, want))
