@@ -6,7 +6,7 @@
  * What the client does not take at once waits, at most door_conf.stream_max bytes and at most the
  * write deadline; who takes less is cut. While nothing waits no deadline runs: an idle stream lives
  * for ever. A client that closes is seen at once, one that vanished when it leaves something
- * unacknowledged for the write deadline (so send it a heartbeat).
+ * unacknowledged for twice the write deadline (so send it a heartbeat).
  *
  * A stream is over, and invalid, when stream_end() was called, when stream_send() said false, or
  * when the gone function returns. The functions are called from the event loop (gone also from

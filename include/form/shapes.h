@@ -41,6 +41,7 @@
     X(request_query)                                                                               \
     X(appointment_query)                                                                           \
     X(message_query)                                                                               \
+    X(changes_query)                                                                               \
     X(page_query)
 
 #define SHAPES_OUT(X)                                                                              \

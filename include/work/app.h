@@ -13,6 +13,7 @@
 
 struct event_base;
 struct feed_cache;
+struct live;
 struct outbox;
 struct sweep;
 struct trace;
@@ -28,6 +29,7 @@ struct app {
     struct outbox *outbox;
     struct sweep *sweep;
     struct trace *trace;
+    struct live *live;
     bool ready; /* what the log said of the store */
     bool draining;
 };

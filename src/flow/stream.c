@@ -44,7 +44,7 @@ struct stream *exchange_stream(struct exchange *x, const struct http_reply *head
 /* The socket's own buffer is bounded too, and TCP gives up a peer that is silent for so long. */
 static void begin(struct conn *c)
 {
-    unsigned give_up = (unsigned)c->door->conf.write_deadline_ms;
+    unsigned give_up = 2 * (unsigned)c->door->conf.write_deadline_ms; /* ours comes first */
     int most = (int)c->door->conf.stream_max;
     size_t max = c->in.max;
     c->state = CONN_STREAM;
