@@ -42,6 +42,7 @@
     X(candidates_query)                                                                            \
     X(appointment_query)                                                                           \
     X(message_query)                                                                               \
+    X(changes_query)                                                                               \
     X(page_query)
 
 #define SHAPES_OUT(X)                                                                              \

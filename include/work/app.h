@@ -14,6 +14,7 @@
 struct event_base;
 struct feed_cache;
 struct ladder;
+struct live;
 struct outbox;
 struct sweep;
 struct trace;
@@ -30,6 +31,7 @@ struct app {
     struct ladder *ladder;
     struct sweep *sweep;
     struct trace *trace;
+    struct live *live;
     bool ready; /* what the log said of the store */
     bool draining;
 };

@@ -9,6 +9,13 @@ language sql volatile security definer set search_path = jamund, pg_temp as $$
 $$;
 comment on function api.token_check(text) is 'Who a token speaks for; no row when it is not good.';
 
+create or replace function api.tokens_ended(tokens jsonb) returns table (hash text, role text)
+language sql volatile security definer set search_path = jamund, pg_temp as $$
+    select t ->> 0, t ->> 1 from jsonb_array_elements(tokens) t
+     where not exists (select from api.token_check(t ->> 0) k where k.role = t ->> 1)
+$$;
+comment on function api.tokens_ended(jsonb) is 'Those of the [hash, role] pairs whose token no longer speaks for that role.';
+
 create or replace function api.user_add(call jsonb, args jsonb) returns api.reply
 language plpgsql security definer set search_path = jamund, pg_temp as $$
 declare u users;

@@ -71,6 +71,8 @@ const struct route routes[] = {
     {.method = HTTP_POST, .path = "/v1/messages/{id}/replay", .summary = "Send a dead message again",
      .who = MAY_ASSIGN, .flags = ROUTE_KEY, .body = &shape_nothing, .reply = &reply_message, .status = 200, PLAIN(message_replay)},
 
+    FILE_OF(HTTP_GET, "/v1/changes", "Changes as server-sent events; Last-Event-ID or since goes on", FOLLOW, "text/event-stream", .query = &shape_changes_query, STEPS(changes_follow)),
+
     FILE_OF(HTTP_GET, "/feeds/{token}.ics", "An expert's calendar", SECRET, "text/calendar", .flags = ROUTE_PERSONAL, STEPS(feed_serve)),
     FILE_OF(HTTP_GET, "/r/{token}", "An expert's page of one offer", SECRET, "text/html", .flags = ROUTE_PERSONAL, STEPS(link_show)),
     {.method = HTTP_POST, .path = "/r/{token}", .summary = "The answer from its form", .who = MAY_SECRET,

@@ -1,5 +1,6 @@
 /* `jamund serve`: builds the app from the ground up, runs the loop, takes it down in reverse. */
 #include "base/log.h"
+#include "flow/live.h"
 #include "work/app.h"
 #include "work/commands.h"
 #include "work/feeds.h"
@@ -18,6 +19,7 @@ enum { DRAIN_LOOK_MS = 50, DRAIN_MAX_MS = 20000 };
 static void store_changed(void *ctx, const struct store *s);
 static void wrote(void *app);
 static bool open_store(struct app *app);
+static struct live *make_live(struct app *app);
 static bool open_doors(struct app *app);
 static void run(struct app *app);
 static void take_down(struct app *app);
@@ -61,7 +63,23 @@ static bool open_store(struct app *app)
     app->ladder = ladder_new(app);
     app->sweep = sweep_new(app);
     app->trace = trace_new(app);
+    app->live = make_live(app);
     return true;
+}
+
+static struct live *make_live(struct app *app)
+{
+    const struct conf *c = app->conf;
+    return live_new(&(struct live_conf){
+        .base = app->base,
+        .store = app->store,
+        .every_ms = conf_int(c, CONF_changes_every),
+        .heartbeat_ms = conf_int(c, CONF_changes_heartbeat),
+        .recheck_ms = conf_int(c, CONF_changes_recheck),
+        .replay_max = conf_int(c, CONF_changes_replay_max),
+        .kept = (size_t)conf_int(c, CONF_changes_kept),
+        .streams_max = (size_t)conf_int(c, CONF_changes_streams_max),
+    });
 }
 
 static void store_changed(void *ctx, const struct store *s)
@@ -72,6 +90,7 @@ static void store_changed(void *ctx, const struct store *s)
     else if (store_ready(s) != app->ready)
         log_info("store.changed", F_INT("ready", store_ready(s)));
     app->ready = store_ready(s);
+    live_kick(app->live);
 }
 
 static struct flow *make_flow(struct app *app, const struct route *rows, size_t n)
@@ -93,6 +112,7 @@ static void wrote(void *app)
 {
     outbox_kick(((struct app *)app)->outbox);
     ladder_kick(((struct app *)app)->ladder);
+    live_kick(((struct app *)app)->live);
 }
 
 static bool open_doors(struct app *app)
@@ -130,6 +150,7 @@ static void drain(struct app *app)
         return;
     app->draining = true;
     log_info("serve.drain", F_INT("calls", flow_calls(app->flow)));
+    live_drain(app->live);
     door_drain(app->door);
     outbox_drain(app->outbox);
     ladder_drain(app->ladder);
@@ -183,6 +204,8 @@ static void take_down(struct app *app)
     door_close(app->door);
     flow_free(app->admin_flow);
     flow_free(app->flow);
+    live_free(app->live);
+    app->live = NULL; /* the store may still say that it changed */
     trace_free(app->trace);
     sweep_free(app->sweep);
     ladder_free(app->ladder);
