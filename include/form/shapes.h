@@ -41,6 +41,7 @@
     X(request_query)                                                                               \
     X(appointment_query)                                                                           \
     X(message_query)                                                                               \
+    X(worklist_query)                                                                              \
     X(page_query)
 
 #define SHAPES_OUT(X)                                                                              \
@@ -64,6 +65,7 @@
     X(requests)                                                                                    \
     X(appointments)                                                                                \
     X(messages)                                                                                    \
+    X(worklist)                                                                                    \
     X(codes)
 
 #define SHAPE_IN(name) extern const struct shape shape_##name;

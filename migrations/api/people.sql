@@ -92,7 +92,12 @@ begin
         undo_minutes = coalesce((args ->> 'undo_minutes')::int, undo_minutes),
         cancel_notice_minutes = coalesce((args ->> 'cancel_notice_minutes')::int, cancel_notice_minutes),
         company_cap_per_year = coalesce((args ->> 'company_cap_per_year')::int, company_cap_per_year),
-        ladder_offers_max = coalesce((args ->> 'ladder_offers_max')::int, ladder_offers_max);
+        ladder_offers_max = coalesce((args ->> 'ladder_offers_max')::int, ladder_offers_max),
+        worklist_offer_minutes = coalesce((args ->> 'worklist_offer_minutes')::int, worklist_offer_minutes),
+        report_due_minutes = coalesce((args ->> 'report_due_minutes')::int, report_due_minutes),
+        remind_first_minutes = coalesce((args ->> 'remind_first_minutes')::int, remind_first_minutes),
+        remind_last_minutes = coalesce((args ->> 'remind_last_minutes')::int, remind_last_minutes),
+        remind_quiet_minutes = coalesce((args ->> 'remind_quiet_minutes')::int, remind_quiet_minutes);
 end $$;
 comment on function api.office_set(jsonb) is 'The office''s facts from the settings; for the owner (migrate).';
 

@@ -10,12 +10,13 @@
 #define SWEEP_BATCH "100" /* rows in one transaction */
 
 static void told_expired(struct sweep *s, long long n);
+static void told_reminded(struct sweep *s, long long n);
 
 /* What is looked after, one ask after the other. */
 static const struct {
     enum ask ask;
     void (*done)(struct sweep *s, long long n); /* n of them; NULL: nobody need know */
-} duties[] = {{ASK_offers_expire, told_expired}, {ASK_keys_forget, NULL}};
+} duties[] = {{ASK_offers_expire, told_expired}, {ASK_reminders_make, told_reminded}, {ASK_keys_forget, NULL}};
 enum { DUTIES = sizeof duties / sizeof *duties };
 
 struct sweep {
@@ -88,5 +89,11 @@ static void done(void *arg, const struct answer *a)
 static void told_expired(struct sweep *s, long long n)
 {
     log_info("sweep.expired", F_INT("offers", n));
+    outbox_kick(s->app->outbox);
+}
+
+static void told_reminded(struct sweep *s, long long n)
+{
+    log_info("sweep.reminded", F_INT("mails", n));
     outbox_kick(s->app->outbox);
 }
