@@ -67,3 +67,7 @@ insert into jamund.message_kinds (kind, standing, sentence) values
 insert into jamund.lifecycles (entity, from_state, to_state, verb, sentence) values
 ('message', 'retry', 'withdrawn', 'withdraw', 'What it tells ended before it could be sent.')
 on conflict do nothing;
+
+-- Too few of its rows ever change for autovacuum to count them: without figures every plan with the
+-- office's one row was taken for a large one, and compiled for a second (JIT).
+analyze jamund.office;

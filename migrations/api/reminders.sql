@@ -3,7 +3,7 @@
 -- The reminders the office wants, while they make sense: from so many minutes before the start until so
 -- many. A late one (no daemon was up) is left out where the next one would follow within the quiet time.
 create or replace function jamund.reminder_spans() returns table (which text, minutes int, until_minutes int, quiet interval)
-language sql stable set search_path = jamund, pg_temp as $$
+language sql stable rows 2 set search_path = jamund, pg_temp as $$
     with wanted as (
         select w.which, w.minutes, make_interval(mins => o.remind_quiet_minutes) as quiet, o.remind_quiet_minutes
           from office o, lateral (values ('first', o.remind_first_minutes), ('last', o.remind_last_minutes)) w (which, minutes)
@@ -12,12 +12,14 @@ language sql stable set search_path = jamund, pg_temp as $$
            w.quiet from wanted w
 $$;
 
--- A reminder may go only while the meeting stands at the start it names, and has not begun.
+-- A reminder may go only while the meeting stands at the start it names, for the same reader, and while it
+-- still makes sense.
 create or replace function jamund.reminder_stands(m jamund.messages, a jamund.appointments) returns boolean
 language plpgsql stable set search_path = jamund, pg_temp as $$
 begin
-    return a.state = 'confirmed' and lower(a.during) > api.clock()
-       and split_part(m.fingerprint, ':', 2)::bigint = epoch(lower(a.during))
+    return a.state = 'confirmed' and split_part(m.fingerprint, ':', 2)::bigint = epoch(lower(a.during))
+       and exists (select from reminder_spans() w where w.which = split_part(m.fingerprint, ':', 1)
+                      and lower(a.during) > api.clock() + make_interval(mins => w.until_minutes))
        and exists (select from parties(a) p where p.viewer = m.viewer and p.party = m.party and p.wanted = 'invited');
 end $$;
 
