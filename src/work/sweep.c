@@ -16,7 +16,9 @@ static void told_reminded(struct sweep *s, long long n);
 static const struct {
     enum ask ask;
     void (*done)(struct sweep *s, long long n); /* n of them; NULL: nobody need know */
-} duties[] = {{ASK_offers_expire, told_expired}, {ASK_reminders_make, told_reminded}, {ASK_keys_forget, NULL}};
+} duties[] = {{ASK_offers_expire, told_expired},
+              {ASK_reminders_make, told_reminded},
+              {ASK_keys_forget, NULL}};
 enum { DUTIES = sizeof duties / sizeof *duties };
 
 struct sweep {

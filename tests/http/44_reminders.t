@@ -23,7 +23,7 @@ def swept(s):
 with Service(points, sweep_every="50ms") as s:
     office = data.Office(s)
     who, asked, made = office.confirmed("2026-06-04T10:00:00+09:00")
-    other, _, leaves = office.confirmed("2026-06-04T15:00:00+09:00")
+    other, _, leaves = office.confirmed("2026-06-04T11:00:00+09:00")
     s.mails()
     swept(s)
     points.ok(reminded(s, made, 0) == [], "days before: nobody is reminded")
@@ -45,14 +45,16 @@ with Service(points, sweep_every="50ms") as s:
     seat = next(x for x in now["seats"] if x["state"] == "offered")
     s.coordinator.post(f"/v1/seats/{seat['id']}/accept", {"via": "phone"}, match="*")
     s.mails()
-    s.at("2026-06-03T15:00:00+09:00")
+    s.at("2026-06-03T11:00:00+09:00")
     swept(s)
     points.ok(reminded(s, leaves, 0) == [], "told anew within the quiet time: none now")
-    s.at("2026-06-04T13:00:00+09:00")
+    s.at("2026-06-04T09:00:00+09:00")
     told = [m.to for m in reminded(s, leaves, 3)]
     points.ok(len(told) == 3 and other["email"] not in told, "two hours before: who comes instead; not who was un-invited", told)
+    points.ok(len(reminded(s, made, 6)) == 6, "the service was down two hours before the other one: a late reminder")
+    s.at("2026-06-04T10:30:00+09:00")
     swept(s)
-    points.ok(len(reminded(s, made, 3)) == 3, "the service was down two hours before the first one: it began, nothing comes late")
+    points.ok((len(reminded(s, made, 6)), len(reminded(s, leaves, 3))) == (6, 3), "and no more")
 
     who, asked, third = office.confirmed("2026-06-09T10:00:00+09:00")
     s.mails()
