@@ -43,6 +43,7 @@
     X(appointment_query)                                                                           \
     X(message_query)                                                                               \
     X(changes_query)                                                                               \
+    X(worklist_query)                                                                              \
     X(page_query)
 
 #define SHAPES_OUT(X)                                                                              \
@@ -66,6 +67,7 @@
     X(requests)                                                                                    \
     X(appointments)                                                                                \
     X(messages)                                                                                    \
+    X(worklist)                                                                                    \
     X(codes)
 
 #define SHAPE_IN(name) extern const struct shape shape_##name;

@@ -236,6 +236,12 @@ SHAPE(changes_query, MEMBERS(
 SHAPE(message_query, MEMBERS(PAGING,
     {"state", OF_KIND(CODE), OPTIONAL},
     {"appointment_id", OF_KIND(UUID), OPTIONAL}));
+/* all: not only what waits for the caller. */
+SHAPE(worklist_query, MEMBERS(
+    {"all", BOOLEAN, OPTIONAL},
+    {"kind", OF_KIND(CODE), OPTIONAL},
+    {"limit", INTEGER(1, 100), OPTIONAL},
+    {"cursor", LINE(100), OPTIONAL}));
 /* clang-format on */
 
 #define ROW(as) &shape_##as,

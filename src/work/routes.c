@@ -67,6 +67,7 @@ const struct route routes[] = {
     CHANGES(HTTP_POST, "/v1/seats/{id}/refuse", "Refuse the proposed times", ASSIGN, &shape_refuse, &reply_seat, PLAIN(seat_refuse)),
     CHANGES(HTTP_POST, "/v1/seats/{id}/drop-out", "Record that an expert who accepted cannot come", ASSIGN, &shape_drop_out, &reply_seat, PLAIN(seat_drop_out)),
 
+    GETS("/v1/worklist", "What waits for you as owner or deputy, oldest first", ASSIGN, &shape_worklist_query, &reply_worklist, .flags = ROUTE_PERSONAL, PLAIN(worklist)),
     GETS("/v1/messages", "The outbox by page", ASSIGN, &shape_message_query, &reply_messages, .flags = ROUTE_PERSONAL, PLAIN(message_list)),
     {.method = HTTP_POST, .path = "/v1/messages/{id}/replay", .summary = "Send a dead message again",
      .who = MAY_ASSIGN, .flags = ROUTE_KEY, .body = &shape_nothing, .reply = &reply_message, .status = 200, PLAIN(message_replay)},
