@@ -73,7 +73,7 @@ struct request {
     instant deadline; /* the meeting is over by then; INSTANT_NEVER where there is none */
     enum urgency urgency;
     struct words languages, topics, excluded, previous;
-    struct spans windows, company_busy, room_busy;
+    struct spans windows, company_busy, company_full /* years at its cap */, room_busy;
     struct spans open; /* windows from now to the deadline: set by panel_seal */
 };
 

@@ -40,6 +40,7 @@ begin
         perform fail_field('/start', '이미 지난 시각입니다', 'the start is over already');
     end if;
     select * into q from requests where id = a.request_id;
+    perform lock_company(q);
     perform lock_seated(a.id);
     delete from holds where appointment_id = a.id;
     update appointments set during = meeting where id = a.id returning * into a;

@@ -304,6 +304,7 @@ begin
                           where o.case_id = q.case_id and a.state = 'completed'),
             'company_busy', ranges_doc(array(select h.during from holds h
                                               where h.subject = c.id and h.during && span)),
+            'company_full', ranges_doc(array(select full_years(c.id, (live_appointment(q)).id))),
             'room_busy', ranges_doc(array(
                 select tstzrange(lower(h.during) - make_interval(mins => p.turnaround), upper(h.during))
                   from holds h join places p on p.id = h.subject
