@@ -33,6 +33,7 @@
     X(decline)                                                                                     \
     X(cancel)                                                                                      \
     X(report)                                                                                      \
+    X(session)                                                                                     \
     X(nothing) /* {}: the path says it all */                                                      \
     X(answer)  /* the form of the link page */                                                     \
     X(expert_query)                                                                                \

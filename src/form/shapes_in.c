@@ -182,6 +182,12 @@ SHAPE(report, .name = "ReportBody", MEMBERS(
     {"minutes", INTEGER(0, 1440), REQUIRED},
     {"follow_up", BOOLEAN, REQUIRED}));
 
+/* A consultation already held: its length is that of the report. */
+SHAPE(session, .name = "SessionBody", MEMBERS(
+    {"expert_ids", SET_OF(OF_KIND(UUID), 1, 3), REQUIRED}, /* one for each seat of the request */
+    {"start", OF_KIND(INSTANT), REQUIRED},
+    {"report", &shape_report, REQUIRED}));
+
 SHAPE(no_show, .name = "NoShowBody", MEMBERS(
     {"by", ONE_OF("company", "expert"), REQUIRED},
     {"seat", INTEGER(1, 3), OPTIONAL},

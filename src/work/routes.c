@@ -47,6 +47,7 @@ const struct route routes[] = {
     GETS("/v1/requests/{id}", "One request", TAKE_IN, NULL, &reply_request, PLAIN(request_get)),
     CHANGES(HTTP_POST, "/v1/requests/{id}/withdraw", "Nobody needs it any more", TAKE_IN, &shape_withdraw, &reply_request, PLAIN(request_withdraw)),
     CHANGES(HTTP_POST, "/v1/requests/{id}/reopen", "Look again, perhaps with other times", ASSIGN, &shape_request_reopen, &reply_request, PLAIN(request_reopen)),
+    ADDS("/v1/requests/{id}/sessions", "Enter a consultation already held; nobody is told", ASSIGN, &shape_session, &reply_appointment, PLAIN(session_add)),
     GETS("/v1/requests/{id}/candidates", "The experts ranked for a request, and why not", ASSIGN, NULL, &reply_candidates, STEPS(request_candidates)),
 
     GETS("/v1/appointments", "Appointments by page", TAKE_IN, &shape_appointment_query, &reply_appointments, .flags = ROUTE_PERSONAL, PLAIN(appointment_list)),
