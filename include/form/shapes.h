@@ -41,6 +41,7 @@
     X(case_query)                                                                                  \
     X(request_query)                                                                               \
     X(appointment_query)                                                                           \
+    X(seat_query)                                                                                  \
     X(message_query)                                                                               \
     X(page_query)
 

@@ -95,3 +95,47 @@ begin
         jsonb_build_object('experts', to_jsonb(asked), 'minutes', minutes, 'outcome', b #> '{report,outcome}'));
 end $$;
 comment on function api.session_add(jsonb, jsonb) is 'A consultation already held, entered afterwards; nobody is told.';
+
+-- 자문확인서: every session that one expert held on one request, asked for by any of them. Its number
+-- is that of request and expert for ever; the code tells two prints apart that do not say the same.
+-- args: {"id": appointment, "seat"}
+create or replace function api.certificate(call jsonb, args jsonb) returns jsonb
+language plpgsql stable security definer set search_path = jamund, pg_temp as $$
+declare
+    a   appointments;
+    s   seats;
+    doc jsonb;
+begin
+    select * into a from appointments where id = (args ->> 'id')::uuid;
+    if not found then perform missing('appointment'); end if;
+    perform demand_state(a, 'completed');
+    select * into s from current_seats(a.id) x where x.seat = coalesce((args ->> 'seat')::int, 1) and x.state = 'accepted';
+    if not found then perform fail_field('/seat', '수락한 자문위원이 없는 자리입니다', 'no expert has this seat'); end if;
+    doc := certificate_doc(a, s, call ->> 'role');
+    return doc || jsonb_build_object('code', upper(left(md5(doc::text), 8)));
+end $$;
+comment on function api.certificate(jsonb, jsonb) is 'What one expert did for one request, as evidence for the fee.';
+
+create or replace function jamund.certificate_doc(a jamund.appointments, s jamund.seats, viewer text) returns jsonb
+language sql stable set search_path = jamund, pg_temp as $$
+    select jsonb_build_object('office', o.organizer_name,
+        'number', concat_ws('-', to_char(q.created_at at time zone o.zone, 'YYYY'),
+            lpad(q.seq::text, greatest(6, length(q.seq::text)), '0'), lpad(e.seq::text, greatest(4, length(e.seq::text)), '0')),
+        'expert', jsonb_build_object('name', e.name, 'affiliation', e.affiliation),
+        'field', jsonb_build_object('ko', f.ko, 'en', f.en),
+        'company', jsonb_build_object('name', c.name, 'registration_number', c.registration_number), 'case', k.title,
+        'contact', (select mask(viewer, 'contact', jsonb_build_object('name', t.name)) from contacts t where t.id = q.contact_id),
+        'owner', u.name, 'minutes', held.minutes, 'sessions', held.sessions)
+      from office o, requests q join cases k on k.id = q.case_id join companies c on c.id = k.company_id
+      join users u on u.id = q.owner_id join experts e on e.id = s.expert_id
+      join request_seats rs on rs.request_id = q.id and rs.seat = s.seat join fields f on f.code = rs.field,
+      lateral (select sum(p.minutes) as minutes, jsonb_agg(jsonb_build_object('start', epoch(lower(x.during)),
+                 'end', epoch(upper(x.during)), 'minutes', p.minutes, 'mode', r.facts -> 'mode', 'place', r.facts -> 'place',
+                 'utc_offset_minutes', (extract(epoch from (lower(x.during) at time zone x.zone)
+                                       - (lower(x.during) at time zone 'UTC')) / 60)::int) order by lower(x.during), x.id) as sessions
+            from appointments x join reports p on p.appointment_id = x.id
+            join revisions r on r.appointment_id = x.id and r.number = x.revision
+           where x.request_id = q.id and x.state = 'completed' and exists (select from current_seats(x.id) y
+                 where y.expert_id = e.id and y.state = 'accepted')) held
+     where q.id = a.request_id
+$$;

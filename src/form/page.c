@@ -102,6 +102,8 @@ static const struct error_text {
 
 static const struct page_asset assets[] = {
     {"/assets/page.css", "text/css; charset=utf-8", web_page_css, sizeof web_page_css - 1},
+    {"/assets/certificate.css", "text/css; charset=utf-8", web_certificate_css,
+     sizeof web_certificate_css - 1},
 };
 
 /* The facts in the order in which they are shown. */

@@ -231,6 +231,8 @@ SHAPE(request_query, MEMBERS(PAGING,
 SHAPE(appointment_query, MEMBERS(PAGING,
     {"state", OF_KIND(CODE), OPTIONAL},
     {"expert_id", OF_KIND(UUID), OPTIONAL}));
+SHAPE(seat_query, MEMBERS(
+    {"seat", INTEGER(1, 3), OPTIONAL}));
 SHAPE(message_query, MEMBERS(PAGING,
     {"state", OF_KIND(CODE), OPTIONAL},
     {"appointment_id", OF_KIND(UUID), OPTIONAL}));

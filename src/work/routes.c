@@ -60,6 +60,8 @@ const struct route routes[] = {
     CHANGES(HTTP_POST, "/v1/appointments/{id}/no-show", "The company or an expert did not come", ASSIGN, &shape_no_show, &reply_appointment, PLAIN(appointment_no_show)),
     CHANGES(HTTP_POST, "/v1/appointments/{id}/correct", "What was reported was wrong", ASSIGN, &shape_correct, &reply_appointment, PLAIN(appointment_correct)),
     CHANGES(HTTP_POST, "/v1/appointments/{id}/undo", "Take the last change back, while nobody was told", ASSIGN, &shape_nothing, &reply_appointment, PLAIN(appointment_undo)),
+    FILE_OF(HTTP_GET, "/v1/appointments/{id}/certificate", "What an expert did for a request, to print", ASSIGN, "text/html",
+            .query = &shape_seat_query, .flags = ROUTE_PERSONAL, STEPS(certificate_show)),
     GETS("/v1/seats/{id}", "One seat", TAKE_IN, NULL, &reply_seat, .flags = ROUTE_PERSONAL, PLAIN(seat_get)),
     CHANGES(HTTP_POST, "/v1/seats/{id}/accept", "Record that the expert accepted", ASSIGN, &shape_accept, &reply_seat, PLAIN(seat_accept)),
     CHANGES(HTTP_POST, "/v1/seats/{id}/decline", "Record that the expert declined", ASSIGN, &shape_decline, &reply_seat, PLAIN(seat_decline)),
@@ -77,6 +79,7 @@ const struct route routes[] = {
     {.method = HTTP_POST, .path = "/r/{token}", .summary = "The answer from its form", .who = MAY_SECRET,
      .flags = ROUTE_FORM, .body = &shape_answer, .media = "text/html", .status = 200, STEPS(link_take)},
     FILE_OF(HTTP_GET, "/assets/page.css", "The pages' style", PUBLIC, "text/css", STEPS(style_serve)),
+    FILE_OF(HTTP_GET, "/assets/certificate.css", "The certificate's style", PUBLIC, "text/css", STEPS(style_serve)),
     FILE_OF(HTTP_GET, "/openapi.json", "This document", PUBLIC, "application/json", STEPS(openapi_serve)),
 };
 const size_t route_count = sizeof routes / sizeof *routes;

@@ -2,7 +2,7 @@
 # Follow-up until solved: sessions with the expert who knows the case, and what was held already.
 import data
 from mail import mails
-from service import Service, Tap
+from service import Service, Tap, wait_for
 
 points = Tap()
 REPORT = {"outcome": "partly_solved", "summary": "서류를 살펴봄", "minutes": 50, "follow_up": True}
@@ -48,6 +48,36 @@ def sessions(s, office):
                                  match="*").status == 200, "its report")
     now = s.coordinator.get(f"/v1/requests/{asked['id']}").json
     points.ok(now["state"] == "done" and now["appointment_ids"] == [first["id"], second["id"]], "the request is done, with both", now)
+    certificate(s, office, who, asked, first, second)
+
+
+def certificate(s, office, who, asked, first, second):
+    paper = lambda a, more="": f"/v1/appointments/{a['id']}/certificate{more}"
+    got, same = unchanged(s, lambda: s.coordinator.get(paper(first)))
+    text = got.body.decode()
+    points.ok(got.status == 200 and same and got.headers["Content-Type"].startswith("text/html")
+              and got.headers["Cache-Control"] == "no-store" and "default-src 'none'" in got.headers["Content-Security-Policy"]
+              and "<script" not in text, "the certificate is a page without script, kept by nobody", got.headers)
+    for line in (who["name"], who["affiliation"], "예시정밀", "2026년 6월 4일 (목) 10:00 – 11:00", "2026년 6월 10일 (수) 09:00 – 10:00",
+                 "<td>1시간 40분</td>", "자문확인서", "(서명 또는 인)"):
+        points.ok(line in text, f"it says: {line}", text)
+    points.ok(not any(x in text for x in (who["email"], who["phone"], "053-", REPORT["summary"])), "and no more of anybody")
+    points.ok(s.manager.get(paper(second)).body == got.body and s.coordinator.get(paper(first, "?seat=1")).body == got.body,
+              "whichever session it is asked of, and by whom, the same bytes")
+    points.ok(s.nobody.get("/assets/certificate.css").status == 200, "its style is there")
+    for role in ("field", "admin", "nobody"):
+        points.ok(getattr(s, role).get(paper(first)).status == (401 if role == "nobody" else 403), f"not for {role}")
+    for seat, pointer in (("2", "/seat"), ("4", "/seat"), ("x", "/seat")):
+        no = s.coordinator.get(paper(first, f"?seat={seat}"))
+        points.ok(no.status == 422 and no.pointers == [pointer], f"seat={seat}: there is none", no)
+    ahead = office.request(windows=[{"from": "2026-06-15T09:00:00+09:00", "until": "2026-06-16T18:00:00+09:00"}])
+    plan = office.offer(ahead, office.expert(), "2026-06-15T10:00:00+09:00")
+    no = s.coordinator.get(paper(plan))
+    points.ok(no.status == 409 and no.json["state"] == "tentative", "nor of a meeting that is to come", no)
+    points.ok(s.coordinator.get(paper({"id": "00000000-0000-4000-8000-000000000000"})).status == 404, "nor of what is not there")
+    wait_for("the trace", lambda: s.sql("select count(*) from jamund.reads where what like '%/certificate'"
+                                        f" and subject = '{first['id']}'") == "2")
+    points.ok(True, "each reading leaves its trace")
 
 
 def held(s, office):

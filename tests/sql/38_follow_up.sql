@@ -91,5 +91,30 @@ select is(t.refused(q, array[e1], '2026-02-25T10:00:00+09:00') ->> 'sqlstate', '
 select is(t.problem(format('select api.appointment_correct(%L, %L)', t.who('coordinator'), t.args((body ->> 'id')::uuid,
     '{"state": "no_show", "by": "company", "reason": "잘못 입력"}'))), null, 'what was entered wrongly is corrected') from t.held;
 
+-- the certificate: what one expert held on one request
+create function t.paper(appointment uuid, more jsonb default '{}') returns jsonb language sql as $$
+    select api.certificate(t.who('coordinator'), jsonb_build_object('id', appointment) || more)
+$$;
+create table t.c as select t.request(c2) as q from t.x;
+create table t.d as select t.id(t.session(q, array[e1], '2026-02-03T10:00:00+09:00', t.report('{"follow_up": true}'))) as one,
+    t.id(t.session(q, array[e1], '2026-02-10T10:00:00+09:00', t.report('{"minutes": 45, "follow_up": true}'))) as two,
+    t.id(t.session(q, array[e2], '2026-02-17T10:00:00+09:00')) as three from t.c, t.x;
+select is(t.paper(one) #>> '{sessions}', t.paper(two) #>> '{sessions}', 'the same from each session') from t.d;
+select is(jsonb_array_length(t.paper(one) -> 'sessions') || ' ' || (t.paper(one) ->> 'minutes'), '2 135', 'all of that expert') from t.d;
+select is(jsonb_array_length(t.paper(three) -> 'sessions') || ' ' || (t.paper(three) ->> 'minutes'), '1 90', 'none of another') from t.d;
+select is(t.paper(one) ->> 'number', '2026-' || lpad(q.seq::text, 6, '0') || '-' || lpad(e.seq::text, 4, '0'),
+    'a number for ever') from t.d, t.c, t.x, jamund.requests q, jamund.experts e where q.id = t.c.q and e.id = e1;
+select isnt(t.paper(one) ->> 'number', t.paper(three) ->> 'number', 'each expert another') from t.d;
+create table t.code as select t.paper(one) as was from t.d;
+select is(t.paper(one), was, 'the same again') from t.d, t.code;
+select api.appointment_correct(t.who('coordinator'), t.args(two, jsonb_build_object('state', 'completed', 'reason', 'x',
+    'report', t.report('{"minutes": 60}')))) from t.d \g /dev/null
+select is(t.paper(one) ->> 'number' = was ->> 'number' and t.paper(one) ->> 'code' <> was ->> 'code' and (t.paper(one) ->> 'minutes')::int = 150,
+    true, 'a correction shows in the code') from t.d, t.code;
+select api.appointment_correct(t.who('coordinator'), t.args(two, '{"state": "no_show", "by": "expert", "reason": "x"}')) from t.d \g /dev/null
+select is(t.paper(one) ->> 'minutes', '90', 'what did not take place is not certified') from t.d;
+select is(t.problem(format('select t.paper(%L)', two)) ->> 'sqlstate', 'JM002', 'nor has it a certificate') from t.d;
+select is(t.pointers(t.problem(format('select t.paper(%L, %L)', one, '{"seat": 2}'))), 'JM422 /seat', 'of a seat that is there') from t.d;
+
 select * from finish();
 rollback;
