@@ -32,10 +32,13 @@
     X(accept)                                                                                      \
     X(decline)                                                                                     \
     X(cancel)                                                                                      \
+    X(keep)                                                                                        \
     X(report)                                                                                      \
     X(session)                                                                                     \
     X(nothing) /* {}: the path says it all */                                                      \
     X(answer)  /* the form of the link page */                                                     \
+    X(company_answer)                                                                              \
+    X(rating)                                                                                      \
     X(expert_query)                                                                                \
     X(company_query)                                                                               \
     X(case_query)                                                                                  \

@@ -131,8 +131,7 @@ language sql stable set search_path = jamund, pg_temp as $$
       join request_seats rs on rs.request_id = q.id and rs.seat = s.seat join fields f on f.code = rs.field,
       lateral (select sum(p.minutes) as minutes, jsonb_agg(jsonb_build_object('start', epoch(lower(x.during)),
                  'end', epoch(upper(x.during)), 'minutes', p.minutes, 'mode', r.facts -> 'mode', 'place', r.facts -> 'place',
-                 'utc_offset_minutes', (extract(epoch from (lower(x.during) at time zone x.zone)
-                                       - (lower(x.during) at time zone 'UTC')) / 60)::int) order by lower(x.during), x.id) as sessions
+                 'utc_offset_minutes', utc_offset_minutes(x)) order by lower(x.during), x.id) as sessions
             from appointments x join reports p on p.appointment_id = x.id
             join revisions r on r.appointment_id = x.id and r.number = x.revision
            where x.request_id = q.id and x.state = 'completed' and exists (select from current_seats(x.id) y

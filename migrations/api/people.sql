@@ -92,7 +92,9 @@ begin
         undo_minutes = coalesce((args ->> 'undo_minutes')::int, undo_minutes),
         cancel_notice_minutes = coalesce((args ->> 'cancel_notice_minutes')::int, cancel_notice_minutes),
         company_cap_per_year = coalesce((args ->> 'company_cap_per_year')::int, company_cap_per_year),
-        ladder_offers_max = coalesce((args ->> 'ladder_offers_max')::int, ladder_offers_max);
+        ladder_offers_max = coalesce((args ->> 'ladder_offers_max')::int, ladder_offers_max),
+        rating_delay_hours = coalesce((args ->> 'rating_delay_hours')::int, rating_delay_hours),
+        rating_days = coalesce((args ->> 'rating_days')::int, rating_days);
 end $$;
 comment on function api.office_set(jsonb) is 'The office''s facts from the settings; for the owner (migrate).';
 

@@ -176,6 +176,9 @@ SHAPE(drop_out, .name = "DropOutBody", MEMBERS(
 SHAPE(cancel, .name = "CancelBody", MEMBERS(
     {"reason", REASON, REQUIRED}));
 
+SHAPE(keep, .name = "KeepBody", MEMBERS(
+    {"reason", REASON, REQUIRED}));
+
 SHAPE(report, .name = "ReportBody", MEMBERS(
     {"outcome", ONE_OF("solved", "partly_solved", "unsolved", "referred"), REQUIRED},
     {"summary", TEXT(10000), REQUIRED},
@@ -212,6 +215,18 @@ SHAPE(answer, .name = "AnswerForm", MEMBERS(
     {"proposal_1", LINE(19), OPTIONAL}, /* wall clock of the meeting's zone, 2026-03-02T10:00 */
     {"proposal_2", LINE(19), OPTIONAL},
     {"proposal_3", LINE(19), OPTIONAL}));
+
+SHAPE(company_answer, .name = "CompanyAnswerForm", MEMBERS(
+    {"answer", ONE_OF("other_time", "cancel"), REQUIRED},
+    {"revision", INTEGER(1, 1000000), REQUIRED},
+    {"reason", REASON, OPTIONAL},
+    {"proposal_1", LINE(19), OPTIONAL},
+    {"proposal_2", LINE(19), OPTIONAL},
+    {"proposal_3", LINE(19), OPTIONAL}));
+
+SHAPE(rating, .name = "RatingForm", MEMBERS(
+    {"stars", INTEGER(1, 5), OPTIONAL}, /* the page says kindly that it is needed */
+    {"comment", TEXT(2000), OPTIONAL}));
 
 #define PAGING                                                                                     \
     {"limit", INTEGER(1, 100), OPTIONAL}, {"cursor", INTEGER(1, INT64_MAX), OPTIONAL}

@@ -1,4 +1,4 @@
-/* The page behind an expert's secret link: shown by GET, answered by POST, nothing else. */
+/* The pages behind the secret links: shown by GET, answered by POST, nothing else. */
 #include "base/arena.h"
 #include "base/id.h"
 #include "form/json.h"
@@ -18,19 +18,38 @@ static enum step link_answered(struct call *c);
 step_fn *const link_show[] = {link_ask, link_page, NULL};
 step_fn *const link_take[] = {link_answer, link_answered, link_page, NULL};
 
-/* The link's id, NULL when its token is not one of ours. */
+/* What stands behind a link, by its address. */
+static const struct door {
+    const char *path, *purpose;
+    enum ask page, answer;
+    page_fn *write;
+} doors[] = {
+    {"/r/{token}", "seat", ASK_link_page, ASK_link_answer, page_link},
+    {"/r/{token}/company", "company", ASK_company_page, ASK_company_answer, page_company},
+    {"/r/{token}/rating", "rating", ASK_rating_page, ASK_rating_answer, page_rating},
+};
+
+static const struct door *door_of(struct call *c)
+{
+    const struct door *d = doors;
+    while (strcmp(d->path, call_route(c)->path) != 0)
+        d++;
+    return d;
+}
+
+/* The link's id, NULL when its token is not one of ours for this purpose. */
 static const char *link_id(struct call *c)
 {
     const struct app *app = call_app(c);
     char *id = arena_alloc(call_arena(c), ID_UUID_LEN + 1);
-    return id_signed(app->key, "seat", call_path(c, "token"), id) ? id : NULL;
+    return id_signed(app->key, door_of(c)->purpose, call_path(c, "token"), id) ? id : NULL;
 }
 
 static enum step link_ask(struct call *c)
 {
     const char *id = link_id(c);
     call_on_error(c, page_fail);
-    return id ? call_ask(c, ASK_link_page, id) : page_fail(c, ERR_NOT_FOUND);
+    return id ? call_ask(c, door_of(c)->page, id) : page_fail(c, ERR_NOT_FOUND);
 }
 
 /* The database's page with its state beside it. */
@@ -44,7 +63,7 @@ static enum step link_page(struct call *c)
     json_object_set_new(facts, "state", json_string(rows_text(rows, 0, "state")));
     if (call_work(c))
         json_object_set_new(facts, "notice", json_string(call_work(c)));
-    return page_reply(c, page_link, facts);
+    return page_reply(c, door_of(c)->write, facts);
 }
 
 static void put_notice(struct call *c, const char *notice)
@@ -66,24 +85,15 @@ static enum step link_answer(struct call *c)
     }
     char *text = json_dumps(form, JSON_COMPACT);
     arena_hook(call_arena(c), free, text);
-    return call_ask(c, ASK_link_answer, id, text);
+    return call_ask(c, door_of(c)->answer, id, text);
 }
 
-/* An answer that came too late, or lacks something, changes nothing; the page says so. */
-static const char *notice_of(const char *outcome)
-{
-    static const char *const notices[][2] = {
-        {"late", "changed"}, {"reason", "reason"}, {"proposals", "proposals"}};
-    for (size_t i = 0; i < sizeof notices / sizeof *notices; i++)
-        if (strcmp(notices[i][0], outcome) == 0)
-            return notices[i][1];
-    return NULL;
-}
-
+/* Most outcomes are the page's own words for what it has to say; it is silent on the others. */
 static enum step link_answered(struct call *c)
 {
-    const char *notice = call_work(c) ? NULL : notice_of(rows_value(call_rows(c)));
-    if (notice)
-        put_notice(c, notice);
+    if (!call_work(c)) {
+        const char *outcome = rows_value(call_rows(c));
+        put_notice(c, strcmp(outcome, "late") == 0 ? "changed" : outcome);
+    }
     return link_ask(c);
 }

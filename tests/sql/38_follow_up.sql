@@ -116,5 +116,136 @@ select is(t.paper(one) ->> 'minutes', '90', 'what did not take place is not cert
 select is(t.problem(format('select t.paper(%L)', two)) ->> 'sqlstate', 'JM002', 'nor has it a certificate') from t.d;
 select is(t.pointers(t.problem(format('select t.paper(%L, %L)', one, '{"seat": 2}'))), 'JM422 /seat', 'of a seat that is there') from t.d;
 
+-- the company's link: another time, cancelled; nothing by itself
+create table t.m as select t.offer(t.request(c1), e1, '2026-03-10T10:00:00+09:00') as id, t.offer(t.request(c2), e2, '2026-03-02T20:00:00+09:00') as soon from t.x;
+select t.accept(id), t.accept(soon) from t.m \g /dev/null
+select t.deliver() \g /dev/null
+create function t.link(purpose_ text, appointment uuid) returns uuid language sql as $$
+    select id from jamund.links where purpose = purpose_ and appointment_id = appointment
+$$;
+create function t.page(appointment uuid, purpose text default 'company') returns jsonb language plpgsql as $$
+declare r record;
+begin
+    execute format('select state, page from api.%I($1)', purpose || '_page') into r using t.link(purpose, appointment);
+    return r.page || jsonb_build_object('state', r.state);
+end $$;
+create function t.says(appointment uuid, answer text, reason text default null, more jsonb default '{}') returns text language sql as $$
+    select api.company_answer(t.link('company', appointment), jsonb_strip_nulls(jsonb_build_object('answer', answer, 'reason', reason,
+        'revision', (select revision from jamund.appointments where id = appointment))) || more)
+$$;
+select is(x.link_id, t.link('company', t.m.id), 'the invitation to the company has its link') from t.m, jamund.messages x
+ where x.appointment_id = t.m.id and x.kind = 'invite' and x.viewer = 'company';
+select is(count(link_id), 0::bigint, 'the visit team''s has none') from t.m, jamund.messages x where x.appointment_id = t.m.id and x.viewer = 'field';
+select is(t.page(id) ->> 'state', 'confirmed', 'it shows what stands') from t.m;
+select is(t.page(id) #>> '{revision,seats,0,expert,email}', null, 'as the company may see it') from t.m;
+select is((select count(*) from api.company_page(t.link('seat', id))), 0::bigint, 'a link is for one purpose') from t.m;
+select is((select count(*) from api.company_page(l.id)), 0::bigint, 'an expert''s is none of it') from t.m, jamund.links l
+    join jamund.seats s on s.id = l.seat_id where s.appointment_id = t.m.id;
+select is(t.problem(format('select api.company_answer(%L, %L)', gen_random_uuid(), '{}')) ->> 'sqlstate', 'P0002', 'nor an unknown one');
+create function t.tables() returns text language sql as $$
+    select md5((select string_agg(a::text, '' order by id) from jamund.appointments a) || (select string_agg(m::text, '' order by id) from jamund.messages m)
+        || coalesce((select string_agg(w::text, '') from jamund.wishes w), '') || (select count(*) from jamund.change_log)
+        || coalesce((select string_agg(g::text, '') from jamund.ratings g), ''))
+$$;
+create function t.nothing(answer text, wanted text) returns boolean language plpgsql as $$
+declare was text := t.tables(); got text;
+begin
+    execute answer into got;
+    if got is distinct from wanted or t.tables() <> was then raise notice '% %', got, was = t.tables(); end if;
+    return got is not distinct from wanted and t.tables() = was;
+end $$;
+select ok(t.nothing(format('select t.says(%L, %L, null, %L)', id, what, more), wanted), format('changes nothing: %s', wanted)) from t.m, (values
+    ('cancel', '{}'::jsonb, 'reason'), ('cancel', '{"reason": " \n"}', 'reason'), ('cancel', '{"reason": "x", "revision": 1}', 'late'),
+    ('other_time', '{}', 'wish'), ('other_time', '{"reason": "x", "revision": 9}', 'late'), ('other_time', '{"proposal_1": "tomorrow"}', 'proposals'), ('other_time', '{"proposal_2": "now"}', 'proposals'),
+    ('other_time', '{"proposal_1": "2026-13-10T10:00"}', 'proposals'), ('other_time', '{"proposal_1": "2026-03-02T08:00"}', 'proposals'),
+    ('other_time', '{"proposal_3": "2028-03-02T08:00"}', 'proposals')) x (what, more, wanted);
+create table t.before as select version, revision, during from jamund.appointments join t.m using (id);
+select is(t.says(id, 'other_time', '감사 기간입니다', '{"proposal_1": "2026-03-12T10:00", "proposal_3": "2026-03-11T15:00"}'), 'told', 'another time is asked for') from t.m;
+select is((a.revision, a.during), (b.revision, b.during), 'nothing moves, no calendar changes') from t.before b, jamund.appointments a join t.m using (id);
+select isnt(a.version, b.version, 'though who reads it sees it') from t.before b, jamund.appointments a join t.m using (id);
+select is(string_agg(kind || '/' || viewer || '/' || to_email || '/' || reason, ' '), E'wished/coordinator/coordinator@example.kr/감사 기간입니다\n2026-03-11 15:00, 2026-03-12 10:00',
+    'the owner is told; nobody else') from t.m join jamund.messages x on x.appointment_id = t.m.id where x.state = 'queued';
+create function t.wish(appointment uuid, role text default 'coordinator') returns jsonb language sql as $$
+    select (api.appointment_get(t.who(role), t.args(appointment))).body -> 'wish'
+$$;
+select is(t.wish(id) - 'at', '{"note": "감사 기간입니다", "proposals": ["2026-03-11T15:00:00+09:00", "2026-03-12T10:00:00+09:00"]}'::jsonb, 'it can be read') from t.m;
+select is(t.page(id) #>> '{wish,note}', '감사 기간입니다', 'on the page, too') from t.m;
+select is((select actor_kind || ' ' || (actor_id = t.contact(c1)) || ' ' || via from jamund.audit where action = 'appointment.wish' order by id limit 1), 'company true link', 'who said it') from t.x;
+select ok(t.nothing(format('select t.says(%L, %L, %L, %L)', id, 'other_time', '감사 기간입니다', '{"proposal_1": "2026-03-11T15:00", "proposal_2": "2026-03-12T10:00"}'), 'told'),
+    'said again it changes nothing') from t.m;
+select t.says(id, 'other_time', n::text) from t.m, generate_series(2, 5) n \g /dev/null
+select ok(t.nothing(format('select t.says(%L, %L, %L)', id, 'other_time', '6'), 'enough'), 'the owner is told five times at most') from t.m;
+select is(t.problem(format('select api.appointment_keep(%L, %L)', t.who('coordinator'), t.args(id, '{"reason": "방이 없음"}'))), null, 'the owner keeps the time') from t.m;
+select is(t.wish(id), 'null'::jsonb, 'that settles it') from t.m;
+select is((select string_agg(viewer || '/' || reason || '/' || (link_id = t.link('company', t.m.id)), ' ') from jamund.messages where kind = 'kept'), 'company/방이 없음/true', 'and the company is told why') from t.m;
+select is(t.problem(format('select api.appointment_keep(%L, %L)', t.who('coordinator'), t.args(id, '{"reason": "x"}'))) ->> 'sqlstate', 'JM002', 'once') from t.m;
+select api.appointment_move(t.who('coordinator'), t.args(id, '{"start": "2026-03-12T10:00:00+09:00", "reason": "기업 요청"}')) from t.m \g /dev/null
+select is(t.page(id) ->> 'state', 'tentative', 'while a new time waits for the expert') from t.m;
+select is(t.says(id, 'other_time', '그날도 안 됩니다'), 'told', 'it may ask again') from t.m;
+select t.deliver() \g /dev/null
+select is(t.says(id, 'cancel', '해결되었습니다'), 'done', 'it cancels') from t.m;
+select is(t.states(id), 'open cancelled withdrawn', 'and the request is open') from t.m;
+select is((select late from jamund.appointments join t.m using (id)), false, 'in time') from t.m;
+select t.says(soon, 'cancel', '사장님 병환') from t.m \g /dev/null
+select is((select late from jamund.appointments where id = soon), true, 'within the office''s notice it is flagged') from t.m;
+select is((select string_agg(kind || '>' || split_part(to_email, '@', 1), ' ' order by seq) from jamund.messages where appointment_id = soon and state = 'queued'),
+    'cancel>e2 cancel>' || split_part((select email from jamund.contacts where company_id = c2), '@', 1) || ' cancel>field called_off>coordinator',
+    'everybody who was told is told, and the owner') from t.m, t.x;
+select is(t.page(soon) ->> 'state', 'cancelled', 'the page says so') from t.m;
+select ok(t.nothing(format('select t.says(%L, %L, %L)', soon, 'cancel', 'x'), 'same'), 'once') from t.m;
+select ok(t.nothing(format('select t.says(%L, %L, %L)', soon, 'other_time', 'x'), 'late'), 'what is cancelled takes no other time') from t.m;
+select is(t.problem(format('select api.appointment_undo(%L, %L)', t.who('coordinator'), t.args(soon))) ->> 'sqlstate', 'JM002', 'what the company decided is not undone') from t.m;
+select is(string_agg(actor_kind || '/' || via || '/' || reason, ' '), 'company/link/사장님 병환', 'the audit has who and why') from t.m join jamund.audit on entity_id = soon where action = 'appointment.cancel';
+
+-- once it has begun the page only shows; then it is over
+create table t.n as select t.offer(t.request(c1), e1, '2026-03-04T10:00:00+09:00') as id from t.x;
+select t.accept(id) from t.n \g /dev/null
+select t.deliver() \g /dev/null
+select t.at('2026-03-04 10:00+09') \g /dev/null
+select is(t.page(id) ->> 'state', 'begun', 'begun') from t.n;
+select ok(t.nothing(format('select t.says(%L, %L, %L)', id, 'cancel', 'x'), 'late'), 'nobody cancels what has begun') from t.n;
+select t.at('2026-03-04 11:00+09') \g /dev/null
+select is(t.page(id) ->> 'state', 'over', 'over') from t.n;
+
+-- the rating: asked once, after the delay, with consent
+create function t.asked(appointment uuid) returns text language sql as $$
+    select string_agg(state || '>' || split_part(to_email, '@', 1) || '@' || to_char(due_at at time zone 'Asia/Seoul', 'DD HH24:MI'), ' ' order by seq)
+      from jamund.messages where appointment_id = appointment and kind = 'rating'
+$$;
+create function t.rates(appointment uuid, stars int, comment text default null) returns text language sql as $$
+    select api.rating_answer(t.link('rating', appointment), jsonb_strip_nulls(jsonb_build_object('stars', stars, 'comment', comment)))
+$$;
+create function t.corrects(appointment uuid, body jsonb) returns text language sql as $$
+    select (api.appointment_correct(t.who('coordinator'), t.args(appointment, body))).body ->> 'state'
+$$;
+select api.appointment_complete(t.who('coordinator'), t.args(id, t.report())) from t.n \g /dev/null
+select is(t.asked(id), 'queued>contact-1@05 07:00', 'the contact is asked twenty hours later') from t.n;
+select is(t.corrects(id, jsonb_build_object('state', 'completed', 'reason', 'x', 'report', t.report('{"minutes": 60}'))) || ' ' || t.asked(id),
+    'completed queued>contact-1@05 07:00', 'a correction asks no second time') from t.n;
+select is(t.corrects(id, '{"state": "no_show", "by": "company", "reason": "x"}') || ' ' || t.asked(id), 'no_show withdrawn>contact-1@05 07:00',
+    'who was not there is not asked') from t.n;
+select is(t.page(id, 'rating') ->> 'state', 'void', 'and has nothing to say') from t.n;
+select ok(t.nothing(format('select t.rates(%L, 1)', id), 'closed'), 'at all') from t.n;
+select t.corrects(id, jsonb_build_object('state', 'completed', 'reason', 'x', 'report', t.report())) from t.n \g /dev/null
+select is(t.asked(id), 'withdrawn>contact-1@05 07:00 queued>contact-1@05 07:00', 'after all') from t.n;
+select is(t.page(id, 'rating') ->> 'state', 'open', 'its link is open') from t.n;
+select ok(t.nothing(format('select t.rates(%L, null, %L)', id, 'x'), 'stars'), 'it takes stars') from t.n;
+select is(t.problem(format('select t.rates(%L, 6)', id)) ->> 'sqlstate', '23514', 'one to five') from t.n;
+select is(t.rates(id, 5, '좋았습니다'), 'done', 'it rates') from t.n;
+select ok(t.nothing(format('select t.rates(%L, 5, %L)', id, '좋았습니다 '), 'same'), 'said again it changes nothing') from t.n;
+select is(t.rates(id, 2), 'done', 'it may change its mind') from t.n;
+select is((t.page(id, 'rating') ->> 'stars') || ' ' || (t.page(id, 'rating') ->> 'state'), '2 rated', 'the page has the last word') from t.n;
+select is(t.rates(id, 3, '보통') , 'done', 'again') from t.n;
+select is(((api.appointment_get(t.who(role), t.args(t.n.id))).body -> 'rating') - 'rated_at', case when shown then '{"stars": 3, "comment": "보통"}'::jsonb else '{"stars": 3}' end,
+    format('%s %s the comment', role, case when shown then 'reads' else 'does not read' end)) from t.n, t.users join jamund.disclosures on viewer = role and fact = 'rating.comment' order by role;
+select is((api.appointment_get(t.who('field'), t.args(id))).body #> '{seats,0}' ? 'rating', false, 'no seat says it') from t.n;
+select t.at('2026-04-04 07:00+09') \g /dev/null
+select is(t.rates(id, 4), 'done', 'until the thirtieth day') from t.n;
+select t.at('2026-04-04 07:01+09') \g /dev/null
+select ok(t.nothing(format('select t.rates(%L, 1)', id), 'closed'), 'then no more') from t.n;
+select is(t.page(id, 'rating') ->> 'state', 'closed', 'as the page says') from t.n;
+select is(string_agg(distinct actor_kind || '/' || via, ' '), 'company/link', 'the audit has who') from t.n join jamund.audit on entity_id = t.n.id where action = 'appointment.rate';
+select is(string_agg(kind, ' '), null::text, 'what was entered afterwards is not rated') from t.d join jamund.messages on appointment_id in (one, two, three);
+
 select * from finish();
 rollback;
