@@ -1,5 +1,8 @@
 #!/usr/bin/python3
 # Follow-up until solved: sessions with the expert who knows the case, and what was held already.
+import re
+from urllib.parse import urlencode
+
 import data
 from mail import mails
 from service import Service, Tap, wait_for
@@ -116,7 +119,153 @@ def held(s, office):
     points.ok(made.json["uid"] in body, "the expert's calendar shows what was held")
 
 
-for part in (sessions, held):
+def lint(all_mails, what):
+    findings = [f"{m}: {f}" for m in all_mails for f in m.findings()]
+    points.ok(not findings, f"the linter takes {what}", findings)
+
+
+def link_of(mail, purpose):
+    found = re.search(r"http://[^/\s]+(/r/[A-Za-z0-9_-]{56}/" + purpose + r")(?![A-Za-z0-9_-])", mail.text)
+    return found and found[1]
+
+
+def says(s, link, answer, revision, **more):
+    return s.nobody.form(link, urlencode({"answer": answer, "revision": revision, **more}))
+
+
+def invited(s, office, start="2026-06-04T10:00:00+09:00", **changes):
+    """An appointment that stands, and the company's link."""
+    who, asked, made = office.confirmed(start, **changes)
+    invite = next(m for m in mails(s, made["id"], 1) if m.to.startswith("contact-"))
+    return who, asked, made, invite, link_of(invite, "company")
+
+
+def company(s, office):
+    who, asked, made, invite, link = invited(s, office, by="field")
+    points.ok(link and not any(link_of(m, "company") for m in mails(s, made["id"]) if m.to != invite.to),
+              "the company's invitation has a link, nobody else's", invite)
+    lint([invite], "it")
+    page, same = unchanged(s, lambda: s.nobody.get(link))
+    text = page.body.decode()
+    points.ok(page.status == 200 and same and text.count('<form method="post">') == 2 and "2026년 6월 4일 (목) 10:00" in text
+              and who["name"] in text, "its page has the facts and two forms, and changes nothing", page)
+    points.ok(not any(x in text for x in (who["email"], who["phone"], "053-")), "and no address of the expert", text)
+    points.ok("no-store" in page.headers["Cache-Control"] and "default-src 'none'" in page.headers["Content-Security-Policy"]
+              and page.headers["Referrer-Policy"] == "no-referrer", "neither kept nor scripted nor told on", page.headers)
+    head, same = unchanged(s, lambda: s.nobody.call("HEAD", link))
+    points.ok(head.status == 200 and same, "HEAD changes nothing either")
+    token = link.split("/")[2]
+    seat = mails(s, made["id"])[0].link
+    for other in (f"/r/{token}", f"/r/{token}/rating", seat + "/company", f"/r/{token[:-1]}A/company" if token[-1] != "A" else
+                  f"/r/{token[:-1]}B/company", f"/r/{token[:-1]}/company", "/r/x/company"):
+        no = s.nobody.get(other)
+        points.ok(no.status == 404 and "더는 쓰이지 않는" in no.body.decode(), "a token is for one purpose, and whole", no)
+    now = s.coordinator.get(f"/v1/appointments/{made['id']}").json
+    for name, form in (("an old revision", ("cancel", 1, {"reason": "x"})), ("cancelling without a reason", ("cancel", now["revision"], {})),
+                       ("no answer", ("maybe", now["revision"], {})), ("another time without one", ("other_time", now["revision"], {})),
+                       ("a time that is none", ("other_time", now["revision"], {"proposal_1": "tomorrow"})),
+                       ("a time long over", ("other_time", now["revision"], {"proposal_2": "2020-01-01T10:00"})),
+                       ("too long a word", ("other_time", now["revision"], {"reason": "가" * 2001}))):
+        reply, same = unchanged(s, lambda: says(s, link, *form[:2], **form[2]))
+        points.ok(reply.status == 200 and same and 'class="notice"' in reply.body.decode(), f"{name} changes nothing", reply)
+
+    before = len(mails(s, made["id"]))
+    note = "<b>그날</b>은 감사 기간입니다"
+    reply = says(s, link, "other_time", now["revision"], reason=note, proposal_1="2026-06-05T14:00")
+    text = reply.body.decode()
+    points.ok("담당자에게 전달했습니다" in text and "2026년 6월 5일 (금) 14:00" in text and "<b>" not in text
+              and "&lt;b&gt;그날" in text, "another time is asked for; the page shows it, escaped", reply)
+    told = mails(s, made["id"], before)
+    points.ok([(m.to, m.method) for m in told] == [("coordinator@example.kr", None)] and "2026-06-05 14:00" in told[0].text,
+              "the owner alone is told", told)
+    lint(told, "that mail")
+    then = s.coordinator.get(f"/v1/appointments/{made['id']}")
+    points.ok((then.json["start"], then.json["state"], then.json["revision"]) == (made["start"], "confirmed", now["revision"]), "nothing moves")
+    points.ok(then.json["wish"]["note"] == note and then.json["wish"]["proposals"] == ["2026-06-05T14:00:00+09:00"], "the wish can be read", then)
+    where = f"/v1/appointments/{made['id']}/keep-time"
+    points.ok(s.coordinator.post(where, {}, match=then.etag).pointers == ["/reason"] and s.coordinator.post(where, {"reason": "x"}).status == 428
+              and s.field.post(where, {"reason": "x"}, match=then.etag).status == 403, "keeping the time takes a reason, If-Match and the right")
+    kept = s.coordinator.post(where, {"reason": "위원 일정이 안 됩니다"}, match=then.etag)
+    points.ok(kept.status == 200 and kept.json["wish"] is None, "the owner keeps the time", kept)
+    points.ok(s.coordinator.post(where, {"reason": "x"}, match=kept.etag).status == 409, "once")
+    answer = mails(s, made["id"], before + 1)
+    points.ok([(m.to, link_of(m, "company")) for m in answer] == [(invite.to, link)] and "위원 일정이" in answer[0].text, "the company is told why", answer)
+    lint(answer, "that word")
+
+    says(s, link, "other_time", now["revision"], reason="그래도 부탁드립니다")
+    moved = s.coordinator.post(f"/v1/appointments/{made['id']}/move", {"start": "2026-06-05T14:00:00+09:00", "reason": "기업 요청"}, match="*")
+    points.ok(moved.status == 200 and moved.json["wish"] is None, "a move answers by itself", moved)
+    points.ok("일정을 다시 맞추고 있습니다" in s.nobody.get(link).body.decode(), "the page says that the new time is asked for")
+    sent = len(mails(s, made["id"]))
+    reply, same = unchanged(s, lambda: says(s, link, "cancel", now["revision"], reason="x"))
+    points.ok(same and "그사이 일정이 바뀌었습니다" in reply.body.decode(), "what the page showed is stale: it says so kindly", reply)
+    reply = says(s, link, "cancel", moved.json["revision"], reason="문제가 해결되었습니다")
+    points.ok("취소된 자문 일정입니다" in reply.body.decode(), "cancelled", reply)
+    now = s.coordinator.get(f"/v1/appointments/{made['id']}").json
+    request = s.coordinator.get(f"/v1/requests/{asked['id']}").json
+    points.ok((now["state"], now["late"], request["state"], request["ladder_at"]) == ("cancelled", False, "open", None),
+              "the request is open; whether it goes on, the owner says", now, request)
+    ended = mails(s, made["id"], sent)
+    points.ok(sorted((m.to, m.method or "-") for m in ended) == sorted([(who["email"], "CANCEL"), (invite.to, "CANCEL"), ("field@example.kr", "CANCEL"),
+              ("coordinator@example.kr", "-")]) and all("문제가 해결되었습니다" in m.text for m in ended), "whoever was told is told, and the owner", ended)
+    lint(ended, "the cancellations")
+    reply, same = unchanged(s, lambda: says(s, link, "cancel", now["revision"], reason="x"))
+    points.ok(same and "취소된" in reply.body.decode(), "once")
+    points.ok(s.sql(f"select count(*) from jamund.holds where appointment_id = '{made['id']}'") == "0", "the time is free")
+
+    over = invited(s, office, "2026-06-04T10:00:00+09:00")
+    late = invited(s, office, "2026-06-04T15:00:00+09:00")
+    s.at("2026-06-04T10:30:00+09:00")
+    says(s, late[4], "cancel", late[2]["revision"], reason="병가")
+    points.ok(s.coordinator.get(f"/v1/appointments/{late[2]['id']}").json["late"] is True, "within the office's notice it is flagged")
+    points.ok("진행 중인 자문입니다" in s.nobody.get(over[4]).body.decode(), "while it takes place the page only shows")
+    s.at("2026-06-04T11:00:00+09:00")
+    points.ok("지난 자문 일정입니다" in s.nobody.get(over[4]).body.decode(), "the link is good until the meeting ends")
+    points.ok(not any(x in s.log.read_text() for x in (token, note, invite.to)), "no token and nothing personal is in the log")
+
+
+def rating(s, office):
+    who, asked, made, invite, link = invited(s, office)
+    silent = office.company(contacts=[data.contact(900, consent=False)])
+    quiet = office.confirmed("2026-06-04T14:00:00+09:00", of=silent, contact_id=None)[2]
+    s.at("2026-06-04T16:00:00+09:00")
+    for one in (made, quiet):
+        s.coordinator.post(f"/v1/appointments/{one['id']}/complete", {**REPORT, "follow_up": False}, match="*")
+    count = len(mails(s, made["id"]))
+    points.ok(s.sql(f"select kind || state from jamund.messages where kind = 'rating'") == "ratingqueued", "one contact will be asked, some hours later")
+    s.at("2026-06-05T11:59:00+09:00")
+    points.ok(len(mails(s, made["id"])) == count, "not before")
+    s.at("2026-06-05T12:00:00+09:00")
+    wait_for("the mail", lambda: s.sql("select state from jamund.messages where kind = 'rating'") == "sent")
+    mail = mails(s, made["id"], count)[0]
+    points.ok(mail.to == invite.to and mail.method is None and mail.message["References"] == invite.message["Message-ID"],
+              "then, in the thread of the invitation", mail)
+    lint([mail], "it")
+    link = link_of(mail, "rating")
+    page, same = unchanged(s, lambda: s.nobody.get(link))
+    points.ok(page.status == 200 and same and page.body.decode().count('type="radio"') == 5, "its page asks for one to five", page)
+    for name, form in (("none", {"comment": "x"}), ("six", {"stars": 6}), ("a word", {"stars": "good"}), ("a long comment", {"stars": 3, "comment": "x" * 2001})):
+        reply, same = unchanged(s, lambda: s.nobody.form(link, urlencode(form)))
+        points.ok(reply.status == 200 and same and 'class="notice"' in reply.body.decode(), f"{name} changes nothing", reply)
+    hostile = "</textarea><script>alert(1)</script>좋았습니다"
+    reply = s.nobody.form(link, urlencode({"stars": 5, "comment": hostile}))
+    text = reply.body.decode()
+    points.ok("알려 주셔서 고맙습니다" in text and "<script" not in text and "2026년 7월 5일" in text, "it rates, and may change it for thirty days", reply)
+    reply = s.nobody.form(link, urlencode({"stars": 4, "comment": hostile}))
+    points.ok('value="4" checked' in reply.body.decode(), "the last word counts", reply)
+    reply, same = unchanged(s, lambda: s.nobody.form(link, urlencode({"stars": 4, "comment": hostile})))
+    points.ok(same, "said again it changes nothing")
+    for role, sees in (("coordinator", True), ("manager", True), ("field", False)):
+        got = getattr(s, role).get(f"/v1/appointments/{made['id']}").json["rating"]
+        points.ok(got["stars"] == 4 and ("comment" in got) == sees, f"{role} {'reads' if sees else 'does not read'} the comment", got)
+    feed = s.manager.post(f"/v1/experts/{who['id']}/feed", {}).json["url"]
+    points.ok("좋았습니다" not in s.nobody.get("/feeds/" + feed.rsplit("/", 1)[1]).body.decode(), "the expert's calendar says nothing of it")
+    s.at("2026-07-05T12:01:00+09:00")
+    reply, same = unchanged(s, lambda: s.nobody.form(link, urlencode({"stars": 1})))
+    points.ok(same and "평가 기간이 지났습니다" in reply.body.decode(), "then it is too late, and says so", reply)
+
+
+for part in (sessions, held, company, rating):
     with Service(points) as s:
         part(s, data.Office(s))
 points.done()
