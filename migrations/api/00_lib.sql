@@ -148,6 +148,24 @@ language sql volatile set search_path = jamund, pg_temp as $$
        and (seat_id = subject or appointment_id = subject or expert_id = subject)
 $$;
 
+-- The starts that a form proposes, on a wall clock of that zone: proposal_1 … proposal_3, none twice.
+-- Only as the pages write them ("tomorrow" is a timestamp to PostgreSQL); 22007 for any other.
+create or replace function jamund.proposed(form jsonb, zone text) returns timestamptz[]
+language plpgsql immutable set search_path = jamund, pg_temp as $$
+declare
+    x text;
+    starts timestamptz[] := '{}';
+begin
+    foreach x in array array[form ->> 'proposal_1', form ->> 'proposal_2', form ->> 'proposal_3'] loop
+        continue when coalesce(x, '') = '';
+        if x !~ '^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d)?$' then
+            perform fail('22007', 'not a time as the page writes it');
+        end if;
+        starts := starts || (x::timestamp at time zone zone);
+    end loop;
+    return array(select distinct s from unnest(starts) s order by s);
+end $$;
+
 -- One page of a list: items come as (seq, doc) in falling seq; the cursor is the last seq given.
 create or replace function jamund.page(items jsonb[], seqs bigint[], page_size int) returns api.reply
 language sql immutable as $$

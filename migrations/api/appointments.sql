@@ -99,6 +99,18 @@ language sql stable set search_path = jamund, pg_temp as $$
                      from experts e where e.id = s.expert_id))
         || mask(viewer, 'seat', jsonb_build_object('reason', s.reason, 'override_reason', s.override_reason))
 $$;
+-- The other time that the company asked for, while it waits for an answer.
+create or replace function jamund.open_wish(a jamund.appointments) returns setof jamund.wishes
+language sql volatile set search_path = jamund, pg_temp as $$
+    select w.* from wishes w where w.appointment_id = a.id and w.settled_at is null and w.during = a.during
+       and a.state in ('tentative', 'confirmed') and lower(a.during) > api.clock()
+$$;
+-- What the meeting's own clock is ahead of UTC.
+create or replace function jamund.utc_offset_minutes(a jamund.appointments) returns int
+language sql stable as $$
+    select (extract(epoch from (lower(a.during) at time zone a.zone) - (lower(a.during) at time zone 'UTC')) / 60)::int
+$$;
+
 create or replace function jamund.appointment_doc(a jamund.appointments, viewer text) returns jsonb
 language sql stable set search_path = jamund, pg_temp as $$
     select jsonb_build_object('id', a.id, 'version', a.version, 'state', a.state, 'uid', a.uid,
@@ -111,7 +123,13 @@ language sql stable set search_path = jamund, pg_temp as $$
         'report', (select jsonb_build_object('outcome', p.outcome, 'minutes', p.minutes,
                           'follow_up', p.follow_up, 'filed_at', iso(p.filed_at))
                           || mask(viewer, 'report', jsonb_build_object('summary', p.summary))
-                     from reports p where p.appointment_id = a.id))
+                     from reports p where p.appointment_id = a.id),
+        'wish', (select jsonb_build_object('at', iso(w.wished_at),
+                        'proposals', (select coalesce(jsonb_agg(iso(p) order by p), '[]') from unnest(w.proposals) p))
+                        || mask(viewer, 'wish', jsonb_build_object('note', w.note)) from open_wish(a) w),
+        'rating', (select jsonb_build_object('stars', g.stars, 'rated_at', iso(g.rated_at))
+                          || mask(viewer, 'rating', jsonb_build_object('comment', g.comment))
+                     from ratings g where g.appointment_id = a.id))
       from revisions r where r.appointment_id = a.id and r.number = a.revision
 $$;
 

@@ -1,5 +1,17 @@
 -- Offers: who may be asked, the time that is held meanwhile, and what a vacant seat leads to.
 
+-- The calendar years, on the office's clock, in which a company has had or booked all the consultations
+-- that the office's cap allows; none without a cap. own: an appointment that does not count.
+create or replace function jamund.full_years(company uuid, own uuid) returns setof tstzrange
+language sql stable set search_path = jamund, pg_temp as $$
+    select tstzrange(x.year at time zone o.zone, (x.year + interval '1 year') at time zone o.zone)
+      from office o, lateral (
+          select date_trunc('year', lower(a.during) at time zone o.zone) as year from appointments a
+           where a.company_id = company and a.state in ('tentative', 'confirmed', 'completed')
+             and a.id is distinct from own and o.company_cap_per_year > 0
+           group by 1 having count(*) >= o.company_cap_per_year) x
+$$;
+
 -- A rule that stands against an offer. Hard rules cannot be broken; soft ones with a reason.
 -- own: the appointment that is being moved or refilled; it does not stand in its own way.
 create or replace function jamund.offer_rules(q jamund.requests, e jamund.experts, c jamund.companies,
@@ -51,6 +63,8 @@ language sql stable rows 2 set search_path = jamund, pg_temp as $$
             minutes_since(e.id, date_trunc('year', l.starts) at time zone e.zone,
                 (date_trunc('year', l.starts) + interval '1 year') at time zone e.zone, own) + l.minutes
             > e.hours_per_year * 60),
+        ('company_cap', false, '이 기업의 한 해 상담 한도에 이르렀습니다', 'the company''s consultations of the year are used up',
+            exists (select from full_years(c.id, own) y where y @> lower(meeting))),
         ('availability', false, '상담 가능 시간이 아닙니다', 'outside the expert''s availability',
             exists (select from holidays h where h.day = l.starts::date)
             or not coalesce((select range_agg(int4range(v.from_minute, v.until_minute)) from availability v
@@ -113,6 +127,12 @@ $$;
 create or replace function jamund.lock_experts(ids uuid[]) returns void
 language sql set search_path = jamund, pg_temp as $$
     select from experts where id = any (ids) order by id for update
+$$;
+-- Of two who book for one company at once, the second must see what the first did: its cap counts.
+create or replace function jamund.lock_company(q jamund.requests) returns void
+language sql set search_path = jamund, pg_temp as $$
+    select from companies where id = (select company_id from cases where id = q.case_id)
+       and (select company_cap_per_year from office) > 0 for no key update
 $$;
 create or replace function jamund.lock_seated(appointment uuid) returns void
 language sql set search_path = jamund, pg_temp as $$
@@ -209,6 +229,7 @@ begin
     if start <= api.clock() then
         perform fail_field('/start', '이미 지난 시각입니다', 'the start is over already');
     end if;
+    perform lock_company(q);
     perform lock_experts(experts_);
     insert into appointments (version, request_id, company_id, uid, during, zone, created_at)
     select 0, q.id, k.company_id, gen_random_uuid() || '@' || o.host,

@@ -346,6 +346,7 @@ language sql stable set search_path = jamund, pg_temp as $$
         'asked', asked_before(q),
         'company_busy', ranges_doc(array(select h.during from holds h where h.subject = c.id
             and h.during && span and h.appointment_id is distinct from a.id)),
+        'company_full', ranges_doc(array(select full_years(c.id, a.id))),
         'room_busy', ranges_doc(array(
             select tstzrange(lower(h.during) - make_interval(mins => p.turnaround), upper(h.during))
               from holds h join places p on p.id = h.subject

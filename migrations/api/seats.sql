@@ -272,10 +272,7 @@ begin
         when 'drop_out' then perform drop_out(call, s, 'link', form ->> 'reason');
         when 'counter' then
             begin
-                perform counter_seat(s, 'link', array(
-                    select (x #>> '{}')::timestamp at time zone zone from unnest(array[
-                        form -> 'proposal_1', form -> 'proposal_2', form -> 'proposal_3']) x
-                     where nullif(x #>> '{}', '') is not null), form ->> 'reason');
+                perform counter_seat(s, 'link', proposed(form, zone), form ->> 'reason');
             exception when sqlstate 'JM422' or data_exception then
                 return 'proposals';
             end;

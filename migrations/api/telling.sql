@@ -67,7 +67,8 @@ begin
     select g.kind, g.viewer, g.party, g.name, g.email,
            case when g.seat_state = 'accepted' then 'ACCEPTED'
                 when g.kind = 'cancel' then g.partstat else 'NEEDS-ACTION' end,
-           a.id, a.revision, case when g.kind in ('offer', 'move', 'invite', 'update') then l.id end,
+           a.id, a.revision, case when g.kind in ('offer', 'move', 'invite', 'update') then
+               case g.viewer when 'expert' then l.id when 'company' then link_of('company', a.id) end end,
            case when g.kind in ('offer', 'move') then s.respond_by end,
            why, g.fingerprint, api.clock(), api.clock() + make_interval(secs => o.settle_seconds)
       from office o, gaps(a) g left join seats s on s.id = g.seat_id left join links l on l.seat_id = s.id and l.purpose = 'seat'

@@ -206,7 +206,15 @@ SHAPE(appointment, .name = "Appointment", MEMBERS(
     {"late", BOOLEAN, REQUIRED}, /* cancelled within the office's notice */
     {"no_show_by", ONE_OF("company", "expert"), NULLABLE},
     {"seats", LIST_OF(&reply_seat, 1, 200), REQUIRED},
-    {"report", &reply_report, OPTIONAL | NULLABLE}));
+    {"report", &reply_report, OPTIONAL | NULLABLE},
+    {"wish", OBJECT(MEMBERS( /* another time that the company asked for; nobody has answered yet */
+        {"at", WHEN, REQUIRED},
+        {"proposals", LIST_OF(WHEN, 0, 3), REQUIRED},
+        {"note", TEXT_OR_NONE(2000), OPTIONAL | NULLABLE})), OPTIONAL | NULLABLE},
+    {"rating", OBJECT(MEMBERS( /* what the company thought */
+        {"stars", INTEGER(1, 5), REQUIRED},
+        {"rated_at", WHEN, REQUIRED},
+        {"comment", TEXT_OR_NONE(2000), OPTIONAL | NULLABLE})), OPTIONAL | NULLABLE}));
 
 SHAPE(feed, .name = "Feed", MEMBERS(
     {"id", ID, REQUIRED},
