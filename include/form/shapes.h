@@ -43,9 +43,12 @@
     X(company_query)                                                                               \
     X(case_query)                                                                                  \
     X(request_query)                                                                               \
+    X(candidates_query)                                                                            \
     X(appointment_query)                                                                           \
     X(seat_query)                                                                                  \
     X(message_query)                                                                               \
+    X(changes_query)                                                                               \
+    X(worklist_query)                                                                              \
     X(page_query)
 
 #define SHAPES_OUT(X)                                                                              \
@@ -69,6 +72,7 @@
     X(requests)                                                                                    \
     X(appointments)                                                                                \
     X(messages)                                                                                    \
+    X(worklist)                                                                                    \
     X(codes)
 
 #define SHAPE_IN(name) extern const struct shape shape_##name;

@@ -9,6 +9,13 @@ language sql volatile security definer set search_path = jamund, pg_temp as $$
 $$;
 comment on function api.token_check(text) is 'Who a token speaks for; no row when it is not good.';
 
+create or replace function api.tokens_ended(tokens jsonb) returns table (hash text, role text)
+language sql volatile security definer set search_path = jamund, pg_temp as $$
+    select t ->> 0, t ->> 1 from jsonb_array_elements(tokens) t
+     where not exists (select from api.token_check(t ->> 0) k where k.role = t ->> 1)
+$$;
+comment on function api.tokens_ended(jsonb) is 'Those of the [hash, role] pairs whose token no longer speaks for that role.';
+
 create or replace function api.user_add(call jsonb, args jsonb) returns api.reply
 language plpgsql security definer set search_path = jamund, pg_temp as $$
 declare u users;
@@ -75,26 +82,16 @@ $$;
 
 create or replace function api.office_set(args jsonb) returns void
 language plpgsql security definer set search_path = jamund, pg_temp as $$
+declare o office;
 begin
     if not is_owner() then
         perform fail('JM403', 'only the owner of the schema sets the office''s facts');
     end if;
-    update office set
-        zone = coalesce(args ->> 'zone', zone),
-        work_from = coalesce((args ->> 'work_from')::time, work_from),
-        work_until = coalesce((args ->> 'work_until')::time, work_until),
-        respond_work_minutes = coalesce((args ->> 'respond_work_minutes')::int, respond_work_minutes),
-        align_minutes = coalesce((args ->> 'align_minutes')::int, align_minutes),
-        organizer_name = coalesce(args ->> 'mail_from_name', organizer_name),
-        organizer_email = coalesce(args ->> 'mail_from', organizer_email),
-        host = coalesce(args ->> 'mail_host', host),
-        settle_seconds = coalesce((args ->> 'message_wait')::int, settle_seconds),
-        undo_minutes = coalesce((args ->> 'undo_minutes')::int, undo_minutes),
-        cancel_notice_minutes = coalesce((args ->> 'cancel_notice_minutes')::int, cancel_notice_minutes),
-        company_cap_per_year = coalesce((args ->> 'company_cap_per_year')::int, company_cap_per_year),
-        ladder_offers_max = coalesce((args ->> 'ladder_offers_max')::int, ladder_offers_max),
-        rating_delay_hours = coalesce((args ->> 'rating_delay_hours')::int, rating_delay_hours),
-        rating_days = coalesce((args ->> 'rating_days')::int, rating_days);
+    lock table office in share row exclusive mode;
+    delete from office returning * into o; -- a column is named like its setting, but for these four
+    insert into office select (jsonb_populate_record(o, jsonb_strip_nulls(args || jsonb_build_object(
+        'organizer_name', args -> 'mail_from_name', 'organizer_email', args -> 'mail_from',
+        'host', args -> 'mail_host', 'settle_seconds', args -> 'message_wait')))).*;
 end $$;
 comment on function api.office_set(jsonb) is 'The office''s facts from the settings; for the owner (migrate).';
 
