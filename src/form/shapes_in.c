@@ -251,11 +251,11 @@ SHAPE(candidates_query, MEMBERS(
 SHAPE(appointment_query, MEMBERS(PAGING,
     {"state", OF_KIND(CODE), OPTIONAL},
     {"expert_id", OF_KIND(UUID), OPTIONAL}));
-SHAPE(seat_query, MEMBERS(
-    {"seat", INTEGER(1, 3), OPTIONAL}));
 SHAPE(changes_query, MEMBERS(
     {"since", INTEGER(0, 9007199254740991), OPTIONAL},
     {"entity", ONE_OF("appointment", "case", "company", "expert", "message", "place", "request", "token", "user"), OPTIONAL}));
+SHAPE(seat_query, MEMBERS(
+    {"seat", INTEGER(1, 3), OPTIONAL}));
 SHAPE(message_query, MEMBERS(PAGING,
     {"state", OF_KIND(CODE), OPTIONAL},
     {"appointment_id", OF_KIND(UUID), OPTIONAL}));
