@@ -1,13 +1,16 @@
 #!/usr/bin/python3
 # The worklist: each kind comes and goes by doing the thing; whose it is; pages, counts; who may see it.
 import json
+import re
+from urllib.parse import urlencode
 
 import data
+from mail import mails
 from service import Service, Tap, wait_for
 
 points = Tap()
 THURSDAY = "2026-06-04T10:00:00+09:00"
-ALL = ["collision", "unmatched", "lost_expert", "countered", "offer_expiring", "message_dead", "report_overdue", "unassigned", "untriaged"]
+ALL = ["collision", "unmatched", "lost_expert", "countered", "other_time", "offer_expiring", "message_dead", "report_overdue", "unassigned", "untriaged"]
 
 
 def kinds(s, query="", who="coordinator"):
@@ -57,6 +60,13 @@ def each_kind(s, office):
     points.ok(kinds(s) == ["offer_expiring"] and only(s, "offer_expiring")["due"] == seat["respond_by"], "an offer about to expire")
     points.ok(only(s, "offer_expiring")["person"] == {k: who[k] for k in ("id", "name", "email", "phone")}, "with whom to call")
     shows(s, "offer_expiring", "its seat", "seat", seat["id"], f"/v1/seats/{seat['id']}/accept", {"via": "phone"})
+
+    link = next(found[0] for m in mails(s, made["id"]) if (found := re.search(r"/r/[^/\s]+/company", m.text)))
+    revision = s.coordinator.get(f"/v1/appointments/{made['id']}").json["revision"]
+    s.nobody.form(link, urlencode({"answer": "other_time", "revision": revision, "reason": "감사 기간"}))
+    item = shows(s, "other_time", "the company asks for another time", "appointment", made["id"],
+                 f"/v1/appointments/{made['id']}/keep-time", {"reason": "방이 없음"})
+    points.ok(item["person_as"] == "company" and item["person"]["phone"] and item["due"] == THURSDAY, "with whom to call", item)
 
     other = office.offer(office.request(), office.expert(), THURSDAY)
     seat = other["seats"][0]
