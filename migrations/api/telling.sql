@@ -58,7 +58,7 @@ begin
     select * into a from appointments where id = appointment;
     update messages m set state = 'withdrawn' from message_kinds k
      where m.appointment_id = a.id and m.state = 'queued' and k.kind = m.kind and k.standing is not null;
-    perform reminders_withdraw(a.id);
+    perform reminders_recall(a.id);
     if upper(a.during) <= api.clock() then
         return;
     end if;
