@@ -1,10 +1,11 @@
 #!/usr/bin/python3
-"""bench.py [--smoke] [ROW...]: how fast it is, against what it could be measured by (make bench).
+"""bench.py [--smoke|--bare] [ROW...]: how fast it is, against what it could be measured by (make bench).
 
 Each row compares two sides that take turns in one run (A B A B …), so that what else the machine does
 falls on both; the figure of a side is the median of its turns. A row says whether its aim was met;
 only a wrong answer makes the command fail. Everything runs on loopback and on a cluster of its own
-that keeps what it says (fsync on). --smoke: tiny counts, to see that it runs.
+that keeps what it says (fsync on). --smoke: tiny counts, to see that it runs. --bare: without
+the sample data, whose loading takes a while; memory and candidates are then not what they say.
 """
 import dataclasses
 import os
@@ -448,12 +449,14 @@ def show(rows, file):
 
 
 def main(args):
-    smoke = "--smoke" in args
-    names = [a for a in args if a != "--smoke"] or list(ROWS)
+    options = {a for a in args if a.startswith("--")}
+    if options - {"--smoke", "--bare"}:
+        raise SystemExit(__doc__)
+    names = [a for a in args if a not in options] or list(ROWS)
     if unknown := [n for n in names if n not in ROWS]:
         raise SystemExit(f"no such row: {' '.join(unknown)} (there are: {' '.join(ROWS)})")
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
-    with Bench(SMOKE if smoke else Sizes()) as b:
+    with Bench(SMOKE if "--smoke" in options else Sizes(sample="--bare" not in options)) as b:
         for name in names:
             begin = time.monotonic()
             ROWS[name](b)
