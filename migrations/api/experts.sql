@@ -1,8 +1,9 @@
 -- Experts: the roster in JSON (one shape for the API and the import).
 create or replace function jamund.hhmm(minute int) returns text
-language sql immutable as $$
-    select to_char(minute / 60, 'FM00') || ':' || to_char(minute % 60, 'FM00')
-$$;
+language plpgsql immutable as $$
+begin
+    return to_char(minute / 60, 'FM00') || ':' || to_char(minute % 60, 'FM00');
+end $$;
 create or replace function jamund.minute_of(hhmm text) returns int
 language sql immutable as $$
     select split_part(hhmm, ':', 1)::int * 60 + split_part(hhmm, ':', 2)::int
