@@ -76,6 +76,10 @@ const char *call_who(struct call *c);                          /* the `call` arg
 void *call_work_new(struct call *c, size_t size);
 void *call_work(const struct call *c);
 
+/* Goes on with a call whose step returned STEP_WAIT for something else than its own ask. Whoever
+ * keeps a call for that hangs a hook on its arena: the call may end meanwhile. */
+void call_go_on(struct call *c);
+
 /* Sends an ask; give as many strings as it takes (a NULL is an SQL NULL). Returns STEP_WAIT. */
 enum step call_ask(struct call *c, enum ask ask, ...);
 
