@@ -1,5 +1,6 @@
 /* `jamund serve`: builds the app from the ground up, runs the loop, takes it down in reverse. */
 #include "base/log.h"
+#include "flow/flow.h"
 #include "flow/live.h"
 #include "work/app.h"
 #include "work/commands.h"
