@@ -57,6 +57,11 @@ select w.kind, w.since, w.due, w.entity, w.entity_id, k.id as case_id, w.request
      where m.state = 'dead' and upper(a.during) > at.now
        and not exists (select from jamund.messages x where x.appointment_id = m.appointment_id and x.party = m.party
                         and x.viewer = m.viewer and x.seq > m.seq and x.state = 'sent')
+    union all -- as open_wish has it
+    select 'wished', w.wished_at, lower(a.during), 'appointment', a.id, null, a.request_id, a.id, 'company', q.contact_id,
+           '기업이 다른 시간을 원합니다. 일정을 옮기거나 그대로 두어 주세요.', 'The company asks for another time; move the meeting, or keep its time.'
+      from at, jamund.wishes w join jamund.appointments a on a.id = w.appointment_id join jamund.requests q on q.id = a.request_id
+     where w.settled_at is null and w.during = a.during and a.state in ('tentative', 'confirmed') and lower(a.during) > at.now
     union all
     select 'report_overdue', upper(a.during), upper(a.during) + make_interval(mins => at.report_due_minutes), 'appointment', a.id,
            null, a.request_id, a.id, 'expert', (select s.expert_id from jamund.seats s where s.appointment_id = a.id
@@ -103,7 +108,7 @@ end $$;
 -- is here (any more). The counts are those of all kinds, whichever is asked for. One query with all its
 -- joins: a function for each item took ten times as long.
 create or replace function api.worklist(call jsonb, args jsonb) returns api.reply
-language plpgsql volatile security definer set search_path = jamund, pg_temp as $$
+language plpgsql stable security definer set search_path = jamund, pg_temp as $$
 declare
     n    int := page_size(args);
     p    record := waiting_after(args);

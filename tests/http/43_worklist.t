@@ -1,13 +1,15 @@
 #!/usr/bin/python3
 # The worklist: each kind comes and goes by doing the thing; whose it is; pages, counts; who may see it.
 import json
+import re
 
 import data
+from mail import mails
 from service import Service, Tap, wait_for
 
 points = Tap()
 THURSDAY = "2026-06-04T10:00:00+09:00"
-ALL = ["collision", "unmatched", "lost_expert", "countered", "offer_expiring", "message_dead", "report_overdue", "unassigned", "untriaged"]
+ALL = ["collision", "unmatched", "lost_expert", "countered", "offer_expiring", "message_dead", "wished", "report_overdue", "unassigned", "untriaged"]
 
 
 def kinds(s, query="", who="coordinator"):
@@ -67,6 +69,10 @@ def each_kind(s, office):
     shows(s, "lost_expert", "the expert dropped out", "request", other["request_id"], f"/v1/appointments/{other['id']}/reassign",
           {"expert_id": office.expert()["id"]})
     do(s, f"/v1/requests/{other['request_id']}/withdraw", {"reason": "해결"})
+
+    link = next(x[0] for m in mails(s, made["id"]) if (x := re.search(r"/r/[A-Za-z0-9_-]{56}/company", m.text)))
+    s.nobody.form(link, f"answer=other_time&reason=trip&revision={s.coordinator.get('/v1/appointments/' + made['id']).json['revision']}")
+    shows(s, "wished", "the company asks for another time", "appointment", made["id"], f"/v1/appointments/{made['id']}/keep-time", {"reason": "꽉 참"})
 
     asked = office.request()
     office.offer(asked, office.expert(), "2026-06-05T10:00:00+09:00")
