@@ -109,7 +109,7 @@ end $$;
 -- is here (any more). The counts are those of all kinds, whichever is asked for. One query with all its
 -- joins: a function for each item took ten times as long.
 create or replace function api.worklist(call jsonb, args jsonb) returns api.reply
-language plpgsql volatile security definer set search_path = jamund, pg_temp as $$
+language plpgsql stable security definer set search_path = jamund, pg_temp as $$
 declare
     n    int := page_size(args);
     p    record := waiting_after(args);

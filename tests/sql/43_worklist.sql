@@ -162,6 +162,28 @@ select is(t.kinds(), 'message_dead', 'it still matters');
 select t.at('2026-03-12 15:00+09') \g /dev/null
 select is(t.kinds(), '-', 'the time of the meeting is over: gone');
 
+-- another time that a company asks for: until the owner keeps the time, or moves
+create function t.wishes(appointment uuid) returns text language sql as $$
+    select api.company_answer(jamund.link_of('company', appointment), jsonb_build_object('answer', 'other_time',
+        'reason', '출장', 'revision', (select revision from jamund.appointments where id = appointment)))
+$$;
+create table t.w as select t.offer(t.mine(c1), e1, '2026-03-13T10:00:00+09:00') as id from t.x;
+select t.accept(id) from t.w \g /dev/null
+select t.deliver() \g /dev/null
+select is(t.wishes(id) || ' ' || t.kinds(), 'told other_time', 'the company asks for another time') from t.w;
+select is(t.item('other_time') ->> 'due' || ' ' || (t.item('other_time') ->> 'person_as') || ' ' || (t.item('other_time') #>> '{person,phone}'),
+    '2026-03-13T10:00:00+09:00 company 010-1111-1111', 'until the meeting begins; whom to call');
+select t.act('appointment_keep', id, '{"reason": "다른 시간이 없음"}') from t.w \g /dev/null
+select is(t.kinds(), '-', 'the time stays: gone');
+select is(t.wishes(id) || ' ' || t.kinds(), 'told other_time', 'asked again') from t.w;
+select t.act('appointment_move', id, '{"start": "2026-03-13T14:00:00+09:00", "reason": "기업 사정"}') from t.w \g /dev/null
+select is(t.kinds(), '-', 'it moved: gone');
+select t.wishes(id) from t.w \g /dev/null
+select t.cancel(id) from t.w \g /dev/null
+select is(t.kinds(), 'unassigned', 'cancelled: gone');
+select t.act('request_withdraw', request_id, '{"reason": "해결"}') from jamund.appointments a join t.w using (id) \g /dev/null
+select t.deliver() \g /dev/null
+
 -- a report that is overdue
 create table t.r as select t.offer(t.mine(c1), e1, '2026-03-16T10:00:00+09:00') as id from t.x;
 select t.accept(id) from t.r \g /dev/null
