@@ -19,6 +19,7 @@ static const struct shape {
     {"seat", "/r/", "", true},
     {"company", "/r/", "/company", true},
     {"rating", "/r/", "/rating", true},
+    {"expert", "/r/", "/availability", true},
 };
 
 static const struct shape *shape_of(const char *purpose)

@@ -201,26 +201,32 @@ select is(t.kinds(), '-', 'filed: gone');
 create table t.c as select t.offer(t.mine(c1), e1, '2026-03-20T10:00:00+09:00') as id, t.offer(t.mine(c2), e2, '2026-03-20T10:00:00+09:00') as other from t.x;
 select t.accept(id) from t.c \g /dev/null
 select t.deliver() \g /dev/null
-insert into jamund.absences (expert_id, during) select e1, '[2026-03-20 11:00+09,2026-03-21 00:00+09)' from t.x;
+insert into jamund.absences (expert_id, created_at, during) select e1, api.clock(), '[2026-03-20 11:00+09,2026-03-21 00:00+09)' from t.x;
 select is(t.kinds(), '-', 'an absence that begins when the meeting ends');
 update jamund.absences set during = '[2026-03-20 10:59+09,2026-03-21 00:00+09)';
 select is(t.kinds(), 'collision', 'one that touches it');
 select is(t.item('collision') ->> 'en', '가나 · 부가세 환급: The expert is absent at that time.', 'says why');
-insert into jamund.absences (expert_id, during) select e1, '[2026-03-19 00:00+09,2026-03-22 00:00+09)' from t.x;
+insert into jamund.absences (expert_id, created_at, during) select e1, api.clock(), '[2026-03-19 00:00+09,2026-03-22 00:00+09)' from t.x;
 select is(t.kinds(), 'collision', 'two absences are one collision');
 delete from jamund.absences;
-insert into jamund.absences (expert_id, during) select e2, '[2026-03-18 00:00+09,)' from t.x;
+insert into jamund.absences (expert_id, created_at, during) select e2, api.clock(), '[2026-03-18 00:00+09,)' from t.x;
 select is(t.kinds() || ' ' || (t.item('collision') ->> 'en'), 'collision 다라 · 부가세 환급: The expert is paused at that time.', 'a pause, of an offer');
 delete from jamund.absences;
 update jamund.experts set term_until = '2026-03-19' where id = (select e2 from t.x);
 select is(t.kinds() || ' ' || (t.item('collision') ->> 'en'), 'collision 다라 · 부가세 환급: It lies outside the expert''s term of office.', 'a term that ends before');
 update jamund.experts set term_until = '2026-03-20' where id = (select e2 from t.x);
+insert into jamund.absences (expert_id, created_at, cancelled_at, during) select e2, api.clock(), api.clock(), '[2026-03-18 00:00+09,)' from t.x;
+select is(t.kinds(), '-', 'an absence that was taken back');
+select t.act('availability_put', e2, '{"weekly": [], "dates": [{"date": "2026-03-20", "windows": [{"from": "10:30", "until": "18:00"}]}]}') from t.x \g /dev/null
+select is(t.kinds() || ' ' || (t.item('collision') ->> 'en'), 'collision 다라 · 부가세 환급: It lies outside the expert''s hours.', 'hours that have changed');
+select t.act('availability_put', e2, '{"weekly": [], "dates": [{"date": "2026-03-20", "windows": [{"from": "10:00", "until": "11:00"}]}]}') from t.x \g /dev/null
+select is(t.kinds(), '-', 'and hold it again');
 select is(t.kinds(), '-', 'the last day of the term is in it');
-insert into jamund.absences (expert_id, during) select e2, '[2026-03-18 00:00+09,)' from t.x;
+insert into jamund.absences (expert_id, created_at, during) select e2, api.clock(), '[2026-03-18 00:00+09,)' from t.x;
 select t.decline(other) from t.c \g /dev/null
 select is(t.kinds(), 'lost_expert', 'the expert is out of it: no collision');
 delete from jamund.absences;
-insert into jamund.absences (expert_id, during) select e1, '[2026-03-20 00:00+09,2026-03-21 00:00+09)' from t.x;
+insert into jamund.absences (expert_id, created_at, during) select e1, api.clock(), '[2026-03-20 00:00+09,2026-03-21 00:00+09)' from t.x;
 select t.at('2026-03-20 11:00+09') \g /dev/null
 select is(t.kinds(), 'lost_expert', 'what is over collides no more');
 delete from jamund.absences;
