@@ -29,4 +29,10 @@ struct mail_envelope { /* strings live in the arena; addresses have passed addre
 MUST enum err mail_render(struct arena *a, const json_t *message, struct buf *out,
                           struct mail_envelope *ret);
 
+/* The same message for a gateway that sends short texts (SMS, AlimTalk): a title line, and a text
+ * that begins with it and says when, where, until when to answer, and the link; in Korean, and
+ * without any person's data. Both live in the arena. ERR_INVALID: as above. */
+MUST enum err mail_short(struct arena *a, const json_t *message, const char **ret_title,
+                         const char **ret_text);
+
 #endif

@@ -39,6 +39,10 @@
     X(answer)  /* the form of the link page */                                                     \
     X(company_answer)                                                                              \
     X(rating)                                                                                      \
+    X(webhook)                                                                                     \
+    X(webhook_change)                                                                              \
+    X(rotate)                                                                                      \
+    X(delivery_query)                                                                              \
     X(expert_query)                                                                                \
     X(company_query)                                                                               \
     X(case_query)                                                                                  \
@@ -64,6 +68,11 @@
     X(report)                                                                                      \
     X(feed)                                                                                        \
     X(message)                                                                                     \
+    X(webhook)                                                                                     \
+    X(webhook_secret)                                                                              \
+    X(webhooks)                                                                                    \
+    X(delivery)                                                                                    \
+    X(deliveries)                                                                                  \
     X(problem)                                                                                     \
     X(experts)                                                                                     \
     X(companies)                                                                                   \

@@ -29,7 +29,7 @@ struct app {
     struct flow *flow, *admin_flow;
     struct feed_cache *feeds;
     struct feed_watch *feed_watch;
-    struct outbox *outbox;
+    struct outbox *outbox, *hooks; /* mails, webhooks */
     struct ladder *ladder;
     struct sweep *sweep;
     struct trace *trace;

@@ -2,6 +2,7 @@
 
 #include "base/id.h"
 #include "form/address.h"
+#include "form/clean.h"
 #include "form/facts.h"
 #include "form/mime.h"
 #include "form/take.h"
@@ -9,6 +10,8 @@
 #include "mail_in.h"
 
 #include <string.h>
+
+enum { SHORT_MAX = 8192 };
 
 static const struct mail_words table[] = {
 #include "mail_text.def"
@@ -19,6 +22,7 @@ static const char *thread_of(struct take *t, const json_t *json);
 static const struct mail_words *words_of(const char *kind, const struct mail *m);
 static bool acceptable(const struct mail *m);
 static void put_headers(struct buf *out, const struct mail *m);
+static void put_title(struct buf *out, const struct mail *m);
 static void put_subject(struct buf *out, const struct mail *m);
 static void put_alternatives(struct buf *out, const struct mail *m, const struct buf *ics);
 static void put_mixed(struct buf *out, const struct mail *m, const struct buf *ics);
@@ -47,6 +51,28 @@ enum err mail_render(struct arena *a, const json_t *message, struct buf *out,
     if (err == OK)
         *ret = (struct mail_envelope){m.organizer.email, m.to.email,
                                       arena_printf(a, "%s@%s", m.id, m.host)};
+    return err;
+}
+
+enum err mail_short(struct arena *a, const json_t *message, const char **ret_title,
+                    const char **ret_text)
+{
+    struct mail m;
+    struct buf raw, out;
+    enum err err = read_message(a, message, &m);
+    if (err != OK)
+        return err;
+    buf_init(&raw, SHORT_MAX);
+    buf_init(&out, SHORT_MAX);
+    put_title(&raw, &m);
+    clean_line(&out, raw.data);
+    *ret_title = arena_strdup(a, out.data);
+    buf_char(&out, '\n');
+    mail_brief(&out, &m);
+    *ret_text = arena_strdup(a, out.data);
+    err = raw.full || out.full ? ERR_TOO_LARGE : OK;
+    buf_done(&out);
+    buf_done(&raw);
     return err;
 }
 
@@ -135,14 +161,19 @@ static void put_headers(struct buf *out, const struct mail *m)
     buf_str(out, "MIME-Version: 1.0\r\n");
 }
 
+static void put_title(struct buf *out, const struct mail *m)
+{
+    buf_printf(out, "[%s] ", m->words->tag.in[KO]);
+    when_short(out, m->revision->start);
+    buf_char(out, ' ');
+    facts_title(out, m->revision);
+}
+
 static void put_subject(struct buf *out, const struct mail *m)
 {
     struct buf text;
     buf_init(&text, BUF_MAX_DEFAULT);
-    buf_printf(&text, "[%s] ", m->words->tag.in[KO]);
-    when_short(&text, m->revision->start);
-    buf_char(&text, ' ');
-    facts_title(&text, m->revision);
+    put_title(&text, m);
     buf_printf(&text, " | %s", m->words->tag.in[EN]);
     mime_header(out, "Subject", text.data);
     buf_done(&text);

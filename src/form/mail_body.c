@@ -52,12 +52,30 @@ void mail_html(struct buf *out, const struct mail *m)
     buf_str(out, "</div>\n</body></html>\n");
 }
 
+void mail_brief(struct buf *out, const struct mail *m)
+{
+    struct arena *a = arena_new();
+    struct fact lines[LINES_MAX];
+    struct buf text;
+    size_t count = lines_of(a, m, KO, lines);
+    buf_init(&text, out->max);
+    for (size_t i = 0; i < count; i++)
+        if (lines[i].brief)
+            buf_printf(&text, "- %s: %s\n", lines[i].label, lines[i].value);
+    if (m->link_url)
+        buf_printf(&text, "%s:\n%s\n", m->words->button.in[KO], m->link_url);
+    clean_block(out, text.data);
+    out->full |= text.full;
+    buf_done(&text);
+    arena_free(a);
+}
+
 static size_t lines_of(struct arena *a, const struct mail *m, enum lang lang, struct fact *ret)
 {
     struct buf when;
     buf_init(&when, BUF_MAX_DEFAULT);
     when_span(&when, m->revision->start, m->revision->end, lang);
-    ret[0] = (struct fact){words.when.in[lang], arena_strdup(a, when.data)};
+    ret[0] = (struct fact){words.when.in[lang], arena_strdup(a, when.data), true};
     buf_reset(&when);
 
     bool all = strcmp(m->viewer, "coordinator") == 0;
@@ -65,10 +83,10 @@ static size_t lines_of(struct arena *a, const struct mail *m, enum lang lang, st
     if (!m->words->brief)
         count += facts_of(a, m->revision, all ? SEATS_ALL : SEATS_LIVE, lang, ret + 1);
     if (m->reason && *m->reason)
-        ret[count++] = (struct fact){words.reason.in[lang], m->reason};
+        ret[count++] = (struct fact){words.reason.in[lang], m->reason, false};
     if (m->respond_by) {
         when_point(&when, m->respond_by, lang);
-        ret[count++] = (struct fact){words.respond_by.in[lang], arena_strdup(a, when.data)};
+        ret[count++] = (struct fact){words.respond_by.in[lang], arena_strdup(a, when.data), true};
     }
     buf_done(&when);
     return count;

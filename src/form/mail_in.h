@@ -23,5 +23,6 @@ struct mail {
 
 void mail_plain(struct buf *out, const struct mail *m); /* UTF-8, '\n' */
 void mail_html(struct buf *out, const struct mail *m);  /* UTF-8, '\n' */
+void mail_brief(struct buf *out, const struct mail *m); /* Korean: time, place, until when, link */
 
 #endif

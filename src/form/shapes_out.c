@@ -241,6 +241,37 @@ SHAPE(message, .name = "Message", MEMBERS(
     {"last_error", TEXT_OR_NONE(2000), NULLABLE},
     {"bytes_sha256", LINE(64), NULLABLE}));
 
+#define WEBHOOK                                                                                    \
+    {"id", ID, REQUIRED},                                                                          \
+    {"version", VERSION, REQUIRED},                                                                \
+    {"created_at", WHEN, REQUIRED},                                                                \
+    {"url", OF_KIND(LINK), REQUIRED},                                                              \
+    {"label", LINE_OR_NONE(100), REQUIRED},                                                        \
+    {"kinds", LIST_OF(LINE(40), 1, 50), REQUIRED},                                                 \
+    {"active", BOOLEAN, REQUIRED},                                                                 \
+    {"gone_at", WHEN, NULLABLE}, /* when it answered 410 */                                        \
+    {"secret_number", INTEGER(1, INT32_MAX), REQUIRED},                                            \
+    {"grace_until", WHEN, NULLABLE}, /* until then the secret before signs, too */                 \
+    {"waiting", INTEGER(0, INT32_MAX), REQUIRED},                                                  \
+    {"dead", INTEGER(0, INT32_MAX), REQUIRED}
+SHAPE(webhook, .name = "Webhook", MEMBERS(WEBHOOK));
+SHAPE(webhook_secret, .name = "WebhookSecret", MEMBERS(WEBHOOK,
+    {"secret", LINE(100), REQUIRED})); /* told when it is made, never again */
+
+SHAPE(delivery, .name = "Delivery", MEMBERS(
+    {"id", ID, REQUIRED}, /* the header webhook-id */
+    {"webhook_id", ID, REQUIRED},
+    {"kind", LINE(40), REQUIRED},
+    {"state", STATE, REQUIRED},
+    {"subject", ID, REQUIRED}, /* the appointment or request */
+    {"message_id", ID, NULLABLE},
+    {"created_at", WHEN, REQUIRED},
+    {"attempts", INTEGER(0, 1000), REQUIRED},
+    {"due_at", WHEN, REQUIRED},
+    {"delivered_at", WHEN, NULLABLE},
+    {"body_sha256", LINE(64), NULLABLE},
+    {"last_error", TEXT_OR_NONE(2000), NULLABLE}));
+
 /* RFC 9457; the last members come with some codes only. */
 SHAPE(problem, .name = "Problem", MEMBERS(
     {"type", LINE(100), REQUIRED},
@@ -282,6 +313,8 @@ PAGE_OF(cases, "CasePage", &reply_case);
 PAGE_OF(requests, "RequestPage", &reply_request);
 PAGE_OF(appointments, "AppointmentPage", &reply_appointment);
 PAGE_OF(messages, "MessagePage", &reply_message);
+PAGE_OF(webhooks, "WebhookPage", &reply_webhook);
+PAGE_OF(deliveries, "DeliveryPage", &reply_delivery);
 PAGE_OF(codes, "CodePage", OBJECT(MEMBERS(
     {"code", OF_KIND(CODE), REQUIRED},
     {"ko", NAME, REQUIRED},

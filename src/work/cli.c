@@ -233,6 +233,7 @@ static void describe(const struct conf_row *r, char *out, size_t size)
     case CONF_CONNINFO:
     case CONF_PATH:
     case CONF_SECRET:
+    case CONF_NETWORKS:
         snprintf(out, size, "%s", conf_type_name(r->type));
         break;
     }
