@@ -16,6 +16,7 @@ struct feed_cache;
 struct feed_watch;
 struct ladder;
 struct live;
+struct mail_texts;
 struct outbox;
 struct sweep;
 struct trace;
@@ -23,7 +24,9 @@ struct trace;
 struct app {
     struct event_base *base;
     const struct conf *conf;
-    uint8_t key[ID_KEY_BYTES]; /* links and feed URLs derive from it; never logged */
+    uint8_t key[ID_KEY_BYTES];      /* links and feed URLs derive from it; never logged */
+    struct arena *arena;            /* what lives as long as the app */
+    const struct mail_texts *texts; /* the words of mails */
     struct store *store;
     struct door *door, *admin_door;
     struct flow *flow, *admin_flow;

@@ -65,7 +65,7 @@ static bool add_text(struct hooks *h, struct job *j, json_t *event, json_t *mess
     if (!json_is_object(message))
         return true;
     secret_put(h->app->conf, h->app->key, j->arena, message);
-    if (mail_short(j->arena, message, &title, &text) != OK)
+    if (mail_short(j->arena, h->app->texts, message, &title, &text) != OK)
         return false;
     json_t *link = json_object_get(message, "link_url");
     json_object_set_new(data, "title", json_string(title));

@@ -51,7 +51,8 @@ static void mail_carry(void *way, struct job *j, json_t *message)
     const struct conf *conf = m->app->conf;
     struct mail_envelope envelope;
     secret_put(conf, m->app->key, j->arena, message);
-    if (mail_render(j->arena, message, &j->bytes, &envelope) != OK || j->bytes.full) {
+    if (mail_render(j->arena, m->app->texts, message, &j->bytes, &envelope) != OK ||
+        j->bytes.full) {
         job_done(j, &(struct talk_result){.permanent = true, .why = "it cannot be a mail"});
     } else if (m->smtp) {
         smtp_send(m->smtp, envelope.from, envelope.to, j->bytes.data, j->bytes.len, job_done, j);

@@ -1,8 +1,10 @@
 /* `jamund serve`: builds the app from the ground up, runs the loop, takes it down in reverse. */
+#include "base/arena.h"
 #include "base/log.h"
 #include "carrier.h"
 #include "flow/flow.h"
 #include "flow/live.h"
+#include "templates.h"
 #include "work/app.h"
 #include "work/commands.h"
 #include "work/feeds.h"
@@ -34,6 +36,12 @@ int cli_serve(struct conf *c, int argc, char **argv)
         return CLI_USAGE;
     if (secret_key_read(conf_str(c, CONF_secret_key_file), app.key, why) != OK) {
         fprintf(stderr, "jamund serve: %s\n", why);
+        return CLI_FAILED;
+    }
+    app.arena = arena_new();
+    app.texts = templates_load(c, app.arena);
+    if (!app.texts) {
+        arena_free(app.arena);
         return CLI_FAILED;
     }
     signal(SIGPIPE, SIG_IGN);
@@ -225,4 +233,5 @@ static void take_down(struct app *app)
     store_close(app->store);
     feed_cache_free(app->feeds);
     event_base_free(app->base);
+    arena_free(app->arena);
 }

@@ -60,7 +60,7 @@ static enum err render(const char *path, const char *value, struct buf *out)
     struct arena *a = arena_new();
     struct mail_envelope envelope = {0};
     json_t *json = with(path, value);
-    enum err err = mail_render(a, json, out, &envelope);
+    enum err err = mail_render(a, mail_texts_new(a), json, out, &envelope);
     if (err == OK) {
         assert_string_equal(envelope.to, "tax@example.kr");
         assert_string_equal(envelope.from, "panel@example.kr");
@@ -214,7 +214,7 @@ static void a_short_text_says_when_where_and_the_link_only(void **state)
     json_object_set_new(rev, "mode", json_string("center"));
     json_object_set_new(rev, "place", json_pack("{s:s}", "ko", "상담실\r\n1"));
     json_object_set_new(rev, "case", json_pack("{s:s, s:s}", "title", "환급", "text", "사연"));
-    assert_int_equal(mail_short(a, json, &title, &text), OK);
+    assert_int_equal(mail_short(a, mail_texts_new(a), json, &title, &text), OK);
     assert_string_equal(title, "[자문 요청] 11월 6일(금) 11:00 심층자문 가나다");
     assert_string_equal(text, "[자문 요청] 11월 6일(금) 11:00 심층자문 가나다\n"
                               "- 일시: 2026년 11월 6일(금) 11:00~12:00 (한국 시간)\n"
@@ -224,7 +224,7 @@ static void a_short_text_says_when_where_and_the_link_only(void **state)
                               "내용 확인하고 회신하기:\n"
                               "https://jamund.example.kr/r/abc\n");
     json_object_set_new(json, "link_url", json_string("javascript:x"));
-    assert_int_equal(mail_short(a, json, &title, &text), ERR_INVALID);
+    assert_int_equal(mail_short(a, mail_texts_new(a), json, &title, &text), ERR_INVALID);
     json_decref(json);
     arena_free(a);
 }
