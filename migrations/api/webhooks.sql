@@ -320,7 +320,7 @@ begin
     end if;
     update deliveries set state = 'queued', attempts = 0, due_at = api.clock() where id = d.id returning * into d;
     r := (200, null, null, delivery_doc(d));
-    return write_end(call, r, 'delivery', d.id, 'delivery.replay');
+    return write_end(call, r, 'webhook', d.webhook_id, 'delivery.replay', null, jsonb_build_object('delivery', d.id));
 end $$;
 comment on function api.delivery_replay(jsonb, jsonb) is 'Sends a dead delivery again, under the same id.';
 
