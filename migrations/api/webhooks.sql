@@ -21,11 +21,12 @@ language sql set search_path = jamund, pg_temp as $$
 $$;
 
 -- A message is an event when its mail leaves for the first time: what was undone or coalesced
--- before that was never told to anybody.
+-- before that was never told to anybody. One without an appointment is about a request: its uid says which.
 create or replace function jamund.webhook_message() returns trigger
 language plpgsql set search_path = jamund, pg_temp as $$
 begin
-    perform announce('message.' || new.kind, new.appointment_id, '{}', new.id);
+    perform announce('message.' || new.kind, coalesce(new.appointment_id, split_part(new.facts ->> 'uid', '@', 1)::uuid),
+                     '{}', new.id);
     return null;
 end $$;
 
@@ -229,9 +230,9 @@ $$;
 create or replace function jamund.message_event(m jamund.messages) returns jsonb
 language sql stable set search_path = jamund, pg_temp as $$
     select jsonb_build_object('message_id', m.id, 'kind', m.kind, 'viewer', m.viewer, 'to', reader_doc(m),
-        'appointment', jsonb_build_object('id', m.appointment_id, 'state', r.status,
-            'start', iso(to_timestamp((r.facts ->> 'start')::bigint)), 'end', iso(to_timestamp((r.facts ->> 'end')::bigint))))
-      from revisions r where r.appointment_id = m.appointment_id and r.number = m.revision
+        'appointment', (select jsonb_build_object('id', m.appointment_id, 'state', r.status,
+            'start', iso(to_timestamp((r.facts ->> 'start')::bigint)), 'end', iso(to_timestamp((r.facts ->> 'end')::bigint)))
+                          from revisions r where r.appointment_id = m.appointment_id and r.number = m.revision))
 $$;
 -- What the daemon needs: where to, the numbers of the secrets that sign, the event; of a message
 -- also what its mail is made from.

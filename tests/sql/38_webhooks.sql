@@ -94,6 +94,15 @@ select api.appointment_move(t.who('coordinator'), t.args(id, '{"start": "2026-03
 select is((select array_agg(d.kind order by d.seq) from jamund.deliveries d where d.subject = a.id and d.webhook_id = crm and d.state = 'queued'),
     '{appointment.moved,appointment.tentative}', 'a move') from t.a, t.h;
 
+-- a word about a request that nobody was asked for
+create table t.q as select t.request(c1) as id from t.x;
+select jamund.tell_unmatched(r) from jamund.requests r join t.q using (id) \g /dev/null
+select * from api.outbox_claim('m', 10, 60) \g /dev/null
+select is((select string_agg(kind, ' ') from jamund.deliveries d, t.h, t.q where webhook_id = sms and subject = q.id), 'message.unmatched',
+    'a message without an appointment keeps its request''s order');
+select is(jamund.delivery_job(d) -> 'event' -> 'data' -> 'appointment', 'null', 'and names none') from jamund.deliveries d where kind = 'message.unmatched';
+select is(jamund.delivery_job(d) #>> '{event,data,to,phone}', '053-000-0000', 'but whom to call') from jamund.deliveries d where kind = 'message.unmatched';
+
 -- a replayed mail is the same event
 update jamund.messages set state = 'dead' where kind = 'invite' and state = 'sending';
 update jamund.messages set state = 'queued' where state = 'dead';
