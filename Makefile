@@ -58,6 +58,11 @@ $(B)/gen/assets.h: src/web/embed.sh $(WEB)
 	@mkdir -p $(@D)
 	sh src/web/embed.sh $(WEB) > $@
 $(B)/src/form/page.o $(B)/src/form/company_page.o $(B)/src/form/certificate.o $(B)/src/form/availability_page.o: $(B)/gen/assets.h
+MAILS := $(sort $(wildcard src/web/mail/*.txt))
+$(B)/gen/mail_assets.h: src/web/embed.sh $(MAILS)
+	@mkdir -p $(@D)
+	sh src/web/embed.sh $(MAILS) > $@
+$(B)/src/form/mail_texts.o: $(B)/gen/mail_assets.h
 
 $(B)/tests/unit/%: tests/unit/%.c $(LIB)
 	@mkdir -p $(@D)

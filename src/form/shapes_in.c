@@ -237,6 +237,25 @@ SHAPE(correct, .name = "CorrectBody", MEMBERS(
     RULES({RULE_NEEDS, "report", "state", "completed"},
           {RULE_NEEDS, "by", "state", "no_show"}));
 
+#define KINDS SET_OF(LINE(40), 1, 50) /* 'message.offer', 'appointment.*' */
+
+SHAPE(webhook, .name = "WebhookBody", MEMBERS(
+    {"url", OF_KIND(LINK), REQUIRED},
+    {"kinds", KINDS, REQUIRED},
+    {"label", LINE_OR_NONE(100), OPTIONAL},
+    {"active", BOOLEAN, OPTIONAL}));
+
+/* What is not there stays as it is. */
+SHAPE(webhook_change, .name = "WebhookChangeBody", MEMBERS(
+    {"url", OF_KIND(LINK), OPTIONAL},
+    {"kinds", KINDS, OPTIONAL},
+    {"label", LINE_OR_NONE(100), OPTIONAL},
+    {"active", BOOLEAN, OPTIONAL}));
+
+/* How long the secret before the new one signs, too. */
+SHAPE(rotate, .name = "RotateBody", MEMBERS(
+    {"grace_hours", INTEGER(0, 168), OPTIONAL}));
+
 SHAPE(nothing, .name = "NothingBody", MEMBERS({0}));
 
 /* revision: what the page showed; an answer to anything older is not taken. */
@@ -306,9 +325,12 @@ SHAPE(appointment_query, MEMBERS(PAGING,
     {"expert_id", OF_KIND(UUID), OPTIONAL}));
 SHAPE(changes_query, MEMBERS(
     {"since", INTEGER(0, 9007199254740991), OPTIONAL},
-    {"entity", ONE_OF("appointment", "case", "company", "expert", "message", "place", "request", "token", "user"), OPTIONAL}));
+    {"entity", ONE_OF("appointment", "case", "company", "expert", "message", "place", "request", "token", "user", "webhook"), OPTIONAL}));
 SHAPE(seat_query, MEMBERS(
     {"seat", INTEGER(1, 3), OPTIONAL}));
+SHAPE(delivery_query, MEMBERS(PAGING,
+    {"state", OF_KIND(CODE), OPTIONAL},
+    {"webhook_id", OF_KIND(UUID), OPTIONAL}));
 SHAPE(message_query, MEMBERS(PAGING,
     {"state", OF_KIND(CODE), OPTIONAL},
     {"appointment_id", OF_KIND(UUID), OPTIONAL}));
@@ -320,5 +342,8 @@ SHAPE(worklist_query, MEMBERS(
     {"cursor", LINE(100), OPTIONAL}));
 /* clang-format on */
 
-#define ROW(as) &shape_##as,
-const struct shape *const shapes_in[] = {SHAPES_IN(ROW) NULL};
+const struct shape *const shapes_in[] = {
+#define SHAPE_IN(name) &shape_##name,
+#include "form/shapes_in.def"
+#undef SHAPE_IN
+    NULL};

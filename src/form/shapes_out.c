@@ -3,18 +3,8 @@
  * facts (e-mail, phone, case text) are optional: the database leaves out what the reader may not
  * see.
  */
-#include "form/shape_words.h"
-#include "form/shapes.h"
+#include "shapes_out_in.h"
 
-#define NAME LINE(200)
-#define ID OF_KIND(UUID)
-#define WHEN OF_KIND(INSTANT)
-#define VERSION INTEGER(1, INT32_MAX)
-#define STATE OF_KIND(CODE)
-#define MODE ONE_OF("visit", "center", "online", "phone")
-#define SENTENCE LINE(1000)
-#define BILINGUAL OBJECT(MEMBERS({"ko", SENTENCE, REQUIRED}, {"en", SENTENCE, REQUIRED}))
-#define NAMED OBJECT(MEMBERS({"id", ID, REQUIRED}, {"name", NAME, REQUIRED}))
 #define HOURS                                                                                      \
     {"from", OF_KIND(TIME), REQUIRED},                                                             \
     {                                                                                              \
@@ -35,12 +25,6 @@
         "absence_id", ID, NULLABLE                                                                 \
     }
 #define COLLISIONS LIST_OF(OBJECT(MEMBERS(COLLISION)), 0, 1000)
-#define SHAPE(as, ...) const struct shape reply_##as = {.kind = SHAPE_OBJECT, __VA_ARGS__}
-#define PAGE_OF(as, title, item)                                                                   \
-    SHAPE(                                                                                         \
-        as, .name = title,                                                                         \
-        MEMBERS({"items", LIST_OF(item, 0, 1000), REQUIRED}, {"next_cursor", LINE(40), NULLABLE}))
-
 /* clang-format off */
 SHAPE(expert, .name = "Expert", MEMBERS(
     {"id", ID, REQUIRED},
@@ -292,40 +276,6 @@ SHAPE(message, .name = "Message", MEMBERS(
     {"last_error", TEXT_OR_NONE(2000), NULLABLE},
     {"bytes_sha256", LINE(64), NULLABLE}));
 
-/* RFC 9457; the last members come with some codes only. */
-SHAPE(problem, .name = "Problem", MEMBERS(
-    {"type", LINE(100), REQUIRED},
-    {"title", SENTENCE, REQUIRED},
-    {"status", INTEGER(400, 599), REQUIRED},
-    {"code", LINE(40), REQUIRED},
-    {"detail", TEXT_OR_NONE(2000), OPTIONAL},
-    {"errors", LIST_OF(OBJECT(MEMBERS(
-        {"pointer", LINE_OR_NONE(4000), REQUIRED},
-        {"ko", SENTENCE, REQUIRED},
-        {"en", SENTENCE, REQUIRED})), 0, 100), OPTIONAL},
-    {"current", LINE(40), OPTIONAL}, /* the ETag it has now */
-    {"existing", NAMED, OPTIONAL},
-    {"likely", LIST_OF(OBJECT(MEMBERS(
-        {"id", ID, REQUIRED},
-        {"name", NAME, REQUIRED},
-        {"registration_number", OF_KIND(REGISTRATION), REQUIRED},
-        {"district", OF_KIND(CODE), REQUIRED})), 0, 5), OPTIONAL},
-    {"conflict", OBJECT(MEMBERS( /* what stands in the way of a slot */
-        {"kind", ONE_OF("expert", "company", "place"), REQUIRED},
-        {"id", ID, REQUIRED},
-        {"appointment_id", ID, REQUIRED},
-        {"from", WHEN, REQUIRED},
-        {"until", WHEN, REQUIRED})), OPTIONAL},
-    {"state", STATE, OPTIONAL}, /* what it is in */
-    {"appointment_id", ID, OPTIONAL}, /* what the request has already */
-    {"expert_id", ID, OPTIONAL},      /* against whom the rules stand, */
-    {"seat", INTEGER(1, 3), OPTIONAL}, /* for which seat */
-    {"rules", LIST_OF(OBJECT(MEMBERS( /* what stands against an offer; soft ones give way to a reason */
-        {"rule", OF_KIND(CODE), REQUIRED},
-        {"hard", BOOLEAN, REQUIRED},
-        {"ko", SENTENCE, REQUIRED},
-        {"en", SENTENCE, REQUIRED})), 0, 20), OPTIONAL}));
-
 PAGE_OF(experts, "ExpertPage", &reply_expert);
 PAGE_OF(absences, "AbsencePage", &reply_absence);
 PAGE_OF(collisions, "CollisionPage", OBJECT(MEMBERS(COLLISION)));
@@ -339,36 +289,10 @@ PAGE_OF(codes, "CodePage", OBJECT(MEMBERS(
     {"code", OF_KIND(CODE), REQUIRED},
     {"ko", NAME, REQUIRED},
     {"en", NAME, REQUIRED})));
-/* since: what orders the items; due: when it is too late; person: whom it is about. The counts are
- * of all kinds. */
-SHAPE(worklist, .name = "Worklist", MEMBERS(
-    {"items", LIST_OF(OBJECT(MEMBERS(
-        {"kind", OF_KIND(CODE), REQUIRED},
-        {"since", WHEN, REQUIRED},
-        {"due", WHEN, NULLABLE},
-        {"ko", LINE(2000), REQUIRED},
-        {"en", LINE(2000), REQUIRED},
-        {"entity", ONE_OF("case", "request", "appointment", "seat", "message"), REQUIRED},
-        {"id", ID, REQUIRED},
-        {"case_id", ID, REQUIRED},
-        {"request_id", ID, NULLABLE},
-        {"appointment_id", ID, NULLABLE},
-        {"company", NAMED, REQUIRED},
-        {"owner", NAMED, NULLABLE},
-        {"deputy", NAMED, NULLABLE},
-        {"person_as", ONE_OF("expert", "company", "field", "coordinator"), NULLABLE},
-        {"person", OBJECT(MEMBERS(
-            {"id", ID, REQUIRED},
-            {"name", NAME, OPTIONAL},
-            {"email", LINE_OR_NONE(254), OPTIONAL},
-            {"phone", LINE_OR_NONE(40), OPTIONAL})), NULLABLE})), 0, 100), REQUIRED},
-    {"next_cursor", LINE(100), NULLABLE},
-    {"counts", LIST_OF(OBJECT(MEMBERS(
-        {"kind", OF_KIND(CODE), REQUIRED},
-        {"ko", NAME, REQUIRED},
-        {"en", NAME, REQUIRED},
-        {"count", INTEGER(0, INT32_MAX), REQUIRED})), 1, 100), REQUIRED}));
 /* clang-format on */
 
-#define ROW(as) &reply_##as,
-const struct shape *const shapes_out[] = {SHAPES_OUT(ROW) NULL};
+const struct shape *const shapes_out[] = {
+#define SHAPE_OUT(name) &reply_##name,
+#include "form/shapes_out.def"
+#undef SHAPE_OUT
+    NULL};

@@ -89,6 +89,18 @@ const struct route routes[] = {
 
     FILE_OF(HTTP_GET, "/v1/changes", "Changes as server-sent events; Last-Event-ID or since goes on", FOLLOW, "text/event-stream", .query = &shape_changes_query, STEPS(changes_follow)),
 
+    GETS("/v1/webhooks", "Webhooks by page", KEEP_HOOKS, &shape_page_query, &reply_webhooks, PLAIN(webhook_list)),
+    ADDS("/v1/webhooks", "Register a webhook; its secret is told once", KEEP_HOOKS, &shape_webhook, &reply_webhook_secret, STEPS(webhook_add)),
+    GETS("/v1/webhooks/{id}", "One webhook", KEEP_HOOKS, NULL, &reply_webhook, PLAIN(webhook_get)),
+    CHANGES(HTTP_PATCH, "/v1/webhooks/{id}", "Change a webhook, switch it off or on", KEEP_HOOKS, &shape_webhook_change, &reply_webhook, STEPS(webhook_change)),
+    {.method = HTTP_DELETE, .path = "/v1/webhooks/{id}", .summary = "End a webhook; what waits for it is dead",
+     .who = MAY_KEEP_HOOKS, .flags = ROUTE_KEY, .reply = &reply_webhook, .status = 200, PLAIN(webhook_delete)},
+    {.method = HTTP_POST, .path = "/v1/webhooks/{id}/rotate", .summary = "A new secret; the old one signs, too, for a while",
+     .who = MAY_KEEP_HOOKS, .flags = ROUTE_KEY, .body = &shape_rotate, .reply = &reply_webhook_secret, .status = 200, STEPS(webhook_rotate)},
+    GETS("/v1/webhook-deliveries", "Deliveries to webhooks by page", KEEP_HOOKS, &shape_delivery_query, &reply_deliveries, PLAIN(delivery_list)),
+    {.method = HTTP_POST, .path = "/v1/webhook-deliveries/{id}/replay", .summary = "Send a dead delivery again",
+     .who = MAY_KEEP_HOOKS, .flags = ROUTE_KEY, .body = &shape_nothing, .reply = &reply_delivery, .status = 200, PLAIN(delivery_replay)},
+
     FILE_OF(HTTP_GET, "/feeds/{token}.ics", "An expert's calendar", SECRET, "text/calendar", .flags = ROUTE_PERSONAL, STEPS(feed_serve)),
     FILE_OF(HTTP_GET, "/r/{token}", "An expert's page of one offer", SECRET, "text/html", .flags = ROUTE_PERSONAL, STEPS(link_show)),
     {.method = HTTP_POST, .path = "/r/{token}", .summary = "The answer from its form", .who = MAY_SECRET,

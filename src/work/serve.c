@@ -1,7 +1,10 @@
 /* `jamund serve`: builds the app from the ground up, runs the loop, takes it down in reverse. */
+#include "base/arena.h"
 #include "base/log.h"
+#include "carrier.h"
 #include "flow/flow.h"
 #include "flow/live.h"
+#include "templates.h"
 #include "work/app.h"
 #include "work/commands.h"
 #include "work/feeds.h"
@@ -35,6 +38,12 @@ int cli_serve(struct conf *c, int argc, char **argv)
         fprintf(stderr, "jamund serve: %s\n", why);
         return CLI_FAILED;
     }
+    app.arena = arena_new();
+    app.texts = templates_load(c, app.arena);
+    if (!app.texts) {
+        arena_free(app.arena);
+        return CLI_FAILED;
+    }
     signal(SIGPIPE, SIG_IGN);
     app.base = event_base_new();
     app.feeds = feed_cache_new((size_t)conf_int(c, CONF_feed_cache_max));
@@ -61,7 +70,8 @@ static bool open_store(struct app *app)
     if (store_open(app->base, &s, &app->store) != OK)
         return false;
     app->feed_watch = feed_watch_new(app->store);
-    app->outbox = outbox_new(app);
+    app->hooks = outbox_new(app, &hook_carrier);
+    app->outbox = outbox_new(app, &mail_carrier);
     app->ladder = ladder_new(app);
     app->sweep = sweep_new(app);
     app->trace = trace_new(app);
@@ -112,11 +122,13 @@ static struct flow *make_flow(struct app *app, const struct route *rows, size_t 
     return flow_new(&f);
 }
 
-static void wrote(void *app)
+static void wrote(void *arg)
 {
-    outbox_kick(((struct app *)app)->outbox);
-    ladder_kick(((struct app *)app)->ladder);
-    live_kick(((struct app *)app)->live);
+    struct app *app = arg;
+    outbox_kick(app->outbox);
+    outbox_kick(app->hooks);
+    ladder_kick(app->ladder);
+    live_kick(app->live);
 }
 
 static bool open_doors(struct app *app)
@@ -157,6 +169,7 @@ static void drain(struct app *app)
     live_drain(app->live);
     door_drain(app->door);
     outbox_drain(app->outbox);
+    outbox_drain(app->hooks);
     ladder_drain(app->ladder);
     trace_flush(app->trace);
 }
@@ -167,8 +180,9 @@ static void on_look(evutil_socket_t fd, short what, void *arg)
     (void)fd;
     (void)what;
     bool over = ++s->looks * DRAIN_LOOK_MS >= DRAIN_MAX_MS;
-    if (over || (door_idle(s->app->door) && outbox_idle(s->app->outbox) &&
-                 ladder_idle(s->app->ladder) && trace_idle(s->app->trace)))
+    if (over ||
+        (door_idle(s->app->door) && outbox_idle(s->app->outbox) && outbox_idle(s->app->hooks) &&
+         ladder_idle(s->app->ladder) && trace_idle(s->app->trace)))
         event_base_loopbreak(s->app->base);
 }
 
@@ -214,8 +228,10 @@ static void take_down(struct app *app)
     sweep_free(app->sweep);
     ladder_free(app->ladder);
     outbox_free(app->outbox);
+    outbox_free(app->hooks);
     feed_watch_free(app->feed_watch);
     store_close(app->store);
     feed_cache_free(app->feeds);
     event_base_free(app->base);
+    arena_free(app->arena);
 }
