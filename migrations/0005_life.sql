@@ -32,6 +32,20 @@ alter table jamund.seats alter column created_at set not null;
 create unique index seats_one_live on jamund.seats (appointment_id, seat)
     where state in ('offered', 'countered', 'accepted');
 
+-- A link's token carries its id and a MAC by the server's key (base/id.h): nothing secret is here, and
+-- whoever has a copy of the database opens no link.
+alter table jamund.links
+    drop column hash,
+    alter column id set default gen_random_uuid(),
+    alter column seat_id drop not null,
+    add column purpose text not null default 'seat' check (purpose in ('seat', 'company', 'rating', 'expert')),
+    add column appointment_id uuid references jamund.appointments,
+    add column expert_id uuid references jamund.experts,
+    add check (case purpose when 'seat' then seat_id when 'expert' then expert_id else appointment_id end is not null
+               and num_nonnulls(seat_id, appointment_id, expert_id) = 1);
+alter table jamund.links alter column purpose drop default;
+create unique index links_one on jamund.links (purpose, coalesce(seat_id, appointment_id, expert_id));
+
 -- What a message tells; standing: what its reader knows afterwards (null: a notice, nothing to take back).
 create table jamund.message_kinds (
     kind     text primary key check (kind ~ '^[a-z_]{3,20}$'),
@@ -115,3 +129,4 @@ drop function if exists jamund.end_appointment(uuid, text, text);
 drop function if exists jamund.decline_seat(jamund.seats, text, text);
 drop function if exists jamund.answer(jsonb, jsonb, text);
 drop function if exists api.link_answer(text, text, text, int);
+drop function if exists api.link_page(text);

@@ -32,7 +32,7 @@ struct app {
     bool draining;
 };
 
-/* A fresh id of a link or feed and the hash of the secret derived from it. */
+/* A fresh id of a feed and the hash of the secret derived from it. */
 struct secret {
     char id[ID_UUID_LEN + 1];
     char hash[ID_HASH_LEN + 1];
@@ -40,9 +40,13 @@ struct secret {
 void secret_new(const struct app *app, const char *purpose, struct secret *ret);
 /* A step: the route's write, with {purpose: {"id", "hash"}} of a new secret among its args. */
 enum step secret_ask(struct call *c, enum ask ask, const char *purpose);
-/* The URL that carries the secret: {public_url}/r/… for "link", /feeds/….ics for "feed". */
+/* The URL that carries the secret: {public_url}/r/… for "seat", /feeds/….ics for "feed". */
 char *secret_url(const struct conf *conf, const uint8_t key[ID_KEY_BYTES], struct arena *a,
                  const char *purpose, const char *id);
+
+/* The message's link_id and link_purpose become its link_url, where it has a link. */
+void secret_put(const struct conf *conf, const uint8_t key[ID_KEY_BYTES], struct arena *a,
+                json_t *message);
 
 /* Reads the key file: 64 hex digits, readable by its owner alone. ERR_INVALID: why says it. */
 enum err secret_key_read(const char *path, uint8_t ret_key[ID_KEY_BYTES], char why[CONF_WHY]) MUST;

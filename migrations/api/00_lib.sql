@@ -137,6 +137,16 @@ language sql immutable as $$
       from jsonb_array_elements_text(coalesce(nullif(a, 'null'), '[]')) x
 $$;
 
+-- The link for a purpose to its subject (a seat, an appointment, an expert); made when there is none.
+create or replace function jamund.link_of(purpose_ text, subject uuid) returns uuid
+language sql volatile set search_path = jamund, pg_temp as $$
+    insert into links (purpose, seat_id, expert_id, appointment_id, created_at)
+    values (purpose_, case purpose_ when 'seat' then subject end, case purpose_ when 'expert' then subject end,
+            case when purpose_ in ('company', 'rating') then subject end, api.clock())
+    on conflict do nothing;
+    select id from links where purpose = purpose_ and coalesce(seat_id, appointment_id, expert_id) = subject
+$$;
+
 -- One page of a list: items come as (seq, doc) in falling seq; the cursor is the last seq given.
 create or replace function jamund.page(items jsonb[], seqs bigint[], page_size int) returns api.reply
 language sql immutable as $$

@@ -39,13 +39,13 @@ begin
     end if;
     a := live_appointment(q);
     if a.id is null then
-        a := make_offer(q, asked, to_timestamp((args ->> 'start')::bigint), null, args -> 'links');
+        a := make_offer(q, asked, to_timestamp((args ->> 'start')::bigint), null);
     else
         perform from appointments where id = a.id for update;
         perform lock_experts(asked);
         vacant := vacant_seats(q, a.id);
         for i in 1 .. cardinality(vacant) loop
-            perform seat_expert(q, a, vacant[i], asked[i], null, args -> 'links' -> (i - 1));
+            perform seat_expert(q, a, vacant[i], asked[i], null);
         end loop;
         perform settle(a.id, null);
     end if;

@@ -128,7 +128,7 @@ $$;
 
 -- Asks one expert for one seat of a live appointment, whose expert must be locked already.
 create or replace function jamund.seat_expert(q jamund.requests, a jamund.appointments, seat_no int, expert uuid,
-    reason text, link jsonb) returns text[]
+    reason text) returns text[]
 language plpgsql set search_path = jamund, pg_temp as $$
 declare
     e      experts;
@@ -142,7 +142,7 @@ begin
     values (a.id, seat_no, e.id, respond_by(q, a.during, api.clock()), case when broken <> '{}' then reason end,
             broken, api.clock())
     returning id into id_;
-    insert into links values ((link ->> 'id')::uuid, link ->> 'hash', id_, api.clock());
+    perform link_of('seat', id_);
     return broken;
 end $$;
 
@@ -199,8 +199,7 @@ begin
 end $$;
 
 -- A new appointment with one expert asked for each seat; all time is held, or nothing happens.
-create or replace function jamund.make_offer(q jamund.requests, experts_ uuid[], start timestamptz, reason text,
-    links_ jsonb) returns jamund.appointments
+create or replace function jamund.make_offer(q jamund.requests, experts_ uuid[], start timestamptz, reason text) returns jamund.appointments
 language plpgsql set search_path = jamund, pg_temp as $$
 declare
     a appointments;
@@ -218,14 +217,14 @@ begin
     returning * into a;
     for seat_no in select seat from request_seats where request_id = q.id order by seat loop
         n := n + 1;
-        perform seat_expert(q, a, seat_no, experts_[n], reason, links_ -> (n - 1));
+        perform seat_expert(q, a, seat_no, experts_[n], reason);
     end loop;
     perform hold_place(q, a);
     perform settle(a.id, null);
     return a;
 end $$;
 
--- args: {"body": {request_id, expert_id | expert_ids, start, override_reason}, "links": [{"id", "hash"}, …]}
+-- args: {"body": {request_id, expert_id | expert_ids, start, override_reason}}
 create or replace function api.appointment_add(call jsonb, args jsonb) returns api.reply
 language plpgsql security definer set search_path = jamund, pg_temp as $$
 declare
@@ -247,16 +246,13 @@ begin
                      jsonb_strip_nulls(jsonb_build_object('state', q.state, 'appointment_id', a.id)));
     end if;
     perform expert_errors_of(q, asked, case when b ? 'expert_ids' then '/expert_ids' else '/expert_id' end);
-    a := make_offer(q, asked, (b ->> 'start')::timestamptz, b ->> 'override_reason', offered_links(args));
+    a := make_offer(q, asked, (b ->> 'start')::timestamptz, b ->> 'override_reason');
     select * into a from appointments where id = a.id;
     r := (201, etag(a.version), '/v1/appointments/' || a.id, appointment_doc(a, call ->> 'role'));
     return write_end(call, r, 'appointment', a.id, 'appointment.offer', b ->> 'override_reason',
                      jsonb_build_object('experts', to_jsonb(asked), 'overridden', overridden_of(a.id)));
 end $$;
 comment on function api.appointment_add(jsonb, jsonb) is 'Offers each seat to an expert at a start; the time is held.';
-
-create or replace function jamund.offered_links(args jsonb) returns jsonb
-language sql immutable as $$ select coalesce(args -> 'links', jsonb_build_array(args -> 'link')) $$;
 
 create or replace function jamund.overridden_of(appointment uuid) returns jsonb
 language sql stable set search_path = jamund, pg_temp as $$
@@ -282,7 +278,7 @@ end $$;
 
 -- Another expert for one seat of a live appointment, at the same time. Who held the seat is released
 -- (and told, where they knew); nobody else is disturbed. args: {"id", "body": {seat, expert_id, reason,
--- override_reason}, "links"}
+-- override_reason}}
 create or replace function api.seat_fill(call jsonb, args jsonb) returns api.reply
 language plpgsql security definer set search_path = jamund, pg_temp as $$
 declare
@@ -318,7 +314,7 @@ begin
     if s.id is not null then
         perform release_seat(s, 'withdrawn', null, b ->> 'reason');
     end if;
-    perform seat_expert(q, a, no, (b ->> 'expert_id')::uuid, b ->> 'override_reason', offered_links(args) -> 0);
+    perform seat_expert(q, a, no, (b ->> 'expert_id')::uuid, b ->> 'override_reason');
     perform settle(a.id, b ->> 'reason');
     perform undo_keep(a.id, 'appointment.reassign', before);
     select * into a from appointments where id = a.id;

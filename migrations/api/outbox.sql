@@ -29,7 +29,7 @@ language sql stable set search_path = jamund, pg_temp as $$
         'to', jsonb_build_object('name', m.to_name, 'email', m.to_email, 'partstat', m.partstat),
         'viewer', m.viewer, 'organizer', jsonb_build_object('name', o.organizer_name,
                                                             'email', o.organizer_email),
-        'link_id', m.link_id, 'respond_by', epoch(m.respond_by), 'reason', m.reason, 'host', o.host,
+        'link_id', m.link_id, 'link_purpose', (select purpose from links where id = m.link_id), 'respond_by', epoch(m.respond_by), 'reason', m.reason, 'host', o.host,
         'thread', (select '<' || f.id || '@' || o.host || '>' from messages f
                     where f.appointment_id = m.appointment_id and f.party = m.party and f.seq < m.seq
                       and f.kind = case when m.kind in ('offer', 'withdrawn', 'refused', 'nudge') then 'offer' else 'invite' end

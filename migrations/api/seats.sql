@@ -214,7 +214,7 @@ end $$;
 comment on function api.offers_expire(int) is 'Ends the offers whose respond_by is over; says how many.';
 
 -- The page behind a link: the state of one seat and the facts its expert may see.
-create or replace function api.link_page(hash text)
+create or replace function api.link_page(id uuid)
 returns table (seat_id uuid, state text, page jsonb)
 language sql volatile security definer set search_path = jamund, pg_temp as $$
     select s.id, case when upper(a.during) <= api.clock() then 'over'
@@ -228,14 +228,14 @@ language sql volatile security definer set search_path = jamund, pg_temp as $$
                'revision', revision_doc(r.facts, 'expert'))
       from links l join seats s on s.id = l.seat_id join appointments a on a.id = s.appointment_id
       join revisions r on r.appointment_id = a.id and r.number = a.revision
-     where l.hash = link_page.hash
+     where l.id = link_page.id and l.purpose = 'seat'
 $$;
-comment on function api.link_page(text) is 'What an expert''s link shows; no row for an unknown link.';
+comment on function api.link_page(uuid) is 'What an expert''s link shows; no row for an unknown link.';
 
 -- The answer from a link's form, {"answer", "revision", "reason", "proposal_1" …}. Repeating the same
 -- answer changes nothing and says so kindly. revision: what the page showed; an offer that changed
 -- since is not answered. Gives done, same, late, or what is wrong: reason or proposals.
-create or replace function api.link_answer(hash text, form jsonb) returns text
+create or replace function api.link_answer(id uuid, form jsonb) returns text
 language plpgsql security definer set search_path = jamund, pg_temp as $$
 declare
     verb text := form ->> 'answer';
@@ -245,7 +245,7 @@ declare
     zone text;
     call jsonb;
 begin
-    select l.seat_id into seat from links l where l.hash = link_answer.hash;
+    select l.seat_id into seat from links l where l.id = link_answer.id and l.purpose = 'seat';
     if not found then perform missing('link'); end if;
     s := lock_seat(seat);
     select a.zone into zone from appointments a where a.id = s.appointment_id
@@ -276,4 +276,4 @@ begin
                        jsonb_build_object('seat', s.id));
     return 'done';
 end $$;
-comment on function api.link_answer(text, jsonb) is 'An answer from a link''s form: done, same, late, or what is wrong with it (reason, proposals).';
+comment on function api.link_answer(uuid, jsonb) is 'An answer from a link''s form: done, same, late, or what is wrong with it (reason, proposals).';

@@ -7,7 +7,13 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { TOKEN_VARIANT = sodium_base64_VARIANT_URLSAFE_NO_PADDING };
+enum {
+    TOKEN_VARIANT = sodium_base64_VARIANT_URLSAFE_NO_PADDING,
+    UUID_BYTES = 16,
+    SIGNED_BYTES = 42, /* the id and 26 bytes of its MAC */
+};
+
+static void uuid_text(const uint8_t b[UUID_BYTES], char out[ID_UUID_LEN + 1]);
 
 void id_init(void)
 {
@@ -27,12 +33,17 @@ bool id_is_uuid(const char *s)
 
 void id_random_uuid(char out[ID_UUID_LEN + 1])
 {
-    uint8_t b[16];
-    char hex[33];
+    uint8_t b[UUID_BYTES];
     randombytes_buf(b, sizeof b);
     b[6] = (uint8_t)((b[6] & 0x0f) | 0x40);
     b[8] = (uint8_t)((b[8] & 0x3f) | 0x80);
-    sodium_bin2hex(hex, sizeof hex, b, sizeof b);
+    uuid_text(b, out);
+}
+
+static void uuid_text(const uint8_t b[UUID_BYTES], char out[ID_UUID_LEN + 1])
+{
+    char hex[2 * UUID_BYTES + 1];
+    sodium_bin2hex(hex, sizeof hex, b, UUID_BYTES);
     snprintf(out, ID_UUID_LEN + 1, "%.8s-%.4s-%.4s-%.4s-%.12s", hex, hex + 8, hex + 12, hex + 16,
              hex + 20);
 }
@@ -53,6 +64,9 @@ bool id_is_token(const char *s)
     return n == ID_TOKEN_LEN && s[n] == '\0';
 }
 
+static void mac_of(const uint8_t key[ID_KEY_BYTES], const char *purpose, const char *id,
+                   uint8_t mac[crypto_auth_hmacsha512256_BYTES]);
+
 static void token_text(const uint8_t bytes[32], char out[ID_TOKEN_LEN + 1])
 {
     sodium_bin2base64(out, ID_TOKEN_LEN + 1, bytes, 32, TOKEN_VARIANT);
@@ -69,13 +83,57 @@ void id_derive_token(const uint8_t key[ID_KEY_BYTES], const char *purpose, const
                      char out[ID_TOKEN_LEN + 1])
 {
     uint8_t mac[crypto_auth_hmacsha512256_BYTES];
+    mac_of(key, purpose, id, mac);
+    token_text(mac, out);
+}
+
+static void mac_of(const uint8_t key[ID_KEY_BYTES], const char *purpose, const char *id,
+                   uint8_t mac[crypto_auth_hmacsha512256_BYTES])
+{
     crypto_auth_hmacsha512256_state st;
     crypto_auth_hmacsha512256_init(&st, key, ID_KEY_BYTES);
     crypto_auth_hmacsha512256_update(&st, (const uint8_t *)purpose, strlen(purpose));
     crypto_auth_hmacsha512256_update(&st, (const uint8_t *)":", 1);
     crypto_auth_hmacsha512256_update(&st, (const uint8_t *)id, strlen(id));
     crypto_auth_hmacsha512256_final(&st, mac);
-    token_text(mac, out);
+}
+
+static void sign(const uint8_t key[ID_KEY_BYTES], const char *purpose,
+                 const uint8_t uuid[UUID_BYTES], uint8_t out[SIGNED_BYTES])
+{
+    uint8_t mac[crypto_auth_hmacsha512256_BYTES];
+    char text[ID_UUID_LEN + 1];
+    uuid_text(uuid, text);
+    mac_of(key, purpose, text, mac);
+    memcpy(out, uuid, UUID_BYTES);
+    memcpy(out + UUID_BYTES, mac, SIGNED_BYTES - UUID_BYTES);
+}
+
+void id_sign(const uint8_t key[ID_KEY_BYTES], const char *purpose, const char *uuid,
+             char out[ID_SIGNED_LEN + 1])
+{
+    uint8_t id[UUID_BYTES], bytes[SIGNED_BYTES];
+    size_t n;
+    if (sodium_hex2bin(id, sizeof id, uuid, ID_UUID_LEN, "-", &n, NULL) != 0 || n != sizeof id)
+        fatal("no uuid to sign");
+    sign(key, purpose, id, bytes);
+    sodium_bin2base64(out, ID_SIGNED_LEN + 1, bytes, sizeof bytes, TOKEN_VARIANT);
+}
+
+bool id_signed(const uint8_t key[ID_KEY_BYTES], const char *purpose, const char *token,
+               char ret_uuid[ID_UUID_LEN + 1])
+{
+    uint8_t bytes[SIGNED_BYTES], right[SIGNED_BYTES];
+    size_t n, len = strlen(token);
+    if (len != ID_SIGNED_LEN ||
+        sodium_base642bin(bytes, sizeof bytes, token, len, NULL, &n, NULL, TOKEN_VARIANT) != 0 ||
+        n != sizeof bytes)
+        return false;
+    sign(key, purpose, bytes, right);
+    if (sodium_memcmp(bytes, right, sizeof bytes) != 0)
+        return false;
+    uuid_text(bytes, ret_uuid);
+    return true;
 }
 
 void id_hash(const void *bytes, size_t len, char out[ID_HASH_LEN + 1])

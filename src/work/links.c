@@ -4,6 +4,7 @@
 #include "base/id.h"
 #include "form/json.h"
 #include "form/page.h"
+#include "work/app.h"
 #include "work/routes.h"
 
 #include <stdlib.h>
@@ -18,14 +19,6 @@ static enum step link_answered(struct call *c);
 
 step_fn *const link_show[] = {link_ask, link_page, NULL};
 step_fn *const link_take[] = {link_answer, link_answered, link_page, NULL};
-
-static const char *link_hash(struct call *c)
-{
-    char *hash = arena_alloc(call_arena(c), ID_HASH_LEN + 1);
-    const char *token = call_path(c, "token");
-    id_hash(token, strlen(token), hash);
-    return hash;
-}
 
 static enum step reply_page(struct call *c, int status, struct buf *page)
 {
@@ -53,10 +46,19 @@ static enum step fail_page(struct call *c, enum err why)
     return reply_page(c, err_row(why)->status, &page);
 }
 
+/* The link's id, NULL when its token is not one of ours. */
+static const char *link_id(struct call *c)
+{
+    const struct app *app = call_app(c);
+    char *id = arena_alloc(call_arena(c), ID_UUID_LEN + 1);
+    return id_signed(app->key, "seat", call_path(c, "token"), id) ? id : NULL;
+}
+
 static enum step link_ask(struct call *c)
 {
+    const char *id = link_id(c);
     call_on_error(c, fail_page);
-    return call_ask(c, ASK_link_page, link_hash(c));
+    return id ? call_ask(c, ASK_link_page, id) : fail_page(c, ERR_NOT_FOUND);
 }
 
 /* The database's page with its state beside it. */
@@ -88,14 +90,17 @@ static void put_notice(struct call *c, const char *notice)
 static enum step link_answer(struct call *c)
 {
     const json_t *form = call_body(c);
+    const char *id = link_id(c);
     call_on_error(c, fail_page);
+    if (!id)
+        return fail_page(c, ERR_NOT_FOUND);
     if (!form) { /* the page says what was missing */
         put_notice(c, "unreadable");
         return STEP_MORE;
     }
     char *text = json_dumps(form, JSON_COMPACT);
     arena_hook(call_arena(c), free, text);
-    return call_ask(c, ASK_link_answer, link_hash(c), text);
+    return call_ask(c, ASK_link_answer, id, text);
 }
 
 /* An answer that came too late, or lacks something, changes nothing; the page says so. */
@@ -114,5 +119,5 @@ static enum step link_answered(struct call *c)
     const char *notice = call_work(c) ? NULL : notice_of(rows_value(call_rows(c)));
     if (notice)
         put_notice(c, notice);
-    return call_ask(c, ASK_link_page, link_hash(c));
+    return link_ask(c);
 }

@@ -171,11 +171,8 @@ static bool job_render(struct job *j, const char *text, struct mail_envelope *re
 {
     json_t *message = json_loads(text, 0, NULL);
     arena_hook(j->arena, json_hook, message);
-    const char *link = json_string_value(json_object_get(message, "link_id"));
     struct app *app = j->outbox->app;
-    if (link)
-        json_object_set_new(message, "link_url",
-                            json_string(secret_url(app->conf, app->key, j->arena, "link", link)));
+    secret_put(app->conf, app->key, j->arena, message);
     return mail_render(j->arena, message, &j->bytes, ret) == OK && !j->bytes.full;
 }
 

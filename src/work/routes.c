@@ -50,10 +50,10 @@ const struct route routes[] = {
     GETS("/v1/requests/{id}/candidates", "The experts ranked for a request, and why not", ASSIGN, NULL, &reply_candidates, STEPS(request_candidates)),
 
     GETS("/v1/appointments", "Appointments by page", TAKE_IN, &shape_appointment_query, &reply_appointments, .flags = ROUTE_PERSONAL, PLAIN(appointment_list)),
-    ADDS("/v1/appointments", "Offer a seat at a start; the time is held", ASSIGN, &shape_appointment, &reply_appointment, STEPS(appointment_offer)),
+    ADDS("/v1/appointments", "Offer a seat at a start; the time is held", ASSIGN, &shape_appointment, &reply_appointment, PLAIN(appointment_add)),
     GETS("/v1/appointments/{id}", "One appointment", TAKE_IN, NULL, &reply_appointment, .flags = ROUTE_PERSONAL, PLAIN(appointment_get)),
     CHANGES(HTTP_POST, "/v1/appointments/{id}/move", "Another time or place; who had accepted is asked again", ASSIGN, &shape_move, &reply_appointment, PLAIN(appointment_move)),
-    CHANGES(HTTP_POST, "/v1/appointments/{id}/reassign", "Another expert for one seat, at the same time", ASSIGN, &shape_reassign, &reply_appointment, STEPS(appointment_reassign)),
+    CHANGES(HTTP_POST, "/v1/appointments/{id}/reassign", "Another expert for one seat, at the same time", ASSIGN, &shape_reassign, &reply_appointment, PLAIN(seat_fill)),
     CHANGES(HTTP_POST, "/v1/appointments/{id}/cancel", "End an appointment; who was told is told", ASSIGN, &shape_cancel, &reply_appointment, PLAIN(appointment_cancel)),
     CHANGES(HTTP_POST, "/v1/appointments/{id}/complete", "File the report", ASSIGN, &shape_report, &reply_appointment, PLAIN(appointment_complete)),
     CHANGES(HTTP_POST, "/v1/appointments/{id}/no-show", "The company or an expert did not come", ASSIGN, &shape_no_show, &reply_appointment, PLAIN(appointment_no_show)),

@@ -240,13 +240,10 @@ static bool life_offer(struct world *w, struct life *l)
     l->next = life_withdraw; /* nobody could serve it */
     bool ok = true;
     if (who) {
-        struct secret link;
         char start[CLOCK_TEXT];
-        secret_new(&w->app, "link", &link);
         json_t *args =
-            json_pack("{s:{s:s, s:s, s:s}, s:{s:s, s:s}}", "body", "request_id", l->request,
-                      "expert_id", who->expert->id, "start", clock_text(who->slots.start[0], start),
-                      "link", "id", link.id, "hash", link.hash);
+            json_pack("{s:{s:s, s:s, s:s}}", "body", "request_id", l->request, "expert_id",
+                      who->expert->id, "start", clock_text(who->slots.start[0], start));
         json_t *reply = tell(w, l, "coordinator", ASK_appointment_add, args);
         ok = reply != NULL;
         if (ok) {
@@ -311,10 +308,7 @@ static bool mark_sent(struct world *w, const char *id, const char *text)
     char hash[ID_HASH_LEN + 1];
     json_t *message = json_loads(text, 0, NULL);
     arena_hook(a, json_hook, message);
-    const char *link = json_string_value(json_object_get(message, "link_id"));
-    if (link)
-        json_object_set_new(message, "link_url",
-                            json_string(secret_url(w->app.conf, w->app.key, a, "link", link)));
+    secret_put(w->app.conf, w->app.key, a, message);
     buf_init(&bytes, MAIL_MAX_BYTES);
     bool ok = mail_render(a, message, &bytes, &envelope) == OK;
     id_hash(bytes.data, bytes.len, hash);

@@ -1,5 +1,7 @@
-/* Secrets in URLs: derived from an id and the service's key, so that they need not be stored. */
+/* Secrets in URLs: derived from an id and the service's key, so that they need not be stored. A
+ * feed's is looked up by its hash; a link's carries its id. */
 #include "base/arena.h"
+#include "base/log.h"
 #include "form/json.h"
 #include "work/app.h"
 
@@ -9,9 +11,22 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static const struct {
+static const struct shape {
     const char *purpose, *before, *after;
-} shapes[] = {{"link", "/r/", ""}, {"feed", "/feeds/", ".ics"}};
+    bool signed_;
+} shapes[] = {
+    {"feed", "/feeds/", ".ics", false},
+    {"seat", "/r/", "", true},
+};
+
+static const struct shape *shape_of(const char *purpose)
+{
+    size_t i = 0;
+    while (strcmp(shapes[i].purpose, purpose) != 0)
+        if (++i == sizeof shapes / sizeof *shapes)
+            fatal("no such secret: %s", purpose);
+    return &shapes[i];
+}
 
 void secret_new(const struct app *app, const char *purpose, struct secret *ret)
 {
@@ -33,14 +48,24 @@ enum step secret_ask(struct call *c, enum ask ask, const char *purpose)
 char *secret_url(const struct conf *conf, const uint8_t key[ID_KEY_BYTES], struct arena *a,
                  const char *purpose, const char *id)
 {
-    char token[ID_TOKEN_LEN + 1];
-    size_t i = strcmp(purpose, shapes[0].purpose) == 0 ? 0 : 1;
+    char token[ID_SIGNED_LEN + 1];
+    const struct shape *s = shape_of(purpose);
     const char *base = conf_str(conf, CONF_public_url);
     int len = (int)strlen(base);
-    id_derive_token(key, purpose, id, token);
+    (s->signed_ ? id_sign : id_derive_token)(key, purpose, id, token);
     while (len > 0 && base[len - 1] == '/')
         len--;
-    return arena_printf(a, "%.*s%s%s%s", len, base, shapes[i].before, token, shapes[i].after);
+    return arena_printf(a, "%.*s%s%s%s", len, base, s->before, token, s->after);
+}
+
+void secret_put(const struct conf *conf, const uint8_t key[ID_KEY_BYTES], struct arena *a,
+                json_t *message)
+{
+    const char *id = json_string_value(json_object_get(message, "link_id"));
+    const char *purpose = json_string_value(json_object_get(message, "link_purpose"));
+    if (id && purpose)
+        json_object_set_new(message, "link_url",
+                            json_string(secret_url(conf, key, a, purpose, id)));
 }
 
 enum err secret_key_read(const char *path, uint8_t ret_key[ID_KEY_BYTES], char why[CONF_WHY])

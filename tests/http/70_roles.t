@@ -79,24 +79,26 @@ def facts(s):
     case = office.made(s.field.post("/v1/cases", data.case(company["id"], text="비밀스러운 사정")))
     asked = office.made(s.field.post("/v1/requests", data.request(case["id"], contact_id=company["contacts"][0]["id"])))
     first = office.offer(asked, who, "2026-06-04T10:00:00+09:00")
-    s.coordinator.post(f"/v1/seats/{first['seats'][0]['id']}/decline", {"via": "phone", "reason": "휴가"}, match="*")
-    made = office.offer(asked, who, "2026-06-05T10:00:00+09:00")
+    s.coordinator.post(f"/v1/seats/{first['seats'][0]['id']}/decline", {"via": "phone", "reason": "개인 휴가"}, match="*")
+    made = office.offer(asked, who, "2026-06-12T20:00:00+09:00", override_reason="급한 사정")
     office.accept(made)
     sent = mails(s, first["id"]) + mails(s, made["id"])
-    s.at("2026-06-05T12:00:00+09:00")
+    s.at("2026-06-12T22:00:00+09:00")
     office.made(s.coordinator.post(f"/v1/appointments/{made['id']}/complete", {
         "outcome": "solved", "summary": "은밀한 결과", "minutes": 60, "follow_up": False}, match="*"))
     texts = {"expert.email": who["email"], "expert.phone": who["phone"], "contact.name": "홍담당",
              "contact.email": "contact-email@example.kr", "contact.phone": "053-222-2222",
              "case.text": "비밀스러운 사정", "report.summary": "은밀한 결과", "requester.email": "requester-email@example.kr",
-             "requester.phone": "010-3333-3333", "owner.email": "owner-email@example.kr"}
+             "requester.phone": "010-3333-3333", "owner.email": "owner-email@example.kr",
+             "seat.reason": "개인 휴가", "seat.override_reason": "급한 사정"}
     points.ok({fact for fact, _ in shown} == set(texts), "each fact of the table has its text here", shown)
 
     # ---- replies: a fact is there where the table says so, and nowhere else ----
     where = {"expert.email": f"/v1/experts/{who['id']}", "expert.phone": "/v1/experts",
              "contact.name": f"/v1/companies/{company['id']}", "contact.email": "/v1/companies",
              "contact.phone": "/v1/companies", "case.text": f"/v1/cases/{case['id']}",
-             "report.summary": f"/v1/appointments/{made['id']}"}
+             "report.summary": f"/v1/appointments/{made['id']}",
+             "seat.reason": f"/v1/seats/{first['seats'][0]['id']}", "seat.override_reason": f"/v1/appointments/{made['id']}"}
     gets = [r["path"].replace("{id}", i) for r in table(s, "routes") if r["method"] == "GET" and r["path"].startswith("/v1/")
             for i in (who["id"], company["id"], case["id"], asked["id"], made["id"], made["seats"][0]["id"])]
     for role in ROLES:

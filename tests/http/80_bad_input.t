@@ -158,7 +158,7 @@ with Service(points) as s:
                                                    "start": best["slots"][0]}).json
     seat = made["seats"][0]["id"]
     s.coordinator.post(f"/v1/seats/{seat}/accept", {"via": "phone"}, match="*")
-    wait_for("the mails", lambda: len(list(s.spool.glob("*.eml"))) >= 4)
+    wait_for("the mails", lambda: len(list(s.spool.glob("*.eml"))) >= 3) # the offer may be over before it is sent
     for path in sorted(s.spool.glob("*.eml")):
         mail = email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
         kept = nasty in str(mail.get_body(("plain",)).get_content())

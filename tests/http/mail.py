@@ -33,7 +33,7 @@ class Mail:
     @property
     def link(self):
         """The path of the link that the mail holds; None in one without."""
-        found = re.search(r"http://[^/\s]+(/r/[A-Za-z0-9_-]{43})(?![A-Za-z0-9_-])", self.text)
+        found = re.search(r"http://[^/\s]+(/r/[A-Za-z0-9_-]{56})(?![A-Za-z0-9_-])", self.text)
         return found and found[1]
 
     def findings(self):

@@ -144,36 +144,36 @@ select is((select count(*)::int from jamund.change_log c join jamund.audit a usi
     (select count(*)::int from jamund.seats where state = 'expired'), 'one change each, by the system');
 
 -- the link
-create function t.hash(appointment uuid) returns text language sql as $$
-    select hash from jamund.links where seat_id = t.seat(appointment)
+create function t.link(appointment uuid) returns uuid language sql as $$
+    select id from jamund.links where seat_id = t.seat(appointment)
 $$;
 create table t.l as select t.asked() as yes, t.asked() as no, t.asked() as late, t.asked() as gone;
-select is_empty($$ select * from api.link_page(t.secret('nothing')) $$, 'an unknown link shows nothing');
-select throws_ok($$ select api.link_answer(t.secret('nothing'), t.form('accept', 1)) $$, 'P0002', null, 'and answers nothing');
-select results_eq($$ select p.state, p.page - 'revision' - 'respond_by' from t.l, api.link_page(t.hash(yes)) p $$,
+select is_empty($$ select * from api.link_page(gen_random_uuid()) $$, 'an unknown link shows nothing');
+select throws_ok($$ select api.link_answer(gen_random_uuid(), t.form('accept', 1)) $$, 'P0002', null, 'and answers nothing');
+select results_eq($$ select p.state, p.page - 'revision' - 'respond_by' from t.l, api.link_page(t.link(yes)) p $$,
     $$ values ('offered', '{"reason": null, "confirmed": false, "proposals": [], "utc_offset_minutes": 540}'::jsonb) $$, 'an offer''s page');
-select is(p.page #>> '{revision,company,contact,email}', null, 'hides what an expert may not see') from t.l, api.link_page(t.hash(yes)) p;
-select throws_ok($$ select api.link_answer(t.hash(yes), t.form('maybe', 1)) from t.l $$, 'JM422', null, 'another word is no answer');
+select is(p.page #>> '{revision,company,contact,email}', null, 'hides what an expert may not see') from t.l, api.link_page(t.link(yes)) p;
+select throws_ok($$ select api.link_answer(t.link(yes), t.form('maybe', 1)) from t.l $$, 'JM422', null, 'another word is no answer');
 create table t.v as select max(version) as v from jamund.change_log;
-select is(api.link_answer(t.hash(yes), t.form('accept', 2)), 'late', 'an offer that is not the one shown is not answered') from t.l;
-select is(api.link_answer(t.hash(yes), t.form('accept', 1)), 'done', 'accept') from t.l;
+select is(api.link_answer(t.link(yes), t.form('accept', 2)), 'late', 'an offer that is not the one shown is not answered') from t.l;
+select is(api.link_answer(t.link(yes), t.form('accept', 1)), 'done', 'accept') from t.l;
 select is(t.states(yes), 'scheduled confirmed accepted', 'makes it stand') from t.l;
-select is(api.link_answer(t.hash(yes), t.form('accept', 1)), 'same', 'pressing it again is kind') from t.l;
-select is(api.link_answer(t.hash(yes), t.form('decline', 1, '출장')), 'late', 'another answer comes too late') from t.l;
+select is(api.link_answer(t.link(yes), t.form('accept', 1)), 'same', 'pressing it again is kind') from t.l;
+select is(api.link_answer(t.link(yes), t.form('decline', 1, '출장')), 'late', 'another answer comes too late') from t.l;
 select is(t.log_since(v), 'seat.accept/link', 'one change, by the link') from t.v;
 select is((select actor_kind || ' ' || (actor_id = e1) from jamund.audit, t.v where version > v), 'expert true', 'of the expert') from t.x;
-select is(api.link_answer(t.hash(no), t.form('decline', 1, '출장')), 'done', 'decline') from t.l;
+select is(api.link_answer(t.link(no), t.form('decline', 1, '출장')), 'done', 'decline') from t.l;
 select is(t.states(no) || ' ' || (select reason from jamund.seats where id = t.seat(no)), 'open cancelled declined 출장', 'with its reason') from t.l;
-select is(api.link_answer(t.hash(no), t.form('decline', 1, '출장')), 'same', 'again') from t.l;
-select is(p.state, 'declined', 'the page says so') from t.l, api.link_page(t.hash(no)) p;
+select is(api.link_answer(t.link(no), t.form('decline', 1, '출장')), 'same', 'again') from t.l;
+select is(p.state, 'declined', 'the page says so') from t.l, api.link_page(t.link(no)) p;
 select t.cancel(gone) from t.l \g /dev/null
-select is(p.state || ' ' || (p.page ->> 'reason'), 'cancelled 사정', 'a cancelled one says so') from t.l, api.link_page(t.hash(gone)) p;
-select is(api.link_answer(t.hash(gone), t.form('accept', 1)), 'late', 'and takes no answer') from t.l;
+select is(p.state || ' ' || (p.page ->> 'reason'), 'cancelled 사정', 'a cancelled one says so') from t.l, api.link_page(t.link(gone)) p;
+select is(api.link_answer(t.link(gone), t.form('accept', 1)), 'late', 'and takes no answer') from t.l;
 select set_config('jamund.now', (upper(during) - interval '1 s')::text, true) from t.l join jamund.appointments on id = t.l.late \g /dev/null
-select is(p.state, 'offered', 'good until the meeting ends') from t.l, api.link_page(t.hash(late)) p;
+select is(p.state, 'offered', 'good until the meeting ends') from t.l, api.link_page(t.link(late)) p;
 select set_config('jamund.now', upper(during)::text, true) from t.l join jamund.appointments on id = t.l.late \g /dev/null
-select is(p.state, 'over', 'over when it ends') from t.l, api.link_page(t.hash(late)) p;
-select is(api.link_answer(t.hash(late), t.form('accept', 1)), 'late', 'too late to accept') from t.l;
+select is(p.state, 'over', 'over when it ends') from t.l, api.link_page(t.link(late)) p;
+select is(api.link_answer(t.link(late), t.form('accept', 1)), 'late', 'too late to accept') from t.l;
 
 -- the report
 select t.at('2026-03-02 18:00+09') \g /dev/null

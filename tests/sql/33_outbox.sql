@@ -10,7 +10,7 @@ create table t.a as select t.offer(t.request(c1), e1, '2026-03-04T10:00:00+09:00
 create table t.m as select * from api.outbox_claim('w', 10, 60);
 select is((select count(*)::int from t.m), 1, 'the offer is due at once');
 select is(attempts, 1, 'its first try') from t.m;
-select is(message - 'id' - 'link_id' - 'revision', '{"kind": "offer", "created": 1772409600, "viewer": "expert",
+select is(message - 'id' - 'link_id' - 'revision', '{"kind": "offer", "link_purpose": "seat", "created": 1772409600, "viewer": "expert",
     "to": {"name": "세무 e1", "email": "e1@example.kr", "partstat": "NEEDS-ACTION"}, "thread": null, "reason": null,
     "organizer": {"name": "기업애로 자문단", "email": "jamund@example.kr"}, "respond_by": 1772438400,
     "host": "example.kr"}'::jsonb, 'what it carries') from t.m;

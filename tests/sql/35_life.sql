@@ -12,8 +12,7 @@ create function t.two() returns jsonb language sql as $$
 $$;
 create function t.team(request uuid, experts uuid[], start text, reason text default null) returns uuid language sql as $$
     select t.id(api.appointment_add(t.who('coordinator'), jsonb_build_object('body', jsonb_build_object('request_id', request,
-        'expert_ids', to_jsonb(experts), 'start', start, 'override_reason', reason), 'links', (select jsonb_agg(jsonb_build_object(
-        'id', gen_random_uuid(), 'hash', t.secret('link' || nextval('t.links')))) from generate_series(1, 3)))))
+        'expert_ids', to_jsonb(experts), 'start', start, 'override_reason', reason))))
 $$;
 create function t.at_seat(appointment uuid, no int) returns uuid language sql as $$
     select id from jamund.current_seats(appointment) where seat = no
@@ -21,9 +20,7 @@ $$;
 create function t.act(what text, id uuid, body jsonb default '{}') returns api.reply language plpgsql as $$
 declare r api.reply;
 begin
-    execute format('select * from api.%I($1, $2)', what) into r using t.who('coordinator'), t.args(id, body)
-        || jsonb_build_object('links', jsonb_build_array(jsonb_build_object('id', gen_random_uuid(),
-                                                                            'hash', t.secret('link' || nextval('t.links')))));
+    execute format('select * from api.%I($1, $2)', what) into r using t.who('coordinator'), t.args(id, body);
     return r;
 end $$;
 create function t.say(seat uuid, what text) returns text language sql as $$
@@ -205,8 +202,7 @@ select is(t.life(id), 'open cancelled declined', 'or refused for good: the next 
 -- the ladder: whom a daemon gets, and that each offer is made once
 create function t.ladder(request uuid, version int, experts uuid[], start text) returns text language sql as $$
     select api.ladder_offer(jsonb_build_object('request_id', request, 'version', version, 'start', jamund.epoch(start::timestamptz),
-        'expert_ids', to_jsonb(experts), 'links', (select jsonb_agg(jsonb_build_object('id', gen_random_uuid(),
-        'hash', t.secret('link' || nextval('t.links')))) from generate_series(1, 3))))
+        'expert_ids', to_jsonb(experts)))
 $$;
 create table t.l as select t.request(c1, '{"policy": "auto"}') as q, null::uuid as id from t.x;
 select is_empty($$ select * from api.ladder_claim('w', 10, 60) $$, 'nothing is due');

@@ -58,7 +58,7 @@ mixed() { # CLIENT: calls in an order of its own
     sql -c "select line from (
         select format('select * from api.seat_accept(t, %L) \g /dev/null', t.args(t.seat(id), '{\"via\": \"phone\"}')) as line from jamund.appointments
         union all select format('select * from api.appointment_cancel(t, %L) \g /dev/null', t.args(id, '{\"reason\": \"x\"}')) from jamund.appointments
-        union all select format('select api.link_answer(%L, %L) \g /dev/null', hash, t.form((array['accept', 'decline'])[1 + (random() * 1)::int], 1, 'x')) from jamund.links
+        union all select format('select api.link_answer(%L, %L) \g /dev/null', id, t.form((array['accept', 'decline'])[1 + (random() * 1)::int], 1, 'x')) from jamund.links
         union all select 'select count(*) from api.outbox_claim(''w$1'', 5, 60) \g /dev/null' from generate_series(1, 200)
         union all select 'select count(api.outbox_sent(id, ''w$1'', ''x'')) from jamund.messages where leased_by = ''w$1'' and state = ''sending'' \g /dev/null' from generate_series(1, 100)
         union all select 'select api.offers_expire(3) \g /dev/null' from generate_series(1, 50)

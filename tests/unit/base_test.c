@@ -111,6 +111,30 @@ static void tokens_are_derived_and_checked(void **state)
     assert_false(id_is_uuid("01234567-89ab-cdef-0123-456789abcdefa"));
 }
 
+static void a_signed_token_opens_one_thing_for_one_purpose(void **state)
+{
+    (void)state;
+    static const char id[] = "01234567-89ab-4def-8123-456789abcdef";
+    uint8_t key[ID_KEY_BYTES] = {1, 2, 3}, other[ID_KEY_BYTES] = {1, 2, 4};
+    char token[ID_SIGNED_LEN + 2], got[ID_UUID_LEN + 1];
+    id_sign(key, "seat", id, token);
+    assert_true(id_signed(key, "seat", token, got));
+    assert_string_equal(got, id);
+    assert_false(id_signed(key, "expert", token, got));
+    assert_false(id_signed(other, "seat", token, got));
+    assert_false(id_signed(key, "seat", "", got));
+    for (size_t i = 0; i < ID_SIGNED_LEN; i++) {
+        char was = token[i];
+        token[i] = was == 'A' ? 'B' : 'A';
+        assert_false(id_signed(key, "seat", token, got));
+        token[i] = '\0';
+        assert_false(id_signed(key, "seat", token, got));
+        token[i] = was;
+    }
+    strcat(token, "A");
+    assert_false(id_signed(key, "seat", token, got));
+}
+
 static void utf8_is_strict(void **state)
 {
     (void)state;
@@ -141,6 +165,7 @@ int main(void)
         cmocka_unit_test(error_codes_are_unique),
         cmocka_unit_test(a_log_line_cannot_be_forged),
         cmocka_unit_test(tokens_are_derived_and_checked),
+        cmocka_unit_test(a_signed_token_opens_one_thing_for_one_purpose),
         cmocka_unit_test(utf8_is_strict),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -118,13 +118,11 @@ create function t.request(company uuid, more jsonb default '{}') returns uuid la
     select t.id(api.request_add(t.who('field'), jsonb_build_object('body', t.request_body(t.kase(company), more))))
 $$;
 
--- An offer; its link's secret is the text of the request and the number of the offer.
-create sequence t.links;
+-- An offer.
 create function t.offer_args(request uuid, expert uuid, start text, reason text default null) returns jsonb
 language sql as $$
     select jsonb_build_object('body', jsonb_build_object('request_id', request, 'expert_id', expert,
-        'start', start, 'override_reason', reason),
-        'link', jsonb_build_object('id', gen_random_uuid(), 'hash', t.secret('link' || nextval('t.links'))))
+        'start', start, 'override_reason', reason))
 $$;
 create function t.offer(request uuid, expert uuid, start text, reason text default null) returns uuid
 language sql as $$
