@@ -118,6 +118,7 @@ def figures(t, run):
     had = sum(o.end == "ok" and bool(o.again) and run.kept[o.key]["at"] < o.again for o in asked_again if o.key in run.kept)
     yield f"seed {t.seed}, {t.seconds} s: {len(ops)} writes by {CLIENTS} clients: " + ", ".join(
         f"{n} {f}" for f, n in sorted(collections.Counter(o.f for o in ops).items()))
+    yield "; ".join(f"{at - t.nemesis.log[0][0]:.1f} s {name}" for at, name in t.nemesis.log)
     yield f"{sum(t.nemesis.done.values())} faults: " + ", ".join(f"{n} × {f}" for f, n in sorted(t.nemesis.done.items()))
     yield (f"answers: " + ", ".join(f"{n} {k}" for k, n in sorted(collections.Counter(str(o.end) for o in ops).items()))
            + f"; {sum(o.unknowns for o in ops)} tries without an outcome, of {len(asked_again)} writes with a key and"
