@@ -44,7 +44,9 @@ alter table jamund.links
     add check (case purpose when 'seat' then seat_id when 'expert' then expert_id else appointment_id end is not null
                and num_nonnulls(seat_id, appointment_id, expert_id) = 1);
 alter table jamund.links alter column purpose drop default;
-create unique index links_one on jamund.links (purpose, coalesce(seat_id, appointment_id, expert_id));
+create unique index links_seat on jamund.links (seat_id, purpose);
+create unique index links_appointment on jamund.links (appointment_id, purpose);
+create unique index links_expert on jamund.links (expert_id, purpose);
 
 -- What a message tells; standing: what its reader knows afterwards (null: a notice, nothing to take back).
 create table jamund.message_kinds (

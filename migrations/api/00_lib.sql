@@ -144,7 +144,8 @@ language sql volatile set search_path = jamund, pg_temp as $$
     values (purpose_, case purpose_ when 'seat' then subject end, case purpose_ when 'expert' then subject end,
             case when purpose_ in ('company', 'rating') then subject end, api.clock())
     on conflict do nothing;
-    select id from links where purpose = purpose_ and coalesce(seat_id, appointment_id, expert_id) = subject
+    select id from links where purpose = purpose_
+       and (seat_id = subject or appointment_id = subject or expert_id = subject)
 $$;
 
 -- One page of a list: items come as (seq, doc) in falling seq; the cursor is the last seq given.

@@ -6,7 +6,7 @@ language sql immutable as $$ select s.state in ('offered', 'countered', 'accepte
 
 -- Each seat as it stands: who holds or was asked for it now, else who was the last.
 create or replace function jamund.current_seats(appointment uuid) returns setof jamund.seats
-language sql stable set search_path = jamund, pg_temp as $$
+language sql stable rows 3 set search_path = jamund, pg_temp as $$
     select distinct on (s.seat) s.* from seats s where s.appointment_id = appointment
      order by s.seat, live(s) desc, s.seq desc
 $$;

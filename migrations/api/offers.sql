@@ -5,7 +5,7 @@
 create or replace function jamund.offer_rules(q jamund.requests, e jamund.experts, c jamund.companies,
     seat_no int, meeting tstzrange, t timestamptz, own uuid)
 returns table (rule text, hard boolean, ko text, en text)
-language sql stable set search_path = jamund, pg_temp as $$
+language sql stable rows 2 set search_path = jamund, pg_temp as $$
     with local as (
         select w as starts, (extract(hour from w) * 60 + extract(minute from w))::int as from_minute,
                (extract(epoch from upper(meeting) - lower(meeting)) / 60)::int as minutes

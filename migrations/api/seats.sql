@@ -232,9 +232,16 @@ language sql volatile security definer set search_path = jamund, pg_temp as $$
 $$;
 comment on function api.link_page(uuid) is 'What an expert''s link shows; no row for an unknown link.';
 
+-- When and where: what an expert answers to. Another expert's answer makes a revision, too, but changes
+-- nothing of it.
+create or replace function jamund.meeting_of(facts jsonb) returns jsonb
+language sql immutable as $$
+    select jsonb_build_array(facts -> 'start', facts -> 'end', facts -> 'mode', facts -> 'place', facts -> 'online_url')
+$$;
+
 -- The answer from a link's form, {"answer", "revision", "reason", "proposal_1" …}. Repeating the same
--- answer changes nothing and says so kindly. revision: what the page showed; an offer that changed
--- since is not answered. Gives done, same, late, or what is wrong: reason or proposals.
+-- answer changes nothing and says so kindly. revision: what the page showed; a meeting that
+-- was moved since is not answered. Gives done, same, late, or what is wrong: reason or proposals.
 create or replace function api.link_answer(id uuid, form jsonb) returns text
 language plpgsql security definer set search_path = jamund, pg_temp as $$
 declare
@@ -248,8 +255,10 @@ begin
     select l.seat_id into seat from links l where l.id = link_answer.id and l.purpose = 'seat';
     if not found then perform missing('link'); end if;
     s := lock_seat(seat);
-    select a.zone into zone from appointments a where a.id = s.appointment_id
-       and upper(a.during) > api.clock() and a.revision = (form ->> 'revision')::int;
+    select a.zone into zone from appointments a
+      join revisions now_ on now_.appointment_id = a.id and now_.number = a.revision
+      join revisions shown on shown.appointment_id = a.id and shown.number = (form ->> 'revision')::int
+     where a.id = s.appointment_id and upper(a.during) > api.clock() and meeting_of(shown.facts) = meeting_of(now_.facts);
     if not found or s.state <> all (case verb when 'drop_out' then array['accepted'] else array['offered', 'countered'] end) then
         return case when s.state = to_ and to_ <> 'countered' then 'same' else 'late' end;
     end if;

@@ -5,7 +5,7 @@
 -- What one party of an appointment should know now: asked, invited, gone; null: leave it as it is.
 create or replace function jamund.parties(a jamund.appointments)
 returns table (n int, viewer text, party uuid, name text, email text, seat_id uuid, seat_state text, wanted text)
-language sql stable set search_path = jamund, pg_temp as $$
+language sql stable rows 5 set search_path = jamund, pg_temp as $$
     with mine as ( -- the last seat of each expert who was ever asked
         select distinct on (s.expert_id) s.* from seats s where s.appointment_id = a.id
          order by s.expert_id, live(s) desc, s.seq desc)
@@ -69,7 +69,7 @@ begin
            a.id, a.revision, case when g.kind in ('offer', 'move', 'invite', 'update') then l.id end,
            case when g.kind in ('offer', 'move') then s.respond_by end,
            why, g.fingerprint, api.clock(), api.clock() + make_interval(secs => o.settle_seconds)
-      from office o, gaps(a) g left join seats s on s.id = g.seat_id left join links l on l.seat_id = s.id
+      from office o, gaps(a) g left join seats s on s.id = g.seat_id left join links l on l.seat_id = s.id and l.purpose = 'seat'
      where g.kind is not null and coalesce(g.email, '') <> ''
      order by g.n, s.seat, s.seq;
 end $$;
@@ -77,7 +77,7 @@ end $$;
 create or replace function jamund.gaps(a jamund.appointments)
 returns table (n int, viewer text, party uuid, name text, email text, seat_id uuid, seat_state text,
                kind text, partstat text, fingerprint text)
-language plpgsql stable set search_path = jamund, pg_temp as $$
+language plpgsql stable rows 5 set search_path = jamund, pg_temp as $$
 begin
     return query
     select p.n, p.viewer, p.party, p.name, p.email, p.seat_id, p.seat_state,

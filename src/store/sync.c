@@ -27,7 +27,7 @@ struct sync *sync_open(const char *conninfo, char *why, size_t size)
     s->conn = need(PQconnectdbParams(keys, values, 1));
     if (PQstatus(s->conn) != CONNECTION_OK) {
         first_line(why, size, PQerrorMessage(s->conn));
-    } else if (sync_exec(s, "set client_min_messages = warning") != OK) {
+    } else if (sync_exec(s, "set client_min_messages = warning; set jit = off") != OK) {
         first_line(why, size, s->failure.answer.message);
     } else {
         return s;

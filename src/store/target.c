@@ -129,7 +129,8 @@ static char *lane_options(const char *conninfo, int timeout_ms)
         buf_str(&out, setting(&s, "options"));
         settings_done(&s);
     }
-    buf_printf(&out, " -c statement_timeout=%d -c lock_timeout=%d", timeout_ms, timeout_ms * 4 / 5);
+    buf_printf(&out, " -c jit=off -c statement_timeout=%d -c lock_timeout=%d", timeout_ms,
+               timeout_ms * 4 / 5); /* compiling takes longer than any of our statements */
     buf_printf(&out, " -c idle_in_transaction_session_timeout=%d", timeout_ms);
     return out.data; /* owned by the caller from here */
 }

@@ -199,6 +199,16 @@ select t.act('seat_counter', t.seat(id), '{"via": "phone", "proposals": ["2026-0
 select t.act('seat_refuse', t.seat(id), '{"reason": "회의실 없음"}') from t.p2 \g /dev/null
 select is(t.life(id), 'open cancelled declined', 'or refused for good: the next may be asked') from t.p2;
 
+-- an answer is to the meeting as it was shown: another expert's answer does not change it, a move does
+create table t.shown as select t.request(c1, t.two()) as q, null::uuid as id from t.x;
+update t.shown set id = t.team(q, array[l1, e1], '2026-04-01T10:00:00+09:00', '시험') from t.x;
+create table t.pages as select l.id as link, s.seat from t.shown join jamund.seats s on s.appointment_id = t.shown.id join jamund.links l on l.seat_id = s.id;
+select t.say(t.at_seat(id, 1), 'accept') from t.shown \g /dev/null
+select is(api.link_answer(link, t.form('accept', 1)), 'done', 'the page was opened before the other expert accepted') from t.pages where seat = 2;
+select t.act('appointment_move', id, '{"start": "2026-04-01T14:00:00+09:00", "reason": "사정", "override_reason": "시험"}') from t.shown \g /dev/null
+select is(api.link_answer(link, t.form('accept', 3)), 'late', 'the page was opened before the move') from t.pages where seat = 2;
+select is(t.life(id), 'offered tentative offered,offered', 'so both are asked for the new time') from t.shown;
+
 -- the ladder: whom a daemon gets, and that each offer is made once
 create function t.ladder(request uuid, version int, experts uuid[], start text) returns text language sql as $$
     select api.ladder_offer(jsonb_build_object('request_id', request, 'version', version, 'start', jamund.epoch(start::timestamptz),

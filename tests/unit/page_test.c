@@ -15,7 +15,7 @@
 
 #define COUNT(a) (sizeof(a) / sizeof *(a))
 
-static const char *const states[] = {"offered",  "accepted", "countered", "declined",
+static const char *const states[] = {"offered", "accepted",  "countered", "declined",
                                      "expired", "withdrawn", "cancelled", "over"};
 
 static json_t *facts_new(const char *state)
