@@ -23,7 +23,7 @@ class Nemesis(threading.Thread):
         super().__init__(daemon=True)
         self.house, self.daemons, self.restart, self.wires, self.mails = house, daemons, restart, wires, mails
         self.pick, self.stop, self.done, self.error = random.Random(f"{seed}/nemesis"), threading.Event(), {}, None
-        self.log = []
+        self.log = []  # (when, what)
 
     FAULTS = (("kill a daemon", 4), ("pause a daemon", 3), ("kill PostgreSQL", 2), ("pause PostgreSQL", 2), ("cut", 4),
               ("slow", 3), ("hold", 3), ("mail server cuts", 3), ("offers run out", 3), ("stop a daemon", 1))
@@ -32,9 +32,7 @@ class Nemesis(threading.Thread):
         try:
             deck = []
             while not self.stop.wait(self.pick.uniform(*CALM)):
-                if not deck:  # each fault comes up before the next round of them
-                    deck = [name for name, weight in self.FAULTS for _ in range(weight)]
-                    self.pick.shuffle(deck)
+                deck = deck or self.deck()
                 name = deck.pop()
                 self.log.append((round(time.monotonic(), 2), name))
                 getattr(self, name.replace(" ", "_").lower())()
@@ -44,6 +42,11 @@ class Nemesis(threading.Thread):
         finally:
             for wire in self.wires.values():
                 wire.heal()
+
+    def deck(self):
+        """Each of them once, then more of the likelier ones."""
+        kinds, more = [name for name, _ in self.FAULTS], [name for name, n in self.FAULTS for _ in range(n - 1)]
+        return self.pick.sample(more, len(more)) + self.pick.sample(kinds, len(kinds))
 
     def while_(self, seconds, begin, end):
         begin()

@@ -1,8 +1,8 @@
 """Bugs planted on purpose, to prove the checks: (the check that must find it, what it is, how).
 
 SQL runs against the database that the torture left, inside a transaction that is rolled back: {appointment} is a
-meeting that stands and of which everybody was told, {request} an open request, {seat}, {expert}, {company} of the
-meeting. A function gets the run and spoils what was seen.
+meeting that stands and of which everybody was told, {seat} and {expert} its own, {request} an open request, {case}
+and {key} of an acknowledged call. A function gets the run and spoils what was seen.
 """
 import copy
 
@@ -66,12 +66,12 @@ SQL = [
     ("told wrongly", "a stranger is invited", "insert into messages (kind, viewer, party, to_name, to_email, appointment_id,"
      " revision, created_at, due_at) select 'invite', 'expert', id, name, email, '{appointment}', 1, now(), now() from experts"
      " where id <> '{expert}' limit 1"),
-    ("told wrongly", "a change within nothing is told again", bug("news", "and not same", "")
+    ("told wrongly", "nothing has changed, and it is told again", bug("news", "and not same", "")
      + "select jamund.tell_parties('{appointment}', 'x')"),
     ("message wrong", "a mail was sent, nobody knows which", "update messages set bytes_sha256 = null where state = 'sent'"),
-    ("lost", "the last commits were not on disk", UNGUARDED + """with gone as (select max(version) v from audit
-        where action = 'case.add'), k as (delete from idempotency i using audit a, gone where a.version = gone.v
-        and i.body ->> 'id' = a.entity_id::text) delete from audit using gone where version = gone.v"""),
+    ("lost", "an acknowledged change is not there", UNGUARDED + "delete from audit where entity_id = '{case}' and action ="
+     " 'case.add'"),
+    ("lost", "an acknowledged change does not keep its key", "delete from idempotency where key = '{key}'"),
     ("done twice", "a key does not keep a second call from its effect", f"""select api.case_add({BY}, jsonb_build_object(
         'body', jsonb_build_object('company_id', company_id, 'channel', channel, 'title', title, 'triage', 'deep')))
         from cases order by seq limit 1"""),

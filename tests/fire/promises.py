@@ -270,10 +270,11 @@ def told_wrongly(s):
                 if who not in may or (there or m)["email" if there else "to_email"] != m["to_email"]:
                     yield f"{m['kind']} of {a['id']} to {' '.join(who)}"
                 if m["standing"] and (known not in BEFORE.get(m["kind"], (known,))
-                                      or (m["kind"], m["fingerprint"]) == print_ and m["standing"] != "gone"):
+                                      or m["fingerprint"] == print_ and m["standing"] == known
+                                      and m["kind"] != "refused"):
                     yield f"{m['kind']} of {a['id']} to {' '.join(who)}, who knows {known}"
                 if m["standing"]:
-                    known, print_ = m["standing"], (m["kind"], m["fingerprint"])
+                    known, print_ = m["standing"], m["fingerprint"]
 
 
 def message_wrong(s):

@@ -6,19 +6,19 @@ each client does; what the machine does in between nobody can repeat.
 """
 import argparse
 import collections
-import os
+import concurrent.futures
 import pathlib
 import re
 import time
 
 from clients import COMPANIES, EXPERTS, Book, Client
-from fire import SANITIZED, Daemon, House, wait_for
+from fire import Daemon, House, wait_for
 from history import History
 from mail_server import MailServer
 from nemesis import Nemesis
 from promises import State
 from proxy import Proxy
-from verdict import VERBS, Run
+from verdict import Run
 
 CLIENTS = 16
 SETTLE = 90  # seconds until what is unknown must be known, and every mail gone
@@ -80,7 +80,9 @@ class Torture:
         return odd + self.calm()
 
     def calm(self):
-        odd = [f"client {c.n} has calls without an end" for c in self.clients if not c.settle(SETTLE)]
+        with concurrent.futures.ThreadPoolExecutor(len(self.clients)) as all_:
+            known = list(all_.map(lambda c: c.settle(SETTLE), self.clients))
+        odd = [f"client {n} has calls without an end" for n, well in enumerate(known) if not well]
         self.mails.cut.clear()
         self.mails.say.clear()
         self.h.sql("update messages set due_at = clock_timestamp() where state = 'retry'")

@@ -5,12 +5,13 @@ import copy
 import time
 
 import plants
-from fire import SANITIZED, House, Tap, accept, start, wait_for
+from clients import Client
+from fire import House, Tap, accept, start, wait_for
 from promises import DATABASE, State
 from torture import Torture, figures
 from verdict import SEEN, Run
 
-SECONDS = 15 if SANITIZED else 25
+SECONDS = 20
 SEED = int(time.time())
 points = Tap()
 
@@ -35,6 +36,8 @@ def spoiled(run):
 
 def planted(t, run, names):
     both, seen = {**DATABASE, **SEEN}, set()
+    last = [o for o in run.writes if o.end == "ok" and o.f == "case"][-1]
+    names = {**names, "case": last.doc["id"], "key": last.key}
     for check, words, sql in plants.SQL:
         bad = Run(State(t.h, plants.filled(sql, names)), run.ops, run.mails, run.feeds)
         found = bad.faults({check: both[check]})
@@ -50,6 +53,26 @@ def planted(t, run, names):
     points.equal(set(both) - seen, set(), "every check has found a planted bug")
 
 
+def not_durable(t):
+    """What the checker says of commits that are acknowledged before they are on disk."""
+    for setting in ("synchronous_commit = off", "wal_writer_delay = '10s'"):
+        t.h.sql(f"alter system set {setting}")
+    t.h.sql("select pg_reload_conf()")
+    for _ in range(5):
+        t.h.sql("checkpoint")
+        client = Client(99, t.book, t.history, t.ports, t.mails, t.seed)
+        client.company()
+        for _ in range(20):
+            client.request()
+        t.h.pg_kill()
+        t.h.pg_start()
+        for d in t.daemons:
+            d.ready()
+        if found := Run(State(t.h), t.history.read(), [], {}).faults({"lost": SEEN["lost"]}):
+            return found
+    return []
+
+
 with House("fire_torture", durable=True) as h:
     t = Torture(h, SECONDS, SEED)
     odd = t.burn()
@@ -63,5 +86,7 @@ with House("fire_torture", durable=True) as h:
     for check in {**DATABASE, **SEEN}:
         points.equal([f for f in faults if f.split(":")[0] == check], [], f"no {check}")
     planted(t, run, names)
+    found = not_durable(t)
+    points.ok(found, f"planted: commits are acknowledged before they are on disk; 'lost' reports {len(found)}")
     points.equal(t.end(), [], "both daemons ended well")
 points.done()
