@@ -6,6 +6,7 @@ SHELL := /bin/bash
 FLAVOUR ?= release
 PREFIX ?= /usr/local
 SECS ?= 60
+MINUTES ?= 10
 CC := gcc
 B := build/$(FLAVOUR)
 
@@ -66,6 +67,10 @@ $(B)/tests/form/%: tests/form/%.c $(LIB)
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP $(LDFLAGS) -o $@ $< $(LIB) $(LDLIBS)
 
+$(B)/tests/fire/%: tests/fire/%.c $(LIB)
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP $(LDFLAGS) -o $@ $< $(LIB) $(LDLIBS)
+
 $(B)/tests/store/%: tests/store/%.c $(FAKES) $(LIB)
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP $(LDFLAGS) -o $@ $< $(FAKES) $(LIB) $(LDLIBS) -lcmocka
@@ -77,7 +82,7 @@ $(B)/tests/fuzz/%: tests/fuzz/%.c $(LIB)
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP $(LDFLAGS) -o $@ $< $(LIB) $(LDLIBS)
 
--include $(OBJ:.o=.d) $(B)/src/main.d $(UNIT:=.d) $(B)/tests/form/render.d $(STORE:=.d) $(FUZZERS:=.d)
+-include $(OBJ:.o=.d) $(B)/src/main.d $(UNIT:=.d) $(B)/tests/form/render.d $(B)/tests/fire/rank.d $(STORE:=.d) $(FUZZERS:=.d)
 
 ##@ Run it
 
@@ -101,7 +106,7 @@ PROVE = PERL5LIB=tests/lib TALLY_FLOOR=$@/$(FLAVOUR) JAMUND=$(CURDIR)/$(B)/jamun
 	CMOCKA_MESSAGE_OUTPUT=TAP prove --harness Tally
 WITH_DB = JAMUND=$(CURDIR)/$(B)/jamund tests/lib/with_db.sh
 
-.PHONY: check check-fast deps lint unit store form sql http fire asan fuzz fuzz-replay
+.PHONY: check check-fast deps lint unit store form sql http fire torture asan fuzz fuzz-replay
 check: deps ## everything: all floors, gcc and clang, then all again under ASan and UBSan
 	$(WITH_DB) tests/lib/check.sh all
 check-fast: ## lint, unit and store only, no database
@@ -120,8 +125,12 @@ sql: build ## pgTAP: each function and constraint
 	$(WITH_DB) tests/lib/sql.sh env $(PROVE) $(sort $(wildcard tests/sql/*.sql tests/sql/*.t))
 http: build ## a real daemon on a real database
 	$(WITH_DB) env $(PROVE) $(sort $(wildcard tests/http/*.t))
-fire: build ## failures: mail server, races, kill -9, PostgreSQL away
+fire: build $(B)/tests/fire/rank $(B)/tests/form/render ## failures: mail server, races, kill -9, PostgreSQL away, all of it at once
 	$(WITH_DB) env $(PROVE) $(sort $(wildcard tests/fire/*.t))
+torture: build $(B)/tests/fire/rank $(B)/tests/form/render ## two daemons under fire, and a year in virtual time: make torture MINUTES=10 SEED=7
+	$(WITH_DB) env JAMUND=$(CURDIR)/$(B)/jamund BUILD=$(CURDIR)/$(B) sh -c '\
+		tests/fire/year.py --requests 3000 $(if $(SEED),--seed $(SEED)) && \
+		tests/fire/torture.py --minutes $(MINUTES) $(if $(SEED),--seed $(SEED)) --keep build/history.jsonl'
 asan: ## all floors that run our C code, under ASan and UBSan
 	$(WITH_DB) tests/lib/check.sh asan
 

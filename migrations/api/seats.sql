@@ -128,6 +128,9 @@ begin
     perform demand_seat(s, 'countered');
     if not again then
         perform vacate_seat(call, s, 'declined', null, why);
+        perform tell('withdrawn', 'expert', e.id, e.name, e.email, v.id, v.revision, reason => why)
+           from experts e, appointments v, known(s.appointment_id, 'expert', s.expert_id) k
+          where e.id = s.expert_id and v.id = s.appointment_id and k.standing = 'asked';
         return;
     end if;
     select * into a from appointments where id = s.appointment_id;

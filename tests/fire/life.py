@@ -3,6 +3,7 @@
     lives = told(state)
     lives.now[appointment]                (its state, ((seat, state), …)) as the audit has it
     lives.at[version]                     the same right after that change
+    lives.refused                         seats whose proposals the owner refused for good
 """
 UNDOABLE = ("appointment.move", "appointment.cancel", "appointment.reassign", "appointment.no_show", "seat.drop_out")
 LIVE, SEATED = ("tentative", "confirmed"), ("offered", "countered", "accepted")
@@ -43,7 +44,7 @@ class One:
 
 class Lives:
     def __init__(self, state):
-        self.now, self.at, self.strange, self.ones = {}, {}, [], {}
+        self.now, self.at, self.strange, self.ones, self.refused = {}, {}, [], {}, set()
         self.needed = {}
         for r in state.request_seats:
             self.needed[r["request_id"]] = self.needed.get(r["request_id"], 0) + 1
@@ -110,6 +111,7 @@ class Lives:
             one.settle()
         else:
             one.vacate(detail["seat"], "declined")
+            self.refused.add(detail["seat"])
 
     def do_move(self, a, one, detail, change):
         one.all_asked_again()

@@ -230,7 +230,7 @@ def wanted_of(s, a):
         if a["state"] in LIVE and x["state"] in SEATED:
             good = ("invited",) if a["state"] == "confirmed" else ("asked", "invited") + never * (x["state"] != "offered")
         else:
-            good = never + ("gone",) + ("asked",) * (x["state"] == "declined")
+            good = never + ("gone",) + ("asked",) * (x["state"] == "declined" and x["id"] not in s.lives.refused)
         wanted["expert", x["expert_id"]] = good
     contact = s.by_id.get(q["contact_id"])
     for viewer, one in (("company", contact["id"] if contact and contact["consent"] else None), ("field", q["created_by"])):

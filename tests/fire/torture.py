@@ -136,11 +136,12 @@ def figures(t, run):
 def main():
     words = argparse.ArgumentParser()
     words.add_argument("--seconds", type=float, default=60)
+    words.add_argument("--minutes", type=float, default=0)
     words.add_argument("--seed", type=int, default=int(time.time()))
     words.add_argument("--keep", type=pathlib.Path, help="where the history goes")
     args = words.parse_args()
     with House("fire_torture", durable=True) as h:
-        t = Torture(h, args.seconds, args.seed)
+        t = Torture(h, args.seconds + 60 * args.minutes, args.seed)
         odd = t.burn()
         run = t.verdict()
         odd += run.faults() + t.end()

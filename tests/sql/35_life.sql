@@ -202,6 +202,7 @@ select is(t.sends(id), 'countered>coordinator refused>e1', 'the expert is asked 
 select t.act('seat_counter', t.seat(id), '{"via": "phone", "proposals": ["2026-03-24T10:00:00+09:00"]}') from t.p2 \g /dev/null
 select t.act('seat_refuse', t.seat(id), '{"reason": "회의실 없음"}') from t.p2 \g /dev/null
 select is(t.life(id), 'open cancelled declined', 'or refused for good: the next may be asked') from t.p2;
+select is(t.sends(id), 'countered>coordinator declined>coordinator withdrawn>e1', 'and who was asked and proposed is told that it is over') from t.p2;
 
 -- an answer is to the meeting as it was shown: another expert's answer does not change it, a move does
 create table t.shown as select t.request(c1, t.two()) as q, null::uuid as id from t.x;
