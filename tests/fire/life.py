@@ -7,7 +7,7 @@
 """
 UNDOABLE = ("appointment.move", "appointment.cancel", "appointment.reassign", "appointment.no_show", "seat.drop_out")
 LIVE, SEATED = ("tentative", "confirmed"), ("offered", "countered", "accepted")
-QUIET = ("message.replay", "appointment.correct")
+QUIET = ("message.replay",)
 
 
 class One:
@@ -133,6 +133,9 @@ class Lives:
 
     def do_no_show(self, a, one, detail, change):
         one.state = "no_show"
+
+    def do_correct(self, a, one, detail, change):
+        one.state = detail["to"]
 
     def do_undo(self, a, one, detail, change):
         """As it was before the last change; who was asked meanwhile is not any more."""
