@@ -9,25 +9,20 @@
 #ifndef CORE_PANEL_H
 #define CORE_PANEL_H
 
-#include "core/span.h"
+#include "core/request.h"
 #include "core/zone.h"
 
 #include <limits.h>
 
 enum {
     PANEL_EXPERTS_MAX = 20000,
-    PANEL_WORDS_MAX = 256,   /* entries of one list of codes, topics or ids */
+    PANEL_WORDS_MAX = 512,   /* entries of one list of codes, topics or ids */
     PANEL_SPANS_MAX = 10000, /* entries of one list of spans, as given */
     PANEL_WEEKLY_MAX = 100,  /* weekly rules of an expert */
     PANEL_HOLIDAYS_MAX = 1000,
     PANEL_DAYS_MAX = 400,
     PANEL_MEETING_MAX = 1440, /* minutes of a meeting, of a buffer */
     CAP_NONE = INT_MAX,
-};
-
-struct words {
-    const char **at;
-    size_t n;
 };
 
 struct skill {
@@ -44,7 +39,6 @@ struct held { /* one appointment of an expert, without buffers */
     int32_t day; /* the expert's local day at its start: set by panel_seal */
 };
 
-enum urgency { URGENCY_NORMAL, URGENCY_HIGH, URGENCY_URGENT };
 enum conflict { CONFLICT_NONE, CONFLICT_COMPANY, CONFLICT_AFFILIATION };
 
 struct expert {
@@ -66,19 +60,6 @@ struct expert {
     int minutes_this_year, minutes_this_term;
 };
 
-struct request {
-    const char *id, *field, *mode;
-    const char *district, *preferred; /* may be NULL */
-    int min_level, minutes;
-    instant deadline; /* the meeting is over by then; INSTANT_NEVER where there is none */
-    enum urgency urgency;
-    struct words languages, topics, excluded, previous;
-    struct spans windows, company_busy, room_busy;
-    struct spans open; /* windows from now to the deadline: set by panel_seal */
-};
-
-#define INSTANT_NEVER INT64_MAX
-
 struct panel {
     instant now;
     int64_t version; /* of the data, passed through */
@@ -92,9 +73,13 @@ struct panel {
 
 void panel_seal(struct arena *a, struct panel *p); /* sorts the holidays, fills what is derived */
 
+const char *panel_twice(struct arena *a, const struct panel *p); /* an id two experts have; NULL */
+
+/* The panel as one seat of the request sees it: field and min_level are that seat's. */
+struct panel panel_seat(const struct panel *p, size_t i);
+void panel_leave_out(struct arena *a, struct panel *p, const struct words *ids); /* excludes them */
+
 bool panel_is_holiday(const struct panel *p, int32_t day);
 int panel_level(const struct expert *e, const char *field); /* 0: not in the field */
-bool words_have(const struct words *w, const char *word);   /* false for NULL */
-int words_common(const struct words *x, const struct words *y);
 
 #endif

@@ -43,4 +43,7 @@ int score_most(enum part_code c);
 /* `first` is the expert's first slot. */
 struct score score(struct arena *a, const struct panel *p, const struct expert *e, instant first);
 
+/* The points of that part alone: the request and the start decide them, not the expert. */
+int score_earliness(const struct panel *p, instant first);
+
 #endif

@@ -3,7 +3,8 @@
  * minutes on the expert's own clock; the meeting lies within one piece of availability, term and
  * request window, not before now, over by the deadline, clear of the company's and the room's time;
  * with the expert's buffers around it, it is clear of what the expert has (whose buffers are in
- * `busy` already); and no TIMED rule stands against it.
+ * `busy` already); and no TIMED rule stands against it. Where a meeting stands already (fixed), its
+ * start is the only one.
  */
 #ifndef CORE_SLOTS_H
 #define CORE_SLOTS_H
@@ -19,6 +20,9 @@ struct slots {
 };
 
 struct slots slots_find(const struct panel *p, const struct expert *e);
+
+/* The first `most` starts, rising; how many. */
+size_t slots_all(const struct panel *p, const struct expert *e, instant *ret, size_t most);
 
 /* Could this start be booked? All rules, FIXED ones too, asked of the facts directly, on any minute
  * (a coordinator need not keep to the grid). false: *ret_rule is the first rule against it. */

@@ -40,6 +40,7 @@ struct door_conf {
     int write_deadline_ms;     /* 30,000 for a whole reply, then it is cut */
     int idle_deadline_ms;      /* 60,000 between requests */
     int conns_max;             /* 4,096, else 503 */
+    size_t stream_max;         /* 64 KiB waiting in one stream, else it is cut (flow/stream.h) */
     int conns_per_address_max; /* 0: no limit (behind a proxy); an IPv6 address counts by its /64 */
 };
 
@@ -48,7 +49,8 @@ struct door_stats {
     uint64_t requests, gone;    /* handed out; left before their reply */
     uint64_t bad, timeouts;     /* refused by the door itself; those of them with 408 */
     uint64_t replies[6];        /* by the status's first digit */
-    int open, busy;             /* connections now; those with a request in work */
+    uint64_t slow;              /* streams cut because their client took too little */
+    int open, busy, streams;    /* connections now; those with a request in work; with a stream */
     size_t body_bytes;          /* held now */
 };
 
@@ -59,6 +61,7 @@ struct http_reply {
     size_t body_len;
     const struct http_field *fields; /* a field with a control byte is dropped and logged */
     size_t field_count;
+    bool endless; /* set by exchange_stream() alone */
 };
 
 typedef void door_serve_fn(void *ctx, struct exchange *x);

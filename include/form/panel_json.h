@@ -2,10 +2,10 @@
  * The panel's way in and the ranking's way out, as JSON.
  *
  * In: the document that the database makes for one request (PANEL). All members must be there; a
- * list may be null for empty, and deadline, district, preferred, conflict and each cap may be null
- * for none. Instants are epoch seconds, days "YYYY-MM-DD", times of day minutes. Members that are
- * not known are passed over, so that the database may say more than this daemon reads. The first
- * fault is told with its JSON pointer. Everything is copied: the document may go.
+ * list may be null for empty, and deadline, fixed, district, preferred, conflict and each cap may
+ * be null for none. Instants are epoch seconds, days "YYYY-MM-DD", times of day minutes. Members
+ * that are not known are passed over, so that the database may say more than this daemon reads. The
+ * first fault is told with its JSON pointer. Everything is copied: the document may go.
  *
  * Out: the answer of the API (CANDIDATES), a new reference; slots as RFC 3339 with the expert's own
  * offset, ineligible experts with the code and the sentences of core/rule.def.
@@ -13,7 +13,7 @@
 #ifndef FORM_PANEL_JSON_H
 #define FORM_PANEL_JSON_H
 
-#include "core/rank.h"
+#include "core/team.h"
 
 #include <jansson.h>
 
@@ -23,6 +23,7 @@ enum { PANEL_TEXT_MAX = 1000 }; /* bytes of one string */
 enum err panel_from_json(struct arena *a, const json_t *doc, struct panel **ret,
                          const char **ret_why) MUST;
 
-json_t *ranking_json(const struct panel *p, const struct ranking *r);
+json_t *ranking_json(const struct panel *p, int seat, const struct ranking *r);
+json_t *teams_json(const struct teams *t); /* starts with the first expert's offset */
 
 #endif

@@ -39,8 +39,10 @@
     X(company_query)                                                                               \
     X(case_query)                                                                                  \
     X(request_query)                                                                               \
+    X(candidates_query)                                                                            \
     X(appointment_query)                                                                           \
     X(message_query)                                                                               \
+    X(changes_query)                                                                               \
     X(page_query)
 
 #define SHAPES_OUT(X)                                                                              \

@@ -13,6 +13,8 @@
 
 struct event_base;
 struct feed_cache;
+struct ladder;
+struct live;
 struct outbox;
 struct sweep;
 struct trace;
@@ -26,8 +28,10 @@ struct app {
     struct flow *flow, *admin_flow;
     struct feed_cache *feeds;
     struct outbox *outbox;
+    struct ladder *ladder;
     struct sweep *sweep;
     struct trace *trace;
+    struct live *live;
     bool ready; /* what the log said of the store */
     bool draining;
 };

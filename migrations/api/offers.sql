@@ -245,6 +245,9 @@ begin
                      else 'the request has an appointment' end,
                      jsonb_strip_nulls(jsonb_build_object('state', q.state, 'appointment_id', a.id)));
     end if;
+    if (nullif(b -> 'expert_id', 'null') is null) = (nullif(b -> 'expert_ids', 'null') is null) then
+        perform fail_field('/expert_id', '자문위원을 한 가지 방법으로 지정해 주세요', 'name expert_id or expert_ids');
+    end if;
     perform expert_errors_of(q, asked, case when b ? 'expert_ids' then '/expert_ids' else '/expert_id' end);
     a := make_offer(q, asked, (b ->> 'start')::timestamptz, b ->> 'override_reason');
     select * into a from appointments where id = a.id;

@@ -34,8 +34,8 @@ language sql stable set search_path = jamund, pg_temp as $$
                     where f.appointment_id = m.appointment_id and f.party = m.party and f.seq < m.seq
                       and f.kind = case when m.kind in ('offer', 'withdrawn', 'refused', 'nudge') then 'offer' else 'invite' end
                       and f.leased_by is not null order by f.seq limit 1),
-        'revision', revision_doc(r.facts, m.viewer))
-      from office o, revisions r where r.appointment_id = m.appointment_id and r.number = m.revision
+        'revision', revision_doc(coalesce(m.facts, r.facts), m.viewer))
+      from office o left join revisions r on r.appointment_id = m.appointment_id and r.number = m.revision
 $$;
 
 create or replace function api.outbox_sent(id uuid, worker text, sha256 text) returns boolean
@@ -93,8 +93,8 @@ begin
     -- the appointment first, as whoever ends it does: it cannot end between our look and our write
     select x.* into a from appointments x
      where x.id = (select appointment_id from messages where id = (args ->> 'id')::uuid) for update;
-    if not found then perform missing('message'); end if;
     select * into m from messages where id = (args ->> 'id')::uuid for update;
+    if not found then perform missing('message'); end if;
     if m.state <> 'dead' then
         perform fail('JM002', 'the message is ' || m.state, jsonb_build_object('state', m.state));
     end if;

@@ -9,6 +9,13 @@ language sql volatile security definer set search_path = jamund, pg_temp as $$
 $$;
 comment on function api.token_check(text) is 'Who a token speaks for; no row when it is not good.';
 
+create or replace function api.tokens_ended(tokens jsonb) returns table (hash text, role text)
+language sql volatile security definer set search_path = jamund, pg_temp as $$
+    select t ->> 0, t ->> 1 from jsonb_array_elements(tokens) t
+     where not exists (select from api.token_check(t ->> 0) k where k.role = t ->> 1)
+$$;
+comment on function api.tokens_ended(jsonb) is 'Those of the [hash, role] pairs whose token no longer speaks for that role.';
+
 create or replace function api.user_add(call jsonb, args jsonb) returns api.reply
 language plpgsql security definer set search_path = jamund, pg_temp as $$
 declare u users;
@@ -92,7 +99,8 @@ begin
         undo_minutes = coalesce((args ->> 'undo_minutes')::int, undo_minutes),
         cancel_notice_minutes = coalesce((args ->> 'cancel_notice_minutes')::int, cancel_notice_minutes),
         company_cap_per_year = coalesce((args ->> 'company_cap_per_year')::int, company_cap_per_year),
-        ladder_offers_max = coalesce((args ->> 'ladder_offers_max')::int, ladder_offers_max);
+        ladder_offers_max = coalesce((args ->> 'ladder_offers_max')::int, ladder_offers_max),
+        nudge_work_minutes = coalesce((args ->> 'nudge_work_minutes')::int, nudge_work_minutes);
 end $$;
 comment on function api.office_set(jsonb) is 'The office''s facts from the settings; for the owner (migrate).';
 

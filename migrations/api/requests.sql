@@ -102,14 +102,15 @@ begin
         perform fail('JM002', 'only a case triaged as deep takes a request');
     end if;
     insert into requests (case_id, mode, place_id, online_url, minutes, windows, deadline, urgency,
-        languages, topics, contact_id, preferred_id, owner_id, deputy_id, policy, created_by, created_at, opened_at)
+        languages, topics, contact_id, preferred_id, owner_id, deputy_id, policy, ladder_at, created_by, created_at, opened_at)
     select k.id, b ->> 'mode', (b ->> 'place_id')::uuid, b ->> 'online_url', (b ->> 'minutes')::int,
         (select range_agg(tstzrange((w ->> 'from')::timestamptz, (w ->> 'until')::timestamptz))
            from jsonb_array_elements(b -> 'windows') w),
         (b ->> 'deadline')::timestamptz, coalesce(b ->> 'urgency', 'normal'),
         texts(b -> 'languages'), texts(b -> 'topics'), (b ->> 'contact_id')::uuid,
         (b ->> 'preferred_expert_id')::uuid, coalesce((b ->> 'owner_id')::uuid, default_owner(call)),
-        (b ->> 'deputy_id')::uuid, coalesce(b ->> 'policy', 'ask'), (call ->> 'actor')::uuid, api.clock(), api.clock()
+        (b ->> 'deputy_id')::uuid, coalesce(b ->> 'policy', 'ask'),
+        case b ->> 'policy' when 'auto' then api.clock() end, (call ->> 'actor')::uuid, api.clock(), api.clock()
     returning * into q;
     insert into request_seats
     select q.id, i, s ->> 'field', (s ->> 'min_level')::int
@@ -270,44 +271,83 @@ returns jsonb language sql stable set search_path = jamund, pg_temp as $$
       left join busy on busy.subject = e.id left join held on held.id = e.id
 $$;
 
+-- The seats as ranking sees them: held ones are looked at only to replace who has them.
+create or replace function jamund.panel_seats(q jamund.requests, appointment uuid) returns jsonb
+language sql stable set search_path = jamund, pg_temp as $$
+    select jsonb_agg(jsonb_build_object('seat', r.seat, 'field', r.field, 'min_level', r.min_level,
+               'held', exists (select from seats s where s.appointment_id = appointment and s.seat = r.seat
+                                  and live(s))) order by r.seat)
+      from request_seats r where r.request_id = q.id
+$$;
+
+-- Who was asked since the request was opened and did not come: the ladder does not ask them again.
+create or replace function jamund.asked_before(q jamund.requests) returns jsonb
+language sql stable set search_path = jamund, pg_temp as $$
+    select coalesce(jsonb_agg(x.expert_id order by x.expert_id), '[]') from (
+        select s.expert_id from seats s join appointments a on a.id = s.appointment_id
+         where a.request_id = q.id and s.created_at >= q.opened_at and (s.state in ('declined', 'expired')
+               or s.state = 'withdrawn' and a.state in ('tentative', 'confirmed'))
+         group by 1 order by max(s.seq) desc limit 500) x
+$$;
+
+-- When the meeting may be: at its time, where one stands; else in the windows, as far ahead as ranking looks.
+create or replace function jamund.panel_windows(q jamund.requests, a jamund.appointments, t timestamptz)
+returns tstzmultirange language sql stable as $$
+    select case when a.id is not null then tstzmultirange(a.during)
+                else q.windows * tstzmultirange(tstzrange(null, t + interval '399 days')) end
+$$;
+
 create or replace function api.request_panel(id uuid) returns jsonb
 language plpgsql volatile security definer set search_path = jamund, pg_temp as $$
 declare
     q    requests;
     c    companies;
-    s    request_seats;
+    a    appointments;
     t    timestamptz := api.clock();
+    w    tstzmultirange;
     span tstzrange;
 begin
     select * into q from requests x where x.id = request_panel.id;
     if not found then perform missing('request'); end if;
     select co.* into c from companies co join cases k on k.company_id = co.id where k.id = q.case_id;
-    select * into s from request_seats where request_id = q.id order by seat limit 1;
+    a := live_appointment(q);
+    w := panel_windows(q, a, t);
     -- caps count whole weeks, so the span reaches a week (and a zone's day) beyond the windows
-    span := tstzrange(lower(q.windows) - interval '9 days', upper(q.windows) + interval '9 days');
+    span := tstzrange(coalesce(lower(w), t) - interval '9 days', coalesce(upper(w), t) + interval '9 days');
     return jsonb_build_object('now', epoch(t),
         'version', (select coalesce(max(version), 0) from change_log),
         'align_minutes', (select align_minutes from office),
         'holidays', (select coalesce(jsonb_agg(day order by day), '[]') from holidays
                       where day <@ daterange(lower(span)::date - 1, upper(span)::date + 1)),
-        'request', jsonb_build_object('id', q.id, 'field', s.field, 'min_level', s.min_level,
-            'mode', q.mode, 'district', c.district, 'minutes', q.minutes,
-            'windows', ranges_doc(array(select r from unnest(q.windows) r)),
-            'deadline', epoch(q.deadline), 'urgency', q.urgency, 'languages', to_jsonb(q.languages),
-            'topics', to_jsonb(q.topics),
-            'excluded', (select coalesce(jsonb_agg(expert_id order by expert_id), '[]')
-                           from request_exclusions where request_id = q.id),
-            'preferred', q.preferred_id,
-            'previous', (select coalesce(jsonb_agg(distinct st.expert_id), '[]')
-                           from requests o join appointments a on a.request_id = o.id
-                           join seats st on st.appointment_id = a.id and st.state = 'accepted'
-                          where o.case_id = q.case_id and a.state = 'completed'),
-            'company_busy', ranges_doc(array(select h.during from holds h
-                                              where h.subject = c.id and h.during && span)),
-            'room_busy', ranges_doc(array(
-                select tstzrange(lower(h.during) - make_interval(mins => p.turnaround), upper(h.during))
-                  from holds h join places p on p.id = h.subject
-                 where h.subject = q.place_id and h.during && span))),
+        'request', panel_request(q, a, c, w, span),
         'experts', panel_experts(c, span, t));
 end $$;
 comment on function api.request_panel(uuid) is 'All that ranking the experts for one request needs.';
+
+-- The request and, where a meeting stands, what it fixes; its own holds are not in its way.
+create or replace function jamund.panel_request(q jamund.requests, a jamund.appointments, c jamund.companies,
+    w tstzmultirange, span tstzrange) returns jsonb
+language sql stable set search_path = jamund, pg_temp as $$
+    select jsonb_build_object('id', q.id, 'seats', panel_seats(q, a.id), 'mode', q.mode, 'district', c.district,
+        'minutes', case when a.id is null then q.minutes
+                        else (extract(epoch from upper(a.during) - lower(a.during)) / 60)::int end,
+        'fixed', epoch(lower(a.during)), 'windows', ranges_doc(array(select r from unnest(w) r)),
+        'deadline', case when a.id is null then epoch(q.deadline) end, 'urgency', q.urgency,
+        'languages', to_jsonb(q.languages), 'topics', to_jsonb(q.topics),
+        'excluded', (select coalesce(jsonb_agg(expert_id order by expert_id), '[]')
+                       from request_exclusions where request_id = q.id),
+        'preferred', q.preferred_id,
+        'previous', (select coalesce(jsonb_agg(distinct st.expert_id), '[]')
+                       from requests o join appointments m on m.request_id = o.id
+                       join seats st on st.appointment_id = m.id and st.state = 'accepted'
+                      where o.case_id = q.case_id and m.state = 'completed'),
+        'seated', (select coalesce(jsonb_agg(s.expert_id order by s.seat), '[]')
+                     from seats s where s.appointment_id = a.id and live(s)),
+        'asked', asked_before(q),
+        'company_busy', ranges_doc(array(select h.during from holds h where h.subject = c.id
+            and h.during && span and h.appointment_id is distinct from a.id)),
+        'room_busy', ranges_doc(array(
+            select tstzrange(lower(h.during) - make_interval(mins => p.turnaround), upper(h.during))
+              from holds h join places p on p.id = h.subject
+             where h.subject = q.place_id and h.during && span and h.appointment_id is distinct from a.id)))
+$$;

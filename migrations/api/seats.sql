@@ -205,7 +205,7 @@ begin
     perform lock_experts(array(select expert_id from seats where id = any (due)));
     foreach id_ in array coalesce(due, '{}') loop
         s := lock_seat(id_);
-        continue when s.state not in ('offered', 'countered');
+        continue when not (s.state = 'offered' and s.respond_by <= api.clock() or s.state = 'countered'); -- answered meanwhile
         perform vacate_seat(call, s, case s.state when 'offered' then 'expired' else 'withdrawn' end, null, null);
         ended := ended || s;
     end loop;

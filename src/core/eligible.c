@@ -52,6 +52,11 @@ static bool against_excluded(const struct panel *p, const struct expert *e)
     return words_have(&p->request.excluded, e->id);
 }
 
+static bool against_seated(const struct panel *p, const struct expert *e)
+{
+    return words_have(&p->request.seated, e->id);
+}
+
 static bool against_mode(const struct panel *p, const struct expert *e)
 {
     return !words_have(&e->modes, p->request.mode);

@@ -2,8 +2,14 @@
 
 #include "core/day.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
+
+static int by_text(const void *x, const void *y)
+{
+    return strcmp(*(const char *const *)x, *(const char *const *)y);
+}
 
 static int by_day(const void *x, const void *y)
 {
@@ -25,6 +31,39 @@ void panel_seal(struct arena *a, struct panel *p)
         }
 }
 
+const char *panel_twice(struct arena *a, const struct panel *p)
+{
+    const char **id = arena_array(a, const char *, p->expert_count);
+    for (size_t i = 0; i < p->expert_count; i++)
+        id[i] = p->experts[i].id;
+    if (p->expert_count)
+        qsort(id, p->expert_count, sizeof *id, by_text);
+    for (size_t i = 1; i < p->expert_count; i++)
+        if (strcmp(id[i - 1], id[i]) == 0)
+            return id[i];
+    return NULL;
+}
+
+struct panel panel_seat(const struct panel *p, size_t i)
+{
+    struct panel seen = *p;
+    assert(i < p->request.seat_count);
+    seen.request.field = p->request.seats[i].field;
+    seen.request.min_level = p->request.seats[i].min_level;
+    return seen;
+}
+
+void panel_leave_out(struct arena *a, struct panel *p, const struct words *ids)
+{
+    struct words *out = &p->request.excluded;
+    const char **at = arena_array(a, const char *, out->n + ids->n);
+    if (out->n)
+        memcpy(at, out->at, out->n * sizeof *at);
+    if (ids->n)
+        memcpy(at + out->n, ids->at, ids->n * sizeof *at);
+    *out = (struct words){at, out->n + ids->n};
+}
+
 bool panel_is_holiday(const struct panel *p, int32_t day)
 {
     return p->holiday_count &&
@@ -37,20 +76,4 @@ int panel_level(const struct expert *e, const char *field)
         if (strcmp(e->skills[i].field, field) == 0)
             return e->skills[i].level;
     return 0;
-}
-
-bool words_have(const struct words *w, const char *word)
-{
-    for (size_t i = 0; word && i < w->n; i++)
-        if (strcmp(w->at[i], word) == 0)
-            return true;
-    return false;
-}
-
-int words_common(const struct words *x, const struct words *y)
-{
-    int common = 0;
-    for (size_t i = 0; i < x->n; i++)
-        common += words_have(y, x->at[i]);
-    return common;
 }

@@ -66,15 +66,23 @@ static struct share share_place(const struct view *v)
     return (struct share){0, 1, "다른 지역에서 활동", "Serves other districts"};
 }
 
-static struct share share_earliness(const struct view *v)
+static int64_t waited(const struct panel *p, instant first)
+{
+    return p->request.open.n ? (first - p->request.open.at[0].from) / 60 : 0;
+}
+
+static int64_t patience(const struct panel *p)
 {
     static const int days[] = {[URGENCY_NORMAL] = 14, [URGENCY_HIGH] = 7, [URGENCY_URGENT] = 3};
-    const struct request *r = &v->p->request;
-    int64_t patience = (int64_t)days[r->urgency] * 24 * 60;
-    int64_t wait = r->open.n ? (v->first - r->open.at[0].from) / 60 : 0;
+    return (int64_t)days[p->request.urgency] * 24 * 60;
+}
+
+static struct share share_earliness(const struct view *v)
+{
+    int64_t most = patience(v->p), wait = waited(v->p, v->first);
     int h = (int)(wait / 60);
     return (struct share){
-        wait < patience ? patience - wait : 0, patience,
+        wait < most ? most - wait : 0, most,
         arena_printf(v->a, "희망 기간이 시작되고 %d일 %d시간 뒤 가능", h / 24, h % 24),
         arena_printf(v->a, "First slot after %d d %d h", h / 24, h % 24)};
 }
@@ -97,6 +105,12 @@ const char *score_code(enum part_code c)
 int score_most(enum part_code c)
 {
     return rows[c].most;
+}
+
+int score_earliness(const struct panel *p, instant first)
+{
+    int64_t left = patience(p) - waited(p, first);
+    return left > 0 ? (int)(score_most(PART_earliness) * left / patience(p)) : 0;
 }
 
 struct score score(struct arena *a, const struct panel *p, const struct expert *e, instant first)

@@ -3,24 +3,36 @@
 #include "core/availability.h"
 #include "core/day.h"
 
+/* Starts as they are found; room is where finding ends. */
+struct list {
+    instant *start;
+    size_t n, room;
+    enum rule against; /* where none is listed: the rule that took the last start away */
+};
+
+static void find(const struct panel *p, const struct expert *e, struct list *list);
 static struct spans free_time(struct arena *a, const struct panel *p, const struct expert *e);
 static void walk(const struct panel *p, const struct expert *e, struct span piece,
-                 struct slots *list);
+                 struct list *list);
 static instant on_grid(const struct zone *z, instant t, int align);
 static enum rule against(const struct panel *p, const struct expert *e, instant start);
 static bool is_free(const struct panel *p, const struct expert *e, instant start);
 
 struct slots slots_find(const struct panel *p, const struct expert *e)
 {
-    struct slots list = {.against = RULE_no_free_slot};
-    struct arena *a = arena_new();
-    struct spans pieces = free_time(a, p, e);
-    for (size_t i = 0; i < pieces.n && list.n < SLOTS_LISTED; i++)
-        walk(p, e, pieces.at[i], &list);
-    arena_free(a);
-    if (list.n > 0)
-        list.against = RULE_none;
-    return list;
+    struct slots s = {0};
+    struct list list = {s.start, 0, SLOTS_LISTED, RULE_no_free_slot};
+    find(p, e, &list);
+    s.n = list.n;
+    s.against = list.n > 0 ? RULE_none : list.against;
+    return s;
+}
+
+size_t slots_all(const struct panel *p, const struct expert *e, instant *ret, size_t most)
+{
+    struct list list = {ret, 0, most, RULE_no_free_slot};
+    find(p, e, &list);
+    return list.n;
 }
 
 bool slot_bookable(const struct panel *p, const struct expert *e, instant start,
@@ -30,6 +42,23 @@ bool slot_bookable(const struct panel *p, const struct expert *e, instant start,
     if (rule != RULE_none)
         *ret_rule = rule;
     return rule == RULE_none;
+}
+
+static void find(const struct panel *p, const struct expert *e, struct list *list)
+{
+    if (p->request.fixed) { /* on any minute: the meeting stands there already */
+        enum rule rule = is_free(p, e, p->request.fixed) ? eligible_start(p, e, p->request.fixed)
+                                                         : RULE_no_free_slot;
+        if (rule == RULE_none)
+            list->start[list->n++] = p->request.fixed;
+        list->against = rule;
+        return;
+    }
+    struct arena *a = arena_new();
+    struct spans pieces = free_time(a, p, e);
+    for (size_t i = 0; i < pieces.n && list->n < list->room; i++)
+        walk(p, e, pieces.at[i], list);
+    arena_free(a);
 }
 
 /* Where the meeting itself may lie. The buffers of the meeting are given to what is in its way. */
@@ -54,12 +83,12 @@ static struct spans free_time(struct arena *a, const struct panel *p, const stru
 /* Adds the starts within one free piece. Where none is listed, list->against becomes the latest
  * rule that any start has reached: the one that took the last start away. */
 static void walk(const struct panel *p, const struct expert *e, struct span piece,
-                 struct slots *list)
+                 struct list *list)
 {
     instant last = piece.until - (instant)p->request.minutes * 60;
     int32_t full_day = 0;
     bool have_full_day = false;
-    for (instant t = on_grid(e->zone, piece.from, p->align); t <= last && list->n < SLOTS_LISTED;
+    for (instant t = on_grid(e->zone, piece.from, p->align); t <= last && list->n < list->room;
          t = on_grid(e->zone, t + 1, p->align)) {
         int32_t day = day_of(zone_local(e->zone, t));
         if (have_full_day && day == full_day)

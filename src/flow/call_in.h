@@ -23,6 +23,7 @@ struct call {
     void *work;
     json_t *query, *body; /* owned by the arena */
     const char *actor, *role;
+    const char *token; /* hash of the one that it came with */
     bool is_write;
     error_fn *on_error; /* NULL: problem+json */
 };

@@ -39,12 +39,12 @@ static bool receive(struct conn *c);
 static void received_nothing(struct conn *c);
 static bool between_requests(const struct conn *c);
 static void refuse(struct conn *c, enum err e, const char *why);
-static bool flush(struct conn *c);
 static void replied(struct conn *c);
 
 static turn_fn *const turns[] = {
     [CONN_HEAD] = turn_head,   [CONN_BODY] = turn_body,     [CONN_SERVE] = turn_serve,
-    [CONN_WRITE] = turn_write, [CONN_LINGER] = turn_linger, [CONN_DEAD] = turn_dead,
+    [CONN_WRITE] = turn_write, [CONN_LINGER] = turn_linger, [CONN_STREAM] = stream_turn,
+    [CONN_DEAD] = turn_dead,
 };
 
 void conn_new(struct door *d, int fd, const struct sockaddr *peer)
@@ -88,6 +88,8 @@ void conn_free(struct conn *c)
     close(c->fd);
     if (c->x)
         exchange_drop(c->x);
+    if (c->stream)
+        stream_drop(c);
     buf_done(&c->in);
     buf_done(&c->out);
     free(c);
@@ -99,6 +101,7 @@ void conn_expire(struct conn *c, int64_t now)
     if (c->state != CONN_DEAD && (c->state == CONN_SERVE || now < c->deadline))
         return;
     if (!reading) {
+        c->door->stats.slow += c->state == CONN_STREAM;
         conn_free(c); /* idle, lingering, or does not take its reply */
         return;
     }
@@ -125,7 +128,7 @@ bool conn_is_busy(const struct conn *c)
 void conn_send(struct conn *c, const struct http_reply *r, bool head_only)
 {
     assert(r->status >= 200 && r->status < 600);
-    c->last = c->last || c->door->draining;
+    c->last = c->last || c->door->draining || r->endless;
     c->door->stats.replies[r->status / 100]++;
     buf_init(&c->out, REPLY_MAX);
     reply_head(c->door, r, !c->last, &c->out);
@@ -141,12 +144,20 @@ void conn_send(struct conn *c, const struct http_reply *r, bool head_only)
         come_back(c); /* whoever replied must not find itself serving the next request */
 }
 
+void conn_end(struct conn *c)
+{
+    c->last = true;
+    replied(c);
+    if (!c->running)
+        come_back(c);
+}
+
 static void on_event(evutil_socket_t fd, short what, void *arg)
 {
     struct conn *c = arg;
     c->readable |= (what & (EV_READ | EV_CLOSED)) != 0;
     c->closed |= (what & EV_CLOSED) != 0;
-    if (c->state == CONN_SERVE && !c->closed)
+    if ((c->state == CONN_SERVE || c->state == CONN_STREAM) && !c->closed)
         c->closed = hung_up(fd);
     run(c);
 }
@@ -278,7 +289,7 @@ static bool turn_serve(struct conn *c)
 
 static bool turn_write(struct conn *c)
 {
-    if (!flush(c))
+    if (!conn_flush(c))
         return c->state == CONN_DEAD;
     replied(c);
     return true;
@@ -356,8 +367,7 @@ static void refuse(struct conn *c, enum err e, const char *why)
     buf_done(&body);
 }
 
-/* True when all is sent. */
-static bool flush(struct conn *c)
+bool conn_flush(struct conn *c)
 {
     while (c->sent < c->out.len) {
         ssize_t n = send(c->fd, c->out.data + c->sent, c->out.len - c->sent, MSG_NOSIGNAL);

@@ -127,6 +127,7 @@ static void defaults(struct door_conf *c)
     DEFAULT(write_deadline_ms, 30000);
     DEFAULT(idle_deadline_ms, 60000);
     DEFAULT(conns_max, 4096);
+    DEFAULT(stream_max, 64 << 10);
 #undef DEFAULT
 }
 

@@ -1,12 +1,13 @@
 /* Shared by the parts of the door only: door.c (connections as a whole), door_listen.c (the
  * socket), door_limit.c (who may connect), conn.c (one connection's life), exchange.c, door_reply.c
- * (bytes of a reply). */
+ * (bytes of a reply), stream.c (replies without an end). */
 #ifndef FLOW_DOOR_IN_H
 #define FLOW_DOOR_IN_H
 
 #include "base/buf.h"
 #include "base/clock.h"
 #include "flow/door.h"
+#include "flow/stream.h"
 
 #include <event2/event.h>
 #include <netinet/in.h>
@@ -38,6 +39,7 @@ enum conn_state {
     CONN_SERVE,  /* the exchange is out there */
     CONN_WRITE,  /* a reply is not all gone yet */
     CONN_LINGER, /* waits for the client to close, so that no reset eats the reply */
+    CONN_STREAM, /* a reply without an end */
     CONN_DEAD,   /* freed when its turn ends */
 };
 
@@ -57,7 +59,8 @@ struct conn {
     struct exchange *x; /* from the head's end to the reply */
     struct buf out;     /* the reply; `sent` bytes of it are gone. data is NULL between replies */
     size_t sent;
-    uint64_t address; /* what the limit per address counts; 0: unix */
+    struct stream *stream; /* in CONN_STREAM */
+    uint64_t address;      /* what the limit per address counts; 0: unix */
     char peer[PEER_TEXT];
 };
 
@@ -69,6 +72,12 @@ struct exchange {
     struct buf body;
     exchange_gone_fn *gone;
     void *gone_arg;
+};
+
+struct stream {
+    struct conn *conn;
+    const struct stream_ears *ears;
+    void *arg;
 };
 
 enum err door_listen(const char *address, bool shared, int *ret_fd, char **ret_unlink_path) MUST;
@@ -85,10 +94,17 @@ void conn_drain(struct conn *c);                                    /* may free 
 void conn_free(struct conn *c);
 bool conn_is_busy(const struct conn *c);
 void conn_send(struct conn *c, const struct http_reply *r, bool head_only); /* never frees c */
+void conn_end(struct conn *c);   /* no more is sent; never frees c */
+bool conn_flush(struct conn *c); /* true: all is sent; the state may be CONN_DEAD now */
 
 /* exchange.c */
 struct exchange *exchange_new(struct conn *c, const char *head, size_t len);
+void exchange_part(struct exchange *x); /* from its connection, which goes on; frees x */
 void exchange_drop(struct exchange *x); /* the client has left; frees x, now or when replied to */
+
+/* stream.c */
+bool stream_turn(struct conn *c);
+void stream_drop(struct conn *c); /* the client has left; tells the writer */
 
 /* door_reply.c: head bytes of a reply, and the problem+json for a failure (its body stays in the
  * buf). */

@@ -63,7 +63,7 @@ void reply_head(struct door *d, const struct http_reply *r, bool keep, struct bu
         add_field(&(struct http_field){"Content-Type", r->type}, out);
     for (size_t i = 0; i < r->field_count; i++)
         add_field(&r->fields[i], out);
-    if (reply_has_body(r->status))
+    if (reply_has_body(r->status) && !r->endless)
         buf_printf(out, "Content-Length: %zu\r\n", r->body_len);
     buf_str(out, keep ? "Connection: keep-alive\r\n\r\n" : "Connection: close\r\n\r\n");
 }

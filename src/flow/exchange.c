@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+static void let_go(struct exchange *x);
 static void exchange_free(struct exchange *x);
 
 struct exchange *exchange_new(struct conn *c, const char *head, size_t len)
@@ -42,13 +43,25 @@ void exchange_reply(struct exchange *x, const struct http_reply *r)
     if (x->leaving)
         return; /* called from its own gone function, which ends x */
     if (c) {
-        assert(c->x == x && c->state == CONN_SERVE);
-        c->door->stats.busy--;
-        c->door->stats.body_bytes -= x->body.len;
-        c->x = NULL;
+        let_go(x);
         conn_send(c, r, x->req.method == HTTP_HEAD);
     }
     exchange_free(x); /* after: the reply may point into the request */
+}
+
+void exchange_part(struct exchange *x)
+{
+    let_go(x);
+    exchange_free(x);
+}
+
+static void let_go(struct exchange *x)
+{
+    struct conn *c = x->conn;
+    assert(c->x == x && c->state == CONN_SERVE);
+    c->door->stats.busy--;
+    c->door->stats.body_bytes -= x->body.len;
+    c->x = NULL;
 }
 
 void exchange_drop(struct exchange *x)

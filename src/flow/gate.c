@@ -29,8 +29,9 @@ static enum step gate_ask(struct call *c)
     const char *auth = http_header(c->request, "authorization");
     if (!auth || strncasecmp(auth, "Bearer ", 7) != 0 || !id_is_token(auth + 7))
         return call_fail(c, ERR_UNAUTHENTICATED, NULL);
-    char hash[ID_HASH_LEN + 1];
+    char *hash = arena_alloc(c->arena, ID_HASH_LEN + 1);
     id_hash(auth + 7, ID_TOKEN_LEN, hash);
+    c->token = hash;
     return call_ask(c, ASK_token_check, hash);
 }
 

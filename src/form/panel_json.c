@@ -23,12 +23,12 @@ struct reader {
 
 static void read_panel(struct reader *r, const json_t *doc, struct panel *p);
 static void read_request(struct reader *r, const json_t *o, instant now, struct request *q);
+static void read_seats(struct reader *r, const json_t *o, struct request *q);
 static void read_expert(struct reader *r, const json_t *o, struct expert *e);
 static void read_limits(struct reader *r, const json_t *o, struct expert *e);
 static void read_skills(struct reader *r, const json_t *o, struct expert *e);
 static void read_weekly(struct reader *r, const json_t *o, struct expert *e);
 static void read_held(struct reader *r, const json_t *o, struct expert *e);
-static void ids_differ(struct reader *r, const struct panel *p);
 
 enum err panel_from_json(struct arena *a, const json_t *doc, struct panel **ret,
                          const char **ret_why)
@@ -263,16 +263,16 @@ static void read_panel(struct reader *r, const json_t *doc, struct panel *p)
         read_expert(r, json_array_get(list, i), &p->experts[i]);
         leave(r, was);
     }
-    if (!r->why)
-        ids_differ(r, p);
+    const char *twice = r->why ? NULL : panel_twice(r->a, p);
+    if (twice)
+        fault(r, "experts", "id %.40s is there twice", twice);
 }
 
 static void read_request(struct reader *r, const json_t *o, instant now, struct request *q)
 {
     static const char *const urgencies[] = {"normal", "high", "urgent"};
     q->id = take_text(r, o, "id");
-    q->field = take_text(r, o, "field");
-    q->min_level = (int)take_int(r, o, "min_level", 1, 3);
+    read_seats(r, o, q);
     q->mode = take_text(r, o, "mode");
     q->district = take_text_or_null(r, o, "district");
     q->minutes = (int)take_int(r, o, "minutes", 1, PANEL_MEETING_MAX);
@@ -287,8 +287,30 @@ static void read_request(struct reader *r, const json_t *o, instant now, struct 
     q->excluded = take_words(r, o, "excluded");
     q->preferred = take_text_or_null(r, o, "preferred");
     q->previous = take_words(r, o, "previous");
+    q->fixed = is_null(o, "fixed") ? 0 : take_int(r, o, "fixed", 1, EPOCH_LAST);
+    q->seated = take_words(r, o, "seated");
+    q->asked = take_words(r, o, "asked");
     q->company_busy = take_spans(r, o, "company_busy");
     q->room_busy = take_spans(r, o, "room_busy");
+}
+
+static void read_seats(struct reader *r, const json_t *o, struct request *q)
+{
+    const json_t *list = take_array(r, o, "seats", SEATS_MAX, &q->seat_count);
+    if (q->seat_count == 0)
+        fault(r, "seats", "must have an element");
+    for (size_t i = 0; i < q->seat_count; i++) {
+        const json_t *v = json_array_get(list, i);
+        struct wanted *w = &q->seats[i];
+        size_t was = enter_at(r, "seats", i);
+        w->no = (int)take_int(r, v, "seat", 1, SEATS_MAX);
+        w->field = take_text(r, v, "field");
+        w->min_level = (int)take_int(r, v, "min_level", 1, 3);
+        w->held = take_bool(r, v, "held");
+        leave(r, was);
+    }
+    q->field = q->seats[0].field;
+    q->min_level = q->seats[0].min_level;
 }
 
 static void read_expert(struct reader *r, const json_t *o, struct expert *e)
@@ -374,21 +396,4 @@ static void read_held(struct reader *r, const json_t *o, struct expert *e)
     e->held = arena_array(r->a, struct held, e->held_count);
     for (size_t i = 0; i < e->held_count; i++)
         e->held[i].span = at[i];
-}
-
-static int by_text(const void *x, const void *y)
-{
-    return strcmp(*(const char *const *)x, *(const char *const *)y);
-}
-
-static void ids_differ(struct reader *r, const struct panel *p)
-{
-    const char **id = arena_array(r->a, const char *, p->expert_count);
-    for (size_t i = 0; i < p->expert_count; i++)
-        id[i] = p->experts[i].id;
-    if (p->expert_count)
-        qsort(id, p->expert_count, sizeof *id, by_text);
-    for (size_t i = 1; i < p->expert_count; i++)
-        if (strcmp(id[i - 1], id[i]) == 0)
-            fault(r, "experts", "id %.40s is there twice", id[i]);
 }

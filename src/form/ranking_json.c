@@ -2,21 +2,41 @@
 
 #include "base/log.h"
 
-static json_t *candidate_json(const struct candidate *c, size_t rank);
+static json_t *expert_json(const struct expert *e);
+static json_t *candidate_json(const struct panel *p, const struct candidate *c, size_t rank);
 static json_t *parts_json(const struct score *s);
 static json_t *slots_json(const struct candidate *c);
 static json_t *ineligible_json(const struct ineligible *x);
 static json_t *made(json_t *v);
 
-json_t *ranking_json(const struct panel *p, const struct ranking *r)
+json_t *ranking_json(const struct panel *p, int seat, const struct ranking *r)
 {
     json_t *candidates = made(json_array()), *ineligible = made(json_array());
     for (size_t i = 0; i < r->candidate_count; i++)
-        json_array_append_new(candidates, candidate_json(&r->candidates[i], i + 1));
+        json_array_append_new(candidates, candidate_json(p, &r->candidates[i], i + 1));
     for (size_t i = 0; i < r->ineligible_count; i++)
         json_array_append_new(ineligible, ineligible_json(&r->ineligible[i]));
-    return made(json_pack("{s:I, s:o, s:o}", "as_of", (json_int_t)p->version, "candidates",
-                          candidates, "ineligible", ineligible));
+    return made(json_pack("{s:I, s:i, s:o, s:o}", "as_of", (json_int_t)p->version, "seat", seat,
+                          "candidates", candidates, "ineligible", ineligible));
+}
+
+json_t *teams_json(const struct teams *t)
+{
+    char text[ZONE_TEXT];
+    json_t *list = made(json_array());
+    for (size_t i = 0; i < t->n; i++) {
+        const struct team *x = &t->at[i];
+        json_t *members = made(json_array());
+        for (size_t j = 0; j < x->n; j++)
+            json_array_append_new(
+                members,
+                made(json_pack("{s:i, s:o, s:i}", "seat", x->members[j].seat, "expert",
+                               expert_json(x->members[j].expert), "score", x->members[j].score)));
+        zone_text(x->members[0].expert->zone, x->start, text);
+        json_array_append_new(list, made(json_pack("{s:s, s:i, s:o}", "start", text, "score",
+                                                   x->total, "experts", members)));
+    }
+    return list;
 }
 
 static json_t *expert_json(const struct expert *e)
@@ -24,15 +44,16 @@ static json_t *expert_json(const struct expert *e)
     return made(json_pack("{s:s, s:s}", "id", e->id, "name", e->name));
 }
 
-static json_t *candidate_json(const struct candidate *c, size_t rank)
+static json_t *candidate_json(const struct panel *p, const struct candidate *c, size_t rank)
 {
     const struct expert *e = c->expert;
     json_t *load = made(json_pack("{s:i, s:i, s:i}", "minutes_this_year", e->minutes_this_year,
                                   "minutes_this_term", e->minutes_this_term,
                                   "appointments_in_window", c->appointments_in_window));
-    return made(json_pack("{s:o, s:I, s:i, s:o, s:o, s:o}", "expert", expert_json(e), "rank",
+    return made(json_pack("{s:o, s:I, s:i, s:o, s:o, s:o, s:b}", "expert", expert_json(e), "rank",
                           (json_int_t)rank, "score", c->score.total, "parts", parts_json(&c->score),
-                          "slots", slots_json(c), "load", load));
+                          "slots", slots_json(c), "load", load, "asked",
+                          words_have(&p->request.asked, e->id)));
 }
 
 static json_t *parts_json(const struct score *s)

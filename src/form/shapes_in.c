@@ -95,7 +95,7 @@ SHAPE(request, .name = "RequestBody", MEMBERS(
     {"case_id", OF_KIND(UUID), REQUIRED},
     {"seats", LIST_OF(OBJECT(MEMBERS(
         {"field", OF_KIND(CODE), REQUIRED},
-        {"min_level", INTEGER(1, 3), REQUIRED})), 1, 1), REQUIRED},
+        {"min_level", INTEGER(1, 3), REQUIRED})), 1, 3), REQUIRED}, /* in the order of the seats */
     {"mode", MODE, REQUIRED},
     {"place_id", OF_KIND(UUID), OPTIONAL | NULLABLE},
     {"online_url", OF_KIND(URL), OPTIONAL | NULLABLE},
@@ -109,7 +109,8 @@ SHAPE(request, .name = "RequestBody", MEMBERS(
     {"preferred_expert_id", OF_KIND(UUID), OPTIONAL | NULLABLE},
     {"contact_id", OF_KIND(UUID), OPTIONAL | NULLABLE},
     {"owner_id", OF_KIND(UUID), OPTIONAL | NULLABLE},
-    {"deputy_id", OF_KIND(UUID), OPTIONAL | NULLABLE}),
+    {"deputy_id", OF_KIND(UUID), OPTIONAL | NULLABLE},
+    {"policy", POLICY, OPTIONAL}), /* who looks for the experts: the service (auto) or the owner */
     RULES({RULE_NEEDS, "place_id", "mode", "center"},
           {RULE_ONLY, "place_id", "mode", "center"},
           {RULE_ONLY, "online_url", "mode", "online"}));
@@ -126,9 +127,11 @@ SHAPE(request_reopen, .name = "RequestReopenBody", MEMBERS(
 SHAPE(withdraw, .name = "WithdrawBody", MEMBERS(
     {"reason", REASON, REQUIRED}));
 
+/* expert_ids: one for each seat, in their order; expert_id where there is one seat. */
 SHAPE(appointment, .name = "AppointmentBody", MEMBERS(
     {"request_id", OF_KIND(UUID), REQUIRED},
-    {"expert_id", OF_KIND(UUID), REQUIRED},
+    {"expert_id", OF_KIND(UUID), OPTIONAL},
+    {"expert_ids", LIST_OF(OF_KIND(UUID), 1, 3), OPTIONAL},
     {"start", OF_KIND(INSTANT), REQUIRED},
     {"override_reason", REASON, OPTIONAL | NULLABLE}));
 
@@ -222,9 +225,14 @@ SHAPE(case_query, MEMBERS(PAGING,
 SHAPE(request_query, MEMBERS(PAGING,
     {"state", OF_KIND(CODE), OPTIONAL},
     {"owner_id", OF_KIND(UUID), OPTIONAL}));
+SHAPE(candidates_query, MEMBERS(
+    {"seat", INTEGER(1, 3), OPTIONAL}));
 SHAPE(appointment_query, MEMBERS(PAGING,
     {"state", OF_KIND(CODE), OPTIONAL},
     {"expert_id", OF_KIND(UUID), OPTIONAL}));
+SHAPE(changes_query, MEMBERS(
+    {"since", INTEGER(0, 9007199254740991), OPTIONAL},
+    {"entity", ONE_OF("appointment", "case", "company", "expert", "message", "place", "request", "token", "user"), OPTIONAL}));
 SHAPE(message_query, MEMBERS(PAGING,
     {"state", OF_KIND(CODE), OPTIONAL},
     {"appointment_id", OF_KIND(UUID), OPTIONAL}));

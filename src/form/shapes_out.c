@@ -131,6 +131,7 @@ SHAPE(request, .name = "Request", MEMBERS(
 
 SHAPE(candidates, .name = "Candidates", MEMBERS(
     {"as_of", INTEGER(0, INT64_MAX), REQUIRED},
+    {"seat", INTEGER(1, 3), REQUIRED}, /* for which the lists are */
     {"candidates", LIST_OF(OBJECT(MEMBERS(
         {"expert", NAMED, REQUIRED},
         {"rank", INTEGER(1, 100000), REQUIRED},
@@ -144,13 +145,21 @@ SHAPE(candidates, .name = "Candidates", MEMBERS(
         {"load", OBJECT(MEMBERS(
             {"minutes_this_year", INTEGER(0, INT32_MAX), REQUIRED},
             {"minutes_this_term", INTEGER(0, INT32_MAX), REQUIRED},
-            {"appointments_in_window", INTEGER(0, INT32_MAX), REQUIRED})), REQUIRED})),
+            {"appointments_in_window", INTEGER(0, INT32_MAX), REQUIRED})), REQUIRED},
+        {"asked", BOOLEAN, REQUIRED})), /* since the request was opened, and did not come */
         0, 10000), REQUIRED},
     {"ineligible", LIST_OF(OBJECT(MEMBERS(
         {"expert", NAMED, REQUIRED},
         {"reason", OF_KIND(CODE), REQUIRED},
         {"ko", SENTENCE, REQUIRED},
-        {"en", SENTENCE, REQUIRED})), 0, 10000), REQUIRED}));
+        {"en", SENTENCE, REQUIRED})), 0, 10000), REQUIRED},
+    {"teams", LIST_OF(OBJECT(MEMBERS( /* for several seats: who could take all vacant ones at once */
+        {"start", WHEN, REQUIRED},
+        {"score", INTEGER(-100000, 100000), REQUIRED},
+        {"experts", LIST_OF(OBJECT(MEMBERS(
+            {"seat", INTEGER(1, 3), REQUIRED},
+            {"expert", NAMED, REQUIRED},
+            {"score", INTEGER(-100000, 100000), REQUIRED})), 1, 3), REQUIRED})), 0, 10), OPTIONAL}));
 
 SHAPE(report, .name = "Report", MEMBERS(
     {"outcome", ONE_OF("solved", "partly_solved", "unsolved", "referred"), REQUIRED},
@@ -215,8 +224,8 @@ SHAPE(message, .name = "Message", MEMBERS(
     {"to", OBJECT(MEMBERS(
         {"name", LINE_OR_NONE(200), REQUIRED},
         {"email", LINE_OR_NONE(254), REQUIRED})), REQUIRED},
-    {"appointment_id", ID, REQUIRED},
-    {"revision", INTEGER(1, INT32_MAX), REQUIRED},
+    {"appointment_id", ID, NULLABLE}, /* none: it is about a request */
+    {"revision", INTEGER(1, INT32_MAX), NULLABLE},
     {"attempts", INTEGER(0, 1000), REQUIRED},
     {"created_at", WHEN, REQUIRED},
     {"due_at", WHEN, OPTIONAL | NULLABLE},

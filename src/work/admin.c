@@ -1,7 +1,9 @@
 /* The admin listener: is it alive, may it get traffic, what has it done. */
 #include "base/arena.h"
 #include "base/buf.h"
+#include "flow/live.h"
 #include "work/app.h"
+#include "work/ladder.h"
 #include "work/outbox.h"
 #include "work/routes.h"
 
@@ -54,6 +56,7 @@ static void count_door(struct buf *b, const struct door_stats *d)
     count(b, "connections_total", NULL, NULL, d->accepted);
     count(b, "connections_refused_total", NULL, NULL, d->refused);
     count(b, "connections", NULL, NULL, (uint64_t)d->open);
+    count(b, "streams_slow_total", NULL, NULL, d->slow);
     count(b, "requests_total", NULL, NULL, d->requests);
     count(b, "requests_gone_total", NULL, NULL, d->gone);
     count(b, "requests_bad_total", NULL, NULL, d->bad);
@@ -65,6 +68,8 @@ static enum step say_metrics(struct call *c)
 {
     const struct app *app = call_app(c);
     const struct outbox_stats *o = outbox_stats(app->outbox);
+    const struct ladder_stats *l = ladder_stats(app->ladder);
+    const struct live_stats v = live_stats(app->live);
     struct buf b;
     buf_init(&b, METRICS_MAX);
     count_door(&b, door_stats(app->door));
@@ -77,9 +82,17 @@ static enum step say_metrics(struct call *c)
         count(&b, "store_reconnects_total", "lane", lane, s.reconnects);
         count(&b, "store_connections", "lane", lane, s.ready);
     }
+    count(&b, "changes_streams", NULL, NULL, v.streams);
+    count(&b, "changes_sent_total", NULL, NULL, v.sent);
+    count(&b, "changes_resets_total", NULL, NULL, v.resets);
+    count(&b, "changes_replays_total", NULL, NULL, v.replays);
     count(&b, "mails_sent_total", NULL, NULL, o->sent);
     count(&b, "mails_failed_total", NULL, NULL, o->failed);
     count(&b, "mails_dead_total", NULL, NULL, o->dead);
+    count(&b, "ladder_offers_total", NULL, NULL, l->offered);
+    count(&b, "ladder_exhausted_total", NULL, NULL, l->exhausted);
+    count(&b, "ladder_stale_total", NULL, NULL, l->stale);
+    count(&b, "ladder_again_total", NULL, NULL, l->again);
     const char *text = arena_strndup(call_arena(c), b.data, b.len);
     size_t len = b.len;
     buf_done(&b);

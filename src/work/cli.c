@@ -41,6 +41,8 @@ static const struct cli_command commands[] = {
      "  --draw  as a Graphviz graph\n", cli_lifecycles},
     {"disclosures", "", "print who sees which personal fact, from the database", "",
      cli_disclosures},
+    {"audiences", "", "print whose stream shows which entity's changes, from the database", "",
+     cli_audiences},
     {"asks", "", "print the SQL functions that the service calls", "", cli_asks},
     {"shapes", "", "print every body and reply as JSON Schema", "", cli_shapes},
     {"openapi", "", "print the OpenAPI document", "", cli_openapi},

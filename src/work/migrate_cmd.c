@@ -21,7 +21,7 @@ static json_t *office_facts(const struct conf *c)
     static const enum conf_key numbers[] = {CONF_respond_work_minutes,  CONF_align_minutes,
                                             CONF_message_wait,          CONF_undo_minutes,
                                             CONF_cancel_notice_minutes, CONF_company_cap_per_year,
-                                            CONF_ladder_offers_max};
+                                            CONF_ladder_offers_max,     CONF_nudge_work_minutes};
     json_t *facts = json_object();
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
         json_object_set_new(facts, conf_row(texts[i])->name, json_string(conf_str(c, texts[i])));

@@ -47,7 +47,7 @@ const struct route routes[] = {
     GETS("/v1/requests/{id}", "One request", TAKE_IN, NULL, &reply_request, PLAIN(request_get)),
     CHANGES(HTTP_POST, "/v1/requests/{id}/withdraw", "Nobody needs it any more", TAKE_IN, &shape_withdraw, &reply_request, PLAIN(request_withdraw)),
     CHANGES(HTTP_POST, "/v1/requests/{id}/reopen", "Look again, perhaps with other times", ASSIGN, &shape_request_reopen, &reply_request, PLAIN(request_reopen)),
-    GETS("/v1/requests/{id}/candidates", "The experts ranked for a request, and why not", ASSIGN, NULL, &reply_candidates, STEPS(request_candidates)),
+    GETS("/v1/requests/{id}/candidates", "The experts ranked for a request, and why not", ASSIGN, &shape_candidates_query, &reply_candidates, STEPS(request_candidates)),
 
     GETS("/v1/appointments", "Appointments by page", TAKE_IN, &shape_appointment_query, &reply_appointments, .flags = ROUTE_PERSONAL, PLAIN(appointment_list)),
     ADDS("/v1/appointments", "Offer a seat at a start; the time is held", ASSIGN, &shape_appointment, &reply_appointment, PLAIN(appointment_add)),
@@ -70,6 +70,8 @@ const struct route routes[] = {
     GETS("/v1/messages", "The outbox by page", ASSIGN, &shape_message_query, &reply_messages, .flags = ROUTE_PERSONAL, PLAIN(message_list)),
     {.method = HTTP_POST, .path = "/v1/messages/{id}/replay", .summary = "Send a dead message again",
      .who = MAY_ASSIGN, .flags = ROUTE_KEY, .body = &shape_nothing, .reply = &reply_message, .status = 200, PLAIN(message_replay)},
+
+    FILE_OF(HTTP_GET, "/v1/changes", "Changes as server-sent events; Last-Event-ID or since goes on", FOLLOW, "text/event-stream", .query = &shape_changes_query, STEPS(changes_follow)),
 
     FILE_OF(HTTP_GET, "/feeds/{token}.ics", "An expert's calendar", SECRET, "text/calendar", .flags = ROUTE_PERSONAL, STEPS(feed_serve)),
     FILE_OF(HTTP_GET, "/r/{token}", "An expert's page of one offer", SECRET, "text/html", .flags = ROUTE_PERSONAL, STEPS(link_show)),

@@ -1,8 +1,10 @@
 /* `jamund serve`: builds the app from the ground up, runs the loop, takes it down in reverse. */
 #include "base/log.h"
+#include "flow/live.h"
 #include "work/app.h"
 #include "work/commands.h"
 #include "work/feeds.h"
+#include "work/ladder.h"
 #include "work/outbox.h"
 #include "work/routes.h"
 #include "work/sweep.h"
@@ -17,6 +19,7 @@ enum { DRAIN_LOOK_MS = 50, DRAIN_MAX_MS = 20000 };
 static void store_changed(void *ctx, const struct store *s);
 static void wrote(void *app);
 static bool open_store(struct app *app);
+static struct live *make_live(struct app *app);
 static bool open_doors(struct app *app);
 static void run(struct app *app);
 static void take_down(struct app *app);
@@ -57,9 +60,26 @@ static bool open_store(struct app *app)
     if (store_open(app->base, &s, &app->store) != OK)
         return false;
     app->outbox = outbox_new(app);
+    app->ladder = ladder_new(app);
     app->sweep = sweep_new(app);
     app->trace = trace_new(app);
+    app->live = make_live(app);
     return true;
+}
+
+static struct live *make_live(struct app *app)
+{
+    const struct conf *c = app->conf;
+    return live_new(&(struct live_conf){
+        .base = app->base,
+        .store = app->store,
+        .every_ms = conf_int(c, CONF_changes_every),
+        .heartbeat_ms = conf_int(c, CONF_changes_heartbeat),
+        .recheck_ms = conf_int(c, CONF_changes_recheck),
+        .replay_max = conf_int(c, CONF_changes_replay_max),
+        .kept = (size_t)conf_int(c, CONF_changes_kept),
+        .streams_max = (size_t)conf_int(c, CONF_changes_streams_max),
+    });
 }
 
 static void store_changed(void *ctx, const struct store *s)
@@ -70,6 +90,7 @@ static void store_changed(void *ctx, const struct store *s)
     else if (store_ready(s) != app->ready)
         log_info("store.changed", F_INT("ready", store_ready(s)));
     app->ready = store_ready(s);
+    live_kick(app->live);
 }
 
 static struct flow *make_flow(struct app *app, const struct route *rows, size_t n)
@@ -90,6 +111,8 @@ static struct flow *make_flow(struct app *app, const struct route *rows, size_t 
 static void wrote(void *app)
 {
     outbox_kick(((struct app *)app)->outbox);
+    ladder_kick(((struct app *)app)->ladder);
+    live_kick(((struct app *)app)->live);
 }
 
 static bool open_doors(struct app *app)
@@ -127,8 +150,10 @@ static void drain(struct app *app)
         return;
     app->draining = true;
     log_info("serve.drain", F_INT("calls", flow_calls(app->flow)));
+    live_drain(app->live);
     door_drain(app->door);
     outbox_drain(app->outbox);
+    ladder_drain(app->ladder);
     trace_flush(app->trace);
 }
 
@@ -138,8 +163,8 @@ static void on_look(evutil_socket_t fd, short what, void *arg)
     (void)fd;
     (void)what;
     bool over = ++s->looks * DRAIN_LOOK_MS >= DRAIN_MAX_MS;
-    if (over ||
-        (door_idle(s->app->door) && outbox_idle(s->app->outbox) && trace_idle(s->app->trace)))
+    if (over || (door_idle(s->app->door) && outbox_idle(s->app->outbox) &&
+                 ladder_idle(s->app->ladder) && trace_idle(s->app->trace)))
         event_base_loopbreak(s->app->base);
 }
 
@@ -179,8 +204,11 @@ static void take_down(struct app *app)
     door_close(app->door);
     flow_free(app->admin_flow);
     flow_free(app->flow);
+    live_free(app->live);
+    app->live = NULL; /* the store may still say that it changed */
     trace_free(app->trace);
     sweep_free(app->sweep);
+    ladder_free(app->ladder);
     outbox_free(app->outbox);
     store_close(app->store);
     feed_cache_free(app->feeds);

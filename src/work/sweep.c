@@ -2,6 +2,7 @@
 
 #include "base/log.h"
 #include "work/app.h"
+#include "work/ladder.h"
 #include "work/outbox.h"
 
 #include <event2/event.h>
@@ -10,12 +11,14 @@
 #define SWEEP_BATCH "100" /* rows in one transaction */
 
 static void told_expired(struct sweep *s, long long n);
+static void told_nudged(struct sweep *s, long long n);
 
 /* What is looked after, one ask after the other. */
 static const struct {
     enum ask ask;
     void (*done)(struct sweep *s, long long n); /* n of them; NULL: nobody need know */
-} duties[] = {{ASK_offers_expire, told_expired}, {ASK_keys_forget, NULL}};
+} duties[] = {
+    {ASK_offers_expire, told_expired}, {ASK_offers_nudge, told_nudged}, {ASK_keys_forget, NULL}};
 enum { DUTIES = sizeof duties / sizeof *duties };
 
 struct sweep {
@@ -57,6 +60,7 @@ static void look(evutil_socket_t fd, short what, void *arg)
     (void)fd;
     (void)what;
     outbox_kick(s->app->outbox);
+    ladder_kick(s->app->ladder);
     if (s->ticket || s->app->draining)
         return;
     s->duty = 0;
@@ -88,5 +92,12 @@ static void done(void *arg, const struct answer *a)
 static void told_expired(struct sweep *s, long long n)
 {
     log_info("sweep.expired", F_INT("offers", n));
+    outbox_kick(s->app->outbox);
+    ladder_kick(s->app->ladder);
+}
+
+static void told_nudged(struct sweep *s, long long n)
+{
+    log_info("sweep.nudged", F_INT("offers", n));
     outbox_kick(s->app->outbox);
 }

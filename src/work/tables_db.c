@@ -1,4 +1,4 @@
-/* The tables whose home is the database: life-cycles and disclosures. */
+/* The tables whose home is the database: life-cycles, disclosures, audiences. */
 #include "cli_db.h"
 #include "work/commands.h"
 
@@ -61,4 +61,12 @@ int cli_disclosures(struct conf *c, int argc, char **argv)
     if (!cli_args(argc, argv, 0, 0))
         return CLI_USAGE;
     return print_table(c, "disclosures", ASK_disclosures, columns);
+}
+
+int cli_audiences(struct conf *c, int argc, char **argv)
+{
+    static const char *const columns[] = {"entity", "role", "shown", NULL};
+    if (!cli_args(argc, argv, 0, 0))
+        return CLI_USAGE;
+    return print_table(c, "audiences", ASK_audiences, columns);
 }

@@ -16,6 +16,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
 import tempfile
 import time
 import uuid
@@ -23,6 +24,7 @@ import uuid
 from promises import faults  # noqa: F401 (what must be true of a database whatever happened to it)
 
 TOP = pathlib.Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(TOP / "tests/lib"))
 JAMUND = os.environ["JAMUND"]
 SANITIZED = "/asan/" in JAMUND
 WAIT = 60 if SANITIZED else 30  # seconds until something that must come is given up

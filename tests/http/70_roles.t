@@ -104,7 +104,7 @@ def facts(s):
     for role in ROLES:
         client = getattr(s, role)
         replies = [client.get(path) for path in dict.fromkeys(gets)]
-        seen = {text for r in replies if r.status == 200 for text in walk(r.json)}
+        seen = {text for r in replies if r.status == 200 and r.body for text in walk(r.json)}  # a stream has ids alone: 78_changes.t
         points.ok(len([r for r in replies if r.status == 200]) >= 4, f"{role} reads something")
         # the outbox shows to whom a mail goes: that is what it is for
         outbox = {t for r in replies if r.target == "/v1/messages" and r.status == 200 for t in walk(r.json)}

@@ -110,6 +110,10 @@ class Client:
         try:
             self.http.request(method, target, body, head)
             got = self.http.getresponse()
+            if got.headers.get_content_type() == "text/event-stream":  # has no end: its head is all
+                got.close()
+                self.close()
+                return Reply(method, target, got.status, got.headers, b"")
             return Reply(method, target, got.status, got.headers, got.read())
         except (ConnectionError, http.client.BadStatusLine):
             self.close()

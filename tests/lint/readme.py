@@ -18,22 +18,24 @@ TABLES = {  # marker -> the program's words
 DATABASE = {
     'lifecycles': ['lifecycles'],
     'disclosures': ['disclosures'],
+    'audiences': ['audiences'],
 }
+CROSSED = {'disclosures', 'audiences'}
 MARKED = re.compile(r'(<!-- table:(\w+) -->\n)(.*?)(<!-- /table -->)', re.S)
 
 
 def printed(jamund, name):
     command = (TABLES | DATABASE)[name]
     text = subprocess.run([jamund, *command], check=True, capture_output=True, text=True).stdout
-    return crossed(text) if name == 'disclosures' else text
+    return crossed(text) if name in CROSSED else text
 
 
 def crossed(text):
-    """fact, viewer, yes or no -> a row per fact, a column per viewer."""
+    """what, viewer, yes or no -> a row for each what, a column per viewer."""
     rows = [[cell.strip() for cell in line.strip('|').split('|')] for line in text.splitlines()[2:]]
     viewers, facts = (list(dict.fromkeys(row[i] for row in rows)) for i in (1, 0))
     shown = {(fact, viewer): yes for fact, viewer, yes in rows}
-    lines = [['fact', *viewers], ['---'] * (len(viewers) + 1)]
+    lines = [[text.split('|')[1].strip(), *viewers], ['---'] * (len(viewers) + 1)]
     lines += [[f'`{fact}`', *('●' if shown[fact, viewer] == 't' else '' for viewer in viewers)] for fact in facts]
     return ''.join(f'| {" | ".join(line)} |\n' for line in lines)
 

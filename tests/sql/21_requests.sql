@@ -92,7 +92,7 @@ create function t.of(panel jsonb, expert uuid) returns jsonb language sql as $$ 
 select throws_ok('select api.request_panel(gen_random_uuid())', 'P0002', null, 'no panel for an unknown request');
 insert into jamund.holidays values ('2026-03-05', '쉬는 날', 'Holiday'), ('2026-12-25', '성탄절', 'Christmas');
 select is(t.panel() - 'experts' - 'version' #- '{request,id}', jsonb_build_object('now', 1772409600, 'align_minutes', 30, 'holidays', '["2026-03-05"]'::jsonb, 'request', jsonb_build_object(
-    'field', 'tax', 'min_level', 2, 'mode', 'center', 'district', 'suseong', 'minutes', 60, 'windows', '[[1772582400, 1772596800], [1773014400, 1773025200]]'::jsonb,
+    'seats', '[{"seat": 1, "field": "tax", "min_level": 2, "held": false}]'::jsonb, 'fixed', null, 'seated', '[]'::jsonb, 'asked', '[]'::jsonb, 'mode', 'center', 'district', 'suseong', 'minutes', 60, 'windows', '[[1772582400, 1772596800], [1773014400, 1773025200]]'::jsonb,
     'deadline', 1774969200, 'urgency', 'normal', 'languages', '["ko"]'::jsonb, 'topics', '["부가세"]'::jsonb, 'excluded', array[e2], 'preferred', e1,
     'previous', '[]'::jsonb, 'company_busy', '[]'::jsonb, 'room_busy', '[]'::jsonb)), 'the request as core reads it, with the holidays near it') from t.x;
 select is((t.panel() ->> 'version')::bigint, (select max(version) from jamund.change_log), 'as of the latest version');

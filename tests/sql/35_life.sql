@@ -220,19 +220,19 @@ create function t.ladder(request uuid, version int, experts uuid[], start text) 
         'expert_ids', to_jsonb(experts)))
 $$;
 create table t.l as select t.request(c1, '{"policy": "auto"}') as q, null::uuid as id from t.x;
-select is_empty($$ select * from api.ladder_claim('w', 10, 60) $$, 'nothing is due');
+select is((select count(*)::int from api.ladder_claim(10, 60)), 1, 'with the policy auto it begins by itself');
 update t.l set id = t.offer(q, e1, '2026-03-25T10:00:00+09:00') from t.x;
 select t.sends(id) from t.l \g /dev/null
 update jamund.office set settle_seconds = 60;
 select t.say(t.seat(id), 'decline') from t.l \g /dev/null
 select is((select string_agg(kind, ' ') from jamund.messages where appointment_id = t.l.id and viewer = 'coordinator'), null, 'the owner is not bothered') from t.l;
-select is_empty($$ select * from api.ladder_claim('w', 10, 60) $$, 'the ladder waits as long as messages do');
+select is_empty($$ select * from api.ladder_claim(10, 60) $$, 'the ladder waits as long as messages do');
 select t.at('2026-03-02 09:01+09') \g /dev/null
-create table t.claim as select * from api.ladder_claim('w', 10, 60);
+create table t.claim as select * from api.ladder_claim(10, 60);
 select results_eq('select request_id, spent from t.claim', 'select q, false from t.l', 'then the request is due');
-select is_empty($$ select * from api.ladder_claim('x', 10, 60) $$, 'for one daemon');
+select is_empty($$ select * from api.ladder_claim(10, 60) $$, 'for one daemon');
 select t.at('2026-03-02 09:02+09') \g /dev/null
-select results_eq($$ select request_id, version from api.ladder_claim('x', 10, 60) $$, 'select request_id, version from t.claim', 'until its lease is over');
+select results_eq($$ select request_id, version from api.ladder_claim(10, 60) $$, 'select request_id, version from t.claim', 'until its lease is over');
 select t.offer(t.request(c2), e2, '2026-03-25T10:30:00+09:00') from t.x \g /dev/null
 select is(t.problem($$ select t.ladder(request_id, version, array[e2], '2026-03-25T10:00:00+09:00') from t.claim, t.x $$) ->> 'sqlstate', '23P01', 'the race for a time may be lost');
 select is(t.ladder(request_id, version, array[e3], '2026-03-25T10:00:00+09:00'), 'offered', 'the next is asked') from t.claim, t.x;
@@ -243,12 +243,12 @@ update jamund.office set settle_seconds = 0, ladder_offers_max = 1;
 select is((select count(*)::int from jamund.appointments where request_id = q), 2, 'a new appointment') from t.l;
 update t.l set id = (select a.id from jamund.appointments a where request_id = q and state = 'tentative');
 select t.say(t.seat(id), 'decline') from t.l \g /dev/null
-select is(spent, true, 'it has asked as many as it may') from api.ladder_claim('w', 10, 60);
+select is(spent, true, 'it has asked as many as it may') from api.ladder_claim(10, 60);
 select is(api.ladder_exhausted(q, version), 'unmatched', 'nobody is left') from t.l join jamund.requests r on r.id = q;
 select is(t.sends(id), 'unmatched>coordinator', 'the owner is told') from t.l;
 update jamund.requests set deputy_id = (select id from t.users where role = 'manager') where id = (select q from t.l);
 select t.act('request_reopen', q, '{"reason": "다시"}') from t.l \g /dev/null
-select is((select count(*)::int from api.ladder_claim('w', 10, 60)), 1, 'reopened, the ladder begins anew');
+select is((select count(*)::int from api.ladder_claim(10, 60)), 1, 'reopened, the ladder begins anew');
 select is(api.ladder_exhausted(q, version), 'unmatched', 'in vain') from t.l join jamund.requests r on r.id = q;
 select is(t.sends(id), 'unmatched>coordinator unmatched>manager', 'owner and deputy are told') from t.l;
 select is(t.life(t.offer(q, e1, '2026-03-26T10:00:00+09:00')), 'offered tentative offered', 'a coordinator may still offer by hand') from t.l, t.x;
@@ -257,16 +257,16 @@ update jamund.office set ladder_offers_max = 20;
 -- the ladder refills a dropped-out seat; nobody for that time: the meeting ends and any time is looked for
 create table t.r as select t.offer(t.request(c1, '{"policy": "auto"}'), e1, '2026-03-27T10:00:00+09:00') as id from t.x;
 select t.sends(id), t.accept(id), t.sends(id), t.say(t.seat(id), 'drop_out') from t.r \g /dev/null
-select is(api.ladder_exhausted(request_id, version), 'again', 'nobody at that time') from api.ladder_claim('w', 10, 60);
+select is(api.ladder_exhausted(request_id, version), 'again', 'nobody at that time') from api.ladder_claim(10, 60);
 select is(t.life(id), 'open cancelled declined', 'the meeting has ended') from t.r;
 select is(t.sends(id), 'cancel>e1 cancel>contact-1 cancel>field', 'and who was invited knows') from t.r;
-select is((select count(*)::int from api.ladder_claim('w', 10, 60)), 1, 'the search goes on');
+select is((select count(*)::int from api.ladder_claim(10, 60)), 1, 'the search goes on');
 create table t.r2 as select t.team(t.request(c1, t.two() || '{"policy": "auto"}'), array[l1, e1], '2026-03-30T10:00:00+09:00') as id from t.x;
 select t.sends(id), t.say(t.at_seat(id, 1), 'accept'), t.say(t.at_seat(id, 2), 'decline') from t.r2 \g /dev/null
-select is(t.ladder(request_id, version, array[e2], '2026-03-30T10:00:00+09:00'), 'offered', 'one seat is refilled') from api.ladder_claim('w', 10, 60), t.x;
+select is(t.ladder(request_id, version, array[e2], '2026-03-30T10:00:00+09:00'), 'offered', 'one seat is refilled') from api.ladder_claim(10, 60), t.x;
 select is(t.life(id) || ' ' || t.sends(id), 'offered tentative accepted,offered offer>e2', 'and only that expert hears of it') from t.r2;
 select t.say(t.at_seat(id, 2), 'decline') from t.r2 \g /dev/null
-select is(api.ladder_exhausted(request_id, version), 'unmatched', 'nobody for the second seat') from api.ladder_claim('w', 10, 60);
+select is(api.ladder_exhausted(request_id, version), 'unmatched', 'nobody for the second seat') from api.ladder_claim(10, 60);
 select is(t.life(id), 'unmatched tentative accepted,declined', 'who has accepted keeps the time until the owner decides') from t.r2;
 select t.act('seat_fill', id, jsonb_build_object('seat', 2, 'expert_id', e3)) from t.r2, t.x \g /dev/null
 select is(t.life(id), 'offered tentative accepted,offered', 'the owner found somebody') from t.r2;

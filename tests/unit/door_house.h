@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "flow/door.h"
+#include "flow/stream.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -35,14 +36,16 @@ enum { HELD_MAX = 8, QUIET = 8, PATIENCE = 5000, BIG = 4 << 20 };
 static struct house {
     struct event_base *base;
     struct door *door;
-    struct exchange *held[HELD_MAX]; /* asked for /later, oldest first */
-    int held_count, served, gone;
+    struct exchange *held[HELD_MAX];  /* asked for /later, oldest first */
+    struct stream *streams[HELD_MAX]; /* asked for /stream */
+    int held_count, stream_count, served, gone, taken;
     bool reply_when_gone, serving;
 } h;
 
 static inline void reply(struct exchange *x, int status, const char *body, size_t len)
 {
-    exchange_reply(x, &(struct http_reply){status, "text/plain", body, len, NULL, 0});
+    exchange_reply(x, &(struct http_reply){
+                          .status = status, .type = "text/plain", .body = body, .body_len = len});
 }
 
 static inline void on_gone(void *arg)
@@ -50,6 +53,25 @@ static inline void on_gone(void *arg)
     h.gone++;
     if (h.reply_when_gone)
         reply(arg, 200, "late", 4);
+}
+
+static inline void on_left(void *arg)
+{
+    assert_ptr_equal(arg, &h);
+    h.gone++;
+}
+
+static inline void on_taken(void *arg)
+{
+    assert_ptr_equal(arg, &h);
+    h.taken++;
+}
+
+static inline struct stream *begin(struct exchange *x)
+{
+    static const struct stream_ears ears = {on_left, on_taken};
+    static const struct http_reply head = {.status = 200, .type = "text/event-stream"};
+    return exchange_stream(x, &head, &ears, &h);
 }
 
 static inline void serve(void *ctx, struct exchange *x)
@@ -70,9 +92,11 @@ static inline void serve(void *ctx, struct exchange *x)
         reply(x, 200, big, sizeof big);
     } else if (strcmp(r->path, "/304") == 0 || strcmp(r->path, "/204") == 0) {
         reply(x, atoi(r->path + 1), "never", 5);
+    } else if (strcmp(r->path, "/stream") == 0) {
+        h.streams[h.stream_count++] = begin(x);
     } else if (strcmp(r->path, "/fields") == 0) {
         const struct http_field f[] = {{"Location", "/a\r\nSet-Cookie: x"}, {"ETag", "\"1\""}};
-        exchange_reply(x, &(struct http_reply){201, NULL, NULL, 0, f, 2});
+        exchange_reply(x, &(struct http_reply){.status = 201, .fields = f, .field_count = 2});
     } else {
         reply(x, 200, r->body_len ? r->body : r->path, r->body_len ? r->body_len : strlen(r->path));
     }

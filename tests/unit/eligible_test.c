@@ -61,6 +61,11 @@ static void excluded(struct arena *a, struct panel *p, struct expert *e)
     p->request.excluded = WORDS(a, "someone", e->id);
 }
 
+static void seated(struct arena *a, struct panel *p, struct expert *e)
+{
+    p->request.seated = WORDS(a, "someone", e->id);
+}
+
 static void mode(struct arena *a, struct panel *p, struct expert *e)
 {
     (void)p;
@@ -129,6 +134,7 @@ static const struct {
     {RULE_conflict_company, conflict_company},
     {RULE_conflict_affiliation, conflict_affiliation},
     {RULE_excluded, excluded},
+    {RULE_seated, seated},
     {RULE_mode, mode},
     {RULE_district, district},
     {RULE_language, language},

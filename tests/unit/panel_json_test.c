@@ -14,9 +14,11 @@
 /* Monday 2026-11-23, 00:00 in Seoul; written with ' for ". */
 static const char document[] =
     "{'now':1795359600,'version':123,'align_minutes':30,'holidays':['2026-11-23','2026-12-25'],"
-    "'request':{'id':'r1','field':'tax','min_level':2,'mode':'visit','district':'suseong',"
+    "'request':{'id':'r1','seats':[{'seat':1,'field':'tax','min_level':2,'held':false}],'mode':'"
+    "visit','district':'suseong',"
     "'minutes':60,'windows':[[1795359600,1795964400]],'deadline':1796000000,'urgency':'high',"
     "'languages':['ko'],'topics':['부가세'],'excluded':['e9'],'preferred':'e1','previous':['e1'],"
+    "'fixed':1795400000,'seated':['e7'],'asked':['e8'],"
     "'company_busy':[[1795360000,1795361000]],'room_busy':[[1795360000,1795361000]]},"
     "'experts':[{'id':'e1','name':'세무-01 전문위원','fields':[{'field':'tax','level':3}],"
     "'topics':['부가세','원천세'],'districts':['suseong'],'modes':['visit'],'languages':['ko'],"
@@ -59,6 +61,7 @@ static json_t *good(void)
 {
     json_t *doc = parse(document);
     put(doc, "/experts/0/conflict", json_null());
+    put(doc, "/request/fixed", json_null());
     return doc;
 }
 
@@ -85,6 +88,11 @@ static void a_good_panel_is_read_whole(void **state)
     assert_int_equal(r->urgency, URGENCY_HIGH);
     assert_int_equal(r->deadline, 1796000000);
     assert_string_equal(r->preferred, "e1");
+    assert_string_equal(r->seats[0].field, "tax");
+    assert_int_equal(r->seat_count * 100 + r->seats[0].no * 10 + r->seats[0].held, 110);
+    assert_int_equal(r->fixed, 1795400000);
+    assert_string_equal(r->seated.at[0], "e7");
+    assert_string_equal(r->asked.at[0], "e8");
     assert_int_equal(r->company_busy.n + r->room_busy.n + r->windows.n, 3);
     const struct expert *e = &p->experts[0];
     assert_string_equal(e->name, "세무-01 전문위원");
@@ -110,9 +118,10 @@ static void the_ranking_is_written_as_agreed(void **state)
     json_object_set_new(twin, "paused", json_true());
     json_array_append_new(json_object_get(doc, "experts"), twin);
     struct panel *p = read_good(a, doc);
-    json_t *got = ranking_json(p, rank(a, p));
+    json_t *got = ranking_json(p, 1, rank(a, p));
     json_t *want = parse(
-        "{'as_of':123,'candidates':[{'expert':{'id':'e1','name':'세무-01 전문위원'},'rank':1,"
+        "{'as_of':123,'seat':1,'candidates':[{'expert':{'id':'e1','name':'세무-01 "
+        "전문위원'},'rank':1,"
         "'score':867,'parts':["
         "{'part':'field_level','points':300,'ko':'요청 분야 등급 3','en':'Level 3 in the field "
         "asked "
@@ -131,7 +140,7 @@ static void the_ranking_is_written_as_agreed(void **state)
         "d 9 h'}],"
         "'slots':['2026-11-24T09:30:00+09:00','2026-11-24T10:00:00+09:00',"
         "'2026-11-26T23:00:00+09:00'],'load':{'minutes_this_year':90,"
-        "'minutes_this_term':180,'appointments_in_window':1}}],"
+        "'minutes_this_term':180,'appointments_in_window':1},'asked':false}],"
         "'ineligible':[{'expert':{'id':'e0','name':'세무-01 전문위원'},'reason':'paused',"
         "'ko':'활동을 쉬는 중입니다','en':'Paused'}]}");
     if (!json_equal(got, want))
@@ -147,6 +156,9 @@ static void null_is_none_where_that_makes_sense(void **state)
     static const char *const may[] = {"/holidays",
                                       "/request/windows",
                                       "/request/deadline",
+                                      "/request/fixed",
+                                      "/request/seated",
+                                      "/request/asked",
                                       "/request/district",
                                       "/request/preferred",
                                       "/request/previous",
@@ -163,7 +175,7 @@ static void null_is_none_where_that_makes_sense(void **state)
         json_t *doc = good();
         put(doc, may[i], json_null());
         struct panel *p = read_good(a, doc);
-        json_decref(ranking_json(p, rank(a, p)));
+        json_decref(ranking_json(p, 1, rank(a, p)));
         arena_free(a);
     }
 }
@@ -204,9 +216,12 @@ static void bad_values_are_named(void **state)
         {"/align_minutes", "50", "/align_minutes: must divide the day"},
         {"/holidays/1", "'2026-02-30'", "/holidays/1: must be a date"},
         {"/request", "[]", "/request: must be an object"},
-        {"/request/min_level", "4", "/request/min_level: must be an integer from 1 to 3"},
+        {"/request/seats", "[]", "/request/seats: must have an element"},
+        {"/request/seats/0/seat", "4", "/request/seats/0/seat: must be an integer from 1 to 3"},
+        {"/request/seats/0/min_level", "4",
+         "/request/seats/0/min_level: must be an integer from 1 to 3"},
         {"/request/minutes", "1441", "/request/minutes: must be an integer from 1 to 1440"},
-        {"/request/field", "''", "/request/field: must be a text"},
+        {"/request/seats/0/field", "''", "/request/seats/0/field: must be a text"},
         {"/request/urgency", "'asap'", "/request/urgency: is none of the known words"},
         {"/request/windows", "{}", "/request/windows: must be a list"},
         {"/request/windows/0", "[1]", "/request/windows/0: must be [from, until]"},
@@ -243,6 +258,7 @@ static void lists_have_a_maximum_and_ids_differ(void **state)
         const char *pointer;
         int n;
     } rows[] = {{"/request/topics", PANEL_WORDS_MAX + 1},
+                {"/request/seats", SEATS_MAX + 1},
                 {"/experts/0/busy", PANEL_SPANS_MAX + 1},
                 {"/experts", PANEL_EXPERTS_MAX + 1}};
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {

@@ -67,6 +67,8 @@ static inline struct panel plain_panel(struct arena *a, size_t n)
                                  .district = "suseong",
                                  .min_level = 2,
                                  .minutes = 60,
+                                 .seats = {{1, "tax", 2, false}},
+                                 .seat_count = 1,
                                  .deadline = INSTANT_NEVER,
                                  .languages = WORDS(a, "ko"),
                                  .topics = WORDS(a, "부가세", "원천세")};

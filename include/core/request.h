@@ -1,0 +1,46 @@
+/* What a consultation needs; and where a meeting stands already, what is vacant in it. */
+#ifndef CORE_REQUEST_H
+#define CORE_REQUEST_H
+
+#include "core/span.h"
+
+enum { SEATS_MAX = 3 };
+
+#define INSTANT_NEVER INT64_MAX
+
+struct words {
+    const char **at;
+    size_t n;
+};
+
+enum urgency { URGENCY_NORMAL, URGENCY_HIGH, URGENCY_URGENT };
+
+struct wanted { /* a seat of the request */
+    int no;     /* 1 … 3 */
+    const char *field;
+    int min_level;
+    bool held; /* somebody has it, or was asked for it */
+};
+
+struct request {
+    const char *id, *mode;
+    const char *field; /* of the seat that is looked at: see panel_seat() */
+    int min_level;     /* of that seat, too */
+    struct wanted seats[SEATS_MAX];
+    size_t seat_count;
+    const char *district, *preferred; /* may be NULL */
+    int minutes;
+    instant fixed;    /* the start of the meeting that stands; 0: none does */
+    instant deadline; /* the meeting is over by then; INSTANT_NEVER where there is none */
+    enum urgency urgency;
+    struct words languages, topics, excluded, previous;
+    struct words seated; /* who has a seat of the meeting that stands */
+    struct words asked;  /* who was asked before and did not come: only the ladder minds */
+    struct spans windows, company_busy, room_busy;
+    struct spans open; /* windows from now to the deadline: set by panel_seal */
+};
+
+bool words_have(const struct words *w, const char *word); /* false for NULL */
+int words_common(const struct words *x, const struct words *y);
+
+#endif
