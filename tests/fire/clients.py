@@ -161,6 +161,7 @@ class Client(threading.Thread):
         made = case and self.write("request", "/v1/requests", lambda mark: {
             "case_id": case["id"], "seats": [{"field": "tax", "min_level": 1}], "mode": "visit", "minutes": 60,
             "windows": [{"from": start(-7), "until": start(300)}], "topics": [mark],
+            "policy": self.pick.choice(("auto", "ask")),
             "contact_id": company["contacts"][0]["id"] if company["contacts"][0]["consent"] else None, **more},
             token="field")
         if made:

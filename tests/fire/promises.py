@@ -28,7 +28,7 @@ ROWS = {
                  " facts -> 'end' as end, facts -> 'status' fact_status, facts ->> 'uid' uid, facts -> 'number' n,"
                  " facts -> 'sequence' s, facts -> 'stamp' t, facts -> 'modified' m from revisions",
     "messages": "select m.id, m.seq, m.state, m.kind, k.standing, m.viewer, m.party, m.to_email, m.appointment_id,"
-                " m.revision, m.leased_by is not null told, m.bytes_sha256 sha, m.fingerprint, m.link_id"
+                " m.revision, m.leased_by is not null told, m.bytes_sha256 sha, m.fingerprint, m.due_at > api.clock() later"
                 " from messages m join message_kinds k on k.kind = m.kind",
     "reports": "select appointment_id, summary, minutes from reports",
     "change_log": "select version, entity, entity_id, kind from change_log",
@@ -279,7 +279,8 @@ def told_wrongly(s):
 
 def message_wrong(s):
     for m in s.messages:
-        if (m["state"] == "sent") != bool(m["sha"]) or not 0 < m["revision"] <= s.by_id[m["appointment_id"]]["revision"]:
+        a = s.by_id.get(m["appointment_id"], {"revision": 0})
+        if (m["state"] == "sent") != bool(m["sha"]) or not (a["revision"] >= (m["revision"] or 0) > 0 or not m["appointment_id"]):
             yield f"{m['kind']} {m['id']} is {m['state']}, sha256 {m['sha']}, revision {m['revision']}"
 
 

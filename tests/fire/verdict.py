@@ -149,7 +149,8 @@ def stale_read(r):
 def mail_lost(r):
     got = {m.id for m in r.mails}
     for m in r.s.messages:
-        if m["state"] in ("queued", "retry", "sending") or m["state"] == "sent" and m["id"] not in got:
+        waits = m["state"] in ("queued", "retry", "sending") and not m["later"]
+        if waits or m["state"] == "sent" and m["id"] not in got:
             yield f"{m['kind']} {m['id']} is {m['state']}"
 
 

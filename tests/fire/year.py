@@ -227,25 +227,21 @@ class Year:
         ranked = self.ranker.rank(panel)
         if isinstance(ranked, str):
             raise AssertionError(ranked)
-        return next(((c["expert"]["id"], c["slots"][0]) for c in ranked["candidates"]), None)
+        return ranked
 
     def offer(self, request):
-        """The owner asks the first of the ranking, or looks for other times once, or gives up."""
+        """The owner asks the best team of the ranking, or looks for other times once, or gives up."""
         if self.sql.run(f"select state from requests where id = '{request}'")[0] not in ("open", "unmatched"):
             return
         found = self.best(request)
         made = found and self.tried("appointment_add", {"body": {
-            "request_id": request, "expert_id": found[0], "start": self.start_of(found[1])}})
+            "request_id": request, "expert_ids": found["expert_ids"], "start": self.iso(found["start"])}})
         if made:
             self.asked(made["id"])
         elif self.pick.random() < 0.7:
             self.reopen(request)
         else:
             self.tried("request_withdraw", {"id": request, "body": {"reason": "맞는 시간이 없음"}})
-
-    @staticmethod
-    def start_of(slot):
-        return slot["start"] if isinstance(slot, dict) else slot
 
     def reopen(self, request):
         windows = [{"from": self.iso(self.now + 2 * DAY), "until": self.iso(self.now + 25 * DAY)}]
@@ -279,7 +275,7 @@ class Year:
             what = self.pick.choices((None, self.move, self.drop_out, self.cancel), (85, 6, 5, 4))[0]
             if what:
                 self.at(self.pick.uniform(self.now + HOUR, max(lo - HOUR, self.now + 2 * HOUR)), what, a, seat)
-            self.at(hi + self.pick.uniform(0.1, 30) * HOUR, self.report, a, hi)
+            self.at(hi + self.pick.uniform(0.1, 30) * HOUR, self.report, a)
 
     def meeting_of(self, seat):
         a, lo, hi = self.sql.run("select a.id || ' ' || epoch(lower(during)) || ' ' || epoch(upper(during)) from"
@@ -333,7 +329,7 @@ class Year:
         what = self.pick.random()
         if what < 0.6 and self.tried("seat_take", {"id": seat, "body": {"start": self.iso(other), "override_reason": "제안"}}):
             a, lo, hi = self.meeting_of(seat)
-            self.at(hi + HOUR, self.report, a, hi)
+            self.at(hi + HOUR, self.report, a)
         elif what < 0.8:
             if self.tried("seat_refuse", {"id": seat, "body": {"reason": "again 어렵습니다", "again": True}}):
                 self.asked(self.meeting_of(seat)[0])
@@ -366,10 +362,11 @@ class Year:
             else:
                 self.tried("request_withdraw", {"id": done["request_id"], "body": {"reason": "해결됨"}})
 
-    def report(self, a, end):
+    def report(self, a):
         """After the meeting, where it took place; a follow-up now and then; a no-show, corrected now and then."""
         hi = int(self.sql.run(f"select epoch(upper(during)) from appointments where id = '{a}'")[0])
-        if hi != end:  # it was moved: who accepted the new time reports
+        if hi > self.now:  # it was moved
+            self.at(hi + HOUR, self.report, a)
             return
         if self.pick.random() < 0.04:
             if self.tried("appointment_no_show", {"id": a, "body": {"by": "company", "reason": "연락 없음"}}):
@@ -388,16 +385,15 @@ class Year:
     def ladder(self):
         """Offers run out, the next candidates are asked."""
         self.swept = self.now
-        expired, *due = self.sql.run("select api.offers_expire(100); select request_id, version, spent from"
-                                     " api.ladder_claim('year', 100, 60)")
+        expired, *due = self.sql.run("select api.offers_expire(100) + 0 * api.offers_nudge(100); select request_id, version, spent from"
+                                     " api.ladder_claim(100, 60)")
         self.tally["expired"] += int(expired)
         for line in due:
             request, version, spent = line.split("|")
             found = None if spent == "t" else self.best(request)
             try:
                 if found:
-                    args = {"request_id": request, "version": int(version), "expert_ids": [found[0]],
-                            "start": int(datetime.datetime.fromisoformat(self.start_of(found[1])).timestamp())}
+                    args = {"request_id": request, "version": int(version), **found}
                     said = self.sql.run(f"select api.ladder_offer({quoted(args)})")[0]
                     if said == "offered":
                         self.asked(self.sql.run(f"select id from appointments where request_id = '{request}' order by seq"
