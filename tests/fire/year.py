@@ -370,7 +370,9 @@ class Year:
             return
         if self.pick.random() < 0.04:
             if self.tried("appointment_no_show", {"id": a, "body": {"by": "company", "reason": "연락 없음"}}):
-                if not self.undone(a) and self.pick.random() < 0.5:
+                if self.undone(a):
+                    self.later(HOUR, self.report, a)
+                elif self.pick.random() < 0.5:
                     self.tried("appointment_correct", {"id": a, "body": {"state": "completed", "reason": "착오", "report": {
                         "outcome": "solved", "summary": "상담함", "minutes": 60, "follow_up": False}}})
             return
