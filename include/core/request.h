@@ -36,7 +36,7 @@ struct request {
     struct words languages, topics, excluded, previous;
     struct words seated; /* who has a seat of the meeting that stands */
     struct words asked;  /* who was asked before and did not come: only the ladder minds */
-    struct spans windows, company_busy, room_busy;
+    struct spans windows, company_busy, company_full /* years at its cap */, room_busy;
     struct spans open; /* windows from now to the deadline: set by panel_seal */
 };
 

@@ -29,6 +29,21 @@ struct buf;
 
 enum err page_link(struct buf *out, const json_t *facts) MUST;
 
+/* A company's page of its appointment. state: confirmed|tentative|begun|cancelled|over; "wish":
+ * {"note", "proposals": [epoch …]} | null: the other time it asked for; "notice", "office" and
+ * "revision" as above. The forms post answer=other_time|cancel, reason, proposal_1 … and revision
+ * (shape_company_answer). */
+enum err page_company(struct buf *out, const json_t *facts) MUST;
+
+/* What the company thought of it. state: open|rated|closed|void; "stars": 1–5, "comment", "until":
+ * epoch, each | null. The form posts stars and comment (shape_rating). */
+enum err page_rating(struct buf *out, const json_t *facts) MUST;
+
+/* 자문확인서, to print. {"number", "code", "office", "expert", "field", "company", "case",
+ * "contact", "owner", "minutes", "sessions": [{"start", "end", "utc_offset_minutes", "minutes",
+ * "mode", "place"} …]}; contact may be null. */
+enum err page_certificate(struct buf *out, const json_t *facts) MUST;
+
 /* Says kindly what went wrong: a stale link (NOT_FOUND, GONE), a service away, anything else. */
 enum err page_error(struct buf *out, enum err why) MUST;
 
@@ -36,6 +51,8 @@ struct arena;
 
 /* For tests: NULL, or what the templates name that facts (an offer with a notice) do not give. */
 const char *page_check(struct arena *a, const json_t *facts);
+const char *page_company_check(struct arena *a, const json_t *facts); /* both of the company's */
+const char *page_certificate_check(struct arena *a, const json_t *facts);
 
 struct page_asset {
     const char *path; /* "/assets/page.css" */

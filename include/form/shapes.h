@@ -32,17 +32,23 @@
     X(accept)                                                                                      \
     X(decline)                                                                                     \
     X(cancel)                                                                                      \
+    X(keep)                                                                                        \
     X(report)                                                                                      \
+    X(session)                                                                                     \
     X(nothing) /* {}: the path says it all */                                                      \
     X(answer)  /* the form of the link page */                                                     \
+    X(company_answer)                                                                              \
+    X(rating)                                                                                      \
     X(expert_query)                                                                                \
     X(company_query)                                                                               \
     X(case_query)                                                                                  \
     X(request_query)                                                                               \
     X(candidates_query)                                                                            \
     X(appointment_query)                                                                           \
+    X(seat_query)                                                                                  \
     X(message_query)                                                                               \
     X(changes_query)                                                                               \
+    X(worklist_query)                                                                              \
     X(page_query)
 
 #define SHAPES_OUT(X)                                                                              \
@@ -66,6 +72,7 @@
     X(requests)                                                                                    \
     X(appointments)                                                                                \
     X(messages)                                                                                    \
+    X(worklist)                                                                                    \
     X(codes)
 
 #define SHAPE_IN(name) extern const struct shape shape_##name;

@@ -16,6 +16,7 @@ extern step_fn *const request_candidates[];
 extern step_fn *const changes_follow[];
 extern step_fn *const feed_rotate[];
 extern step_fn *const feed_serve[];
+extern step_fn *const certificate_show[];
 extern step_fn *const link_show[];
 extern step_fn *const link_take[];
 extern step_fn *const openapi_serve[];

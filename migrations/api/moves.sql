@@ -40,6 +40,7 @@ begin
         perform fail_field('/start', '이미 지난 시각입니다', 'the start is over already');
     end if;
     select * into q from requests where id = a.request_id;
+    perform lock_company(q);
     perform lock_seated(a.id);
     delete from holds where appointment_id = a.id;
     update appointments set during = meeting where id = a.id returning * into a;
@@ -167,6 +168,7 @@ begin
     perform demand_begun(a);
     perform file_report(a, b, (call ->> 'actor')::uuid);
     update appointments set state = 'completed', version = version + 1 where id = a.id returning * into a;
+    perform ask_rating(a);
     perform request_state(a.request_id, 'done');
     if (b ->> 'follow_up')::boolean then
         perform go_on(a.request_id, a.id);
@@ -259,6 +261,7 @@ begin
         perform request_state(q.id, 'done');
     end if;
     select * into a from appointments where id = a.id;
+    perform ask_rating(a);
     r := (200, etag(a.version), null, appointment_doc(a, call ->> 'role'));
     return write_end(call, r, 'appointment', a.id, 'appointment.correct', b ->> 'reason',
                      jsonb_build_object('from', was, 'to', b -> 'state'));

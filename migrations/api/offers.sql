@@ -1,11 +1,25 @@
 -- Offers: who may be asked, the time that is held meanwhile, and what a vacant seat leads to.
 
+-- The calendar years, on the office's clock, in which a company has had or booked all the consultations
+-- that the office's cap allows; none without a cap. own: an appointment that does not count.
+create or replace function jamund.full_years(company uuid, own uuid) returns setof tstzrange
+language sql stable set search_path = jamund, pg_temp as $$
+    select tstzrange(x.year at time zone o.zone, (x.year + interval '1 year') at time zone o.zone)
+      from office o, lateral (
+          select date_trunc('year', lower(a.during) at time zone o.zone) as year from appointments a
+           where a.company_id = company and a.state in ('tentative', 'confirmed', 'completed')
+             and a.id is distinct from own and o.company_cap_per_year > 0
+           group by 1 having count(*) >= o.company_cap_per_year) x
+$$;
+
 -- A rule that stands against an offer. Hard rules cannot be broken; soft ones with a reason.
 -- own: the appointment that is being moved or refilled; it does not stand in its own way.
 create or replace function jamund.offer_rules(q jamund.requests, e jamund.experts, c jamund.companies,
     seat_no int, meeting tstzrange, t timestamptz, own uuid)
 returns table (rule text, hard boolean, ko text, en text)
-language sql stable rows 2 set search_path = jamund, pg_temp as $$
+language plpgsql stable rows 2 set search_path = jamund, pg_temp as $$
+#variable_conflict use_column
+begin return query
     with local as (
         select w as starts, (extract(hour from w) * 60 + extract(minute from w))::int as from_minute,
                (extract(epoch from upper(meeting) - lower(meeting)) / 60)::int as minutes
@@ -51,6 +65,8 @@ language sql stable rows 2 set search_path = jamund, pg_temp as $$
             minutes_since(e.id, date_trunc('year', l.starts) at time zone e.zone,
                 (date_trunc('year', l.starts) + interval '1 year') at time zone e.zone, own) + l.minutes
             > e.hours_per_year * 60),
+        ('company_cap', false, '이 기업의 한 해 상담 한도에 이르렀습니다', 'the company''s consultations of the year are used up',
+            exists (select from full_years(c.id, own) y where y @> lower(meeting))),
         ('availability', false, '상담 가능 시간이 아닙니다', 'outside the expert''s availability',
             exists (select from holidays h where h.day = l.starts::date)
             or not coalesce((select range_agg(int4range(v.from_minute, v.until_minute)) from availability v
@@ -59,8 +75,8 @@ language sql stable rows 2 set search_path = jamund, pg_temp as $$
         ('window', false, '기업이 바란 시간이 아닙니다', 'outside the windows of the request',
             not q.windows @> meeting or coalesce(upper(meeting) > q.deadline, false))
     ) x (rule, hard, ko, en, broken)
-    where x.broken
-$$;
+    where x.broken;
+end $$;
 
 create or replace function jamund.check_rules(q jamund.requests, e jamund.experts, seat_no int,
     meeting tstzrange, reason text, own uuid default null) returns text[]
@@ -114,6 +130,12 @@ create or replace function jamund.lock_experts(ids uuid[]) returns void
 language sql set search_path = jamund, pg_temp as $$
     select from experts where id = any (ids) order by id for update
 $$;
+-- Of two who book for one company at once, the second must see what the first did: its cap counts.
+create or replace function jamund.lock_company(q jamund.requests) returns void
+language sql set search_path = jamund, pg_temp as $$
+    select from companies where id = (select company_id from cases where id = q.case_id)
+       and (select company_cap_per_year from office) > 0 for no key update
+$$;
 create or replace function jamund.lock_seated(appointment uuid) returns void
 language sql set search_path = jamund, pg_temp as $$
     select lock_experts(array(select expert_id from seats s where s.appointment_id = appointment and live(s)))
@@ -121,10 +143,12 @@ $$;
 
 -- Working time to answer, by urgency; never later than the start of the meeting.
 create or replace function jamund.respond_by(q jamund.requests, meeting tstzrange, t timestamptz)
-returns timestamptz language sql stable set search_path = jamund, pg_temp as $$
+returns timestamptz language plpgsql stable set search_path = jamund, pg_temp as $$
+#variable_conflict use_column
+begin return (
     select least(lower(meeting), working_add(t, greatest(o.respond_work_minutes
            / case q.urgency when 'urgent' then 4 when 'high' then 2 else 1 end, 30))) from office o
-$$;
+); end $$;
 
 -- Asks one expert for one seat of a live appointment, whose expert must be locked already.
 create or replace function jamund.seat_expert(q jamund.requests, a jamund.appointments, seat_no int, expert uuid,
@@ -148,15 +172,19 @@ end $$;
 
 -- The seats of a request that nobody holds or was asked for.
 create or replace function jamund.vacant_seats(q jamund.requests, appointment uuid) returns int[]
-language sql stable set search_path = jamund, pg_temp as $$
+language plpgsql stable set search_path = jamund, pg_temp as $$
+#variable_conflict use_column
+begin return (
     select coalesce(array_agg(r.seat order by r.seat), '{}') from request_seats r
      where r.request_id = q.id and not exists (select from seats s
            where s.appointment_id = appointment and s.seat = r.seat and live(s))
-$$;
+); end $$;
 create or replace function jamund.live_appointment(q jamund.requests) returns jamund.appointments
-language sql stable set search_path = jamund, pg_temp as $$
-    select * from appointments where request_id = q.id and state in ('tentative', 'confirmed')
-$$;
+language plpgsql stable set search_path = jamund, pg_temp as $$
+#variable_conflict use_column
+begin return (
+    select a from appointments a where a.request_id = q.id and a.state in ('tentative', 'confirmed')
+); end $$;
 
 -- The states of an appointment and its request follow from their seats; so does the next revision.
 -- The request's version rises with every change: whoever acts on what it was, is late.
@@ -209,6 +237,7 @@ begin
     if start <= api.clock() then
         perform fail_field('/start', '이미 지난 시각입니다', 'the start is over already');
     end if;
+    perform lock_company(q);
     perform lock_experts(experts_);
     insert into appointments (version, request_id, company_id, uid, during, zone, created_at)
     select 0, q.id, k.company_id, gen_random_uuid() || '@' || o.host,
@@ -258,9 +287,11 @@ end $$;
 comment on function api.appointment_add(jsonb, jsonb) is 'Offers each seat to an expert at a start; the time is held.';
 
 create or replace function jamund.overridden_of(appointment uuid) returns jsonb
-language sql stable set search_path = jamund, pg_temp as $$
+language plpgsql stable set search_path = jamund, pg_temp as $$
+#variable_conflict use_column
+begin return (
     select coalesce(jsonb_agg(distinct x), '[]') from seats s, unnest(s.overridden) x where s.appointment_id = appointment
-$$;
+); end $$;
 
 -- One expert for each seat, each of them known, nobody twice.
 create or replace function jamund.expert_errors_of(q jamund.requests, asked uuid[], pointer text) returns void

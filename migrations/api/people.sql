@@ -1,12 +1,14 @@
 -- Users and tokens. Tokens come as hashes; the daemon shows a secret once and forgets it.
 create or replace function api.token_check(hash text)
 returns table (user_id uuid, role text, name text)
-language sql volatile security definer set search_path = jamund, pg_temp as $$
+language plpgsql volatile security definer set search_path = jamund, pg_temp as $$
+#variable_conflict use_column
+begin return query
     select u.id, u.role, u.name
       from tokens t join users u on u.id = t.user_id
      where t.hash = token_check.hash and t.revoked_at is null and u.active
-       and (t.expires_at is null or t.expires_at > api.clock())
-$$;
+       and (t.expires_at is null or t.expires_at > api.clock());
+end $$;
 comment on function api.token_check(text) is 'Who a token speaks for; no row when it is not good.';
 
 create or replace function api.tokens_ended(tokens jsonb) returns table (hash text, role text)
@@ -82,25 +84,16 @@ $$;
 
 create or replace function api.office_set(args jsonb) returns void
 language plpgsql security definer set search_path = jamund, pg_temp as $$
+declare o office;
 begin
     if not is_owner() then
         perform fail('JM403', 'only the owner of the schema sets the office''s facts');
     end if;
-    update office set
-        zone = coalesce(args ->> 'zone', zone),
-        work_from = coalesce((args ->> 'work_from')::time, work_from),
-        work_until = coalesce((args ->> 'work_until')::time, work_until),
-        respond_work_minutes = coalesce((args ->> 'respond_work_minutes')::int, respond_work_minutes),
-        align_minutes = coalesce((args ->> 'align_minutes')::int, align_minutes),
-        organizer_name = coalesce(args ->> 'mail_from_name', organizer_name),
-        organizer_email = coalesce(args ->> 'mail_from', organizer_email),
-        host = coalesce(args ->> 'mail_host', host),
-        settle_seconds = coalesce((args ->> 'message_wait')::int, settle_seconds),
-        undo_minutes = coalesce((args ->> 'undo_minutes')::int, undo_minutes),
-        cancel_notice_minutes = coalesce((args ->> 'cancel_notice_minutes')::int, cancel_notice_minutes),
-        company_cap_per_year = coalesce((args ->> 'company_cap_per_year')::int, company_cap_per_year),
-        ladder_offers_max = coalesce((args ->> 'ladder_offers_max')::int, ladder_offers_max),
-        nudge_work_minutes = coalesce((args ->> 'nudge_work_minutes')::int, nudge_work_minutes);
+    lock table office in share row exclusive mode;
+    delete from office returning * into o; -- a column is named like its setting, but for these four
+    insert into office select (jsonb_populate_record(o, jsonb_strip_nulls(args || jsonb_build_object(
+        'organizer_name', args -> 'mail_from_name', 'organizer_email', args -> 'mail_from',
+        'host', args -> 'mail_host', 'settle_seconds', args -> 'message_wait')))).*;
 end $$;
 comment on function api.office_set(jsonb) is 'The office''s facts from the settings; for the owner (migrate).';
 

@@ -242,13 +242,6 @@ language sql immutable as $$
     select jsonb_build_array(facts -> 'start', facts -> 'end', facts -> 'mode', facts -> 'place', facts -> 'online_url')
 $$;
 
-create or replace function jamund.form_proposals(form jsonb, zone text) returns timestamptz[]
-language sql immutable as $$
-    select array(select distinct (x #>> '{}')::timestamp at time zone zone as t
-                   from unnest(array[form -> 'proposal_1', form -> 'proposal_2', form -> 'proposal_3']) x
-                  where nullif(x #>> '{}', '') is not null order by t)
-$$;
-
 -- The answer from a link's form, {"answer", "revision", "reason", "proposal_1" …}. Repeating the same
 -- answer changes nothing and says so kindly. revision: what the page showed; a meeting that
 -- was moved since is not answered. Gives done, same, late, or what is wrong: reason or proposals.
@@ -282,11 +275,11 @@ begin
         when 'drop_out' then perform drop_out(call, s, 'link', form ->> 'reason');
         when 'counter' then
             begin
-                if s.state = 'countered' and s.proposals = form_proposals(form, zone)
+                if s.state = 'countered' and s.proposals <@ proposed(form, zone) and proposed(form, zone) <@ s.proposals
                    and s.reason is not distinct from form ->> 'reason' then
                     return 'same';
                 end if;
-                perform counter_seat(s, 'link', form_proposals(form, zone), form ->> 'reason');
+                perform counter_seat(s, 'link', proposed(form, zone), form ->> 'reason');
             exception when sqlstate 'JM422' or data_exception then
                 return 'proposals';
             end;

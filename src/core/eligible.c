@@ -80,6 +80,13 @@ static bool against_notice(const struct panel *p, const struct expert *e, instan
     return start < p->now + (instant)e->notice * 60;
 }
 
+/* Before the caps of the expert: its year ends on the office's clock, within an expert's day. */
+static bool against_company_cap(const struct panel *p, const struct expert *e, instant start)
+{
+    (void)e;
+    return span_meets(&p->request.company_full, (struct span){start, start + 1});
+}
+
 static int32_t local_day(const struct expert *e, instant t)
 {
     return day_of(zone_local(e->zone, t));

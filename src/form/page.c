@@ -2,30 +2,15 @@
 
 #include "assets.h"
 #include "base/buf.h"
-#include "form/address.h"
 #include "form/template.h"
+#include "page_in.h"
 
-#include <stdbool.h>
-#include <stdint.h>
-#include <stdio.h>
 #include <string.h>
-#include <time.h>
 
-struct both {
-    const char *ko, *en;
-};
-
-static json_t *both_json(struct both t)
-{
-    return json_pack("{s:s, s:s}", "ko", t.ko, "en", t.en);
-}
+#define COUNT(array) (sizeof(array) / sizeof *(array))
 
 /* What the page says in each state of the seat; anything unknown is "over". */
-static const struct state {
-    const char *state, *tone;
-    bool live; /* the details are shown */
-    struct both title, text;
-} states[] = {
+static const struct page_state states[] = {
     {"offered",
      "wait",
      true,
@@ -74,10 +59,7 @@ static const struct state {
      {"함께해 주셔서 고맙습니다.", "Thank you for your help."}},
 };
 
-static const struct notice {
-    const char *notice;
-    struct both text;
-} notices[] = {
+static const struct page_notice notices[] = {
     {"changed",
      {"그사이 일정이 바뀌었습니다. 아래 내용을 다시 확인해 주세요.",
       "It has changed in the meantime. Please look at it again."}},
@@ -120,14 +102,12 @@ static const struct error_text {
 
 static const struct page_asset assets[] = {
     {"/assets/page.css", "text/css; charset=utf-8", web_page_css, sizeof web_page_css - 1},
+    {"/assets/certificate.css", "text/css; charset=utf-8", web_certificate_css,
+     sizeof web_certificate_css - 1},
 };
 
 /* The facts in the order in which they are shown. */
-static const struct fact {
-    struct both label;
-    const char *ko, *en; /* paths in the revision; en may be NULL */
-    bool live;           /* only while the expert may have to be there */
-} shown[] = {
+static const struct page_fact shown[] = {
     {{"장소", "Where"}, "place.ko", "place.en", true},
     {{"기업 주소", "Company address"}, "company.address", NULL, true},
     {{"분야", "Field"}, "field.ko", "field.en", false},
@@ -178,133 +158,18 @@ const struct page_asset *page_asset(const char *path)
     return NULL;
 }
 
-/* A text at a.b.c, NULL where there is none or it is empty. */
-static const char *text_at(const json_t *v, const char *path)
-{
-    for (const char *dot; v && (dot = strchr(path, '.')); path = dot + 1) {
-        char name[32];
-        snprintf(name, sizeof name, "%.*s", (int)(dot - path), path);
-        v = json_object_get(v, name);
-    }
-    const char *text = json_string_value(json_object_get(v, path));
-    return text && *text ? text : NULL;
-}
-
-static json_t *row(struct both label, const char *value, const char *value_en)
-{
-    json_t *r = both_json(label);
-    json_object_set_new(r, "url", json_string(""));
-    json_object_set_new(r, "value", json_string(value));
-    json_object_set_new(r, "value_en", json_string(value_en ? value_en : ""));
-    return r;
-}
-
-enum { MOMENT_BYTES = 64 };
-
-/* "2026년 12월 1일 (화) 14:00" and "Tue 1 Dec 2026, 14:00": the wall clock at that offset. */
-static void moment(int64_t t, int offset, char ko[MOMENT_BYTES], char en[MOMENT_BYTES])
-{
-    static const char *const days[] = {"일", "월", "화", "수", "목", "금", "토"};
-    static const char *const days_en[] = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
-    static const char *const months[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
-                                         "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
-    struct tm tm = {0};
-    time_t wall = (time_t)(t + (int64_t)offset * 60);
-    gmtime_r(&wall, &tm);
-    snprintf(ko, MOMENT_BYTES, "%d년 %d월 %d일 (%s) %02d:%02d", tm.tm_year + 1900, tm.tm_mon + 1,
-             tm.tm_mday, days[tm.tm_wday], tm.tm_hour, tm.tm_min);
-    snprintf(en, MOMENT_BYTES, "%s %d %s %d, %02d:%02d", days_en[tm.tm_wday], tm.tm_mday,
-             months[tm.tm_mon], tm.tm_year + 1900, tm.tm_hour, tm.tm_min);
-}
-
-/* Only the clock of the end where it is on the day of the start. */
-static json_t *when_row(const json_t *revision, int offset)
-{
-    int64_t start = json_integer_value(json_object_get(revision, "start"));
-    int64_t end = json_integer_value(json_object_get(revision, "end"));
-    const char *zone = text_at(revision, "zone");
-    bool korea = !zone || strcmp(zone, "Asia/Seoul") == 0;
-    char ko[MOMENT_BYTES], en[MOMENT_BYTES], ko_end[MOMENT_BYTES], en_end[MOMENT_BYTES];
-    moment(start, offset, ko, en);
-    moment(end, offset, ko_end, en_end);
-    bool same = (start + offset * 60) / 86400 == (end + offset * 60) / 86400;
-    json_t *value = json_sprintf("%s – %s (%s)", ko, same ? strrchr(ko_end, ' ') + 1 : ko_end,
-                                 korea ? "한국 시간" : zone);
-    json_t *value_en = json_sprintf("%s – %s (%s)", en, same ? strrchr(en_end, ' ') + 1 : en_end,
-                                    korea ? "Korea time" : zone);
-    json_t *r =
-        row((struct both){"일시", "When"}, json_string_value(value), json_string_value(value_en));
-    json_decref(value);
-    json_decref(value_en);
-    return r;
-}
-
-static const char *mode_text(const json_t *revision, bool korean)
-{
-    static const struct {
-        const char *mode;
-        struct both text;
-    } modes[] = {{"visit", {"기업 방문", "At the company"}},
-                 {"center", {"센터", "At the centre"}},
-                 {"online", {"온라인", "Online"}},
-                 {"phone", {"전화", "By phone"}}};
-    const char *mode = text_at(revision, "mode");
-    for (size_t i = 0; mode && i < sizeof modes / sizeof *modes; i++)
-        if (strcmp(modes[i].mode, mode) == 0)
-            return korean ? modes[i].text.ko : modes[i].text.en;
-    return NULL;
-}
-
-/* Nothing is said twice: not the same words as English, not the company's address as the place. */
-static void add_fact(json_t *rows, const json_t *revision, const struct fact *f)
-{
-    const char *ko = text_at(revision, f->ko), *en = f->en ? text_at(revision, f->en) : NULL;
-    const char *place = text_at(revision, shown[0].ko);
-    if (!ko || (f != shown && place && strcmp(ko, place) == 0))
-        return;
-    json_array_append_new(rows, row(f->label, ko, en && strcmp(ko, en) != 0 ? en : NULL));
-}
-
-static json_t *proposal_row(int64_t at, int offset)
-{
-    char ko[MOMENT_BYTES], en[MOMENT_BYTES];
-    moment(at, offset, ko, en);
-    return row((struct both){"제안하신 시간", "You proposed"}, ko, en);
-}
-
 static json_t *rows_json(const json_t *facts, const json_t *revision, int offset, bool live)
 {
-    json_t *rows = json_array();
-    const char *url = text_at(revision, "online_url"), *reason = text_at(facts, "reason");
+    json_t *rows = page_rows(revision, offset, shown, COUNT(shown), live);
+    const char *reason = page_text(facts, "reason");
     const json_t *proposal;
     size_t i;
-    if (json_is_integer(json_object_get(revision, "start")))
-        json_array_append_new(rows, when_row(revision, offset));
-    if (live && mode_text(revision, true))
-        json_array_append_new(rows, row((struct both){"방식", "How"}, mode_text(revision, true),
-                                        mode_text(revision, false)));
-    if (live && url && url_valid(url)) {
-        json_t *r = row((struct both){"온라인 주소", "Link"}, "", NULL);
-        json_object_set_new(r, "url", json_string(url));
-        json_array_append_new(rows, r);
-    }
-    for (i = 0; i < sizeof shown / sizeof *shown; i++)
-        if (live || !shown[i].live)
-            add_fact(rows, revision, &shown[i]);
     if (reason)
-        json_array_append_new(rows, row((struct both){"사유", "Reason"}, reason, NULL));
+        json_array_append_new(rows, page_row((struct both){"사유", "Reason"}, reason, NULL));
     json_array_foreach(json_object_get(facts, "proposals"), i, proposal)
-        json_array_append_new(rows, proposal_row(json_integer_value(proposal), offset));
+        json_array_append_new(rows, page_moment_row((struct both){"제안하신 시간", "You proposed"},
+                                                    json_integer_value(proposal), offset));
     return rows;
-}
-
-static json_t *notice_json(const json_t *facts)
-{
-    const char *notice = text_at(facts, "notice");
-    for (size_t i = 0; notice && i < sizeof notices / sizeof *notices; i++)
-        if (strcmp(notices[i].notice, notice) == 0)
-            return both_json(notices[i].text);
-    return json_null();
 }
 
 static json_t *respond_by_json(const json_t *facts, int offset, bool offered)
@@ -313,41 +178,25 @@ static json_t *respond_by_json(const json_t *facts, int offset, bool offered)
     char ko[MOMENT_BYTES], en[MOMENT_BYTES];
     if (!offered || !json_is_integer(by))
         return json_null();
-    moment(json_integer_value(by), offset, ko, en);
-    return both_json((struct both){ko, en});
-}
-
-static const struct state *state_of(const json_t *facts)
-{
-    const char *name = text_at(facts, "state");
-    size_t last = sizeof states / sizeof *states - 1;
-    for (size_t i = 0; name && i < last; i++)
-        if (strcmp(states[i].state, name) == 0)
-            return &states[i];
-    return &states[last];
+    page_moment(json_integer_value(by), offset, ko, en);
+    return page_both((struct both){ko, en});
 }
 
 static json_t *link_context(const json_t *facts)
 {
-    const struct state *state = state_of(facts);
+    const struct page_state *state = page_state(facts, states, COUNT(states));
     const json_t *revision = json_object_get(facts, "revision");
-    const json_t *offset_given = json_object_get(facts, "utc_offset_minutes");
-    int offset = offset_given ? (int)json_integer_value(offset_given) : 540;
-    const char *office = text_at(facts, "office"), *owner = text_at(revision, "owner.name");
+    int offset = page_offset(facts);
     bool offered = state == states, accepted = strcmp(state->state, "accepted") == 0;
     bool open = offered || strcmp(state->state, "countered") == 0;
-    json_t *owner_text =
-        owner
-            ? json_sprintf("%s %s", owner,
-                           text_at(revision, "owner.email") ? text_at(revision, "owner.email") : "")
-            : json_string("");
     return json_pack("{s:s, s:o, s:o, s:s, s:o, s:o, s:o, s:b, s:b, s:I, s:o}", "office",
-                     office ? office : "원스톱기업지원센터", "title", both_json(state->title),
-                     "text", both_json(state->text), "tone", state->tone, "notice",
-                     notice_json(facts), "respond_by", respond_by_json(facts, offset, offered),
-                     "rows", rows_json(facts, revision, offset, state->live), "open", open,
-                     "accepted", accepted, "revision",
-                     json_integer_value(json_object_get(revision, "number")), "owner", owner_text);
+                     page_office(facts), "title", page_both(state->title), "text",
+                     page_both(state->text), "tone", state->tone, "notice",
+                     page_notice(facts, notices, COUNT(notices)), "respond_by",
+                     respond_by_json(facts, offset, offered), "rows",
+                     rows_json(facts, revision, offset, state->live), "open", open, "accepted",
+                     accepted, "revision", json_integer_value(json_object_get(revision, "number")),
+                     "owner", page_owner(revision));
 }
 
 static json_t *error_context(enum err why)
@@ -356,5 +205,5 @@ static json_t *error_context(enum err why)
     for (size_t i = 0; i < sizeof error_texts / sizeof *error_texts; i++)
         if (error_texts[i].err == why)
             text = &error_texts[i];
-    return json_pack("{s:o, s:o}", "title", both_json(text->title), "text", both_json(text->text));
+    return json_pack("{s:o, s:o}", "title", page_both(text->title), "text", page_both(text->text));
 }

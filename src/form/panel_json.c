@@ -292,6 +292,7 @@ static void read_request(struct reader *r, const json_t *o, instant now, struct 
     q->asked = take_words(r, o, "asked");
     q->company_busy = take_spans(r, o, "company_busy");
     q->room_busy = take_spans(r, o, "room_busy");
+    q->company_full = take_spans(r, o, "company_full");
 }
 
 static void read_seats(struct reader *r, const json_t *o, struct request *q)

@@ -179,11 +179,20 @@ SHAPE(drop_out, .name = "DropOutBody", MEMBERS(
 SHAPE(cancel, .name = "CancelBody", MEMBERS(
     {"reason", REASON, REQUIRED}));
 
+SHAPE(keep, .name = "KeepBody", MEMBERS(
+    {"reason", REASON, REQUIRED}));
+
 SHAPE(report, .name = "ReportBody", MEMBERS(
     {"outcome", ONE_OF("solved", "partly_solved", "unsolved", "referred"), REQUIRED},
     {"summary", TEXT(10000), REQUIRED},
     {"minutes", INTEGER(0, 1440), REQUIRED},
     {"follow_up", BOOLEAN, REQUIRED}));
+
+/* A consultation already held: its length is that of the report. */
+SHAPE(session, .name = "SessionBody", MEMBERS(
+    {"expert_ids", SET_OF(OF_KIND(UUID), 1, 3), REQUIRED}, /* one for each seat of the request */
+    {"start", OF_KIND(INSTANT), REQUIRED},
+    {"report", &shape_report, REQUIRED}));
 
 SHAPE(no_show, .name = "NoShowBody", MEMBERS(
     {"by", ONE_OF("company", "expert"), REQUIRED},
@@ -210,6 +219,18 @@ SHAPE(answer, .name = "AnswerForm", MEMBERS(
     {"proposal_2", LINE(19), OPTIONAL},
     {"proposal_3", LINE(19), OPTIONAL}));
 
+SHAPE(company_answer, .name = "CompanyAnswerForm", MEMBERS(
+    {"answer", ONE_OF("other_time", "cancel"), REQUIRED},
+    {"revision", INTEGER(1, 1000000), REQUIRED},
+    {"reason", REASON, OPTIONAL},
+    {"proposal_1", LINE(19), OPTIONAL},
+    {"proposal_2", LINE(19), OPTIONAL},
+    {"proposal_3", LINE(19), OPTIONAL}));
+
+SHAPE(rating, .name = "RatingForm", MEMBERS(
+    {"stars", INTEGER(1, 5), OPTIONAL}, /* the page says kindly that it is needed */
+    {"comment", TEXT(2000), OPTIONAL}));
+
 #define PAGING                                                                                     \
     {"limit", INTEGER(1, 100), OPTIONAL}, {"cursor", INTEGER(1, INT64_MAX), OPTIONAL}
 
@@ -233,9 +254,17 @@ SHAPE(appointment_query, MEMBERS(PAGING,
 SHAPE(changes_query, MEMBERS(
     {"since", INTEGER(0, 9007199254740991), OPTIONAL},
     {"entity", ONE_OF("appointment", "case", "company", "expert", "message", "place", "request", "token", "user"), OPTIONAL}));
+SHAPE(seat_query, MEMBERS(
+    {"seat", INTEGER(1, 3), OPTIONAL}));
 SHAPE(message_query, MEMBERS(PAGING,
     {"state", OF_KIND(CODE), OPTIONAL},
     {"appointment_id", OF_KIND(UUID), OPTIONAL}));
+/* all: not only what waits for the caller. */
+SHAPE(worklist_query, MEMBERS(
+    {"all", BOOLEAN, OPTIONAL},
+    {"kind", OF_KIND(CODE), OPTIONAL},
+    {"limit", INTEGER(1, 100), OPTIONAL},
+    {"cursor", LINE(100), OPTIONAL}));
 /* clang-format on */
 
 #define ROW(as) &shape_##as,

@@ -206,7 +206,15 @@ SHAPE(appointment, .name = "Appointment", MEMBERS(
     {"late", BOOLEAN, REQUIRED}, /* cancelled within the office's notice */
     {"no_show_by", ONE_OF("company", "expert"), NULLABLE},
     {"seats", LIST_OF(&reply_seat, 1, 200), REQUIRED},
-    {"report", &reply_report, OPTIONAL | NULLABLE}));
+    {"report", &reply_report, OPTIONAL | NULLABLE},
+    {"wish", OBJECT(MEMBERS( /* another time that the company asked for; nobody has answered yet */
+        {"at", WHEN, REQUIRED},
+        {"proposals", LIST_OF(WHEN, 0, 3), REQUIRED},
+        {"note", TEXT_OR_NONE(2000), OPTIONAL | NULLABLE})), OPTIONAL | NULLABLE},
+    {"rating", OBJECT(MEMBERS( /* what the company thought */
+        {"stars", INTEGER(1, 5), REQUIRED},
+        {"rated_at", WHEN, REQUIRED},
+        {"comment", TEXT_OR_NONE(2000), OPTIONAL | NULLABLE})), OPTIONAL | NULLABLE}));
 
 SHAPE(feed, .name = "Feed", MEMBERS(
     {"id", ID, REQUIRED},
@@ -278,6 +286,35 @@ PAGE_OF(codes, "CodePage", OBJECT(MEMBERS(
     {"code", OF_KIND(CODE), REQUIRED},
     {"ko", NAME, REQUIRED},
     {"en", NAME, REQUIRED})));
+/* since: what orders the items; due: when it is too late; person: whom it is about. The counts are
+ * of all kinds. */
+SHAPE(worklist, .name = "Worklist", MEMBERS(
+    {"items", LIST_OF(OBJECT(MEMBERS(
+        {"kind", OF_KIND(CODE), REQUIRED},
+        {"since", WHEN, REQUIRED},
+        {"due", WHEN, NULLABLE},
+        {"ko", LINE(2000), REQUIRED},
+        {"en", LINE(2000), REQUIRED},
+        {"entity", ONE_OF("case", "request", "appointment", "seat", "message"), REQUIRED},
+        {"id", ID, REQUIRED},
+        {"case_id", ID, REQUIRED},
+        {"request_id", ID, NULLABLE},
+        {"appointment_id", ID, NULLABLE},
+        {"company", NAMED, REQUIRED},
+        {"owner", NAMED, NULLABLE},
+        {"deputy", NAMED, NULLABLE},
+        {"person_as", ONE_OF("expert", "company", "field", "coordinator"), NULLABLE},
+        {"person", OBJECT(MEMBERS(
+            {"id", ID, REQUIRED},
+            {"name", NAME, OPTIONAL},
+            {"email", LINE_OR_NONE(254), OPTIONAL},
+            {"phone", LINE_OR_NONE(40), OPTIONAL})), NULLABLE})), 0, 100), REQUIRED},
+    {"next_cursor", LINE(100), NULLABLE},
+    {"counts", LIST_OF(OBJECT(MEMBERS(
+        {"kind", OF_KIND(CODE), REQUIRED},
+        {"ko", NAME, REQUIRED},
+        {"en", NAME, REQUIRED},
+        {"count", INTEGER(0, INT32_MAX), REQUIRED})), 1, 100), REQUIRED}));
 /* clang-format on */
 
 #define ROW(as) &reply_##as,

@@ -18,10 +18,13 @@ static json_t *office_facts(const struct conf *c)
 {
     static const enum conf_key texts[] = {CONF_zone,      CONF_work_from,      CONF_work_until,
                                           CONF_mail_from, CONF_mail_from_name, CONF_mail_host};
-    static const enum conf_key numbers[] = {CONF_respond_work_minutes,  CONF_align_minutes,
-                                            CONF_message_wait,          CONF_undo_minutes,
-                                            CONF_cancel_notice_minutes, CONF_company_cap_per_year,
-                                            CONF_ladder_offers_max,     CONF_nudge_work_minutes};
+    static const enum conf_key numbers[] = {
+        CONF_respond_work_minutes, CONF_align_minutes,         CONF_message_wait,
+        CONF_undo_minutes,         CONF_cancel_notice_minutes, CONF_company_cap_per_year,
+        CONF_ladder_offers_max,    CONF_nudge_work_minutes,    CONF_worklist_offer_minutes,
+        CONF_report_due_minutes,   CONF_remind_first_minutes,  CONF_remind_last_minutes,
+        CONF_remind_quiet_minutes, CONF_rating_delay_hours,    CONF_rating_days,
+    };
     json_t *facts = json_object();
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
         json_object_set_new(facts, conf_row(texts[i])->name, json_string(conf_str(c, texts[i])));

@@ -17,6 +17,8 @@ static const struct shape {
 } shapes[] = {
     {"feed", "/feeds/", ".ics", false},
     {"seat", "/r/", "", true},
+    {"company", "/r/", "/company", true},
+    {"rating", "/r/", "/rating", true},
 };
 
 static const struct shape *shape_of(const char *purpose)

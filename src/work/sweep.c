@@ -12,13 +12,18 @@
 
 static void told_expired(struct sweep *s, long long n);
 static void told_nudged(struct sweep *s, long long n);
+static void told_reminded(struct sweep *s, long long n);
 
 /* What is looked after, one ask after the other. */
 static const struct {
     enum ask ask;
     void (*done)(struct sweep *s, long long n); /* n of them; NULL: nobody need know */
 } duties[] = {
-    {ASK_offers_expire, told_expired}, {ASK_offers_nudge, told_nudged}, {ASK_keys_forget, NULL}};
+    {ASK_offers_expire, told_expired},
+    {ASK_offers_nudge, told_nudged},
+    {ASK_reminders_make, told_reminded},
+    {ASK_keys_forget, NULL},
+};
 enum { DUTIES = sizeof duties / sizeof *duties };
 
 struct sweep {
@@ -99,5 +104,11 @@ static void told_expired(struct sweep *s, long long n)
 static void told_nudged(struct sweep *s, long long n)
 {
     log_info("sweep.nudged", F_INT("offers", n));
+    outbox_kick(s->app->outbox);
+}
+
+static void told_reminded(struct sweep *s, long long n)
+{
+    log_info("sweep.reminded", F_INT("mails", n));
     outbox_kick(s->app->outbox);
 }

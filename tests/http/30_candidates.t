@@ -1,5 +1,7 @@
 #!/usr/bin/python3
 # Who may serve a request, why, when; and who may not, and why not.
+import threading
+
 import data
 from service import Service, Tap
 
@@ -112,6 +114,48 @@ with Service(points) as s:
     slots = [x for c in s.coordinator.get(f"/v1/requests/{short['id']}/candidates").json["candidates"]
              for x in c["slots"]]
     points.ok(slots and all("T09:" in x or "T02:" in x or "T20:" in x for x in slots), "a deadline bounds the slots", slots)
+
+    # the office's cap for a company: candidates and booking agree, year by year
+    cap = lambda n: s.sql(f"update jamund.office set company_cap_per_year = {n}")
+    cap(1)
+    again = office.request(company, windows=windows("2026-06-05"), topics=["부가세"])
+    rows = {i["expert"]["id"]: i["reason"] for i in s.coordinator.get(f"/v1/requests/{again['id']}/candidates").json["ineligible"]}
+    points.ok({rows.get(e["id"]) for e in good} == {"company_cap"}, "why not: company_cap", rows)
+    body = {"request_id": again["id"], "expert_id": good[0]["id"], "start": "2026-06-05T10:00:00+09:00"}
+    no = s.coordinator.post("/v1/appointments", body)
+    points.ok(no.code == "needs-override" and [(r["rule"], r["hard"]) for r in no.json["rules"]] == [("company_cap", False)],
+              "booking says the same: company_cap", no)
+    year = office.request(company, windows=[{"from": "2026-12-31T09:00:00+09:00", "until": "2027-01-04T18:00:00+09:00"}])
+    slots = {x for c in s.coordinator.get(f"/v1/requests/{year['id']}/candidates").json["candidates"] for x in c["slots"]}
+    points.ok(any(x.startswith("2026-12-31T20:") and x.endswith("-05:00") for x in slots) and
+              not any(x.startswith("2026-12-31") and x.endswith("+09:00") for x in slots),
+              "the next year begins on the office's clock", sorted(slots))
+    night = {"request_id": year["id"], "expert_id": good[2]["id"]}
+    points.ok([r["rule"] for r in s.coordinator.post("/v1/appointments", {**night, "start": "2026-12-31T14:30:00+00:00"}).json
+               ["rules"]][:1] == ["company_cap"], "and so booking counts")
+    slot = min(x for x in slots if x.endswith("-05:00"))
+    made = s.coordinator.post("/v1/appointments", {**night, "start": slot})
+    points.ok(made.status == 201, "a slot listed beyond New Year is booked", made)
+    made = s.coordinator.post("/v1/appointments", {**body, "override_reason": "센터장 승인"})
+    points.ok(made.status == 201 and made.json["seats"][0]["overridden"] == ["company_cap"], "more take a reason", made)
+    results = []
+    for n in range(6):  # two requests of one company with two experts at two times: one is too many
+        at, gate = office.company(), threading.Barrier(2)
+        pairs = [(office.request(at, windows=windows("2026-06-08")), office.expert(), f"2026-06-08T{h}:00:00+09:00")
+                 for h in ("10", "14")]
+        clients, got = [s.client(s.tokens["coordinator"]) for _ in pairs], []
+
+        def take(client, asked, who, start):
+            gate.wait()
+            got.append(client.post("/v1/appointments", {"request_id": asked["id"], "expert_id": who["id"], "start": start}))
+        threads = [threading.Thread(target=take, args=(c, *p)) for c, p in zip(clients, pairs)]
+        [t.start() for t in threads]
+        [t.join() for t in threads]
+        results.append(sorted((r.status, r.code) for r in got))
+    points.ok(results == [[(201, None), (409, "needs-override")]] * 6, "two at once do not slip past the cap", results)
+    cap(0)
+    again = office.request(company, windows=windows("2026-06-09"))
+    points.ok(s.coordinator.get(f"/v1/requests/{again['id']}/candidates").json["candidates"], "0: there is no cap")
 
     missing = s.coordinator.get("/v1/requests/00000000-0000-4000-8000-000000000000/candidates")
     points.ok(missing.status == 404, "no candidates for what is not there", missing)

@@ -2,6 +2,7 @@
 # Who may do what, and who sees what: every route and role against the printed tables.
 import json
 import re
+from urllib.parse import urlencode
 
 import data
 from mail import mails
@@ -70,7 +71,7 @@ def routes(s):
 
 def facts(s):
     """Each personal fact has a text of its own; who may not see it does not get it anywhere."""
-    shown, office = disclosed(s), data.Office(s)
+    shown, office, may = disclosed(s), data.Office(s), permitted(s)
     who = office.expert(email="expert-email@example.kr", phone="010-1111-1111")
     company = office.company(contacts=[{"name": "홍담당", "email": "contact-email@example.kr",
                                         "phone": "053-222-2222", "consent": True}])
@@ -82,15 +83,24 @@ def facts(s):
     s.coordinator.post(f"/v1/seats/{first['seats'][0]['id']}/decline", {"via": "phone", "reason": "개인 휴가"}, match="*")
     made = office.offer(asked, who, "2026-06-12T20:00:00+09:00", override_reason="급한 사정")
     office.accept(made)
-    sent = mails(s, first["id"]) + mails(s, made["id"])
+    later = office.offer(office.request(company), who, "2026-06-09T10:00:00+09:00")
+    office.accept(later)
+    link = next(re.search(r"/r/[^/\s]+/company", m.text)[0] for m in mails(s, later["id"]) if m.to == "contact-email@example.kr")
+    s.nobody.form(link, urlencode({"answer": "other_time", "revision": 2, "reason": "은밀한 부탁"}))
+    sent = mails(s, first["id"]) + mails(s, made["id"]) + mails(s, later["id"])
+    for role in ROLES:
+        got = getattr(s, role).get(f"/v1/appointments/{later['id']}")
+        points.ok(got.status != 200 or ("은밀한 부탁" in set(walk(got.json))) == shown["wish.note", role], f"wish.note for {role}", got)
     s.at("2026-06-12T22:00:00+09:00")
     office.made(s.coordinator.post(f"/v1/appointments/{made['id']}/complete", {
         "outcome": "solved", "summary": "은밀한 결과", "minutes": 60, "follow_up": False}, match="*"))
+    s.sql(f"insert into jamund.ratings values ('{made['id']}', 4, '은밀한 평가', 1, '2026-06-12T13:00:00Z')")
     texts = {"expert.email": who["email"], "expert.phone": who["phone"], "contact.name": "홍담당",
              "contact.email": "contact-email@example.kr", "contact.phone": "053-222-2222",
              "case.text": "비밀스러운 사정", "report.summary": "은밀한 결과", "requester.email": "requester-email@example.kr",
              "requester.phone": "010-3333-3333", "owner.email": "owner-email@example.kr",
-             "seat.reason": "개인 휴가", "seat.override_reason": "급한 사정"}
+             "seat.reason": "개인 휴가", "seat.override_reason": "급한 사정",
+             "wish.note": "은밀한 부탁", "rating.comment": "은밀한 평가"}
     points.ok({fact for fact, _ in shown} == set(texts), "each fact of the table has its text here", shown)
 
     # ---- replies: a fact is there where the table says so, and nowhere else ----
@@ -98,17 +108,20 @@ def facts(s):
              "contact.name": f"/v1/companies/{company['id']}", "contact.email": "/v1/companies",
              "contact.phone": "/v1/companies", "case.text": f"/v1/cases/{case['id']}",
              "report.summary": f"/v1/appointments/{made['id']}",
-             "seat.reason": f"/v1/seats/{first['seats'][0]['id']}", "seat.override_reason": f"/v1/appointments/{made['id']}"}
+             "seat.reason": f"/v1/seats/{first['seats'][0]['id']}", "seat.override_reason": f"/v1/appointments/{made['id']}",
+             "rating.comment": f"/v1/appointments/{made['id']}"}
     gets = [r["path"].replace("{id}", i) for r in table(s, "routes") if r["method"] == "GET" and r["path"].startswith("/v1/")
             for i in (who["id"], company["id"], case["id"], asked["id"], made["id"], made["seats"][0]["id"])]
     for role in ROLES:
         client = getattr(s, role)
         replies = [client.get(path) for path in dict.fromkeys(gets)]
-        seen = {text for r in replies if r.status == 200 and r.body for text in walk(r.json)}  # a stream has ids alone: 78_changes.t
+        pages = "".join(r.body.decode() for r in replies if r.status == 200 and "/certificate" in r.target)
+        points.ok(("자문확인서" in pages) == (role in may["ASSIGN"]), f"{role} {'prints' if pages else 'does not print'} a certificate")
+        seen = {text for r in replies if r.status == 200 and r.body and "/certificate" not in r.target for text in walk(r.json)}  # a stream has ids alone: 78_changes.t
         points.ok(len([r for r in replies if r.status == 200]) >= 4, f"{role} reads something")
         # the outbox shows to whom a mail goes: that is what it is for
         outbox = {t for r in replies if r.target == "/v1/messages" and r.status == 200 for t in walk(r.json)}
-        hidden = [f for f, text in texts.items() if not shown[f, role] and text in seen - outbox]
+        hidden = [f for f, text in texts.items() if not shown[f, role] and (text in seen - outbox or text in pages)]
         points.ok(not hidden, f"{role} gets nothing that the table hides", hidden)
         for fact, path in where.items():
             reply = client.get(path)

@@ -318,9 +318,11 @@ class Service:
             return True
 
     def mails(self, appointment=None):
-        """Every mail in the spool, in the order of the outbox, once nothing is left to send."""
+        """Every mail in the spool, in the order of the outbox, once nothing is left to send but what
+        waits for another hour."""
         wait_for("the outbox", lambda: self.sql("select count(*) from jamund.messages where state in"
-                                                " ('queued', 'sending', 'retry')") == "0")
+                                                " ('queued', 'sending', 'retry') and due_at < created_at"
+                                                " + interval '1 hour'") == "0")
         ids = self.sql("select id from jamund.messages where state = 'sent'" +
                        (f" and appointment_id = '{appointment}'" if appointment else "") +
                        " order by seq").split()

@@ -16,6 +16,7 @@ create table t.v as select t.offer(t.request(c1), e1, '2026-03-10T10:00:00+09:00
     t.offer(t.request(c1), e1, '2026-03-04T08:00:00+09:00') as missed from t.x;
 select t.deliver() \g /dev/null
 select t.accept(a1), t.accept(dropped), t.accept(missed) from t.z, t.v \g /dev/null
+insert into jamund.wishes select id, during, '{}', '다른 날', 1, api.clock() from jamund.appointments, t.v where id = refused;
 update jamund.messages set state = 'sending', leased_by = 'w' where kind = 'invite' and viewer = 'field' and appointment_id = (select a1 from t.z);
 select api.outbox_failed(id, 'w', '550', true, 0) from jamund.messages where state = 'sending' \g /dev/null
 
@@ -51,6 +52,9 @@ select 'seat_counter', t.args(t.seat(refused), '{"via": "phone", "proposals": ["
 select 'seat_refuse', t.args(t.seat(refused), '{"reason": "사정", "again": true}'), 'appointment', 'seat.refuse' from t.v union all
 select 'seat_drop_out', t.args(t.seat(dropped), '{"via": "phone", "reason": "병가"}'), 'appointment', 'seat.drop_out' from t.v union all
 select 'request_reopen', t.args(r3, '{"reason": "다시", "policy": "auto"}'), 'request', 'request.reopen' from t.y union all
+select 'session_add', t.args(r3, jsonb_build_object('expert_ids', array[e2], 'start', '2026-02-25T10:00:00+09:00', 'report',
+    '{"outcome": "solved", "summary": "끝", "minutes": 60, "follow_up": false}'::jsonb)), 'appointment', 'appointment.record' from t.y, t.e2 union all
+select 'appointment_keep', t.args(refused, '{"reason": "방이 없음"}'), 'appointment', 'appointment.keep' from t.v union all
 select 'feed_rotate', t.args(e1) || jsonb_build_object('feed', jsonb_build_object('id', gen_random_uuid(), 'hash', t.secret('f'))), 'expert', 'feed.rotate' from t.x union all
 select 'feed_revoke', t.args(e1), 'expert', 'feed.revoke' from t.x union all
 select 'user_add', '{"name": "새 사람", "email": "n@example.kr", "role": "field"}', 'user', 'user.add' union all

@@ -94,7 +94,7 @@ insert into jamund.holidays values ('2026-03-05', '쉬는 날', 'Holiday'), ('20
 select is(t.panel() - 'experts' - 'version' #- '{request,id}', jsonb_build_object('now', 1772409600, 'align_minutes', 30, 'holidays', '["2026-03-05"]'::jsonb, 'request', jsonb_build_object(
     'seats', '[{"seat": 1, "field": "tax", "min_level": 2, "held": false}]'::jsonb, 'fixed', null, 'seated', '[]'::jsonb, 'asked', '[]'::jsonb, 'mode', 'center', 'district', 'suseong', 'minutes', 60, 'windows', '[[1772582400, 1772596800], [1773014400, 1773025200]]'::jsonb,
     'deadline', 1774969200, 'urgency', 'normal', 'languages', '["ko"]'::jsonb, 'topics', '["부가세"]'::jsonb, 'excluded', array[e2], 'preferred', e1,
-    'previous', '[]'::jsonb, 'company_busy', '[]'::jsonb, 'room_busy', '[]'::jsonb)), 'the request as core reads it, with the holidays near it') from t.x;
+    'previous', '[]'::jsonb, 'company_busy', '[]'::jsonb, 'room_busy', '[]'::jsonb, 'company_full', '[]'::jsonb)), 'the request as core reads it, with the holidays near it') from t.x;
 select is((t.panel() ->> 'version')::bigint, (select max(version) from jamund.change_log), 'as of the latest version');
 select is(t.of(t.panel(), e1) - 'id', '{"name": "세무 e1", "fields": [{"field": "tax", "level": 2}], "topics": [], "districts": ["suseong"], "modes": ["center", "online", "phone", "visit"],
     "languages": ["ko"], "term": {"from": "2026-01-01", "until": "2027-12-31"}, "paused": false, "conflict": null, "caps": {"per_day": 8, "per_week": 40, "hours_per_year": 1000},

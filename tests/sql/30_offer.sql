@@ -161,7 +161,7 @@ select is(t.respond('normal', '2026-04-09T10:00:00+09:00'), '2026-03-09T16:30:00
 
 -- reading
 select is((api.appointment_get(t.who('field'), t.args(id))).body - 'seats' - 'id' - 'uid' - 'request_id' - 'company_id',
-    '{"late": false, "no_show_by": null, "version": 1, "state": "tentative", "start": "2026-03-04T10:00:00+09:00", "end": "2026-03-04T11:00:00+09:00",
+    '{"late": false, "no_show_by": null, "wish": null, "rating": null, "version": 1, "state": "tentative", "start": "2026-03-04T10:00:00+09:00", "end": "2026-03-04T11:00:00+09:00",
       "zone": "Asia/Seoul", "revision": 1, "sequence": 0, "mode": "visit", "report": null,
       "place": {"ko": "수성구 가나길 1", "en": "수성구 가나길 1"}, "created_at": "2026-03-02T09:00:00+09:00"}'::jsonb,
     'an appointment reads as it is') from t.a;

@@ -101,6 +101,12 @@ static void notice(struct arena *a, struct panel *p, struct expert *e)
     e->notice = 7 * 1440;
 }
 
+static void company_cap(struct arena *a, struct panel *p, struct expert *e)
+{
+    (void)e;
+    p->request.company_full = SPANS(a, {p->now - 100 * DAY, p->now + 100 * DAY});
+}
+
 static void cap_day(struct arena *a, struct panel *p, struct expert *e)
 {
     e->per_day = 1;
@@ -141,6 +147,7 @@ static const struct {
     {RULE_no_free_slot, always_busy},
     {RULE_no_free_slot, never_there},
     {RULE_notice, notice},
+    {RULE_company_cap, company_cap},
     {RULE_cap_day, cap_day},
     {RULE_cap_week, cap_week},
     {RULE_cap_year, cap_year},
@@ -289,6 +296,27 @@ static void caps_are_counted_in_the_experts_own_days_weeks_and_years(void **stat
     arena_free(a);
 }
 
+/* An expert in New York, whose last day of the year is half in Seoul's new one. */
+static void a_companys_year_ends_on_the_offices_clock(void **state)
+{
+    (void)state;
+    struct arena *a = arena_new();
+    struct panel p = plain_panel(a, 1);
+    instant new_year = (instant)day_from(2027, 1, 1) * DAY - 9 * HOUR;
+    p.now = new_year - 2 * DAY;
+    p.experts[0].zone = zone_find("America/New_York");
+    p.request.windows = SPANS(a, {new_year - HOUR, new_year + HOUR});
+    p.request.company_full = SPANS(a, {new_year - 365 * DAY, new_year});
+    panel_seal(a, &p);
+    struct ranking *r = rank(a, &p);
+    assert_int_equal(reason(r), RULE_none);
+    assert_int_equal(r->candidates[0].slots.n, 1);
+    assert_int_equal(r->candidates[0].slots.start[0], new_year);
+    p.request.company_full = SPANS(a, {new_year - 365 * DAY, new_year + 365 * DAY});
+    assert_int_equal(reason(rank(a, &p)), RULE_company_cap);
+    arena_free(a);
+}
+
 static void every_rule_has_a_sentence_in_both_languages(void **state)
 {
     (void)state;
@@ -309,6 +337,7 @@ int main(void)
         cmocka_unit_test(a_start_just_as_far_as_the_notice_is_good),
         cmocka_unit_test(what_the_request_does_not_ask_is_no_rule),
         cmocka_unit_test(caps_are_counted_in_the_experts_own_days_weeks_and_years),
+        cmocka_unit_test(a_companys_year_ends_on_the_offices_clock),
         cmocka_unit_test(every_rule_has_a_sentence_in_both_languages),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

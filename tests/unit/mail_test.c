@@ -172,8 +172,8 @@ static void only_invite_and_cancel_carry_a_calendar(void **state)
         const char *kind;
         bool calendar;
     } rows[] = {
-        {"'offer'", false},     {"'invite'", true},    {"'cancel'", true},
-        {"'withdrawn'", false}, {"'declined'", false}, {"'expired'", false},
+        {"'offer'", false},    {"'invite'", true},   {"'cancel'", true},    {"'withdrawn'", false},
+        {"'declined'", false}, {"'expired'", false}, {"'reminder'", false},
     };
     struct buf out;
     buf_init(&out, MAIL_MAX_BYTES);

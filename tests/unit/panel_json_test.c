@@ -19,7 +19,8 @@ static const char document[] =
     "'minutes':60,'windows':[[1795359600,1795964400]],'deadline':1796000000,'urgency':'high',"
     "'languages':['ko'],'topics':['부가세'],'excluded':['e9'],'preferred':'e1','previous':['e1'],"
     "'fixed':1795400000,'seated':['e7'],'asked':['e8'],"
-    "'company_busy':[[1795360000,1795361000]],'room_busy':[[1795360000,1795361000]]},"
+    "'company_busy':[[1795360000,1795361000]],'room_busy':[[1795360000,1795361000]],"
+    "'company_full':[[1798729200,1830265200]]},"
     "'experts':[{'id':'e1','name':'세무-01 전문위원','fields':[{'field':'tax','level':3}],"
     "'topics':['부가세','원천세'],'districts':['suseong'],'modes':['visit'],'languages':['ko'],"
     "'term':{'from':'2026-01-01','until':'2027-12-31'},'paused':false,'conflict':'company',"
@@ -162,6 +163,7 @@ static void null_is_none_where_that_makes_sense(void **state)
                                       "/request/district",
                                       "/request/preferred",
                                       "/request/previous",
+                                      "/request/company_full",
                                       "/experts",
                                       "/experts/0/fields",
                                       "/experts/0/conflict",

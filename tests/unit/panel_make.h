@@ -158,6 +158,8 @@ static inline struct panel random_panel(struct arena *a, size_t n)
     r->windows = draw_spans(a, p.now - DAY, 5, 1 + draw(4), 500);
     r->company_busy = draw_spans(a, p.now, 4, draw(3), 40);
     r->room_busy = draw_spans(a, p.now, 4, draw(3), 40);
+    if (draw(3) == 0) /* full until, or from, some quarter of an hour on */
+        r->company_full = SPANS(a, {p.now - 300 * DAY, p.now + draw(4 * 96) * 15 * MINUTE});
     r->deadline = draw(3) ? INSTANT_NEVER : p.now + draw(96) * HOUR;
     r->urgency = (enum urgency)draw(3);
     p.expert_count = n;

@@ -95,6 +95,8 @@ static enum rule slow_rule(const struct panel *p, const struct expert *e, instan
         minutes += e->minutes_this_year;
     if (t - p->now < e->notice * MINUTE)
         return RULE_notice;
+    if (any_at(&p->request.company_full, t))
+        return RULE_company_cap;
     if (day >= e->per_day)
         return RULE_cap_day;
     if (week >= e->per_week)
