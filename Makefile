@@ -58,7 +58,7 @@ WEB := $(sort $(wildcard src/web/*.html src/web/*.css))
 $(B)/gen/assets.h: src/web/embed.sh $(WEB)
 	@mkdir -p $(@D)
 	sh src/web/embed.sh $(WEB) > $@
-$(B)/src/form/page.o $(B)/src/form/company_page.o $(B)/src/form/certificate.o: $(B)/gen/assets.h
+$(B)/src/form/page.o $(B)/src/form/company_page.o $(B)/src/form/certificate.o $(B)/src/form/availability_page.o: $(B)/gen/assets.h
 
 $(B)/tests/unit/%: tests/unit/%.c $(LIB)
 	@mkdir -p $(@D)

@@ -10,6 +10,10 @@
 
 #define SHAPES_IN(X)                                                                               \
     X(expert) /* POST and PUT, and a row of the import */                                          \
+    X(availability)                                                                                \
+    X(absence)                                                                                     \
+    X(pause)                                                                                       \
+    X(hand_over)                                                                                   \
     X(company)                                                                                     \
     X(contact)                                                                                     \
     X(place)                                                                                       \
@@ -39,6 +43,7 @@
     X(answer)  /* the form of the link page */                                                     \
     X(company_answer)                                                                              \
     X(rating)                                                                                      \
+    X(hours) /* those of an expert's own page */                                                   \
     X(expert_query)                                                                                \
     X(company_query)                                                                               \
     X(case_query)                                                                                  \
@@ -53,6 +58,12 @@
 
 #define SHAPES_OUT(X)                                                                              \
     X(expert)                                                                                      \
+    X(availability)                                                                                \
+    X(absence)                                                                                     \
+    X(absences)                                                                                    \
+    X(collisions)                                                                                  \
+    X(link)                                                                                        \
+    X(hand_over)                                                                                   \
     X(company)                                                                                     \
     X(contact)                                                                                     \
     X(place)                                                                                       \

@@ -15,6 +15,26 @@
 #define SENTENCE LINE(1000)
 #define BILINGUAL OBJECT(MEMBERS({"ko", SENTENCE, REQUIRED}, {"en", SENTENCE, REQUIRED}))
 #define NAMED OBJECT(MEMBERS({"id", ID, REQUIRED}, {"name", NAME, REQUIRED}))
+#define HOURS                                                                                      \
+    {"from", OF_KIND(TIME), REQUIRED},                                                             \
+    {                                                                                              \
+        "until", OF_KIND(TIME), REQUIRED                                                           \
+    }
+#define WEEKLY                                                                                     \
+    LIST_OF(OBJECT(MEMBERS(                                                                        \
+                {"weekday", ONE_OF("mon", "tue", "wed", "thu", "fri", "sat", "sun"), REQUIRED},    \
+                HOURS)),                                                                           \
+            0, 100)
+/* A coming meeting in an absence, or outside the term of office or the hours. */
+#define COLLISION                                                                                  \
+    {"appointment_id", ID, REQUIRED}, {"request_id", ID, REQUIRED}, {"seat_id", ID, REQUIRED},     \
+        {"seat", INTEGER(1, 3), REQUIRED}, {"state", STATE, REQUIRED}, {"start", WHEN, REQUIRED},  \
+        {"end", WHEN, REQUIRED}, {"company", NAMED, REQUIRED},                                     \
+        {"cause", ONE_OF("absence", "pause", "term", "hours"), REQUIRED},                          \
+    {                                                                                              \
+        "absence_id", ID, NULLABLE                                                                 \
+    }
+#define COLLISIONS LIST_OF(OBJECT(MEMBERS(COLLISION)), 0, 1000)
 #define SHAPE(as, ...) const struct shape reply_##as = {.kind = SHAPE_OBJECT, __VA_ARGS__}
 #define PAGE_OF(as, title, item)                                                                   \
     SHAPE(                                                                                         \
@@ -48,14 +68,39 @@ SHAPE(expert, .name = "Expert", MEMBERS(
         {"before", INTEGER(0, 480), REQUIRED},
         {"after", INTEGER(0, 480), REQUIRED})), REQUIRED},
     {"notice_hours", INTEGER(0, 720), REQUIRED},
-    {"availability", LIST_OF(OBJECT(MEMBERS(
-        {"weekday", ONE_OF("mon", "tue", "wed", "thu", "fri", "sat", "sun"), REQUIRED},
-        {"from", OF_KIND(TIME), REQUIRED},
-        {"until", OF_KIND(TIME), REQUIRED})), 0, 100), REQUIRED},
+    {"availability", WEEKLY, REQUIRED},
     {"zone", OF_KIND(ZONE), REQUIRED},
     {"conflicts", OBJECT(MEMBERS(
         {"companies", LIST_OF(OF_KIND(REGISTRATION), 0, 100), REQUIRED},
         {"affiliations", LIST_OF(LINE(200), 0, 100), REQUIRED})), REQUIRED}));
+
+SHAPE(availability, .name = "Availability", MEMBERS(
+    {"expert_id", ID, REQUIRED},
+    {"version", VERSION, REQUIRED}, /* the expert's */
+    {"zone", OF_KIND(ZONE), REQUIRED},
+    {"paused", BOOLEAN, REQUIRED}, /* now, or from a later time on */
+    {"weekly", WEEKLY, REQUIRED},
+    {"dates", LIST_OF(OBJECT(MEMBERS(
+        {"date", OF_KIND(DATE), REQUIRED},
+        {"windows", LIST_OF(OBJECT(MEMBERS(HOURS)), 0, 10), REQUIRED})), 0, 1000), REQUIRED},
+    {"collisions", COLLISIONS, OPTIONAL})); /* after a change */
+
+SHAPE(absence, .name = "Absence", MEMBERS(
+    {"id", ID, REQUIRED},
+    {"version", VERSION, REQUIRED},
+    {"expert_id", ID, REQUIRED},
+    {"from", WHEN, REQUIRED},
+    {"until", WHEN, NULLABLE}, /* none: a pause */
+    {"reason", TEXT_OR_NONE(2000), OPTIONAL},
+    {"created_at", WHEN, REQUIRED},
+    {"cancelled_at", WHEN, NULLABLE},
+    {"collisions", COLLISIONS, OPTIONAL})); /* of a new one */
+
+SHAPE(hand_over, .name = "HandOver", MEMBERS(
+    {"dry_run", BOOLEAN, REQUIRED},
+    {"seats", LIST_OF(OBJECT(MEMBERS(COLLISION,
+        /* the meeting goes on and another expert is looked for; or it ends, and for another meeting */
+        {"outcome", ONE_OF("refilled", "ended"), REQUIRED})), 0, 1000), REQUIRED}));
 
 SHAPE(contact, .name = "Contact", MEMBERS(
     {"id", ID, REQUIRED},
@@ -216,6 +261,12 @@ SHAPE(appointment, .name = "Appointment", MEMBERS(
         {"rated_at", WHEN, REQUIRED},
         {"comment", TEXT_OR_NONE(2000), OPTIONAL | NULLABLE})), OPTIONAL | NULLABLE}));
 
+SHAPE(link, .name = "Link", MEMBERS(
+    {"id", ID, REQUIRED},
+    {"expert_id", ID, REQUIRED},
+    {"url", LINE(500), REQUIRED},
+    {"created_at", WHEN, REQUIRED}));
+
 SHAPE(feed, .name = "Feed", MEMBERS(
     {"id", ID, REQUIRED},
     {"expert_id", ID, REQUIRED},
@@ -276,6 +327,8 @@ SHAPE(problem, .name = "Problem", MEMBERS(
         {"en", SENTENCE, REQUIRED})), 0, 20), OPTIONAL}));
 
 PAGE_OF(experts, "ExpertPage", &reply_expert);
+PAGE_OF(absences, "AbsencePage", &reply_absence);
+PAGE_OF(collisions, "CollisionPage", OBJECT(MEMBERS(COLLISION)));
 PAGE_OF(companies, "CompanyPage", &reply_company);
 PAGE_OF(places, "PlacePage", &reply_place);
 PAGE_OF(cases, "CasePage", &reply_case);
