@@ -37,7 +37,7 @@ static enum step say_live(struct call *c)
 static enum step say_ready(struct call *c)
 {
     const struct app *app = call_app(c);
-    if (app->draining || !store_ready(app->store))
+    if (app->leaving || !store_ready(app->store))
         return call_fail(c, ERR_UNAVAILABLE, store_problem(app->store));
     return say(c, 200, "ready\n", 6);
 }

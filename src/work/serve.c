@@ -115,6 +115,7 @@ static struct flow *make_flow(struct app *app, const struct route *rows, size_t 
         .routes = rows,
         .route_count = n,
         .deadline_ms = conf_int(app->conf, CONF_call_deadline),
+        .calls_max = (size_t)conf_int(app->conf, CONF_calls_max),
         .app = app,
         .read = trace_read,
         .wrote = wrote,
@@ -156,14 +157,13 @@ static bool open_doors(struct app *app)
 
 struct shutdown {
     struct app *app;
+    struct event *wait; /* the load balancer's time to notice */
     struct event *look;
     int looks;
 };
 
 static void drain(struct app *app)
 {
-    if (app->draining)
-        return;
     app->draining = true;
     log_info("serve.drain", F_INT("calls", flow_calls(app->flow)));
     live_drain(app->live);
@@ -191,10 +191,21 @@ static void on_signal(evutil_socket_t fd, short what, void *arg)
     struct shutdown *s = arg;
     (void)fd;
     (void)what;
-    if (s->app->draining) { /* asked twice: at once */
+    if (s->app->leaving) { /* asked twice: at once */
         event_base_loopbreak(s->app->base);
         return;
     }
+    int64_t ms = conf_int(s->app->conf, CONF_drain_wait);
+    s->app->leaving = true; /* not ready from now on, and serving still */
+    log_info("serve.leave", F_INT("drain_in_ms", ms));
+    event_add(s->wait, &(struct timeval){ms / 1000, ms % 1000 * 1000});
+}
+
+static void on_waited(evutil_socket_t fd, short what, void *arg)
+{
+    struct shutdown *s = arg;
+    (void)fd;
+    (void)what;
     drain(s->app);
     event_add(s->look, &(struct timeval){0, DRAIN_LOOK_MS * 1000});
 }
@@ -202,6 +213,7 @@ static void on_signal(evutil_socket_t fd, short what, void *arg)
 static void run(struct app *app)
 {
     struct shutdown s = {.app = app};
+    s.wait = evtimer_new(app->base, on_waited, &s);
     s.look = event_new(app->base, -1, EV_PERSIST, on_look, &s);
     struct event *term = evsignal_new(app->base, SIGTERM, on_signal, &s);
     struct event *intr = evsignal_new(app->base, SIGINT, on_signal, &s);
@@ -214,6 +226,7 @@ static void run(struct app *app)
     event_free(intr);
     event_free(term);
     event_free(s.look);
+    event_free(s.wait);
 }
 
 static void take_down(struct app *app)
