@@ -5,9 +5,10 @@
     lives.at[version]                     the same right after that change
     lives.refused                         seats whose proposals the owner refused for good
 """
-UNDOABLE = ("appointment.move", "appointment.cancel", "appointment.reassign", "appointment.no_show", "seat.drop_out")
+UNDOABLE = ("appointment.move", "appointment.cancel", "appointment.reassign", "appointment.no_show", "seat.drop_out",
+            "seat.hand_over")
 LIVE, SEATED = ("tentative", "confirmed"), ("offered", "countered", "accepted")
-QUIET = ("message.replay",)
+QUIET = ("appointment.wish", "appointment.keep", "appointment.rate", "appointment.remind")
 
 
 class One:
@@ -69,7 +70,7 @@ class Lives:
             step(a, one, change["detail"], change)
         elif change["action"] not in QUIET:
             self.strange.append(f"the model knows no {change['action']}")
-        if change["action"] != "appointment.undo":
+        if change["action"] not in ("appointment.undo", *QUIET):
             one.before = was if change["action"] in UNDOABLE else None
         self.now[a] = one.shape()
 
@@ -92,6 +93,14 @@ class Lives:
 
     def do_drop_out(self, a, one, detail, change):
         one.vacate(detail["seat"], "declined")
+
+    def do_hand_over(self, a, one, detail, change):
+        one.vacate(detail["seat"], "withdrawn")
+
+    def do_record(self, a, one, detail, change):
+        while self.unborn[a]:
+            self.born(a, one, "accepted")
+        one.state = "completed"
 
     def do_expire(self, a, one, detail, change):
         one.vacate(detail["seat"], "expired" if one.seats.get(detail["seat"]) == "offered" else "withdrawn")

@@ -193,16 +193,15 @@ class Year:
                       for n in range(4)]
 
     def absence(self):
-        """An expert is away for some days from the day after tomorrow; who is booked in them drops out."""
+        """An expert is away for some days from the day after tomorrow; what is booked in them goes to the ladder."""
         expert = self.sql.run(f"select id from experts order by seq offset {self.pick.randrange(EXPERTS)} limit 1")[0]
         lo, hi = self.now + 2 * DAY, self.now + self.pick.uniform(3, 10) * DAY
-        span = f"tstzrange('{self.iso(lo)}', '{self.iso(hi)}')"
-        self.sql.run(f"insert into absences (expert_id, during) values ('{expert}', {span})")
-        self.tally["absences"] += 1
-        for seat in self.sql.run("select s.id from seats s join appointments a on a.id = s.appointment_id where s.state ="
-                                 f" 'accepted' and a.state in ('tentative', 'confirmed') and s.expert_id = '{expert}'"
-                                 f" and a.during && {span} order by s.seq"):
-            self.tried("seat_drop_out", {"id": seat, "body": {"via": "phone", "reason": "부재"}})
+        away = self.tried("absence_add", {"id": expert, "body": {"from": self.iso(lo), "until": self.iso(hi), "reason": "출장"}},
+                          "manager")
+        if away and away["collisions"]:
+            done = self.tried("hand_over", {"id": expert, "body": {"reason": "부재"}})
+            for seat in done["seats"] if done else []:
+                self.later(self.pick.uniform(0.2, 6) * HOUR, self.look_after, seat["request_id"])
 
     # ---- a request's life ----
 
@@ -387,7 +386,7 @@ class Year:
     def ladder(self):
         """Offers run out, the next candidates are asked."""
         self.swept = self.now
-        expired, *due = self.sql.run("select api.offers_expire(100) + 0 * api.offers_nudge(100); select request_id, version, spent from"
+        expired, *due = self.sql.run("select api.offers_expire(100) + 0 * api.offers_nudge(100) + 0 * api.reminders_make(100); select request_id, version, spent from"
                                      " api.ladder_claim(100, 60)")
         self.tally["expired"] += int(expired)
         for line in due:
