@@ -46,12 +46,12 @@ select w.kind, w.since, w.due, w.entity, w.entity_id, k.id as case_id, w.request
     select 'countered', s.answered_at, lower(a.during), 'seat', s.id, null, a.request_id, a.id, 'expert', s.expert_id,
            '자문위원이 다른 시간을 제안했습니다. 살펴보고 정해 주세요.', 'The expert proposes other times; please decide.'
       from jamund.seats s join jamund.appointments a on a.id = s.appointment_id where s.state = 'countered'
-    union all
+    union all -- as open_wish has it
     select 'other_time', w.wished_at, lower(a.during), 'appointment', a.id, null, a.request_id, a.id, 'company', q.contact_id,
            '기업이 다른 시간을 요청했습니다. 옮기거나, 그대로 두는 까닭을 알려 주세요.',
            'The company asks for another time; move it, or tell them why it stays.'
-      from jamund.wishes x join jamund.appointments a on a.id = x.appointment_id join jamund.requests q on q.id = a.request_id
-      cross join lateral jamund.open_wish(a) w
+      from at, jamund.wishes w join jamund.appointments a on a.id = w.appointment_id join jamund.requests q on q.id = a.request_id
+     where w.settled_at is null and w.during = a.during and a.state in ('tentative', 'confirmed') and lower(a.during) > at.now
     union all -- until the meeting is over, or a later mail reached the same reader
     select 'message_dead', m.created_at, lower(a.during), 'message', m.id, null, a.request_id, a.id, m.viewer, m.party,
            p.ko || '에게 보낸 메일이 전달되지 않았습니다. 다른 방법으로 알려 주세요.',

@@ -99,9 +99,11 @@ def each_kind(s, office):
     points.ok(item["appointment_id"] == made["id"] and "term" in item["en"] and item["due"] == THURSDAY, "a term that ends before the meeting", item)
     s.manager.put(f"/v1/experts/{who['id']}", body, match="*")
     points.ok(kinds(s) == [], "and not any more")
-    s.sql(f"insert into jamund.absences (expert_id, during) values ('{who['id']}', '[2026-06-04 00:00+09,)')")
-    points.ok("paused" in only(s, "collision")["en"], "a pause")
-    s.sql("delete from jamund.absences")
+    where = f"/v1/experts/{who['id']}"
+    paused = s.manager.post(where + "/pause", {"reason": "휴식"}, match=s.manager.get(where).etag)
+    points.ok(paused.status == 200 and "paused" in only(s, "collision")["en"], "a pause", paused)
+    back = s.manager.post(where + "/resume", {}, match="*")
+    points.ok(back.status == 200 and kinds(s) == [], "and its end", back)
 
     s.at("2026-06-05T11:00:00+09:00")
     shows(s, "report_overdue", "a day without a report", "appointment", made["id"], f"/v1/appointments/{made['id']}/complete",
