@@ -156,8 +156,8 @@ declare
     id_    uuid;
 begin
     select * into e from experts where id = expert;
+    perform hold_expert(e, a.during, a.id); -- first: who comes too late need not know the rest
     broken := check_rules(q, e, seat_no, a.during, reason, a.id);
-    perform hold_expert(e, a.during, a.id);
     insert into seats (appointment_id, seat, expert_id, respond_by, override_reason, overridden, created_at)
     values (a.id, seat_no, e.id, respond_by(q, a.during, api.clock()), case when broken <> '{}' then reason end,
             broken, api.clock())

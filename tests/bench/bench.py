@@ -100,7 +100,8 @@ class Bench(House):
     # ---- programs ----
 
     def program(self, *args, **more):
-        done = subprocess.run([str(a) for a in args], env=self.pg_env, capture_output=True, text=True, timeout=120,
+        env = {**self.pg_env, "PGUSER": "postgres", "PGDATABASE": self.name}
+        done = subprocess.run([str(a) for a in args], env=env, capture_output=True, text=True, timeout=120,
                               cwd=self.dir, **more)
         if done.returncode:
             self.faults.append(f"{pathlib.Path(args[0]).name}: {done.stderr.strip()[-600:]}")
@@ -111,9 +112,7 @@ class Bench(House):
         file = self.dir / "requests"
         file.write_bytes(b"".join(b"%d\n%s" % (len(r), r) for r in requests))
         pinned = ["taskset", "-c", str(pin)] if pin is not None else []
-        said = self.program(*pinned, BUILD / "tests/bench/load", *options, port, file)
-        got = {k: float(v) for k, v in (word.split("=") for word in said.split())}
-        return {**got, "rate": got["calls"] / got["seconds"]} if got else NOTHING
+        return figures(self.program(*pinned, BUILD / "tests/bench/load", *options, port, file))
 
     def pgbench(self, script, clients, *options, **variables):
         """tps and the latencies of each transaction, in microseconds."""
@@ -121,8 +120,8 @@ class Bench(House):
         for old in self.dir.glob("pgbench_log*"):
             old.unlink()
         defined = [x for k, v in variables.items() for x in ("-D", f"{k}={v}")]
-        said = self.program("pgbench", "-n", "-M", "prepared", "-U", "postgres", "-c", clients, "-j", 1, "-l",
-                            *defined, "-f", "script", *options, self.name)
+        said = self.program("pgbench", "-n", "-M", "prepared", "-c", clients, "-j", 1, "-l",
+                            *defined, "-f", "script", *options)
         took = sorted(int(line.split()[2]) for log in self.dir.glob("pgbench_log*") for line in log.open()
                       if line.split()[2].isdigit())
         rate = [float(line.split()[2]) for line in said.splitlines() if line.startswith("tps = ")]
@@ -175,6 +174,12 @@ class Bench(House):
         return int(self.sql("select count(*) from appointments"))
 
 
+def figures(said):
+    """name=number … as a dict, with the rate."""
+    got = {k: float(v) for k, v in (word.split("=") for word in said.split())}
+    return {**got, "rate": got["calls"] / got["seconds"]} if got else NOTHING
+
+
 NOTHING = {"rate": 0, "calls": 0, "seconds": 0, "p50_us": 0, "p99_us": 0, "good": 0, "refused": 0}
 
 
@@ -215,11 +220,6 @@ def booking(b):
 
 # ---- race ----
 
-PLAIN = """\\set i :i + 8
-select bench.book_plain(:i, :client_id);
-"""
-
-
 def race(b):
     """8 callers for each slot, all at the same moment, against a plain insert that catches the violation."""
     d, callers, slots = b.start(), 8, b.sizes.slots
@@ -241,7 +241,8 @@ def race(b):
         return got
 
     def plain(r):
-        return b.pgbench(PLAIN, callers, "-t", slots, i=first + (2 * r + 1) * slots * callers - callers)
+        return figures(b.program(BUILD / "tests/bench/race", callers, slots, first + (2 * r + 1) * slots * callers,
+                                 "select bench.book_plain($1::int, $2::int)"))
 
     won, lost = b.turns(lambda r: counted("ours", lambda: ours(r)), lambda r: counted("plain", lambda: plain(r)))
     b.expect(deadlocks["ours"] == 0, f"race: {deadlocks['ours']} deadlocks")
@@ -392,32 +393,38 @@ def open_request(b):
 # ---- memory ----
 
 def memory(b):
-    """PSS with the sample data, and what connections and streams add."""
+    """PSS with the sample data, and what connections and streams add; idle ones to a daemon that has
+    done nothing else, whose heap has no room left over from greater things."""
     resource.setrlimit(resource.RLIMIT_NOFILE, (FILES, resource.getrlimit(resource.RLIMIT_NOFILE)[1]))
-    d = b.start(conns_max=FILES, conns_per_address_max=FILES)
+    many = {"conns_max": FILES, "conns_per_address_max": FILES, "changes_streams_max": FILES}
+    d = b.start(**many)
+    first = connect(b, d, b.sizes.idle // 10, b.get("/assets/page.css"))
+    before = pss_kib(d)
+    idle = connect(b, d, b.sizes.idle, b.get("/assets/page.css"))
+    each_one = (pss_kib(d) - before) / len(idle)
+    close(d, first + idle)
+    d.stop()
+    d = b.start(**many)
     asked = open_request(b)
     for path in ("/v1/experts", "/v1/companies", "/v1/cases", f"/v1/requests/{asked}/candidates", "/v1/appointments"):
         reply = d.call("GET", path)
         b.expect(reply.status == 200, f"memory: {path}: {reply}")
-    base = pss_kib(d)
-    b.row("PSS with the sample data", "MB", base / 1024, most=16)
-    idle = connect(d, b.sizes.idle, b.get("/assets/page.css"))
-    b.row("an idle connection", "KiB", (pss_kib(d) - base) / len(idle), most=3)
-    close(d, idle)
-    if "/v1/changes" in b.cli("routes"):
-        streams = connect(d, b.sizes.streams, b.get("/v1/changes", "coordinator"))
-        b.row(f"PSS with {len(streams)} streams", "MB", pss_kib(d) / 1024, most=100)
-        close(d, streams)
+    b.row("PSS with the sample data", "MB", pss_kib(d) / 1024, most=16)
+    b.row("an idle connection", "KiB", each_one, most=3)
+    streams = connect(b, d, b.sizes.streams, b.get("/v1/changes", "coordinator"))
+    b.row(f"PSS with {len(streams)} streams", "MB", pss_kib(d) / 1024, most=100)
+    close(d, streams)
     d.stop()
 
 
-def connect(d, count, call):
+def connect(b, d, count, call):
     """So many connections, each answered once (the head at least) and left open."""
     wires = []
     for _ in range(count):
         wires.append(fire.Wire(d.port))
         wires[-1].send(call)
-        wires[-1].sock.recv(1 << 16)
+        head = wires[-1].sock.recv(1 << 16)
+        b.expect(head.startswith(b"HTTP/1.1 200 "), f"memory: {head[:100]}")
     return wires
 
 

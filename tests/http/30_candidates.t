@@ -74,7 +74,7 @@ with Service(points) as s:
     # who may not serve is not offered a seat, whatever the start
     for reason, who in {**faults, **busy}.items():
         no = s.coordinator.post("/v1/appointments", {"request_id": asked["id"], "expert_id": who["id"],
-                                                     "start": f"{DAY}T10:00:00+09:00"})
+                                                     "start": f"{DAY}T10:30:00+09:00"})
         rules = [r["rule"] for r in no.json.get("rules", [])]
         wanted = "availability" if reason == "no_free_slot" else reason
         if reason in busy:
