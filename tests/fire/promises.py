@@ -253,7 +253,7 @@ def not_told(s):
 
 
 BEFORE = {"offer": (None, "asked", "gone"), "invite": (None, "asked", "gone"), "update": ("invited",), "move": ("invited",),
-          "cancel": ("invited",), "withdrawn": ("asked",), "refused": ("asked",)}
+          "cancel": ("invited",), "withdrawn": ("asked",)}
 
 
 def told_wrongly(s):
@@ -270,8 +270,7 @@ def told_wrongly(s):
                 if who not in may or (there or m)["email" if there else "to_email"] != m["to_email"]:
                     yield f"{m['kind']} of {a['id']} to {' '.join(who)}"
                 if m["standing"] and (known not in BEFORE.get(m["kind"], (known,))
-                                      or m["fingerprint"] == print_ and m["standing"] == known
-                                      and m["kind"] != "refused"):
+                                      or m["fingerprint"] == print_ and m["standing"] == known):
                     yield f"{m['kind']} of {a['id']} to {' '.join(who)}, who knows {known}"
                 if m["standing"]:
                     known, print_ = m["standing"], m["fingerprint"]

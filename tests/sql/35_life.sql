@@ -204,6 +204,16 @@ select t.act('seat_refuse', t.seat(id), '{"reason": "회의실 없음"}') from t
 select is(t.life(id), 'open cancelled declined', 'or refused for good: the next may be asked') from t.p2;
 select is(t.sends(id), 'countered>coordinator declined>coordinator withdrawn>e1', 'and who was asked and proposed is told that it is over') from t.p2;
 
+-- who was invited before a move, proposed and was refused, still has it in the calendar: it is cancelled there
+create table t.p3 as select t.offer(t.request(c1), e1, '2026-04-13T10:00:00+09:00') as id from t.x;
+select t.sends(id), t.act('seat_accept', t.seat(id), '{"via": "phone"}') from t.p3 \g /dev/null
+select t.sends(id), t.act('appointment_move', id, '{"start": "2026-04-14T10:00:00+09:00", "reason": "사정", "override_reason": "시험"}') from t.p3 \g /dev/null
+select t.sends(id), t.act('seat_counter', t.seat(id), '{"via": "phone", "proposals": ["2026-04-15T10:00:00+09:00"]}') from t.p3 \g /dev/null
+select t.act('seat_refuse', t.seat(id), '{"reason": "회의실 없음", "again": true}') from t.p3 \g /dev/null
+select is(t.sends(id), 'countered>coordinator refused>e1', 'moved, proposed, refused') from t.p3;
+select t.act('appointment_cancel', id, '{"reason": "사정"}') from t.p3 \g /dev/null
+select is(t.sends(id), 'cancel>e1 cancel>contact-1 cancel>field', 'the end is a CANCEL to all who were invited') from t.p3;
+
 -- an answer is to the meeting as it was shown: another expert's answer does not change it, a move does
 create table t.shown as select t.request(c1, t.two()) as q, null::uuid as id from t.x;
 update t.shown set id = t.team(q, array[l1, e1], '2026-04-01T10:00:00+09:00', '시험') from t.x;
