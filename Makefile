@@ -35,6 +35,7 @@ LIB := $(B)/libjamund.a
 UNIT := $(patsubst tests/unit/%.c,$(B)/tests/unit/%,$(wildcard tests/unit/*_test.c))
 STORE := $(patsubst tests/store/%.c,$(B)/tests/store/%,$(wildcard tests/store/*_test.c))
 FAKES := $(filter-out %_test.c,$(wildcard tests/store/*.c)) # stand before -lpq; not in real_*_test.c
+BENCH := $(patsubst tests/bench/%.c,$(B)/tests/bench/%,$(wildcard tests/bench/*.c))
 FUZZERS := $(patsubst tests/fuzz/%.c,$(B)/tests/fuzz/%,$(wildcard tests/fuzz/*.c))
 
 .PHONY: build
@@ -73,11 +74,15 @@ $(B)/tests/store/real_%: tests/store/real_%.c $(LIB)
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP $(LDFLAGS) -o $@ $< $(LIB) $(LDLIBS) -lcmocka
 
+$(B)/tests/bench/%: tests/bench/%.c $(LIB)
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP $(LDFLAGS) -o $@ $< $(LIB) $(LDLIBS)
+
 $(B)/tests/fuzz/%: tests/fuzz/%.c $(LIB)
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP $(LDFLAGS) -o $@ $< $(LIB) $(LDLIBS)
 
--include $(OBJ:.o=.d) $(B)/src/main.d $(UNIT:=.d) $(B)/tests/form/render.d $(STORE:=.d) $(FUZZERS:=.d)
+-include $(OBJ:.o=.d) $(B)/src/main.d $(UNIT:=.d) $(B)/tests/form/render.d $(STORE:=.d) $(BENCH:=.d) $(FUZZERS:=.d)
 
 ##@ Run it
 
@@ -120,8 +125,8 @@ sql: build ## pgTAP: each function and constraint
 	$(WITH_DB) tests/lib/sql.sh env $(PROVE) $(sort $(wildcard tests/sql/*.sql tests/sql/*.t))
 http: build ## a real daemon on a real database
 	$(WITH_DB) env $(PROVE) $(sort $(wildcard tests/http/*.t))
-fire: build ## failures: mail server, races, kill -9, PostgreSQL away
-	$(WITH_DB) env $(PROVE) $(sort $(wildcard tests/fire/*.t))
+fire: build $(BENCH) ## failures: mail server, races, kill -9, PostgreSQL away; that the bench runs
+	$(WITH_DB) env $(PROVE) $(sort $(wildcard tests/fire/*.t)) tests/bench/smoke.t
 asan: ## all floors that run our C code, under ASan and UBSan
 	$(WITH_DB) tests/lib/check.sh asan
 
@@ -137,6 +142,13 @@ fuzz-replay: ## each fuzz target over its corpus
 	$(PROVE) $(wildcard tests/fuzz/*.t)
 .PHONY: fuzzers
 fuzzers: $(FUZZERS)
+
+##@ Measure it
+
+.PHONY: bench
+bench: build $(BENCH) ## speed against pgbench and nginx: make bench ROWS="feed race"
+	tests/lib/deps.sh bench
+	JAMUND=$(CURDIR)/$(B)/jamund BUILD=$(CURDIR)/$(B) tests/bench/bench.py $(ROWS)
 
 ##@ Keep it
 

@@ -33,31 +33,10 @@
 
 struct arena;
 struct call;
-struct event_base;
-struct flow;
 struct route;
 struct shape_errors;
 enum step { STEP_MORE, STEP_WAIT, STEP_DONE };
 typedef enum step step_fn(struct call *c);
-
-struct flow_conf {
-    struct event_base *base;
-    struct store *store;
-    const struct route *routes;
-    size_t route_count;
-    int64_t deadline_ms;                     /* for a call, from its last byte to its answer */
-    size_t calls_max;                        /* calls at once; one more is answered 503 */
-    void *app;                               /* what call_app() gives to the steps */
-    bool (*read)(void *app, struct call *c); /* personal data is about to be given; false: it
-                                               cannot be traced now; may be NULL */
-    void (*wrote)(void *app); /* a write was committed: the outbox may have work; may be NULL */
-};
-
-struct flow *flow_new(const struct flow_conf *conf);
-void flow_free(struct flow *f);                  /* ends the calls that are left */
-void flow_serve(void *flow, struct exchange *x); /* a door_serve_fn */
-size_t flow_calls(const struct flow *f);         /* under way */
-void flow_sweep(struct flow *f);                 /* ends the overdue; its own timer does it */
 
 /* What a step may see of its call. Strings live as long as the call. */
 struct arena *call_arena(struct call *c);
@@ -75,6 +54,10 @@ const char *call_who(struct call *c);                          /* the `call` arg
 /* Keeps something for the following steps; call_work gives it back. */
 void *call_work_new(struct call *c, size_t size);
 void *call_work(const struct call *c);
+
+/* Goes on with a call whose step returned STEP_WAIT for something else than its own ask. Whoever
+ * keeps a call for that hangs a hook on its arena: the call may end meanwhile. */
+void call_go_on(struct call *c);
 
 /* Sends an ask; give as many strings as it takes (a NULL is an SQL NULL). Returns STEP_WAIT. */
 enum step call_ask(struct call *c, enum ask ask, ...);

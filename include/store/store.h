@@ -72,6 +72,8 @@ struct ticket *store_ask(struct store *s, enum ask ask, const char *const args[]
  * is decided, a read or long one is bounded by its statement_timeout). NULL is accepted. */
 void ticket_drop(struct ticket *t);
 
+bool ticket_sent(const struct ticket *t); /* the server may have begun with it */
+
 bool store_ready(const struct store *s);          /* every lane has a ready connection */
 const char *store_problem(const struct store *s); /* a broken contract in words, or NULL */
 

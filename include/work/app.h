@@ -13,6 +13,7 @@
 
 struct event_base;
 struct feed_cache;
+struct feed_watch;
 struct ladder;
 struct live;
 struct outbox;
@@ -27,6 +28,7 @@ struct app {
     struct door *door, *admin_door;
     struct flow *flow, *admin_flow;
     struct feed_cache *feeds;
+    struct feed_watch *feed_watch;
     struct outbox *outbox;
     struct ladder *ladder;
     struct sweep *sweep;

@@ -1,7 +1,8 @@
 /*
  * Who read whose personal data (promise 7). Reads are kept in memory and written in batches, every
  * two seconds or hundred reads: that much is lost when the daemon dies. When PostgreSQL does not
- * take them they wait, up to TRACE_MAX; then personal data is not given out until it does.
+ * take them they wait, up to TRACE_MAX; then personal data is not given out until it does. Who
+ * reads the same again within a second leaves no second trace of it.
  */
 #ifndef WORK_TRACE_H
 #define WORK_TRACE_H

@@ -3,24 +3,25 @@
 
 -- The service's clock. A member of the owning role may set it back for sample data and tests.
 create or replace function api.clock() returns timestamptz
-language sql volatile security definer set search_path = jamund, pg_temp as $$
-    select case
-        when coalesce(current_setting('jamund.now', true), '') <> ''
-             and pg_has_role(session_user, (select nspowner from pg_namespace
-                                            where nspname = 'jamund'), 'member')
-        then current_setting('jamund.now')::timestamptz
-        else date_trunc('milliseconds', clock_timestamp()) end
-$$;
+language plpgsql volatile security definer set search_path = jamund, pg_temp as $$
+begin
+    if coalesce(current_setting('jamund.now', true), '') <> ''
+       and pg_has_role(session_user, (select nspowner from pg_namespace where nspname = 'jamund'), 'member') then
+        return current_setting('jamund.now')::timestamptz;
+    end if;
+    return date_trunc('milliseconds', clock_timestamp());
+end $$;
 comment on function api.clock() is 'The only clock of the database; the owning role may fake it.';
 
 create or replace function jamund.iso(t timestamptz, zone text default 'Asia/Seoul') returns text
-language sql stable as $$
-    select to_char(w, 'YYYY-MM-DD"T"HH24:MI:SS')
-           || case when o < interval '0' then '-' else '+' end
-           || to_char(greatest(o, -o), 'HH24:MI')
-      from (select t at time zone zone as w,
-                   (t at time zone zone) - (t at time zone 'UTC') as o) x
-$$;
+language plpgsql stable as $$
+declare
+    w timestamp := t at time zone zone;
+    o interval := w - (t at time zone 'UTC');
+begin
+    return to_char(w, 'YYYY-MM-DD"T"HH24:MI:SS') || case when o < interval '0' then '-' else '+' end
+           || to_char(greatest(o, -o), 'HH24:MI');
+end $$;
 -- An IANA name that PostgreSQL knows (its list of names takes 40 ms to read; asking for one does not).
 create or replace function jamund.zone_ok(zone text) returns boolean
 language plpgsql stable as $$
@@ -32,10 +33,10 @@ exception when invalid_parameter_value then
 end $$;
 
 create or replace function jamund.epoch(t timestamptz) returns bigint
-language sql immutable as $$ select floor(extract(epoch from t))::bigint $$;
+language plpgsql immutable as $$ begin return floor(extract(epoch from t))::bigint; end $$;
 
 create or replace function jamund.etag(version bigint) returns text
-language sql immutable as $$ select '"v' || version || '"' $$;
+language plpgsql immutable as $$ begin return '"v' || version || '"'; end $$;
 
 -- Ends the call with a row of the error table (its SQLSTATE); detail goes into the problem document.
 create or replace function jamund.fail(state text, message text, detail jsonb default '{}')
@@ -60,12 +61,15 @@ language sql as $$ select jamund.fail('P0002', 'there is no such ' || what) $$;
 -- Drops the personal facts of `doc` (an entity of that name) which the viewer may not see; a viewer
 -- that nobody listed (null too) sees none.
 create or replace function jamund.mask(viewer text, entity text, doc jsonb) returns jsonb
-language sql stable set search_path = jamund, pg_temp as $$
-    select case when doc is null then null else doc - coalesce((
-        select array_agg(distinct split_part(d.fact, '.', 2)) from disclosures d
-         where split_part(d.fact, '.', 1) = mask.entity and not exists (select from disclosures s
-               where s.fact = d.fact and s.viewer = mask.viewer and s.shown)), '{}') end
-$$;
+language plpgsql stable set search_path = jamund, pg_temp as $$
+begin
+    if doc is null then
+        return null;
+    end if;
+    return doc - array(
+        select split_part(d.fact, '.', 2) from disclosures d where starts_with(d.fact, mask.entity || '.')
+         group by d.fact having coalesce(bool_or(d.shown) filter (where d.viewer = mask.viewer), false) is false);
+end $$;
 
 -- Begins a write: answers again what the same key got before; refuses a key in use elsewhere.
 create or replace function jamund.write_begin(call jsonb) returns api.reply
@@ -213,25 +217,29 @@ end $$;
 
 -- Why an expert may have a conflict of interest with a company; null when there is none.
 create or replace function jamund.conflict_of(e jamund.experts, c jamund.companies) returns text
-language sql immutable as $$
+language plpgsql immutable as $$
+#variable_conflict use_column
+begin return (
     select case
         when c.registration_number = any (e.conflict_companies) then 'company'
         when exists (select from unnest(e.conflict_affiliations || nullif(e.affiliation, '')) a
                       where jamund.name_key(a) <> ''
                         and jamund.name_key(a) in (jamund.name_key(c.name), jamund.name_key(c.affiliation)))
             then 'affiliation' end
-$$;
+); end $$;
 
 -- Minutes an expert has given (reported) or promised (live) from an instant on, up to another.
 create or replace function jamund.minutes_since(expert uuid, since timestamptz,
     until timestamptz default 'infinity', except_ uuid default null) returns bigint
-language sql stable set search_path = jamund, pg_temp as $$
+language plpgsql stable set search_path = jamund, pg_temp as $$
+#variable_conflict use_column
+begin return (
     select coalesce(sum(coalesce(p.minutes, extract(epoch from upper(a.during) - lower(a.during)) / 60)), 0)::bigint
       from seats s join appointments a on a.id = s.appointment_id
       left join reports p on p.appointment_id = a.id
      where s.expert_id = expert and s.state in ('offered', 'countered', 'accepted') and a.id is distinct from except_
        and a.state in ('tentative', 'confirmed', 'completed') and lower(a.during) >= since and lower(a.during) < until
-$$;
+); end $$;
 
 -- A word of a roster as the code of its table; null for an unknown one.
 create or replace function jamund.code_of(kind text, word text) returns text

@@ -6,14 +6,18 @@ language sql immutable as $$ select s.state in ('offered', 'countered', 'accepte
 
 -- Each seat as it stands: who holds or was asked for it now, else who was the last.
 create or replace function jamund.current_seats(appointment uuid) returns setof jamund.seats
-language sql stable rows 3 set search_path = jamund, pg_temp as $$
+language plpgsql stable rows 3 set search_path = jamund, pg_temp as $$
+#variable_conflict use_column
+begin return query
     select distinct on (s.seat) s.* from seats s where s.appointment_id = appointment
-     order by s.seat, live(s) desc, s.seq desc
-$$;
+     order by s.seat, live(s) desc, s.seq desc;
+end $$;
 
 -- The facts of an appointment as they stand: the body of a revision, unmasked.
 create or replace function jamund.revision_facts(a jamund.appointments) returns jsonb
-language sql stable set search_path = jamund, pg_temp as $$
+language plpgsql stable set search_path = jamund, pg_temp as $$
+#variable_conflict use_column
+begin return (
     select jsonb_build_object('appointment', a.id, 'uid', a.uid, 'created', epoch(a.created_at),
         'status', a.state, 'start', epoch(lower(a.during)), 'end', epoch(upper(a.during)), 'zone', a.zone,
         'mode', q.mode, 'online_url', q.online_url,
@@ -44,11 +48,13 @@ language sql stable set search_path = jamund, pg_temp as $$
       from requests q join cases k on k.id = q.case_id join companies c on c.id = k.company_id
       join districts d on d.code = c.district left join places p on p.id = q.place_id
      where q.id = a.request_id
-$$;
+); end $$;
 
 -- The revision as a viewer may see it: personal facts he may not see are absent.
 create or replace function jamund.revision_doc(facts jsonb, viewer text) returns jsonb
-language sql stable set search_path = jamund, pg_temp as $$
+language plpgsql stable set search_path = jamund, pg_temp as $$
+#variable_conflict use_column
+begin return (
     select facts || jsonb_strip_nulls(jsonb_build_object(
         'company', (facts -> 'company') - 'contact' || jsonb_strip_nulls(jsonb_build_object(
             'contact', mask(viewer, 'contact', nullif(facts #> '{company,contact}', 'null')))),
@@ -57,7 +63,7 @@ language sql stable set search_path = jamund, pg_temp as $$
                     from jsonb_array_elements(facts -> 'seats') with ordinality x (s, i)),
         'requester', mask(viewer, 'requester', facts -> 'requester'),
         'owner', mask(viewer, 'owner', facts -> 'owner')))
-$$;
+); end $$;
 
 -- Writes the next revision of an appointment's visible state. SEQUENCE rises where the status or the
 -- time changed (RFC 5546 2.1.4); the stamp strictly rises, in whole seconds.
@@ -89,7 +95,9 @@ begin
 end $$;
 
 create or replace function jamund.seat_doc(s jamund.seats, viewer text) returns jsonb
-language sql stable set search_path = jamund, pg_temp as $$
+language plpgsql stable set search_path = jamund, pg_temp as $$
+#variable_conflict use_column
+begin return (
     select jsonb_build_object('id', s.id, 'version', s.version, 'state', s.state, 'seat', s.seat,
         'appointment_id', s.appointment_id, 'respond_by', iso(s.respond_by),
         'answered_at', iso(s.answered_at), 'answered_via', s.answered_via, 'late', s.late, 'no_show', s.no_show,
@@ -98,7 +106,7 @@ language sql stable set search_path = jamund, pg_temp as $$
         'expert', (select jsonb_build_object('id', e.id, 'name', e.name, 'affiliation', e.affiliation)
                      from experts e where e.id = s.expert_id))
         || mask(viewer, 'seat', jsonb_build_object('reason', s.reason, 'override_reason', s.override_reason))
-$$;
+); end $$;
 -- The other time that the company asked for, while it waits for an answer.
 create or replace function jamund.open_wish(a jamund.appointments) returns setof jamund.wishes
 language sql volatile set search_path = jamund, pg_temp as $$
@@ -112,7 +120,9 @@ language sql stable as $$
 $$;
 
 create or replace function jamund.appointment_doc(a jamund.appointments, viewer text) returns jsonb
-language sql stable set search_path = jamund, pg_temp as $$
+language plpgsql stable set search_path = jamund, pg_temp as $$
+#variable_conflict use_column
+begin return (
     select jsonb_build_object('id', a.id, 'version', a.version, 'state', a.state, 'uid', a.uid,
         'request_id', a.request_id, 'company_id', a.company_id, 'start', iso(lower(a.during), a.zone),
         'end', iso(upper(a.during), a.zone), 'zone', a.zone, 'revision', a.revision,
@@ -131,7 +141,7 @@ language sql stable set search_path = jamund, pg_temp as $$
                           || mask(viewer, 'rating', jsonb_build_object('comment', g.comment))
                      from ratings g where g.appointment_id = a.id))
       from revisions r where r.appointment_id = a.id and r.number = a.revision
-$$;
+); end $$;
 
 create or replace function api.appointment_get(call jsonb, args jsonb) returns api.reply
 language plpgsql stable security definer set search_path = jamund, pg_temp as $$

@@ -1,8 +1,9 @@
 -- Experts: the roster in JSON (one shape for the API and the import).
 create or replace function jamund.hhmm(minute int) returns text
-language sql immutable as $$
-    select to_char(minute / 60, 'FM00') || ':' || to_char(minute % 60, 'FM00')
-$$;
+language plpgsql immutable as $$
+begin
+    return to_char(minute / 60, 'FM00') || ':' || to_char(minute % 60, 'FM00');
+end $$;
 create or replace function jamund.minute_of(hhmm text) returns int
 language sql immutable as $$
     select split_part(hhmm, ':', 1)::int * 60 + split_part(hhmm, ':', 2)::int
@@ -12,7 +13,9 @@ language sql immutable as $$ select array['mon', 'tue', 'wed', 'thu', 'fri', 'sa
 
 -- The shape a client sends and the import reads; equal bodies mean equal experts.
 create or replace function jamund.expert_body(e jamund.experts) returns jsonb
-language sql stable set search_path = jamund, pg_temp as $$
+language plpgsql stable set search_path = jamund, pg_temp as $$
+#variable_conflict use_column
+begin return (
     select jsonb_build_object(
         'email', e.email, 'name', e.name, 'affiliation', e.affiliation, 'phone', e.phone,
         'fields', (select coalesce(jsonb_agg(jsonb_build_object('field', field, 'level', level)
@@ -33,13 +36,15 @@ language sql stable set search_path = jamund, pg_temp as $$
         'zone', e.zone,
         'conflicts', jsonb_build_object('companies', to_jsonb(e.conflict_companies),
                                         'affiliations', to_jsonb(e.conflict_affiliations)))
-$$;
+); end $$;
 
 create or replace function jamund.expert_doc(e jamund.experts, viewer text) returns jsonb
-language sql stable set search_path = jamund, pg_temp as $$
+language plpgsql stable set search_path = jamund, pg_temp as $$
+#variable_conflict use_column
+begin return (
     select mask(viewer, 'expert', expert_body(e)) || jsonb_build_object(
         'id', e.id, 'version', e.version, 'created_at', iso(e.created_at))
-$$;
+); end $$;
 
 -- What only the database can check: words that must be in its tables. Errors name their place.
 create or replace function jamund.expert_errors(b jsonb) returns jsonb

@@ -70,3 +70,24 @@ language sql volatile security definer set search_path = jamund, pg_temp as $$
      where f.hash = feed_read.hash
 $$;
 comment on function api.feed_read(text) is 'A feed''s events; no row for an unknown secret.';
+
+-- With what tells how long it stays as it is: while the change log has that version, and until the
+-- expert's day ends. The version is never newer than the events.
+create or replace function api.feed_fetch(hash text)
+returns table (revoked boolean, name text, modified bigint, events jsonb, version bigint, until bigint)
+language plpgsql volatile security definer set search_path = jamund, pg_temp as $$
+begin
+    return query
+    select r.revoked, r.name, r.modified, r.events, (select coalesce(max(c.version), 0) from change_log c),
+           epoch(((api.clock() at time zone e.zone)::date + 1)::timestamp at time zone e.zone)
+      from feeds f join experts e on e.id = f.expert_id, lateral api.feed_read(f.hash) r
+     where f.hash = feed_fetch.hash;
+end $$;
+comment on function api.feed_fetch(text) is 'A feed''s events, and until when they are good; no row for an unknown secret.';
+
+create or replace function api.feeds_now() returns table (version bigint, at bigint)
+language plpgsql volatile security definer set search_path = jamund, pg_temp as $$
+begin
+    return query select coalesce(max(c.version), 0), epoch(api.clock()) from change_log c;
+end $$;
+comment on function api.feeds_now() is 'What the versions and times of fetched feeds are compared with.';

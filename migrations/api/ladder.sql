@@ -34,11 +34,10 @@ declare
     asked uuid[] := array(select x::uuid from jsonb_array_elements_text(args -> 'expert_ids') x);
     vacant int[];
 begin
-    if q.id is null then
-        return 'stale';
-    end if;
     a := live_appointment(q);
-    if a.id is null then
+    if q.id is null or lower(a.during) <= api.clock() then
+        return 'stale';
+    elsif a.id is null then
         a := make_offer(q, asked, to_timestamp((args ->> 'start')::bigint), null);
     else
         perform from appointments where id = a.id for update;

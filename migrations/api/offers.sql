@@ -17,7 +17,9 @@ $$;
 create or replace function jamund.offer_rules(q jamund.requests, e jamund.experts, c jamund.companies,
     seat_no int, meeting tstzrange, t timestamptz, own uuid)
 returns table (rule text, hard boolean, ko text, en text)
-language sql stable rows 2 set search_path = jamund, pg_temp as $$
+language plpgsql stable rows 2 set search_path = jamund, pg_temp as $$
+#variable_conflict use_column
+begin return query
     with local as (
         select w as starts, (extract(hour from w) * 60 + extract(minute from w))::int as from_minute,
                (extract(epoch from upper(meeting) - lower(meeting)) / 60)::int as minutes
@@ -73,8 +75,8 @@ language sql stable rows 2 set search_path = jamund, pg_temp as $$
         ('window', false, '기업이 바란 시간이 아닙니다', 'outside the windows of the request',
             not q.windows @> meeting or coalesce(upper(meeting) > q.deadline, false))
     ) x (rule, hard, ko, en, broken)
-    where x.broken
-$$;
+    where x.broken;
+end $$;
 
 create or replace function jamund.check_rules(q jamund.requests, e jamund.experts, seat_no int,
     meeting tstzrange, reason text, own uuid default null) returns text[]
@@ -141,10 +143,12 @@ $$;
 
 -- Working time to answer, by urgency; never later than the start of the meeting.
 create or replace function jamund.respond_by(q jamund.requests, meeting tstzrange, t timestamptz)
-returns timestamptz language sql stable set search_path = jamund, pg_temp as $$
+returns timestamptz language plpgsql stable set search_path = jamund, pg_temp as $$
+#variable_conflict use_column
+begin return (
     select least(lower(meeting), working_add(t, greatest(o.respond_work_minutes
            / case q.urgency when 'urgent' then 4 when 'high' then 2 else 1 end, 30))) from office o
-$$;
+); end $$;
 
 -- Asks one expert for one seat of a live appointment, whose expert must be locked already.
 create or replace function jamund.seat_expert(q jamund.requests, a jamund.appointments, seat_no int, expert uuid,
@@ -168,15 +172,19 @@ end $$;
 
 -- The seats of a request that nobody holds or was asked for.
 create or replace function jamund.vacant_seats(q jamund.requests, appointment uuid) returns int[]
-language sql stable set search_path = jamund, pg_temp as $$
+language plpgsql stable set search_path = jamund, pg_temp as $$
+#variable_conflict use_column
+begin return (
     select coalesce(array_agg(r.seat order by r.seat), '{}') from request_seats r
      where r.request_id = q.id and not exists (select from seats s
            where s.appointment_id = appointment and s.seat = r.seat and live(s))
-$$;
+); end $$;
 create or replace function jamund.live_appointment(q jamund.requests) returns jamund.appointments
-language sql stable set search_path = jamund, pg_temp as $$
-    select * from appointments where request_id = q.id and state in ('tentative', 'confirmed')
-$$;
+language plpgsql stable set search_path = jamund, pg_temp as $$
+#variable_conflict use_column
+begin return (
+    select a from appointments a where a.request_id = q.id and a.state in ('tentative', 'confirmed')
+); end $$;
 
 -- The states of an appointment and its request follow from their seats; so does the next revision.
 -- The request's version rises with every change: whoever acts on what it was, is late.
@@ -279,9 +287,11 @@ end $$;
 comment on function api.appointment_add(jsonb, jsonb) is 'Offers each seat to an expert at a start; the time is held.';
 
 create or replace function jamund.overridden_of(appointment uuid) returns jsonb
-language sql stable set search_path = jamund, pg_temp as $$
+language plpgsql stable set search_path = jamund, pg_temp as $$
+#variable_conflict use_column
+begin return (
     select coalesce(jsonb_agg(distinct x), '[]') from seats s, unnest(s.overridden) x where s.appointment_id = appointment
-$$;
+); end $$;
 
 -- One expert for each seat, each of them known, nobody twice.
 create or replace function jamund.expert_errors_of(q jamund.requests, asked uuid[], pointer text) returns void

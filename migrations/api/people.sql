@@ -1,12 +1,14 @@
 -- Users and tokens. Tokens come as hashes; the daemon shows a secret once and forgets it.
 create or replace function api.token_check(hash text)
 returns table (user_id uuid, role text, name text)
-language sql volatile security definer set search_path = jamund, pg_temp as $$
+language plpgsql volatile security definer set search_path = jamund, pg_temp as $$
+#variable_conflict use_column
+begin return query
     select u.id, u.role, u.name
       from tokens t join users u on u.id = t.user_id
      where t.hash = token_check.hash and t.revoked_at is null and u.active
-       and (t.expires_at is null or t.expires_at > api.clock())
-$$;
+       and (t.expires_at is null or t.expires_at > api.clock());
+end $$;
 comment on function api.token_check(text) is 'Who a token speaks for; no row when it is not good.';
 
 create or replace function api.tokens_ended(tokens jsonb) returns table (hash text, role text)

@@ -1,36 +1,50 @@
 -- Reminders: a plain mail before a meeting to whoever was invited to it and still is.
 
--- The reminders the office wants, while they make sense: from so many minutes before the start until so
--- many. A late one (no daemon was up) is left out where the next one would follow within the quiet time.
-create or replace function jamund.reminder_spans() returns table (which text, minutes int, until_minutes int, quiet interval)
+-- The reminders the office wants: at t, of the meetings that start after `after`, `until` at the latest. A
+-- late one (no daemon was up) is left out where the next one would follow within the quiet time.
+create or replace function jamund.reminder_spans(t timestamptz)
+returns table (which text, minutes int, after timestamptz, until timestamptz, quiet interval)
 language sql stable rows 2 set search_path = jamund, pg_temp as $$
     with wanted as (
-        select w.which, w.minutes, make_interval(mins => o.remind_quiet_minutes) as quiet, o.remind_quiet_minutes
+        select w.which, w.minutes, o.remind_quiet_minutes as quiet
           from office o, lateral (values ('first', o.remind_first_minutes), ('last', o.remind_last_minutes)) w (which, minutes)
          where w.minutes > 0 and not (w.which = 'first' and w.minutes = o.remind_last_minutes))
-    select w.which, w.minutes, coalesce((select max(x.minutes) + w.remind_quiet_minutes from wanted x where x.minutes < w.minutes), 0),
-           w.quiet from wanted w
+    select w.which, w.minutes,
+           t + make_interval(mins => coalesce((select max(x.minutes) + w.quiet from wanted x where x.minutes < w.minutes), 0)),
+           t + make_interval(mins => w.minutes), make_interval(mins => w.quiet)
+      from wanted w
 $$;
 
--- A reminder may go only while the meeting stands at the start it names, for the same reader, and while it
--- still makes sense.
+-- A reminder may go only while the meeting stands at the start it names, and while it still makes sense.
+create or replace function jamund.reminder_fits(a jamund.appointments, fingerprint text, after timestamptz) returns boolean
+language sql immutable as $$
+    select coalesce(a.state = 'confirmed' and split_part(fingerprint, ':', 2)::bigint = jamund.epoch(lower(a.during))
+                    and lower(a.during) > after, false)
+$$;
+
+-- The same of one that is about to go, and whether its reader is still invited.
 create or replace function jamund.reminder_stands(m jamund.messages, a jamund.appointments) returns boolean
-language plpgsql stable set search_path = jamund, pg_temp as $$
+language plpgsql volatile set search_path = jamund, pg_temp as $$
 begin
-    return a.state = 'confirmed' and split_part(m.fingerprint, ':', 2)::bigint = epoch(lower(a.during))
-       and exists (select from reminder_spans() w where w.which = split_part(m.fingerprint, ':', 1)
-                      and lower(a.during) > api.clock() + make_interval(mins => w.until_minutes))
+    return reminder_fits(a, m.fingerprint, (select w.after from reminder_spans(api.clock()) w where w.which = split_part(m.fingerprint, ':', 1)))
        and exists (select from parties(a) p where p.viewer = m.viewer and p.party = m.party and p.wanted = 'invited');
 end $$;
 
--- Takes back what waits and does not stand any more; of one appointment, or of all. What a daemon has
--- in hand is left: it goes, or the next sweep finds it.
-create or replace function jamund.reminders_withdraw(appointment uuid default null) returns void
+-- Takes back what waits and does not stand any more: of one appointment that has just changed, or of all
+-- whose time is over. What a daemon has in hand is left: it goes, or the next sweep finds it.
+create or replace function jamund.reminders_recall(appointment uuid) returns void
 language sql set search_path = jamund, pg_temp as $$
     update messages set state = 'withdrawn' where id in (
         select m.id from messages m join appointments a on a.id = m.appointment_id
-         where m.kind = 'reminder' and m.state in ('queued', 'retry')
-           and (appointment is null or a.id = appointment) and not reminder_stands(m, a)
+         where m.appointment_id = appointment and m.kind = 'reminder' and m.state in ('queued', 'retry') and not reminder_stands(m, a)
+           for update of m skip locked)
+$$;
+create or replace function jamund.reminders_expire(t timestamptz) returns void
+language sql set search_path = jamund, pg_temp as $$
+    update messages set state = 'withdrawn' where id in (
+        select m.id from messages m join appointments a on a.id = m.appointment_id
+          left join reminder_spans(t) w on w.which = split_part(m.fingerprint, ':', 1)
+         where m.kind = 'reminder' and m.state in ('queued', 'retry') and not reminder_fits(a, m.fingerprint, w.after)
            for update of m skip locked)
 $$;
 
@@ -62,24 +76,24 @@ end $$;
 create or replace function api.reminders_make(n int) returns int
 language plpgsql security definer set search_path = jamund, pg_temp as $$
 declare
+    t     timestamptz := api.clock();
     due   jsonb;
     d     jsonb;
     a     appointments;
     made  int;
     total int := 0;
 begin
-    perform reminders_withdraw();
+    perform reminders_expire(t);
     select coalesce(jsonb_agg(to_jsonb(y)), '[]') into due
-      from (select x.id, w.* from appointments x join reminder_spans() w
-                on lower(x.during) <= api.clock() + make_interval(mins => w.minutes)
-               and lower(x.during) > api.clock() + make_interval(mins => w.until_minutes)
+      from (select x.id, w.* from appointments x join reminder_spans(t) w
+                on lower(x.during) > w.after and lower(x.during) <= w.until
              where x.state = 'confirmed' and not exists (select from reminders r
                    where r.appointment_id = x.id and r.which = w.which and r.revision = x.revision)
              order by lower(x.during), x.id limit n for update of x skip locked) y;
     for i in 0 .. jsonb_array_length(due) - 1 loop
         d := due -> i;
         select * into a from appointments where id = (d ->> 'id')::uuid;
-        insert into reminders values (a.id, d ->> 'which', a.revision, api.clock()) on conflict do nothing;
+        insert into reminders values (a.id, d ->> 'which', a.revision, t) on conflict do nothing;
         if found then
             made := remind(a, d ->> 'which', (d ->> 'minutes')::int, (d ->> 'quiet')::interval);
             total := total + made;

@@ -225,24 +225,25 @@ language sql immutable as $$
 $$;
 
 -- Everything core needs to know of every expert between two instants, in a few passes over the
--- tables (one function call per expert and fact took a hundred times longer).
+-- tables (one function call per expert and fact took a hundred times longer). Materialized: as long
+-- as nobody has analyzed young tables, the planner would gather all facts anew for each expert.
 create or replace function jamund.panel_experts(c jamund.companies, span tstzrange, t timestamptz)
 returns jsonb language sql stable set search_path = jamund, pg_temp as $$
-    with f as (
+    with f as materialized (
         select expert_id, jsonb_agg(jsonb_build_object('field', field, 'level', level)) as doc
           from expert_fields group by 1),
-    d as (select expert_id, jsonb_agg(district) as doc from expert_districts group by 1),
-    v as (
+    d as materialized (select expert_id, jsonb_agg(district) as doc from expert_districts group by 1),
+    v as materialized (
         select expert_id, jsonb_agg(jsonb_build_object('weekday', weekday, 'from', from_minute,
                                                        'until', until_minute)) as doc
           from availability group by 1),
-    gone as (
+    gone as materialized (
         select expert_id, array_agg(during * span) filter (where during && span) as ranges,
                bool_or(upper_inf(during) and during @> t) as paused
           from absences where during && span or during @> t group by 1),
-    busy as (select subject, array_agg(during) as ranges from holds
+    busy as materialized (select subject, array_agg(during) as ranges from holds
               where kind = 'expert' and during && span group by 1),
-    held as (
+    held as materialized (
         select e.id, array_agg(a.during) filter (where a.during && span) as ranges,
                sum(m.minutes) filter (where date_trunc('year', lower(a.during) at time zone e.zone)
                                             = date_trunc('year', t at time zone e.zone)) as year,

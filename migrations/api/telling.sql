@@ -5,7 +5,9 @@
 -- What one party of an appointment should know now: asked, invited, gone; null: leave it as it is.
 create or replace function jamund.parties(a jamund.appointments)
 returns table (n int, viewer text, party uuid, name text, email text, seat_id uuid, seat_state text, wanted text)
-language sql stable rows 5 set search_path = jamund, pg_temp as $$
+language plpgsql stable rows 5 set search_path = jamund, pg_temp as $$
+#variable_conflict use_column
+begin return query
     with mine as ( -- the last seat of each expert who was ever asked
         select distinct on (s.expert_id) s.* from seats s where s.appointment_id = a.id
          order by s.expert_id, live(s) desc, s.seq desc)
@@ -21,12 +23,14 @@ language sql stable rows 5 set search_path = jamund, pg_temp as $$
     union all
     select 3, 'field', u.id, u.name, u.email, null, null,
            case a.state when 'cancelled' then 'gone' when 'confirmed' then 'invited' else 'stay' end
-      from requests q join users u on u.id = q.created_by where q.id = a.request_id
-$$;
+      from requests q join users u on u.id = q.created_by where q.id = a.request_id;
+end $$;
 
 -- What a reader who is asked, or invited, sees: told again only when it differs.
 create or replace function jamund.fingerprint(a jamund.appointments, class text, seat_id uuid, seat_state text)
-returns text language sql stable set search_path = jamund, pg_temp as $$
+returns text language plpgsql stable set search_path = jamund, pg_temp as $$
+#variable_conflict use_column
+begin return (
     select md5(jsonb_build_object('start', epoch(lower(a.during)), 'end', epoch(upper(a.during)),
         'mode', q.mode, 'place', q.place_id, 'online', q.online_url)::text
         || case class when 'asked' then seat_id::text
@@ -34,7 +38,7 @@ returns text language sql stable set search_path = jamund, pg_temp as $$
                 || (select coalesce(string_agg(s.expert_id::text, ',' order by s.seat), '')
                       from current_seats(a.id) s where s.state = 'accepted') end)
       from requests q where q.id = a.request_id
-$$;
+); end $$;
 
 -- The kind of the message that closes the gap; null: there is none.
 create or replace function jamund.news(wanted text, known text, same boolean, seat_state text) returns text
@@ -58,7 +62,7 @@ begin
     select * into a from appointments where id = appointment;
     update messages m set state = 'withdrawn' from message_kinds k
      where m.appointment_id = a.id and m.state = 'queued' and k.kind = m.kind and k.standing is not null;
-    perform reminders_withdraw(a.id);
+    perform reminders_recall(a.id);
     if upper(a.during) <= api.clock() then
         return;
     end if;

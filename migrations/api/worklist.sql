@@ -17,10 +17,11 @@ idle as (
            where a.request_id = q.id and s.created_at >= q.opened_at and s.state in ('declined', 'expired')
            order by s.seq desc limit 1) l on true
      where q.state = 'open' and q.ladder_at is null)
-select w.*, q.owner_id, q.deputy_id, k.title, k.company_id
+select w.kind, w.since, w.due, w.entity, w.entity_id, k.id as case_id, w.request_id, w.appointment_id, w.viewer, w.party, w.ko, w.en,
+       q.owner_id, q.deputy_id, k.title, k.company_id
   from (
     select 'unmatched' as kind, q.state_at as since, least(q.deadline, upper(q.windows)) as due, 'request' as entity, q.id as entity_id,
-           q.case_id, q.id as request_id, (select a.id from jamund.appointments a where a.request_id = q.id
+           null::uuid as of_case, q.id as request_id, (select a.id from jamund.appointments a where a.request_id = q.id
                and a.state in ('tentative', 'confirmed')) as appointment_id, null::text as viewer, null::uuid as party,
            '더 부탁드릴 자문위원이 없습니다. 희망 시간을 넓히거나 직접 배정해 주세요.' as ko,
            'No candidate is left; widen the times or choose an expert.' as en
@@ -69,17 +70,19 @@ select w.*, q.owner_id, q.deputy_id, k.title, k.company_id
            '자문이 끝났는데 결과서가 등록되지 않았습니다.', 'The meeting is over and no report has been filed.'
       from at, jamund.appointments a where a.state = 'confirmed' and upper(a.during) <= at.reports_since
     union all
-    select 'collision', s.created_at, lower(a.during), 'seat', s.id, null, a.request_id, a.id, 'expert', s.expert_id, c.ko, c.en
-      from at, jamund.appointments a join jamund.seats s on s.appointment_id = a.id join jamund.experts e on e.id = s.expert_id
-      cross join lateral (
-          select case when upper_inf(x.during) then '자문위원이 활동을 쉬는 동안의 일정입니다.' else '자문위원의 부재와 겹치는 일정입니다.' end,
-                 case when upper_inf(x.during) then 'The expert is paused at that time.' else 'The expert is absent at that time.' end
-            from jamund.absences x where x.expert_id = e.id and x.during && a.during
-          union all
-          select '자문위원의 위촉 기간을 벗어난 일정입니다.', 'It lies outside the expert''s term of office.'
-           where (lower(a.during) at time zone e.zone)::date not between e.term_from and e.term_until
-          limit 1) c (ko, en)
-     where a.state in ('tentative', 'confirmed') and upper(a.during) > at.now and s.state in ('offered', 'countered', 'accepted')
+    select 'collision', c.created_at, lower(c.during), 'seat', c.id, null, c.request_id, c.appointment_id, 'expert', c.expert_id,
+           case c.why when 'term' then '자문위원의 위촉 기간을 벗어난 일정입니다.' when 'pause' then '자문위원이 활동을 쉬는 동안의 일정입니다.'
+                      else '자문위원의 부재와 겹치는 일정입니다.' end,
+           case c.why when 'term' then 'It lies outside the expert''s term of office.' when 'pause' then 'The expert is paused at that time.'
+                      else 'The expert is absent at that time.' end
+      from (select s.id, s.created_at, s.expert_id, a.id as appointment_id, a.request_id, a.during,
+                   case when (lower(a.during) at time zone e.zone)::date not between e.term_from and e.term_until then 'term'
+                        when bool_or(upper_inf(x.during)) then 'pause' when count(x.id) > 0 then 'absence' end as why
+              from at, jamund.appointments a join jamund.seats s on s.appointment_id = a.id join jamund.experts e on e.id = s.expert_id
+              left join jamund.absences x on x.expert_id = s.expert_id and x.during && a.during
+             where a.state in ('tentative', 'confirmed') and upper(a.during) > at.now and s.state in ('offered', 'countered', 'accepted')
+             group by s.id, a.id, e.id) c
+     where c.why is not null
     union all -- a case has no owner yet: it waits for everybody
     select 'untriaged', k.state_at, null, 'case', k.id, k.id, null, null, null, null,
            case k.state when 'received' then '아직 분류하지 않은 기업애로입니다.' else '다시 열린 기업애로입니다. 어떻게 풀지 정해 주세요.' end,
@@ -87,51 +90,9 @@ select w.*, q.owner_id, q.deputy_id, k.title, k.company_id
       from jamund.cases k where k.state in ('received', 'reopened')
   ) w
   left join jamund.requests q on q.id = w.request_id
-  join jamund.cases k on k.id = coalesce(w.case_id, q.case_id);
-
--- Whether it is somebody's: the owner's and the deputy's; everybody's where neither is here (any more).
-create or replace function jamund.waits_for(person uuid, owner uuid, deputy uuid) returns boolean
-language sql stable as $$
-    select coalesce(person in (owner, deputy), false)
-        or not exists (select from jamund.users u where u.id in (owner, deputy) and u.active)
-$$;
-
--- Whom it is about, as the viewer may see them.
-create or replace function jamund.person_doc(viewer text, of_ text, party uuid) returns jsonb
-language sql stable set search_path = jamund, pg_temp as $$
-    select case of_
-        when 'expert' then (select mask(viewer, 'expert', jsonb_build_object('id', e.id, 'name', e.name, 'email', e.email, 'phone', e.phone))
-                              from experts e where e.id = party)
-        when 'company' then (select mask(viewer, 'contact', jsonb_build_object('id', t.id, 'name', t.name, 'email', t.email, 'phone', t.phone))
-                               from contacts t where t.id = party)
-        when 'field' then (select mask(viewer, 'requester', jsonb_strip_nulls(jsonb_build_object('id', u.id, 'name', u.name,
-                                  'email', u.email, 'phone', u.phone))) from users u where u.id = party)
-        else (select mask(viewer, 'owner', jsonb_build_object('id', u.id, 'name', u.name, 'email', u.email))
-                from users u where u.id = party) end
-$$;
-
-create or replace function jamund.user_doc(id_ uuid) returns jsonb
-language sql stable set search_path = jamund, pg_temp as $$
-    select jsonb_build_object('id', u.id, 'name', u.name) from users u where u.id = id_
-$$;
-
--- One item as it is shown.
-create or replace function jamund.waiting_doc(w jamund.waiting, viewer text) returns jsonb
-language sql stable set search_path = jamund, pg_temp as $$
-    select jsonb_build_object('kind', w.kind, 'since', iso(w.since), 'due', iso(w.due), 'entity', w.entity,
-        'id', w.entity_id, 'case_id', coalesce(w.case_id, (select q.case_id from requests q where q.id = w.request_id)),
-        'request_id', w.request_id, 'appointment_id', w.appointment_id,
-        'company', jsonb_build_object('id', c.id, 'name', c.name), 'ko', c.name || ' · ' || w.title || ': ' || w.ko,
-        'en', c.name || ' · ' || w.title || ': ' || w.en, 'person_as', w.viewer, 'person', person_doc(viewer, w.viewer, w.party),
-        'owner', user_doc(w.owner_id), 'deputy', user_doc(w.deputy_id))
-      from companies c where c.id = w.company_id
-$$;
+  join jamund.cases k on k.id = coalesce(w.of_case, q.case_id);
 
 -- The cursor names the last item given: microseconds of its time, kind and id.
-create or replace function jamund.waiting_cursor(w jamund.waiting) returns text
-language sql immutable as $$
-    select (extract(epoch from w.since) * 1000000)::bigint || '.' || w.kind || '.' || w.entity_id
-$$;
 create or replace function jamund.waiting_after(args jsonb, out us bigint, out kind text, out id uuid)
 language plpgsql stable set search_path = jamund, pg_temp as $$
 declare c text := args ->> 'cursor';
@@ -144,31 +105,52 @@ begin
     id := split_part(c, '.', 3)::uuid;
 end $$;
 
--- args: all, kind, limit, cursor. The counts are those of all kinds, whichever is asked for.
+-- args: all, kind, limit, cursor. An item is the owner's and the deputy's, and everybody's where neither
+-- is here (any more). The counts are those of all kinds, whichever is asked for. One query with all its
+-- joins: a function for each item took ten times as long.
 create or replace function api.worklist(call jsonb, args jsonb) returns api.reply
 language plpgsql volatile security definer set search_path = jamund, pg_temp as $$
 declare
-    n int := page_size(args);
-    p record := waiting_after(args);
+    n    int := page_size(args);
+    p    record := waiting_after(args);
+    me   uuid := (call ->> 'actor')::uuid;
+    seer text := call ->> 'role';
     body jsonb;
 begin
     if not exists (select from waiting_kinds k where k.kind = coalesce(args ->> 'kind', k.kind)) then
         perform fail_field('/kind', '모르는 종류입니다', 'not a kind of this list');
     end if;
     with mine as materialized (
-        select w as item from waiting w
-         where coalesce((args ->> 'all')::boolean, false) or waits_for((call ->> 'actor')::uuid, w.owner_id, w.deputy_id)),
+        select w.*, (extract(epoch from w.since) * 1000000)::bigint as us, o.name as owner, d.name as deputy
+          from waiting w left join users o on o.id = w.owner_id left join users d on d.id = w.deputy_id
+         where coalesce((args ->> 'all')::boolean, false) or me in (w.owner_id, w.deputy_id)
+            or not (coalesce(o.active, false) or coalesce(d.active, false))),
     page as materialized (
-        select m.item, row_number() over (order by (m.item).since, (m.item).kind, (m.item).entity_id) as nth from mine m
-         where (m.item).kind = coalesce(args ->> 'kind', (m.item).kind)
-           and (p.us is null or ((extract(epoch from (m.item).since) * 1000000)::bigint, (m.item).kind, (m.item).entity_id)
-                                > (p.us, p.kind, p.id))
-         order by nth limit n + 1)
-    select jsonb_build_object(
-        'items', (select coalesce(jsonb_agg(waiting_doc(g.item, call ->> 'role') order by g.nth), '[]') from page g where g.nth <= n),
-        'next_cursor', (select waiting_cursor(g.item) from page g where g.nth = n and exists (select from page where nth > n)),
-        'counts', (select jsonb_agg(jsonb_build_object('kind', k.kind, 'ko', k.ko, 'en', k.en, 'count',
-                          (select count(*) from mine m where (m.item).kind = k.kind)) order by k.place) from waiting_kinds k))
+        select m.*, row_number() over (order by m.us, m.kind, m.entity_id) as nth from mine m
+         where m.kind = coalesce(args ->> 'kind', m.kind)
+           and (p.us is null or (m.us, m.kind, m.entity_id) > (p.us, p.kind, p.id))
+         order by m.us, m.kind, m.entity_id limit n + 1),
+    shown as (
+        select g.nth, jsonb_build_object('kind', g.kind, 'since', iso(g.since), 'due', iso(g.due), 'entity', g.entity,
+            'id', g.entity_id, 'case_id', g.case_id, 'request_id', g.request_id, 'appointment_id', g.appointment_id,
+            'company', jsonb_build_object('id', c.id, 'name', c.name),
+            'ko', c.name || ' · ' || g.title || ': ' || g.ko, 'en', c.name || ' · ' || g.title || ': ' || g.en,
+            'owner', case when g.owner is not null then jsonb_build_object('id', g.owner_id, 'name', g.owner) end,
+            'deputy', case when g.deputy is not null then jsonb_build_object('id', g.deputy_id, 'name', g.deputy) end,
+            'person_as', g.viewer, 'person', case g.viewer
+                when 'expert' then mask(seer, 'expert', jsonb_build_object('id', e.id, 'name', e.name, 'email', e.email, 'phone', e.phone))
+                when 'company' then mask(seer, 'contact', jsonb_build_object('id', t.id, 'name', t.name, 'email', t.email, 'phone', t.phone))
+                when 'field' then mask(seer, 'requester', jsonb_build_object('id', u.id, 'name', u.name, 'email', u.email,
+                                                                             'phone', coalesce(u.phone, '')))
+                when 'coordinator' then mask(seer, 'owner', jsonb_build_object('id', u.id, 'name', u.name, 'email', u.email)) end) as doc
+          from page g join companies c on c.id = g.company_id left join experts e on e.id = g.party
+          left join contacts t on t.id = g.party left join users u on u.id = g.party
+         where g.nth <= n)
+    select jsonb_build_object('items', (select coalesce(jsonb_agg(x.doc order by x.nth), '[]') from shown x),
+        'next_cursor', (select g.us || '.' || g.kind || '.' || g.entity_id from page g
+                         where g.nth = n and exists (select from page where nth > n)),
+        'counts', (select jsonb_agg(jsonb_build_object('kind', k.kind, 'ko', k.ko, 'en', k.en, 'count', coalesce(x.n, 0)) order by k.place)
+                     from waiting_kinds k left join (select m.kind, count(*) as n from mine m group by m.kind) x on x.kind = k.kind))
       into body;
     return (200, null, null, body)::api.reply;
 end $$;

@@ -66,19 +66,23 @@ void buf_char(struct buf *b, char c)
     buf_add(b, &c, 1);
 }
 
+/* Into the room that there is; once more where that was too little. */
 void buf_printf(struct buf *b, const char *fmt, ...)
 {
     va_list ap, again;
     va_start(ap, fmt);
     va_copy(again, ap);
-    int len = vsnprintf(NULL, 0, fmt, ap);
+    size_t room = b->cap - b->len;
+    size_t len = (size_t)vsnprintf(b->data + b->len, room, fmt, ap);
     va_end(ap);
-    if (b->full || (size_t)len > b->max - b->len) {
+    if (b->full || len > b->max - b->len) {
         b->full = true;
+        b->data[b->len] = '\0';
     } else {
-        buf_grow(b, b->len + (size_t)len);
-        vsnprintf(b->data + b->len, (size_t)len + 1, fmt, again);
-        b->len += (size_t)len;
+        buf_grow(b, b->len + len);
+        if (len >= room)
+            vsnprintf(b->data + b->len, len + 1, fmt, again);
+        b->len += len;
     }
     va_end(again);
 }

@@ -2,7 +2,8 @@
 #ifndef FLOW_CALL_IN_H
 #define FLOW_CALL_IN_H
 
-#include "flow/call.h"
+#include "flow/flow.h"
+
 #include "flow/route.h"
 
 #include <sys/queue.h>

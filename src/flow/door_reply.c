@@ -115,8 +115,12 @@ static const char *date(struct door *d)
 
 static void add_field(const struct http_field *f, struct buf *out)
 {
-    if (http_field_ok(f->name, f->value))
-        buf_printf(out, "%s: %s\r\n", f->name, f->value);
-    else
+    if (!http_field_ok(f->name, f->value)) {
         log_error("door.field", F_STR("dropped", f->name));
+        return;
+    }
+    buf_str(out, f->name);
+    buf_add(out, ": ", 2);
+    buf_str(out, f->value);
+    buf_add(out, "\r\n", 2);
 }

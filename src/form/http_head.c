@@ -106,7 +106,7 @@ bool http_field_ok(const char *name, const char *value)
 
 bool http_is_token_char(char c)
 {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
            (c && strchr("!#$%&'*+-.^_`|~", c));
 }
 

@@ -127,6 +127,11 @@ void ticket_drop(struct ticket *t)
     ticket_free(t);
 }
 
+bool ticket_sent(const struct ticket *t)
+{
+    return t->state != TICKET_QUEUED;
+}
+
 bool store_ready(const struct store *s)
 {
     for (int lane = 0; lane < LANE_COUNT; lane++)

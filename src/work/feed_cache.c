@@ -71,8 +71,15 @@ void feed_cache_drop(struct feed_cache *f, const char *hash)
         kept_free(f, k);
 }
 
-const struct feed_body *feed_cache_put(struct feed_cache *f, const char *hash, char *bytes,
-                                       size_t len, long long modified)
+void feed_cache_doubt(struct feed_cache *f)
+{
+    struct kept *k;
+    TAILQ_FOREACH(k, &f->list, link)
+    k->body.until = 0;
+}
+
+const struct feed_body *feed_cache_put(struct feed_cache *f, const char *hash,
+                                       const struct feed_body *what, long long modified)
 {
     time_t when = (time_t)modified;
     struct tm tm;
@@ -84,12 +91,11 @@ const struct feed_body *feed_cache_put(struct feed_cache *f, const char *hash, c
     if (!k)
         fatal("out of memory");
     snprintf(k->hash, sizeof k->hash, "%s", hash);
-    id_hash(bytes, len, digest);
+    k->body = *what;
+    id_hash(what->bytes, what->len, digest);
     snprintf(k->body.etag, sizeof k->body.etag, "\"%.32s\"", digest);
     gmtime_r(&when, &tm);
     strftime(k->body.modified, sizeof k->body.modified, "%a, %d %b %Y %H:%M:%S GMT", &tm);
-    k->body.bytes = bytes;
-    k->body.len = len;
     TAILQ_INSERT_HEAD(&f->list, k, link);
     f->count++;
     return &k->body;

@@ -1,5 +1,6 @@
 /* An expert's calendar by its secret URL: /feeds/{token}.ics. Never redirects, never 429: calendar
- * clients drop a feed that does. While PostgreSQL is away the last body known goes on. */
+ * clients drop a feed that does. While PostgreSQL is away the last body known goes on; while
+ * nothing changes it is not read again. */
 #include "work/feeds.h"
 
 #include "base/arena.h"
@@ -17,11 +18,12 @@ enum { FEED_MAX = 8 << 20 };
 
 static enum step rotate_ask(struct call *c);
 static enum step rotate_reply(struct call *c);
+static enum step feed_look(struct call *c);
 static enum step feed_ask(struct call *c);
 static enum step feed_reply(struct call *c);
 
 step_fn *const feed_rotate[] = {rotate_ask, rotate_reply, NULL};
-step_fn *const feed_serve[] = {feed_ask, feed_reply, NULL};
+step_fn *const feed_serve[] = {feed_look, feed_ask, feed_reply, NULL};
 
 static enum step rotate_ask(struct call *c)
 {
@@ -84,10 +86,22 @@ static enum step feed_away(struct call *c, enum err e)
     return b ? reply_body(c, b) : call_fail(c, e, NULL);
 }
 
+static enum step feed_look(struct call *c)
+{
+    struct app *app = call_app(c);
+    call_on_error(c, feed_away);
+    if (!feed_cache_get(app->feeds, feed_hash(c)))
+        return STEP_MORE;
+    feed_watch_wait(app->feed_watch, c);
+    return STEP_WAIT;
+}
+
 static enum step feed_ask(struct call *c)
 {
-    call_on_error(c, feed_away);
-    return call_ask(c, ASK_feed_read, feed_hash(c));
+    struct app *app = call_app(c);
+    const struct feed_body *b = feed_cache_get(app->feeds, feed_hash(c));
+    return b && feed_watch_fresh(app->feed_watch, b) ? reply_body(c, b)
+                                                     : call_ask(c, ASK_feed_fetch, feed_hash(c));
 }
 
 /* False when the events are not what they should be. */
@@ -127,7 +141,7 @@ static enum step feed_reply(struct call *c)
     const struct rows *rows = call_rows(c);
     struct app *app = call_app(c);
     struct buf out;
-    size_t len;
+    struct feed_body b = {0};
     if (rows_count(rows) == 0 || rows_bool(rows, 0, "revoked")) {
         feed_cache_drop(app->feeds, feed_hash(c));
         return call_fail(c, rows_count(rows) ? ERR_GONE : ERR_NOT_FOUND, NULL);
@@ -140,8 +154,10 @@ static enum step feed_reply(struct call *c)
         log_error("feed.render");
         return call_fail(c, ERR_INTERNAL, NULL);
     }
-    char *bytes = buf_take(&out, &len);
+    b.version = rows_int(rows, 0, "version");
+    b.until = rows_int(rows, 0, "until");
+    b.bytes = buf_take(&out, &b.len);
     buf_done(&out);
-    return reply_body(
-        c, feed_cache_put(app->feeds, feed_hash(c), bytes, len, rows_int(rows, 0, "modified")));
+    return reply_body(c,
+                      feed_cache_put(app->feeds, feed_hash(c), &b, rows_int(rows, 0, "modified")));
 }

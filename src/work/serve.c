@@ -1,5 +1,6 @@
 /* `jamund serve`: builds the app from the ground up, runs the loop, takes it down in reverse. */
 #include "base/log.h"
+#include "flow/flow.h"
 #include "flow/live.h"
 #include "work/app.h"
 #include "work/commands.h"
@@ -59,6 +60,7 @@ static bool open_store(struct app *app)
     };
     if (store_open(app->base, &s, &app->store) != OK)
         return false;
+    app->feed_watch = feed_watch_new(app->store);
     app->outbox = outbox_new(app);
     app->ladder = ladder_new(app);
     app->sweep = sweep_new(app);
@@ -91,6 +93,8 @@ static void store_changed(void *ctx, const struct store *s)
         log_info("store.changed", F_INT("ready", store_ready(s)));
     app->ready = store_ready(s);
     live_kick(app->live);
+    if (!app->ready)
+        feed_cache_doubt(app->feeds);
 }
 
 static struct flow *make_flow(struct app *app, const struct route *rows, size_t n)
@@ -210,6 +214,7 @@ static void take_down(struct app *app)
     sweep_free(app->sweep);
     ladder_free(app->ladder);
     outbox_free(app->outbox);
+    feed_watch_free(app->feed_watch);
     store_close(app->store);
     feed_cache_free(app->feeds);
     event_base_free(app->base);

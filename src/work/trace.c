@@ -1,5 +1,6 @@
 #include "work/trace.h"
 
+#include "base/arena.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "flow/route.h"
@@ -15,6 +16,8 @@ struct trace {
     struct event *timer;
     struct ticket *ticket;
     json_t *waiting, *sent; /* sent: the batch under way, NULL if none */
+    json_t *seen;           /* who read what in this second */
+    instant second;
 };
 
 static void on_timer(evutil_socket_t fd, short what, void *trace);
@@ -27,6 +30,7 @@ struct trace *trace_new(struct app *app)
         fatal("out of memory");
     t->app = app;
     t->waiting = json_array();
+    t->seen = json_object();
     t->timer = event_new(app->base, -1, EV_PERSIST, on_timer, t);
     if (!t->timer || event_add(t->timer, &(struct timeval){TRACE_MS / 1000, 0}) != 0)
         fatal("no timer");
@@ -44,6 +48,7 @@ void trace_free(struct trace *t)
     event_free(t->timer);
     json_decref(t->waiting);
     json_decref(t->sent);
+    json_decref(t->seen);
     free(t);
 }
 
@@ -57,16 +62,34 @@ static const char *subject_of(struct call *c, char hash[ID_HASH_LEN + 1])
     return hash;
 }
 
+/* The actor has one role, so that need not be compared. */
+static bool seen_already(struct trace *t, struct call *c, const char *subject)
+{
+    const char *who = call_actor(c) ? call_actor(c) : "";
+    const char *read = arena_printf(call_arena(c), "%s %s %s", who, call_route(c)->path, subject);
+    instant now = clock_now();
+    if (now != t->second)
+        json_object_clear(t->seen);
+    t->second = now;
+    if (json_object_get(t->seen, read))
+        return true;
+    json_object_set_new(t->seen, read, json_true());
+    return false;
+}
+
 bool trace_read(void *app, struct call *c)
 {
     struct trace *t = ((struct app *)app)->trace;
     char hash[ID_HASH_LEN + 1];
+    const char *subject = subject_of(c, hash);
     if (json_array_size(t->waiting) >= TRACE_MAX)
         return false;
-    json_array_append_new(
-        t->waiting, json_pack("{s:I, s:s?, s:s, s:s, s:s}", "at", (json_int_t)clock_now(), "actor",
-                              call_actor(c), "role", call_role(c) ? call_role(c) : "secret", "what",
-                              call_route(c)->path, "subject", subject_of(c, hash)));
+    if (seen_already(t, c, subject))
+        return true;
+    json_array_append_new(t->waiting, json_pack("{s:I, s:s?, s:s, s:s, s:s}", "at",
+                                                (json_int_t)t->second, "actor", call_actor(c),
+                                                "role", call_role(c) ? call_role(c) : "secret",
+                                                "what", call_route(c)->path, "subject", subject));
     if (json_array_size(t->waiting) >= TRACE_BATCH)
         trace_flush(t);
     return true;

@@ -69,7 +69,6 @@ class Client:
 class Writers:
     def __init__(self, house, daemons):
         self.h, self.daemons, self.stop, self.count = house, daemons, threading.Event(), 0
-        self.bodies = [house.company() for _ in range(4000)]
         self.lock = threading.Lock()
         self.threads = [threading.Thread(target=self._live, args=(n,), daemon=True) for n in range(4)]
         for t in self.threads:
@@ -78,15 +77,10 @@ class Writers:
     def _live(self, n):
         while not self.stop.is_set():
             with self.lock:
-                if not self.bodies:
-                    return
-                body = self.bodies.pop()
+                body = self.h.expert() if n == 3 else self.h.company()
             try:
                 d = self.daemons[n % len(self.daemons)]
-                if n == 3:
-                    reply = d.call("POST", "/v1/experts", self.h.expert(), token="manager")
-                else:
-                    reply = d.call("POST", "/v1/companies", body)
+                reply = d.call("POST", "/v1/experts" if n == 3 else "/v1/companies", body, token="manager")
                 self.count += reply.status == 201
                 if reply.status != 201:
                     time.sleep(0.02)

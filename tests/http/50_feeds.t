@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 import data
 import icalendar
-from service import TOP, Service, Tap, wait_for
+from service import DAEMON, TOP, Service, Tap, wait_for
 
 import icslint
 
@@ -148,9 +148,37 @@ def away(s, office):
     points.ok(len(s.mails(made["id"])) == 4, "and the mails")
 
 
+def kept(s, office):
+    """What is kept is as good as new: read again after each change, by whomever, and only then."""
+    s.sql(f"alter role {DAEMON} in database {s.database} set track_functions = 'all'")
+    s.stop()
+    s.start()
+    who, other = office.expert(), office.expert()
+    path = urlsplit(s.manager.post(f"/v1/experts/{who['id']}/feed", {}).json["url"]).path
+    feed, reads = s.nobody.get(path), 1
+    others = [s.client() for _ in range(8)]
+    for _ in range(3):
+        same = [c.get(path) for c in others] + [c.get(path, if_none_match=feed.etag) for c in others]
+        points.ok({(r.status, r.body) for r in same} == {(200, feed.body), (304, b"")}, "nothing changes: the same bytes")
+    for what, change in (
+            ("an offer", lambda: office.offer(office.request(), who, "2026-06-04T10:00:00+09:00")),
+            ("another's offer", lambda: office.offer(office.request(), other, "2026-06-04T10:00:00+09:00")),
+            ("another's feed, by a command", lambda: s.cli("feed", "rotate", other["email"])),
+            ("a name", lambda: s.manager.put(f"/v1/experts/{who['id']}", {
+                **{k: v for k, v in who.items() if k not in ("id", "version", "created_at")}, "name": "새 이름"}, match="*"))):
+        change()
+        was, feed, reads = feed, s.nobody.get(path), reads + 1
+        points.ok((feed.etag != was.etag) == ("another" not in what), f"after {what} it is as it is now", feed)
+    points.ok(s.nobody.get(path).body == feed.body, "and stays so")
+    s.stop()
+    calls = s.sql("select calls from pg_stat_user_functions where schemaname = 'api' and funcname = 'feed_fetch'")
+    points.ok(calls == str(reads), f"it was read {reads} times", calls)
+    s.start()
+
+
 if "TEST_CLUSTER" not in os.environ:
     raise SystemExit("run it below tests/lib/with_db.sh")
-for part in (feeds, away):
+for part in (feeds, kept, away):
     with Service(points, sweep_every="200ms") as s:
         part(s, data.Office(s))
 points.done()

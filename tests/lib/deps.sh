@@ -1,6 +1,7 @@
 #!/bin/bash
-# deps.sh run|check: installs the Debian packages that are missing (nothing missing: nothing asked
-# of the network). `run` is what building and running need, `check` also what the tests need.
+# deps.sh run|check|bench: installs the Debian packages that are missing (nothing missing: nothing
+# asked of the network). `run` is what building and running need, `check` also what the tests need,
+# `bench` also what `make bench` measures against.
 set -euo pipefail
 
 run_packages=(build-essential pkg-config libevent-dev libpq-dev libjansson-dev libical-dev
@@ -11,8 +12,11 @@ check_packages=(git libcmocka-dev postgresql-15-pgtap postgresql-15-plpgsql-chec
     python3-aiosmtpd python3-icalendar python3-jsonschema python3-cryptography python3-yaml
     clang-14 libclang-rt-14-dev clang-format docker-compose)
 
+bench_packages=(nginx-light) # unless there is another nginx
+
 wanted=("${run_packages[@]}")
 [ "${1:-check}" = run ] || wanted+=("${check_packages[@]}")
+if [ "${1:-check}" = bench ] && [ ! -x /usr/sbin/nginx ]; then wanted+=("${bench_packages[@]}"); fi
 
 missing() {
     local p
@@ -42,9 +46,24 @@ install_server() {
     [ -z "${failed:-}" ]
 }
 
+# Debian starts a web server as soon as it is installed, and with the machine, unless told otherwise:
+# a policy that says no, for this one installation (one that is there is put back), and no start at boot.
+install_nginx() {
+    local policy=/usr/sbin/policy-rc.d failed=
+    [ ! -e $policy ] || root mv $policy $policy.jamund
+    printf '#!/bin/sh\nexit 101\n' | root tee $policy >/dev/null
+    root chmod 755 $policy
+    apt install --no-install-recommends nginx-light || failed=1
+    root update-rc.d nginx disable || true
+    root rm $policy
+    [ ! -e $policy.jamund ] || root mv $policy.jamund $policy
+    [ -z "$failed" ]
+}
+
 mapfile -t todo < <(missing "${wanted[@]}")
 if [ ${#todo[@]} = 0 ]; then exit 0; fi
 echo "Installing: ${todo[*]}"
 apt update || true # an old list may still do
 if printf '%s\n' "${todo[@]}" | grep -qx postgresql-15; then install_server; fi
+if printf '%s\n' "${todo[@]}" | grep -qx nginx-light; then install_nginx; fi
 apt install --no-install-recommends "${todo[@]}"

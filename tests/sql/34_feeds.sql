@@ -47,6 +47,11 @@ select is(events #>> '{0,company,contact,email}', null, 'what an expert may not 
 select is(events #>> '{0,company,contact,phone}', '010-1111-1111', 'what he may is') from api.feed_read(t.secret('s3'));
 select is((select calendar_version from api.feed_read(t.secret('s3'))), 5 + 5::bigint, 'its version rose with each revision');
 select is((select calendar_version from api.feed_read(t.secret('s4'))), 1::bigint, 'and only the own');
+select results_eq($$ select f.events, f.name, f.modified from api.feed_fetch(t.secret('s3')) f $$,
+    $$ select f.events, f.name, f.modified from api.feed_read(t.secret('s3')) f $$, 'fetched, it is the same');
+select is((select f.version from api.feed_fetch(t.secret('s3')) f), (select version from api.feeds_now()), 'with the version of now');
+select is((select to_timestamp(f.until) from api.feed_fetch(t.secret('s3')) f), '2026-03-03 00:00+09', 'and the end of the expert''s day');
+select is_empty($$ select * from api.feed_fetch(t.secret('unknown')) $$, 'nothing for an unknown secret');
 select is((select events from api.feed_read(t.secret('s3'))), (select events from api.feed_read(t.secret('s3'))), 'reading twice is the same');
 create table t.zone as select z, null::text as events from unnest(array['UTC', 'Asia/Seoul', 'America/New_York', 'Pacific/Kiritimati']) z;
 create function t.in_zone(zone text, at text) returns text language plpgsql as $$

@@ -80,6 +80,24 @@ select is(api.ladder_offer(jsonb_build_object('request_id', q, 'version', versio
     'a vacant seat is refilled where the meeting stands') from t.x, t.w join jamund.requests r on r.id = q;
 select is((select overridden from jamund.current_seats(t.w.id) s where s.seat = 2), '{}', 'and no rule is broken by it') from t.w;
 
+-- who acts on what a request was, comes too late: also where it is open still, or again
+create table t.v as select q.id, q.version from jamund.requests q where q.id = t.request((select c2 from t.x), '{"policy": "auto"}');
+select api.request_reopen(t.who('coordinator'), t.args(id, '{"reason": "다른 시간", "policy": "auto"}')) from t.v \g /dev/null
+select is(api.ladder_offer(jsonb_build_object('request_id', id, 'version', version, 'expert_ids', array[e3], 'start', jamund.epoch('2026-03-12 10:00+09'))),
+    'stale', 'an offer for what was reopened since') from t.v, t.x;
+select is(api.ladder_exhausted(id, version), 'stale', 'giving it up, too') from t.v;
+select is((select state || ' ' || ladder_offers from jamund.requests q where q.id = t.v.id), 'open 0', 'and nothing has changed') from t.v;
+create table t.v2 as select t.team(t.request(c2, t.two() || '{"policy": "auto"}'), array[l1, e1], '2026-03-12T10:00:00+09:00') as id from t.x;
+select t.say(t.at_seat(id, 1), 'accept'), t.say(t.at_seat(id, 2), 'accept') from t.v2 \g /dev/null
+select t.say(t.at_seat(id, 2), 'drop_out'), t.say(t.at_seat(id, 1), 'drop_out') from t.v2 \g /dev/null
+alter table t.v2 add q uuid, add version int;
+update t.v2 set q = r.id, version = r.version from jamund.appointments a join jamund.requests r on r.id = a.request_id where a.id = t.v2.id;
+select is((select state from jamund.requests where id = q), 'open', 'two seats are vacant') from t.v2;
+select api.seat_fill(t.who('coordinator'), t.args(id, jsonb_build_object('seat', 2, 'expert_id', e2))) from t.v2, t.x \g /dev/null
+select is(api.ladder_offer(jsonb_build_object('request_id', q, 'version', version, 'expert_ids', array[l1, e3])), 'stale',
+    'a coordinator filled one of two vacant seats meanwhile') from t.v2, t.x;
+select is((select ladder_at is not null and state = 'open' from jamund.requests where id = q), true, 'the ladder goes on with the other') from t.v2;
+
 -- working time: eight hours from Friday afternoon on, over a weekend and a holiday
 insert into jamund.holidays values ('2026-03-09', '쉬는 날', 'Holiday');
 create table t.h as select t.request(c1) as q, t.request(c1, '{"urgency": "high"}') as high, t.request(c1, '{"urgency": "urgent"}') as urgent from t.x;

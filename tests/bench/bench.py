@@ -1,0 +1,472 @@
+#!/usr/bin/python3
+"""bench.py [--smoke|--bare] [ROW...]: how fast it is, against what it could be measured by (make bench).
+
+Each row compares two sides that take turns in one run (A B A B …), so that what else the machine does
+falls on both; the figure of a side is the median of its turns. A row says whether its aim was met;
+only a wrong answer makes the command fail. Everything runs on loopback and on a cluster of its own
+that keeps what it says (fsync on). --smoke: tiny counts, to see that it runs. --bare: without
+the sample data, whose loading takes a while; memory and candidates are then not what they say.
+"""
+import dataclasses
+import os
+import pathlib
+import resource
+import shutil
+import signal
+import socket
+import statistics
+import subprocess
+import sys
+import time
+
+TOP = pathlib.Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(TOP / "tests/fire"))
+import fire  # noqa: E402
+from fire import House, head_and_body, wait_for  # noqa: E402
+
+BUILD = pathlib.Path(os.environ["BUILD"])
+CORES = sorted(os.sched_getaffinity(0))
+SERVER_CORE, CLIENT_CORE = CORES[0], CORES[-1]
+FILES = 8000  # descriptors of the daemon with many connections
+EXPERTS = 200  # who are booked; one more is raced for, one more has the feed
+FEED_BYTES = 20_000
+SAMPLE_SECONDS = 300
+FEED_EXPERT = EXPERTS + 8
+NGINX = shutil.which("nginx", path="/usr/sbin:/usr/bin")
+
+
+@dataclasses.dataclass
+class Sizes:
+    rounds: int = 5
+    bookings: int = 1600  # of one side in one round
+    slots: int = 60  # raced for in one round
+    seconds: float = 1.5  # of one side in one round, where time is the measure
+    idle: int = 1000  # connections
+    streams: int = 2000
+    ranked: int = 200
+    sample: bool = True
+
+
+SMOKE = Sizes(sample=False, rounds=1, bookings=64, slots=4, seconds=0.1, idle=50, streams=50, ranked=3)
+
+
+@dataclasses.dataclass
+class Row:
+    """aim: of the ratio (ours by the reference, turned so that more is better) or of the value itself."""
+    name: str
+    value: float
+    unit: str
+    reference: float = None
+    ratio: float = None
+    least: float = None  # the ratio's aim
+    most: float = None  # the value's aim
+
+    @property
+    def met(self):
+        if self.least is not None:
+            return self.ratio >= self.least
+        return self.value <= self.most if self.most is not None else None
+
+    @property
+    def cells(self):
+        aim = f">= {self.least} x" if self.least is not None else f"<= {self.most:g}" if self.most is not None else ""
+        number = ["" if x is None else f"{x:.2f}" if abs(x) < 100 else f"{x:.0f}" for x in (self.value, self.reference)]
+        ratio = "" if self.ratio is None else f"{self.ratio:.2f}"
+        return [self.name, number[0], self.unit, number[1], ratio, aim, {None: "", True: "yes", False: "no"}[self.met]]
+
+
+class Bench(House):
+    """A durable house with the sample data, what bench.sql adds, and the rows as they come."""
+
+    def __init__(self, sizes):
+        self.sizes, self.rows, self.faults, self.booked = sizes, [], [], 0
+        try:
+            super().__init__("bench", durable=True, sweep_every="15s", message_wait=600)
+            self.sql(f"\\i {TOP}/tests/bench/bench.sql\ncall bench.add_experts({FEED_EXPERT + 1})")
+        except BaseException:
+            self.__exit__(None, None, None)
+            raise
+
+    def _people(self):
+        """Those of the sample data, which a smoke run does without: it takes a minute."""
+        if not self.sizes.sample:
+            super()._people()
+            return
+        env = {**self.environment(), "JAMUND_OWNER_DATABASE": f"host={self.pg_env['PGHOST']} user=jamund_owner dbname={self.name}"}
+        subprocess.run([fire.JAMUND, "sample"], env=env, check=True, stdout=subprocess.DEVNULL, timeout=SAMPLE_SECONDS)
+        self.tokens = {role: self.cli("token", "add", f"{mail}@example.kr") for role, mail in
+                       (("manager", "manager"), ("coordinator", "coordinator-1"), ("field", "field-1"))}
+
+    # ---- programs ----
+
+    def program(self, *args, **more):
+        done = subprocess.run([str(a) for a in args], env=self.pg_env, capture_output=True, text=True, timeout=120,
+                              cwd=self.dir, **more)
+        if done.returncode:
+            self.faults.append(f"{pathlib.Path(args[0]).name}: {done.stderr.strip()[-600:]}")
+        return done.stdout
+
+    def load(self, port, requests, *options, pin=None):
+        """The line that tests/bench/load.c prints, as a dict."""
+        file = self.dir / "requests"
+        file.write_bytes(b"".join(b"%d\n%s" % (len(r), r) for r in requests))
+        pinned = ["taskset", "-c", str(pin)] if pin is not None else []
+        said = self.program(*pinned, BUILD / "tests/bench/load", *options, port, file)
+        got = {k: float(v) for k, v in (word.split("=") for word in said.split())}
+        return {**got, "rate": got["calls"] / got["seconds"]} if got else NOTHING
+
+    def pgbench(self, script, clients, *options, **variables):
+        """tps and the latencies of each transaction, in microseconds."""
+        (self.dir / "script").write_text(script)
+        for old in self.dir.glob("pgbench_log*"):
+            old.unlink()
+        defined = [x for k, v in variables.items() for x in ("-D", f"{k}={v}")]
+        said = self.program("pgbench", "-n", "-M", "prepared", "-U", "postgres", "-c", clients, "-j", 1, "-l",
+                            *defined, "-f", "script", *options, self.name)
+        took = sorted(int(line.split()[2]) for log in self.dir.glob("pgbench_log*") for line in log.open()
+                      if line.split()[2].isdigit())
+        rate = [float(line.split()[2]) for line in said.splitlines() if line.startswith("tps = ")]
+        if not took or not rate:
+            return NOTHING
+        return {"rate": rate[0], "calls": len(took), "p50_us": took[len(took) // 2], "p99_us": took[len(took) * 99 // 100]}
+
+    def turns(self, *sides):
+        """Each side's results; a side is called with the number of the round."""
+        results = [[] for _ in sides]
+        for r in range(self.sizes.rounds):
+            for got, side in zip(results, sides):
+                got.append(side(r))
+        return results
+
+    # ---- rows ----
+
+    def row(self, name, unit, ours, theirs=None, faster=False, **aim):
+        """ours, theirs: a figure or one of each turn. faster: less is better, as with times."""
+        value, reference = median(ours), median(theirs)
+        ratio = None if theirs is None else (reference / value if faster else value / reference) if value and reference else 0
+        self.rows.append(Row(name, value, unit, reference, ratio, **aim))
+
+    def expect(self, truth, what):
+        if not truth:
+            self.faults.append(what)
+
+    def add_requests(self, of, companies, nth):
+        """One request for each; the number of the first."""
+        first, self.booked = self.booked, self.booked + len(of)
+        array = "array[{}]".format
+        self.sql("call bench.add_requests({}, {}, {}, {})".format(
+            first, *(array(",".join(map(str, x))) for x in (of, companies, nth))))
+        return first
+
+    def bookings(self, first, count):
+        """The calls that book them, as bytes."""
+        lines = self.sql("select request_id, expert_id, start at time zone 'Asia/Seoul' from bench.bookings"
+                         f" where n >= {first} and n < {first + count} order by n").splitlines()
+        return [head_and_body("POST", "/v1/appointments", {
+            "request_id": q, "expert_id": e, "start": start.replace(" ", "T") + "+09:00"},
+            self.tokens["coordinator"], f"bench-{first + i}") for i, (q, e, start) in enumerate(x.split("|") for x in lines)]
+
+    def get(self, path, role=None, **headers):
+        """A GET's bytes."""
+        head = head_and_body("GET", path, token=self.tokens.get(role)).removesuffix(b"\r\n")
+        return head + b"".join(f"{k.replace('_', '-')}: {v}\r\n".encode() for k, v in headers.items()) + b"\r\n"
+
+    def appointments(self):
+        return int(self.sql("select count(*) from appointments"))
+
+
+NOTHING = {"rate": 0, "calls": 0, "seconds": 0, "p50_us": 0, "p99_us": 0, "good": 0, "refused": 0}
+
+
+def median(figures):
+    if figures is None:
+        return None
+    return statistics.median(figures) if isinstance(figures, list) else figures
+
+
+def each(results, key, scale=1):
+    return [r[key] * scale for r in results]
+
+
+# ---- booking ----
+
+BOOK = """\\set i :i + 1
+\\set n :base + :client_id * :each + :i
+select 1 / (r.status = 201)::int, r.* from bench.bookings b, api.appointment_add(b.call, b.args) r where b.n = :n;
+"""
+
+
+def booking(b):
+    """32 clients over HTTP against 32 of pgbench that call the same function."""
+    d, clients, n = b.start(), 32, b.sizes.bookings
+    total = 2 * b.sizes.rounds * n
+    first = b.add_requests([k % EXPERTS for k in range(total)], [k % EXPERTS for k in range(total)],
+                           [k // EXPERTS for k in range(total)])
+    before = b.appointments()
+    calls = [b.bookings(first + r * 2 * n, n) for r in range(b.sizes.rounds)]
+    ours, theirs = b.turns(
+        lambda r: b.load(d.port, calls[r], "-c", clients, "-o", 201),
+        lambda r: b.pgbench(BOOK, clients, "-t", n // clients, base=first + (2 * r + 1) * n, each=n // clients, i=-1))
+    b.expect(b.appointments() == before + total, f"booked {b.appointments() - before} of {total}")
+    b.row("booking, 32 clients", "calls/s", each(ours, "rate"), each(theirs, "rate"), least=0.9)
+    b.row("booking, 32 clients, p99", "ms", each(ours, "p99_us", 1e-3), each(theirs, "p99_us", 1e-3), faster=True, least=1.0)
+    d.stop()
+
+
+# ---- race ----
+
+PLAIN = """\\set i :i + 8
+select bench.book_plain(:i, :client_id);
+"""
+
+
+def race(b):
+    """8 callers for each slot, all at the same moment, against a plain insert that catches the violation."""
+    d, callers, slots = b.start(), 8, b.sizes.slots
+    total = 2 * b.sizes.rounds * slots * callers
+    first = b.add_requests([EXPERTS] * total, [EXPERTS + k % callers for k in range(total)],
+                           [k // callers for k in range(total)])
+    log = b.cluster / "data/server.log"
+    deadlocks = {"ours": 0, "plain": 0}
+
+    def counted(side, run):
+        before = log.read_text(errors="replace").count("deadlock detected")
+        got = run()
+        deadlocks[side] += log.read_text(errors="replace").count("deadlock detected") - before
+        return got
+
+    def ours(r):
+        got = b.load(d.port, b.bookings(first + 2 * r * slots * callers, slots * callers), "-c", callers, "-t")
+        b.expect(got["good"] == slots and got["refused"] == slots * (callers - 1), f"race: {got}")
+        return got
+
+    def plain(r):
+        return b.pgbench(PLAIN, callers, "-t", slots, i=first + (2 * r + 1) * slots * callers - callers)
+
+    won, lost = b.turns(lambda r: counted("ours", lambda: ours(r)), lambda r: counted("plain", lambda: plain(r)))
+    b.expect(deadlocks["ours"] == 0, f"race: {deadlocks['ours']} deadlocks")
+    b.row("race, 8 callers a slot", "calls/s", each(won, "rate"), each(lost, "rate"), least=5)
+    b.row("race, deadlocks", "", deadlocks["ours"], most=0)
+    b.row("race, deadlocks of the plain insert", "", deadlocks["plain"])
+    d.stop()
+
+
+# ---- feed ----
+
+def feed(b):
+    """A feed of 20 KB, and its 304, against nginx with the same bytes on the same core."""
+    if not NGINX:
+        return print("feed: left out, there is no nginx (tests/lib/deps.sh bench)")
+    d = b.start()
+    path, known = feed_of_size(b, d)
+    server = Nginx(b, known.body)
+    try:
+        for status, name in ((200, f"feed of {len(known.body) / 1000:.0f} KB"), (304, "feed, 304")):
+            ours, theirs = b.turns(
+                lambda r: fetch(b, d.process.pid, d.port, path, status, known.headers["ETag"]),
+                lambda r: fetch(b, server.process.pid, server.port, "/feed.ics", status, server.etag))
+            b.row(name, "calls/s", each(ours, "rate"), each(theirs, "rate"), least=0.9)
+            b.row(f"{name}, CPU of the server", "us", each(ours, "cpu_us"), each(theirs, "cpu_us"), faster=True)
+    finally:
+        server.stop()
+    d.stop()
+
+
+def feed_of_size(b, d):
+    """An expert's feed, once they have appointments enough."""
+    expert = b.sql(f"select expert_id from bench.experts where n = {FEED_EXPERT}")
+    path = "/feeds/" + d.made("POST", f"/v1/experts/{expert}/feed", {}, token="manager")["url"].rsplit("/", 1)[1]
+    first = b.add_requests([FEED_EXPERT] * 60, [FEED_EXPERT] * 60, list(range(60)))
+    for i, call in enumerate(b.bookings(first, 60)):
+        if len(d.call("GET", path, token=None).body) >= FEED_BYTES:
+            break
+        wire = fire.Wire(d.port)
+        wire.send(call)
+        b.expect(wire.receive().status == 201, f"feed: booking {i}")
+        wire.close()
+    return path, d.call("GET", path, token=None)
+
+
+def fetch(b, pid, port, path, status, etag):
+    os.sched_setaffinity(pid, {SERVER_CORE})
+    headers = {"if_none_match": etag} if status == 304 else {}
+    before = cpu_seconds(pid)
+    got = b.load(port, [b.get(path, **headers)], "-c", 16, "-s", b.sizes.seconds, "-o", status, pin=CLIENT_CORE)
+    return {**got, "cpu_us": (cpu_seconds(pid) - before) * 1e6 / max(got["calls"], 1)}
+
+
+def cpu_seconds(pid):
+    fields = pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+class Nginx:
+    """One process that serves one file with the headers of a feed, from an open file."""
+
+    CONF = """daemon off; master_process off; worker_processes 1; pid {dir}/pid; error_log {dir}/error.log;
+events {{ worker_connections 256; }}
+http {{
+    types {{ text/calendar ics; }} charset utf-8; charset_types text/calendar;
+    access_log off; sendfile on; tcp_nodelay on; keepalive_requests 100000000; open_file_cache max=16;
+    client_body_temp_path {dir}/t1; proxy_temp_path {dir}/t2; fastcgi_temp_path {dir}/t3; uwsgi_temp_path {dir}/t4;
+    scgi_temp_path {dir}/t5;
+    server {{
+        listen 127.0.0.1:{port}; root {dir}/root;
+        add_header Cache-Control "private, no-cache"; add_header X-Robots-Tag noindex;
+        add_header Referrer-Policy no-referrer; add_header X-Content-Type-Options nosniff;
+        add_header Content-Disposition 'inline; filename="jamund.ics"';
+    }}
+}}
+"""
+
+    def __init__(self, b, body):
+        self.dir, self.port = b.dir / "nginx", free_port()
+        (self.dir / "root").mkdir(parents=True)
+        (self.dir / "root/feed.ics").write_bytes(body)
+        (self.dir / "conf").write_text(f"user {'root' if os.getuid() == 0 else 'nobody'};\n" * (os.getuid() == 0)
+                                       + self.CONF.format(dir=self.dir, port=self.port))
+        self.process = subprocess.Popen([NGINX, "-p", self.dir, "-c", self.dir / "conf"], stderr=subprocess.DEVNULL)
+        got = wait_for("nginx", self.answer)
+        self.etag = got.headers["ETag"]
+        b.expect(got.status == 200 and got.body == body, f"nginx: {got.status}, {len(got.body)} bytes")
+
+    def answer(self):
+        if self.process.poll() is not None:
+            raise RuntimeError("nginx ended: " + (self.dir / "error.log").read_text())
+        try:
+            wire = fire.Wire(self.port)
+        except ConnectionError:
+            return None
+        wire.send(head_and_body("GET", "/feed.ics"))
+        return wire.receive("GET")
+
+    def stop(self):
+        self.process.send_signal(signal.SIGTERM)
+        self.process.wait(fire.WAIT)
+
+
+def free_port():
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return s.getsockname()[1]
+
+
+# ---- reads ----
+
+def expert(b):
+    """One expert, whole, against one row of a table, at 8 clients."""
+    d = b.start()
+    ids = b.sql("select id from experts order by seq limit 119").splitlines()
+    calls = [b.get(f"/v1/experts/{i}", "coordinator") for i in ids]
+    script = f"\\set n random(1, {len(ids)})\nselect * from bench.one where n = :n;\n"
+    ours, theirs = b.turns(
+        lambda r: b.load(d.port, calls, "-c", 8, "-s", b.sizes.seconds, "-o", 200),
+        lambda r: b.pgbench(script, 8, "-T", max(1, round(b.sizes.seconds))))
+    b.row("one expert, 8 clients", "calls/s", each(ours, "rate"), each(theirs, "rate"), least=0.8)
+    d.stop()
+
+
+def candidates(b):
+    """Who could serve one request, against the query alone; and core's part of it."""
+    d = b.start()
+    asked = open_request(b)
+    ours, theirs = b.turns(
+        lambda r: b.load(d.port, [b.get(f"/v1/requests/{asked}/candidates", "coordinator")], "-c", 1, "-s",
+                         b.sizes.seconds, "-o", 200),
+        lambda r: b.pgbench(f"select api.request_panel('{asked}');\n", 1, "-T", max(1, round(b.sizes.seconds))))
+    said = b.program(BUILD / "tests/bench/rank", b.sizes.ranked, input=b.sql(f"select api.request_panel('{asked}')"))
+    b.row("candidates, the panel's query", "ms", each(ours, "p50_us", 1e-3), each(theirs, "p50_us", 1e-3), faster=True)
+    if said:
+        b.row("candidates, core's rank alone", "ms", float(said.split()[0].removeprefix("us=")) / 1000)
+    d.stop()
+
+
+def open_request(b):
+    """The sample's, or one more."""
+    find = "select id from requests where state = 'open' and upper(windows) > api.clock() order by seq limit 1"
+    if not b.sql(find):
+        b.add_requests([0], [0], [0])
+    return b.sql(find)
+
+
+# ---- memory ----
+
+def memory(b):
+    """PSS with the sample data, and what connections and streams add."""
+    resource.setrlimit(resource.RLIMIT_NOFILE, (FILES, resource.getrlimit(resource.RLIMIT_NOFILE)[1]))
+    d = b.start(conns_max=FILES, conns_per_address_max=FILES)
+    asked = open_request(b)
+    for path in ("/v1/experts", "/v1/companies", "/v1/cases", f"/v1/requests/{asked}/candidates", "/v1/appointments"):
+        reply = d.call("GET", path)
+        b.expect(reply.status == 200, f"memory: {path}: {reply}")
+    base = pss_kib(d)
+    b.row("PSS with the sample data", "MB", base / 1024, most=16)
+    idle = connect(d, b.sizes.idle, b.get("/assets/page.css"))
+    b.row("an idle connection", "KiB", (pss_kib(d) - base) / len(idle), most=3)
+    close(d, idle)
+    if "/v1/changes" in b.cli("routes"):
+        streams = connect(d, b.sizes.streams, b.get("/v1/changes", "coordinator"))
+        b.row(f"PSS with {len(streams)} streams", "MB", pss_kib(d) / 1024, most=100)
+        close(d, streams)
+    d.stop()
+
+
+def connect(d, count, call):
+    """So many connections, each answered once (the head at least) and left open."""
+    wires = []
+    for _ in range(count):
+        wires.append(fire.Wire(d.port))
+        wires[-1].send(call)
+        wires[-1].sock.recv(1 << 16)
+    return wires
+
+
+def close(d, wires):
+    for wire in wires:
+        wire.close()
+    wait_for("the connections' end", lambda: d.files() < 100)
+
+
+def pss_kib(d):
+    for line in pathlib.Path(f"/proc/{d.process.pid}/smaps_rollup").read_text().splitlines():
+        if line.startswith("Pss:"):
+            return int(line.split()[1])
+    raise KeyError("Pss")
+
+
+# ---- all of it ----
+
+ROWS = {f.__name__: f for f in (booking, race, feed, expert, candidates, memory)}
+HEAD = ["name", "value", "unit", "reference", "ratio", "aim", "met"]
+
+
+def show(rows, file):
+    lines = [HEAD] + [r.cells for r in rows]
+    wide = [max(len(line[i]) for line in lines) for i in range(len(HEAD))]
+    for line in lines:
+        print("  ".join(x.rjust(w) if i in (1, 3, 4) else x.ljust(w) for i, (x, w) in enumerate(zip(line, wide))).rstrip())
+    file.write_text("".join("\t".join(line) + "\n" for line in lines))
+
+
+def main(args):
+    options = {a for a in args if a.startswith("--")}
+    if options - {"--smoke", "--bare"}:
+        raise SystemExit(__doc__)
+    names = [a for a in args if a not in options] or list(ROWS)
+    if unknown := [n for n in names if n not in ROWS]:
+        raise SystemExit(f"no such row: {' '.join(unknown)} (there are: {' '.join(ROWS)})")
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    with Bench(SMOKE if "--smoke" in options else Sizes(sample="--bare" not in options)) as b:
+        for name in names:
+            begin = time.monotonic()
+            ROWS[name](b)
+            print(f"# {name}: {time.monotonic() - begin:.0f} s", file=sys.stderr)
+        b.faults += [f"log: {line}" for d in b.daemons for line in d.oddities()]
+        show(b.rows, pathlib.Path(os.environ.get("BENCH_TSV", TOP / "build/bench.tsv")))
+        for fault in b.faults:
+            print("WRONG", fault)
+        return 1 if b.faults or not b.rows else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,337 @@
+/*
+ * load -c CLIENTS [-s SECONDS] [-o STATUS] [-t] PORT FILE: calls as fast as the answers come.
+ *
+ * FILE holds requests, each as a line with its length and then its bytes. A client is a connection
+ * that is kept; it sends, takes the answer whole, and sends the next request of the file. With -s
+ * the file is used again and again for that long; without, once. Only the status -o counts as good
+ * (default: any 2xx). With -t all clients send at the same moment, and of their answers exactly one
+ * must be 2xx and every other 409. Prints one line:
+ *
+ *     calls=… seconds=… p50_us=… p99_us=… good=… refused=… odd=…
+ *
+ * and exits 1 when anything was odd, the first odd answer on standard error.
+ */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <netinet/tcp.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { CLIENTS_MAX = 1024, TAKE = 64 << 10, HEAD_MAX = 32 << 10, SILENCE_MS = 10000 };
+
+struct request {
+    const char *bytes;
+    size_t len;
+};
+
+struct client {
+    int fd;
+    bool busy;
+    double sent_at;
+    size_t unsent; /* of the request */
+    bool writing;  /* waits for room to send more */
+    const struct request *request;
+    char head[HEAD_MAX];
+    size_t head_len;
+    bool in_body;
+    long body_left;
+    int status;
+};
+
+struct load {
+    int clients, port, epoll, status;
+    double seconds, begin, end;
+    bool together;
+    struct request *requests;
+    size_t request_count, next;
+    struct client *client;
+    int busy;
+    long calls, good, refused, odd;
+    int round_won;
+    float *took;
+    size_t took_max;
+};
+
+static double now(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
+static void die(const char *what)
+{
+    fprintf(stderr, "load: %s: %s\n", what, strerror(errno));
+    exit(2);
+}
+
+static void *need(void *p)
+{
+    if (!p)
+        die("memory");
+    return p;
+}
+
+/* ---- what to send ---- */
+
+static char *slurp(const char *path, size_t *ret_len)
+{
+    FILE *f = fopen(path, "rb");
+    if (!f || fseek(f, 0, SEEK_END) != 0)
+        die(path);
+    long n = ftell(f);
+    char *all = need(malloc((size_t)n + 1));
+    rewind(f);
+    if (n <= 0 || fread(all, 1, (size_t)n, f) != (size_t)n)
+        die(path);
+    all[n] = '\0';
+    fclose(f);
+    *ret_len = (size_t)n;
+    return all;
+}
+
+static void read_requests(struct load *l, const char *path)
+{
+    size_t len, max = 0;
+    char *at = slurp(path, &len), *end = at + len;
+    while (at < end) {
+        char *bytes;
+        size_t n = strtoul(at, &bytes, 10);
+        if (*bytes != '\n' || n == 0 || n > (size_t)(end - bytes - 1)) {
+            errno = EINVAL;
+            die(path);
+        }
+        if (l->request_count == max) {
+            max = max ? 2 * max : 1024;
+            l->requests = need(realloc(l->requests, max * sizeof *l->requests));
+        }
+        l->requests[l->request_count++] = (struct request){bytes + 1, n};
+        at = bytes + 1 + n;
+    }
+}
+
+static const struct request *next_request(struct load *l)
+{
+    if (l->seconds > 0) {
+        if (now() >= l->begin + l->seconds)
+            return NULL;
+        l->next %= l->request_count;
+    }
+    return l->next < l->request_count ? &l->requests[l->next++] : NULL;
+}
+
+/* ---- one call ---- */
+
+static void push(struct load *l, struct client *c)
+{
+    const char *from = c->request->bytes + c->request->len - c->unsent;
+    ssize_t n = send(c->fd, from, c->unsent, MSG_NOSIGNAL);
+    if (n < 0 && errno != EAGAIN)
+        die("send");
+    c->unsent -= n > 0 ? (size_t)n : 0;
+    if ((c->unsent > 0) == c->writing)
+        return;
+    c->writing = c->unsent > 0;
+    struct epoll_event e = {.events = c->writing ? EPOLLIN | EPOLLOUT : EPOLLIN, .data.ptr = c};
+    epoll_ctl(l->epoll, EPOLL_CTL_MOD, c->fd, &e);
+}
+
+static void start(struct load *l, struct client *c)
+{
+    const struct request *r = next_request(l);
+    if (!r)
+        return;
+    c->request = r;
+    c->unsent = r->len;
+    c->head_len = 0;
+    c->in_body = false;
+    c->busy = true;
+    l->busy++;
+    c->sent_at = now();
+    push(l, c);
+}
+
+static void start_all(struct load *l)
+{
+    l->round_won = 0;
+    for (int i = 0; i < l->clients; i++)
+        start(l, &l->client[i]);
+}
+
+static void note_odd(struct load *l, const struct client *c, const char *why)
+{
+    if (l->odd++ == 0)
+        fprintf(stderr, "load: %s: %.*s\n", why, (int)c->head_len, c->head);
+}
+
+/* Together, one wins and the rest are refused; else each answer must be the one that is wanted. */
+static void judge(struct load *l, const struct client *c)
+{
+    bool won = c->status / 100 == 2;
+    if (l->together) {
+        l->round_won += won;
+        l->good += won;
+        l->refused += c->status == 409;
+        if (!won && c->status != 409)
+            note_odd(l, c, "neither 2xx nor 409");
+        if (l->busy == 0 && l->round_won != 1)
+            note_odd(l, c, l->round_won ? "several won" : "nobody won");
+    } else if (l->status ? c->status == l->status : won) {
+        l->good++;
+    } else {
+        note_odd(l, c, "not the status that is wanted");
+    }
+}
+
+static void finish(struct load *l, struct client *c)
+{
+    l->end = now();
+    if ((size_t)l->calls == l->took_max) {
+        l->took_max = l->took_max ? 2 * l->took_max : 65536;
+        l->took = need(realloc(l->took, l->took_max * sizeof *l->took));
+    }
+    l->took[l->calls++] = (float)((l->end - c->sent_at) * 1e6);
+    c->busy = false;
+    l->busy--;
+    judge(l, c);
+    if (!l->together)
+        start(l, c);
+    else if (l->busy == 0)
+        start_all(l);
+}
+
+/* ---- the answer ---- */
+
+/* The head is whole at its empty line; the body is as long as the head says. */
+static bool head_read(struct client *c)
+{
+    char *end = memmem(c->head, c->head_len, "\r\n\r\n", 4);
+    if (!end)
+        return false;
+    long body_here = c->head + c->head_len - (end + 4);
+    *end = '\0';
+    c->head_len = (size_t)(end - c->head);
+    c->status = c->head_len > 12 ? atoi(c->head + 9) : 0;
+    const char *length = strcasestr(c->head, "\ncontent-length:");
+    bool bodiless = c->status == 304 || c->status == 204;
+    c->body_left = length && !bodiless ? atol(length + strlen("\ncontent-length:")) : 0;
+    c->body_left -= body_here;
+    return true;
+}
+
+static void take(struct load *l, struct client *c)
+{
+    static char rest[TAKE];
+    char *to = c->in_body ? rest : c->head + c->head_len;
+    size_t room = c->in_body ? sizeof rest : HEAD_MAX - 1 - c->head_len;
+    ssize_t n = room ? recv(c->fd, to, room, 0) : -1;
+    if (n < 0 && room && errno == EAGAIN)
+        return;
+    if (n <= 0 || !c->busy) {
+        errno = n < 0 ? errno : ECONNRESET;
+        die("an answer broke off");
+    }
+    if (c->in_body) {
+        c->body_left -= n;
+    } else {
+        c->head_len += (size_t)n;
+        c->in_body = head_read(c);
+    }
+    if (c->in_body && c->body_left < 0)
+        note_odd(l, c, "more bytes than it said");
+    if (c->in_body && c->body_left <= 0)
+        finish(l, c);
+}
+
+/* ---- all of it ---- */
+
+static void connect_all(struct load *l)
+{
+    struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = htons((uint16_t)l->port)};
+    to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    l->epoll = epoll_create1(0);
+    l->client = need(calloc((size_t)l->clients, sizeof *l->client));
+    for (int i = 0; i < l->clients; i++) {
+        struct client *c = &l->client[i];
+        struct epoll_event e = {.events = EPOLLIN, .data.ptr = c};
+        c->fd = socket(AF_INET, SOCK_STREAM, 0);
+        if (c->fd < 0 || connect(c->fd, (struct sockaddr *)&to, sizeof to) != 0)
+            die("connect");
+        setsockopt(c->fd, IPPROTO_TCP, TCP_NODELAY, &(int){1}, sizeof(int));
+        fcntl(c->fd, F_SETFL, O_NONBLOCK);
+        if (epoll_ctl(l->epoll, EPOLL_CTL_ADD, c->fd, &e) != 0)
+            die("epoll");
+    }
+}
+
+static void run(struct load *l)
+{
+    struct epoll_event events[64];
+    l->begin = now();
+    start_all(l);
+    while (l->busy > 0) {
+        int n = epoll_wait(l->epoll, events, 64, SILENCE_MS);
+        if (n == 0) {
+            errno = ETIMEDOUT;
+            die("no answer");
+        }
+        for (int i = 0; i < n; i++) {
+            struct client *c = events[i].data.ptr;
+            if (events[i].events & EPOLLOUT)
+                push(l, c);
+            if (events[i].events & ~(uint32_t)EPOLLOUT)
+                take(l, c);
+        }
+    }
+}
+
+static int by_size(const void *a, const void *b)
+{
+    float x, y;
+    memcpy(&x, a, sizeof x);
+    memcpy(&y, b, sizeof y);
+    return (x > y) - (x < y);
+}
+
+static void report(struct load *l)
+{
+    size_t n = (size_t)l->calls;
+    if (n > 0)
+        qsort(l->took, n, sizeof *l->took, by_size);
+    printf("calls=%ld seconds=%.6f p50_us=%.0f p99_us=%.0f good=%ld refused=%ld odd=%ld\n",
+           l->calls, l->end - l->begin, n ? (double)l->took[n / 2] : 0,
+           n ? (double)l->took[n * 99 / 100] : 0, l->good, l->refused, l->odd);
+}
+
+int main(int argc, char **argv)
+{
+    struct load l = {.clients = 1};
+    for (int o; (o = getopt(argc, argv, "c:s:o:t")) != -1;) {
+        if (o == 'c')
+            l.clients = atoi(optarg);
+        else if (o == 's')
+            l.seconds = atof(optarg);
+        else if (o == 'o')
+            l.status = atoi(optarg);
+        else if (o == 't')
+            l.together = true;
+        else
+            return 2;
+    }
+    if (argc - optind != 2 || l.clients < 1 || l.clients > CLIENTS_MAX)
+        return 2;
+    l.port = atoi(argv[optind]);
+    read_requests(&l, argv[optind + 1]);
+    connect_all(&l);
+    run(&l);
+    report(&l);
+    return l.odd > 0 || l.calls == 0;
+}
