@@ -6,6 +6,7 @@ SHELL := /bin/bash
 FLAVOUR ?= release
 PREFIX ?= /usr/local
 SECS ?= 60
+MINUTES ?= 10
 CC := gcc
 B := build/$(FLAVOUR)
 
@@ -57,13 +58,22 @@ WEB := $(sort $(wildcard src/web/*.html src/web/*.css))
 $(B)/gen/assets.h: src/web/embed.sh $(WEB)
 	@mkdir -p $(@D)
 	sh src/web/embed.sh $(WEB) > $@
-$(B)/src/form/page.o $(B)/src/form/company_page.o $(B)/src/form/certificate.o: $(B)/gen/assets.h
+$(B)/src/form/page.o $(B)/src/form/company_page.o $(B)/src/form/certificate.o $(B)/src/form/availability_page.o: $(B)/gen/assets.h
+MAILS := $(sort $(wildcard src/web/mail/*.txt))
+$(B)/gen/mail_assets.h: src/web/embed.sh $(MAILS)
+	@mkdir -p $(@D)
+	sh src/web/embed.sh $(MAILS) > $@
+$(B)/src/form/mail_texts.o: $(B)/gen/mail_assets.h
 
 $(B)/tests/unit/%: tests/unit/%.c $(LIB)
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP $(LDFLAGS) -o $@ $< $(LIB) $(LDLIBS) -lcmocka
 
 $(B)/tests/form/%: tests/form/%.c $(LIB)
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP $(LDFLAGS) -o $@ $< $(LIB) $(LDLIBS)
+
+$(B)/tests/fire/%: tests/fire/%.c $(LIB)
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP $(LDFLAGS) -o $@ $< $(LIB) $(LDLIBS)
 
@@ -82,7 +92,7 @@ $(B)/tests/fuzz/%: tests/fuzz/%.c $(LIB)
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP $(LDFLAGS) -o $@ $< $(LIB) $(LDLIBS)
 
--include $(OBJ:.o=.d) $(B)/src/main.d $(UNIT:=.d) $(B)/tests/form/render.d $(STORE:=.d) $(BENCH:=.d) $(FUZZERS:=.d)
+-include $(OBJ:.o=.d) $(B)/src/main.d $(UNIT:=.d) $(B)/tests/form/render.d $(B)/tests/fire/rank.d $(STORE:=.d) $(BENCH:=.d) $(FUZZERS:=.d)
 
 ##@ Run it
 
@@ -106,7 +116,7 @@ PROVE = PERL5LIB=tests/lib TALLY_FLOOR=$@/$(FLAVOUR) JAMUND=$(CURDIR)/$(B)/jamun
 	CMOCKA_MESSAGE_OUTPUT=TAP prove --harness Tally
 WITH_DB = JAMUND=$(CURDIR)/$(B)/jamund tests/lib/with_db.sh
 
-.PHONY: check check-fast deps lint unit store form sql http fire asan fuzz fuzz-replay
+.PHONY: check check-fast deps lint unit store form sql http fire torture asan fuzz fuzz-replay
 check: deps ## everything: all floors, gcc and clang, then all again under ASan and UBSan
 	$(WITH_DB) tests/lib/check.sh all
 check-fast: ## lint, unit and store only, no database
@@ -125,8 +135,12 @@ sql: build ## pgTAP: each function and constraint
 	$(WITH_DB) tests/lib/sql.sh env $(PROVE) $(sort $(wildcard tests/sql/*.sql tests/sql/*.t))
 http: build ## a real daemon on a real database
 	$(WITH_DB) env $(PROVE) $(sort $(wildcard tests/http/*.t))
-fire: build $(BENCH) ## failures: mail server, races, kill -9, PostgreSQL away; that the bench runs
+fire: build $(BENCH) $(B)/tests/fire/rank $(B)/tests/form/render ## failures: mail server, races, kill -9, PostgreSQL away, all of it at once; that the bench runs
 	$(WITH_DB) env $(PROVE) $(sort $(wildcard tests/fire/*.t)) tests/bench/smoke.t
+torture: build $(B)/tests/fire/rank $(B)/tests/form/render ## two daemons under fire, and a year in virtual time: make torture MINUTES=10 SEED=7
+	$(WITH_DB) env JAMUND=$(CURDIR)/$(B)/jamund BUILD=$(CURDIR)/$(B) sh -c '\
+		tests/fire/year.py --requests 3000 $(if $(SEED),--seed $(SEED)) && \
+		tests/fire/torture.py --minutes $(MINUTES) $(if $(SEED),--seed $(SEED)) --keep build/history.jsonl'
 asan: ## all floors that run our C code, under ASan and UBSan
 	$(WITH_DB) tests/lib/check.sh asan
 

@@ -17,6 +17,7 @@ select entity, v.role, v.shown
     ('request',     array[true,  true,  true,  false]),
     ('appointment', array[true,  true,  true,  false]),
     ('message',     array[false, true,  true,  false]),
+    ('webhook',     array[false, false, true,  true]),
     ('user',        array[false, false, false, true]),
     ('token',       array[false, false, false, true])
   ) m (entity, cells),

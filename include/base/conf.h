@@ -34,6 +34,7 @@ enum conf_type {
     CONF_CONNINFO,
     CONF_PATH,
     CONF_SECRET,
+    CONF_NETWORKS,
 };
 
 enum conf_key {

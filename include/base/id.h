@@ -27,6 +27,9 @@ bool id_is_token(const char *s); /* 43 characters of base64url */
 void id_random_token(char out[ID_TOKEN_LEN + 1]);
 void id_derive_token(const uint8_t key[ID_KEY_BYTES], const char *purpose, const char *id,
                      char out[ID_TOKEN_LEN + 1]);
+/* The same as bytes, for a secret that has a form of its own. */
+void id_derive(const uint8_t key[ID_KEY_BYTES], const char *purpose, const char *id,
+               uint8_t out[32]);
 void id_sign(const uint8_t key[ID_KEY_BYTES], const char *purpose, const char *uuid,
              char out[ID_SIGNED_LEN + 1]);
 /* The id of a signed token (or any text); false: it was not made by this key for this purpose. */

@@ -1,13 +1,21 @@
 /*
  * When an expert can be met at all: the weekly rules on the expert's own clock, for every local day
- * of the term of office that is not a holiday, without the absences. Times are turned into instants
- * as core/zone.h says, so a day with a clock change keeps what its clock shows. What is taken by
- * appointments is no business of this module.
+ * of the term of office that is not a holiday, without the absences. A date with windows of its own
+ * has these alone, on a holiday too: the expert has said so of that very day. Times are turned into
+ * instants as core/zone.h says, so a day with a clock change keeps what its clock shows. What is
+ * taken by appointments is no business of this module. SQL's jamund.available says the same.
  */
 #ifndef CORE_AVAILABILITY_H
 #define CORE_AVAILABILITY_H
 
 #include "core/panel.h"
+
+enum { PANEL_DATED_MAX = 4000 }; /* windows of single dates of an expert */
+
+struct dated { /* minutes of that day as in struct weekly; from == until: closed */
+    int32_t day;
+    int from, until;
+};
 
 /* The spans within range, which is at most PANEL_DAYS_MAX days long. */
 struct spans availability(struct arena *a, const struct panel *p, const struct expert *e,

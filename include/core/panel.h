@@ -53,10 +53,10 @@ struct expert {
     int before, after, notice;             /* minutes */
     const struct zone *zone;
     struct weekly *weekly;
-    size_t weekly_count;
+    struct dated *dated; /* core/availability.h; sorted by panel_seal */
+    size_t weekly_count, dated_count, held_count;
     struct spans absences, busy; /* busy holds its buffers already */
     struct held *held;
-    size_t held_count;
     int minutes_this_year, minutes_this_term;
 };
 

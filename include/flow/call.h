@@ -66,8 +66,8 @@ enum step call_ask(struct call *c, enum ask ask, ...);
 typedef enum step error_fn(struct call *c, enum err e);
 void call_on_error(struct call *c, error_fn *fn);
 
-/* {"id": …, "body": …, the query's members …}: the `args` argument; extra is merged in and may be
- * NULL. */
+/* {"id": … and the path's other ids, "body": …, the query's members …}: the `args` argument; extra
+ * is merged in and may be NULL. */
 const char *call_args(struct call *c, const json_t *extra);
 
 /* Each returns STEP_DONE. */

@@ -13,6 +13,7 @@ enum { FACTS_MAX = 16 };
 
 struct fact {
     const char *label, *value; /* values are as people typed them: clean them where they go */
+    bool brief;                /* fits a short text: when, how and where, no person's data */
 };
 
 /* Which seats are named: those that are live, or all with what became of them. */

@@ -6,7 +6,7 @@
  *     multipart/mixed
  *         multipart/alternative: text/plain, text/html, text/calendar; method=...
  *         application/ics: the same bytes as a file
- * All words live in mail_text.def, one row per kind and reader.
+ * Which mails there are: mail_kinds.def; their words: form/mail_texts.
  */
 #ifndef FORM_MAIL_H
 #define FORM_MAIL_H
@@ -14,6 +14,7 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/err.h"
+#include "form/mail_texts.h"
 
 #include <jansson.h>
 
@@ -26,7 +27,13 @@ struct mail_envelope { /* strings live in the arena; addresses have passed addre
 
 /* Adds the mail to out. ERR_INVALID: the message is not whole, or an address, link, partstat, kind
  * or thread in it is not acceptable (nothing is written then); ERR_TOO_LARGE: out was too small. */
-MUST enum err mail_render(struct arena *a, const json_t *message, struct buf *out,
-                          struct mail_envelope *ret);
+MUST enum err mail_render(struct arena *a, const struct mail_texts *texts, const json_t *message,
+                          struct buf *out, struct mail_envelope *ret);
+
+/* The same message for a gateway that sends short texts (SMS, AlimTalk): a title line, and a text
+ * that begins with it and says when, where, until when to answer, and the link; in Korean, and
+ * without any person's data. Both live in the arena. ERR_INVALID: as above. */
+MUST enum err mail_short(struct arena *a, const struct mail_texts *texts, const json_t *message,
+                         const char **ret_title, const char **ret_text);
 
 #endif

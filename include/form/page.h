@@ -7,7 +7,8 @@
  * facts, from the database (which leaves out what the expert may not see):
  *     {"state": "offered|accepted|declined|expired|withdrawn|cancelled|over",
  *      "utc_offset_minutes": 540, "respond_by": epoch | null, "reason": text | null,
- *      "notice": null | "changed" | "reason" | "unreadable" (put in by the daemon), "office": name,
+ *      "notice": null | "changed" | "reason" | "unreadable", "token" (both put in by the daemon),
+ *      "office": name,
  *      "revision": REVISION (number, start, end, zone, mode, place, online_url, field, company,
  * case, owner)} Every member but state and revision may be missing. The forms post
  * answer=accept|decline, reason and revision (shape_answer) to the page's own address.
@@ -44,6 +45,16 @@ enum err page_rating(struct buf *out, const json_t *facts) MUST;
  * "mode", "place"} …]}; contact may be null. */
 enum err page_certificate(struct buf *out, const json_t *facts) MUST;
 
+/* An expert's own page of hours, in wall clock seconds and lines of hours ("09:00-12:00,
+ * 13:00-18:00"):
+ *     {"name", "zone", "version", "paused", "today": date, "week": {"mon": line …},
+ *      "dates": [{"date", "hours": line} …], "absences": [{"id", "from", "until" | null, "reason"}
+ * …], "coming": [{"start", "end", "state", "field": {"ko", "en"}, "company", "collides"} …],
+ *      "notice": null | what came of a form, "form": it, where it was refused, "wrong": its field}
+ * Its forms post change=week|date|date_off|absence|absence_off|pause|resume and version
+ * (shape_hours). */
+enum err page_availability(struct buf *out, const json_t *facts) MUST;
+
 /* Says kindly what went wrong: a stale link (NOT_FOUND, GONE), a service away, anything else. */
 enum err page_error(struct buf *out, enum err why) MUST;
 
@@ -53,6 +64,7 @@ struct arena;
 const char *page_check(struct arena *a, const json_t *facts);
 const char *page_company_check(struct arena *a, const json_t *facts); /* both of the company's */
 const char *page_certificate_check(struct arena *a, const json_t *facts);
+const char *page_availability_check(struct arena *a, const json_t *facts);
 
 struct page_asset {
     const char *path; /* "/assets/page.css" */

@@ -30,7 +30,8 @@ enum shape_kind {
     SHAPE_TEXT, /* the same with newlines and tabs */
     /* the kinds from here on have a form of their own: a row each in form/shape_text.h */
     SHAPE_EMAIL,
-    SHAPE_URL, /* https */
+    SHAPE_URL,  /* https */
+    SHAPE_LINK, /* the same, or http to this machine */
     SHAPE_PHONE,
     SHAPE_UUID,
     SHAPE_DATE,

@@ -31,4 +31,8 @@ enum err template_render(struct buf *out, const char *text, const json_t *contex
 /* NULL, or what is wrong: broken syntax, or a name that the sample does not have. */
 const char *template_check(struct arena *a, const char *text, const json_t *sample);
 
+/* The same; ret_at: where in the text it is. */
+const char *template_check_at(struct arena *a, const char *text, const json_t *sample,
+                              const char **ret_at);
+
 #endif

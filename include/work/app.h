@@ -16,6 +16,7 @@ struct feed_cache;
 struct feed_watch;
 struct ladder;
 struct live;
+struct mail_texts;
 struct outbox;
 struct sweep;
 struct trace;
@@ -23,19 +24,22 @@ struct trace;
 struct app {
     struct event_base *base;
     const struct conf *conf;
-    uint8_t key[ID_KEY_BYTES]; /* links and feed URLs derive from it; never logged */
+    uint8_t key[ID_KEY_BYTES];      /* links and feed URLs derive from it; never logged */
+    struct arena *arena;            /* what lives as long as the app */
+    const struct mail_texts *texts; /* the words of mails */
     struct store *store;
     struct door *door, *admin_door;
     struct flow *flow, *admin_flow;
     struct feed_cache *feeds;
     struct feed_watch *feed_watch;
-    struct outbox *outbox;
+    struct outbox *outbox, *hooks; /* mails, webhooks */
     struct ladder *ladder;
     struct sweep *sweep;
     struct trace *trace;
     struct live *live;
-    bool ready; /* what the log said of the store */
-    bool draining;
+    bool ready;    /* what the log said of the store */
+    bool leaving;  /* asked to end: not ready any more, and serving until it drains */
+    bool draining; /* takes nothing new */
 };
 
 /* A fresh id of a feed and the hash of the secret derived from it. */

@@ -148,7 +148,7 @@ language sql volatile set search_path = jamund, pg_temp as $$
     values (purpose_, case purpose_ when 'seat' then subject end, case purpose_ when 'expert' then subject end,
             case when purpose_ in ('company', 'rating') then subject end, api.clock())
     on conflict do nothing;
-    select id from links where purpose = purpose_
+    select id from links where purpose = purpose_ and revoked_at is null
        and (seat_id = subject or appointment_id = subject or expert_id = subject)
 $$;
 
@@ -158,7 +158,7 @@ create or replace function jamund.proposed(form jsonb, zone text) returns timest
 language plpgsql immutable set search_path = jamund, pg_temp as $$
 declare
     x text;
-    starts timestamptz[] := '{}';
+    starts timestamptz[] := array[]::timestamptz[];
 begin
     foreach x in array array[form ->> 'proposal_1', form ->> 'proposal_2', form ->> 'proposal_3'] loop
         continue when coalesce(x, '') = '';

@@ -1,16 +1,4 @@
 -- Experts: the roster in JSON (one shape for the API and the import).
-create or replace function jamund.hhmm(minute int) returns text
-language plpgsql immutable as $$
-begin
-    return to_char(minute / 60, 'FM00') || ':' || to_char(minute % 60, 'FM00');
-end $$;
-create or replace function jamund.minute_of(hhmm text) returns int
-language sql immutable as $$
-    select split_part(hhmm, ':', 1)::int * 60 + split_part(hhmm, ':', 2)::int
-$$;
-create or replace function jamund.weekday_names() returns text[]
-language sql immutable as $$ select array['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] $$;
-
 -- The shape a client sends and the import reads; equal bodies mean equal experts.
 create or replace function jamund.expert_body(e jamund.experts) returns jsonb
 language plpgsql stable set search_path = jamund, pg_temp as $$
@@ -29,10 +17,7 @@ begin return (
                                    'hours_per_year', e.hours_per_year),
         'buffers', jsonb_build_object('before', e.buffer_before, 'after', e.buffer_after),
         'notice_hours', e.notice_minutes / 60,
-        'availability', (select coalesce(jsonb_agg(jsonb_build_object(
-                            'weekday', (weekday_names())[weekday], 'from', hhmm(from_minute),
-                            'until', hhmm(until_minute)) order by weekday, from_minute), '[]')
-                           from availability where expert_id = e.id),
+        'availability', weekly_doc(e.id),
         'zone', e.zone,
         'conflicts', jsonb_build_object('companies', to_jsonb(e.conflict_companies),
                                         'affiliations', to_jsonb(e.conflict_affiliations)))
@@ -69,11 +54,7 @@ language sql stable set search_path = jamund, pg_temp as $$
         select '/term/until', '위촉 종료일이 시작일보다 빠릅니다', 'the term ends before it begins'
          where (b #>> '{term,until}')::date < (b #>> '{term,from}')::date
         union all
-        select '/availability/' || (a.i - 1), '같은 요일의 시간이 겹칩니다', 'windows of one weekday overlap'
-          from jsonb_array_elements(b -> 'availability') with ordinality a (w, i)
-          join jsonb_array_elements(b -> 'availability') with ordinality c (w, i)
-            on a.i > c.i and a.w ->> 'weekday' = c.w ->> 'weekday'
-           and a.w ->> 'from' < c.w ->> 'until' and c.w ->> 'from' < a.w ->> 'until'
+        select * from weekly_errors(b -> 'availability', '/availability')
     ) x
 $$;
 
@@ -111,11 +92,7 @@ begin
     delete from expert_districts where expert_id = id_;
     insert into expert_districts
     select distinct id_, code_of('district', d) from jsonb_array_elements_text(b -> 'districts') d;
-    delete from availability where expert_id = id_;
-    insert into availability
-    select id_, array_position(weekday_names(), a ->> 'weekday'), minute_of(a ->> 'from'),
-           minute_of(a ->> 'until')
-      from jsonb_array_elements(b -> 'availability') a;
+    perform weekly_store(id_, coalesce(b -> 'availability', '[]'));
     return id_;
 end $$;
 

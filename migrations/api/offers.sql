@@ -21,8 +21,7 @@ language plpgsql stable rows 2 set search_path = jamund, pg_temp as $$
 #variable_conflict use_column
 begin return query
     with local as (
-        select w as starts, (extract(hour from w) * 60 + extract(minute from w))::int as from_minute,
-               (extract(epoch from upper(meeting) - lower(meeting)) / 60)::int as minutes
+        select w as starts, (extract(epoch from upper(meeting) - lower(meeting)) / 60)::int as minutes
           from (select lower(meeting) at time zone e.zone as w) x),
     held as (
         select (lower(a.during) at time zone e.zone)::date as day
@@ -40,7 +39,7 @@ begin return query
         ('term_over', true, '위촉 기간이 아닙니다', 'outside the term of office',
             l.starts::date not between e.term_from and e.term_until),
         ('paused', true, '활동을 쉬고 있습니다', 'paused or absent',
-            exists (select from absences x where x.expert_id = e.id and x.during && meeting)),
+            exists (select from absences x where x.expert_id = e.id and x.cancelled_at is null and x.during && meeting)),
         ('conflict_company', true, '이 기업과 이해충돌이 있습니다', 'has a conflict of interest with this company',
             conflict_of(e, c) = 'company'),
         ('conflict_affiliation', true, '소속 기관이 이 기업과 이해충돌이 있습니다',
@@ -68,10 +67,7 @@ begin return query
         ('company_cap', false, '이 기업의 한 해 상담 한도에 이르렀습니다', 'the company''s consultations of the year are used up',
             exists (select from full_years(c.id, own) y where y @> lower(meeting))),
         ('availability', false, '상담 가능 시간이 아닙니다', 'outside the expert''s availability',
-            exists (select from holidays h where h.day = l.starts::date)
-            or not coalesce((select range_agg(int4range(v.from_minute, v.until_minute)) from availability v
-                where v.expert_id = e.id and v.weekday = extract(isodow from l.starts))
-                @> int4range(l.from_minute, l.from_minute + l.minutes), false)),
+            not open_hours(e, meeting) @> meeting),
         ('window', false, '기업이 바란 시간이 아닙니다', 'outside the windows of the request',
             not q.windows @> meeting or coalesce(upper(meeting) > q.deadline, false))
     ) x (rule, hard, ko, en, broken)
@@ -377,8 +373,14 @@ language sql stable set search_path = jamund, pg_temp as $$
       from appointments a, office o where a.id = appointment
 $$;
 
--- A seat becomes vacant. A meeting that others know of or have accepted goes on and is refilled; one
--- that was only asked for ends. Then the ladder or the owner looks for the next expert.
+-- Whether a meeting goes on without one of its seats: others know of it, or are asked or have accepted.
+create or replace function jamund.goes_on(s jamund.seats) returns boolean
+language sql stable set search_path = jamund, pg_temp as $$
+    select exists (select from seats x where x.appointment_id = s.appointment_id and x.id <> s.id and live(x))
+        or exists (select from revisions v where v.appointment_id = s.appointment_id and v.status = 'confirmed')
+$$;
+
+-- A seat becomes vacant. A meeting that goes on is refilled; one that was only asked for ends. Then the ladder or the owner looks for the next expert.
 create or replace function jamund.vacate_seat(call jsonb, s jamund.seats, new_state text, via text, why text,
     to_ladder boolean default false) returns void
 language plpgsql set search_path = jamund, pg_temp as $$
@@ -386,8 +388,7 @@ declare a appointments;
 begin
     perform release_seat(s, new_state, via, why);
     select * into a from appointments where id = s.appointment_id;
-    if exists (select from seats x where x.appointment_id = a.id and live(x))
-       or exists (select from revisions v where v.appointment_id = a.id and v.status = 'confirmed') then
+    if goes_on(s) then
         perform settle(a.id, null);
     else
         perform end_appointment(a.id, why);

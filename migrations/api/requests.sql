@@ -237,10 +237,15 @@ returns jsonb language sql stable set search_path = jamund, pg_temp as $$
         select expert_id, jsonb_agg(jsonb_build_object('weekday', weekday, 'from', from_minute,
                                                        'until', until_minute)) as doc
           from availability group by 1),
+    o as materialized (
+        select expert_id, jsonb_agg(jsonb_build_object('day', day, 'from', coalesce(lower(w), 0),
+                                                       'until', coalesce(upper(w), 0)) order by day, w) as doc
+          from availability_dates left join lateral unnest(windows) w on true
+         where day between (lower(span) at time zone 'UTC')::date - 1 and (upper(span) at time zone 'UTC')::date + 1 group by 1),
     gone as materialized (
         select expert_id, array_agg(during * span) filter (where during && span) as ranges,
                bool_or(upper_inf(during) and during @> t) as paused
-          from absences where during && span or during @> t group by 1),
+          from absences where cancelled_at is null and (during && span or during @> t) group by 1),
     busy as materialized (select subject, array_agg(during) as ranges from holds
               where kind = 'expert' and during && span group by 1),
     held as materialized (
@@ -263,12 +268,12 @@ returns jsonb language sql stable set search_path = jamund, pg_temp as $$
                                    'hours_per_year', e.hours_per_year),
         'buffers', jsonb_build_object('before', e.buffer_before, 'after', e.buffer_after),
         'notice_minutes', e.notice_minutes, 'zone', e.zone, 'availability', coalesce(v.doc, '[]'),
-        'absences', ranges_doc(gone.ranges), 'busy', ranges_doc(busy.ranges),
+        'dates', coalesce(o.doc, '[]'), 'absences', ranges_doc(gone.ranges), 'busy', ranges_doc(busy.ranges),
         'appointments', ranges_doc(held.ranges),
         'minutes_this_year', coalesce(held.year, 0)::bigint,
         'minutes_this_term', coalesce(held.term, 0)::bigint) order by e.id), '[]')
       from experts e left join f on f.expert_id = e.id left join d on d.expert_id = e.id
-      left join v on v.expert_id = e.id left join gone on gone.expert_id = e.id
+      left join v on v.expert_id = e.id left join o on o.expert_id = e.id left join gone on gone.expert_id = e.id
       left join busy on busy.subject = e.id left join held on held.id = e.id
 $$;
 

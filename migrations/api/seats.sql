@@ -128,6 +128,9 @@ begin
     perform demand_seat(s, 'countered');
     if not again then
         perform vacate_seat(call, s, 'declined', null, why);
+        perform tell('withdrawn', 'expert', e.id, e.name, e.email, v.id, v.revision, reason => why)
+           from experts e, appointments v, known(s.appointment_id, 'expert', s.expert_id) k
+          where e.id = s.expert_id and v.id = s.appointment_id and k.standing = 'asked';
         return;
     end if;
     select * into a from appointments where id = s.appointment_id;
@@ -272,6 +275,10 @@ begin
         when 'drop_out' then perform drop_out(call, s, 'link', form ->> 'reason');
         when 'counter' then
             begin
+                if s.state = 'countered' and s.proposals <@ proposed(form, zone) and proposed(form, zone) <@ s.proposals
+                   and s.reason is not distinct from form ->> 'reason' then
+                    return 'same';
+                end if;
                 perform counter_seat(s, 'link', proposed(form, zone), form ->> 'reason');
             exception when sqlstate 'JM422' or data_exception then
                 return 'proposals';

@@ -80,6 +80,16 @@ begin
      order by g.n, s.seat, s.seq;
 end $$;
 
+-- The last word that a party had of an appointment: of those that a daemon had in hand at least once.
+create or replace function jamund.known(appointment uuid, viewer_ text, party_ uuid)
+returns table (standing text, fingerprint text, partstat text)
+language sql stable rows 1 set search_path = jamund, pg_temp as $$
+    select k.standing, x.fingerprint, x.partstat from messages x join message_kinds k on k.kind = x.kind
+     where x.appointment_id = appointment and x.party = party_ and x.viewer = viewer_
+       and k.standing is not null and x.leased_by is not null
+     order by x.seq desc limit 1
+$$;
+
 create or replace function jamund.gaps(a jamund.appointments)
 returns table (n int, viewer text, party uuid, name text, email text, seat_id uuid, seat_state text,
                kind text, partstat text, fingerprint text)
@@ -89,11 +99,7 @@ begin
     select p.n, p.viewer, p.party, p.name, p.email, p.seat_id, p.seat_state,
            news(p.wanted, m.standing, m.fingerprint is not distinct from f.f, p.seat_state), m.partstat, f.f
       from parties(a) p
-      left join lateral (
-          select k.standing, x.fingerprint, x.partstat from messages x join message_kinds k on k.kind = x.kind
-           where x.appointment_id = a.id and x.party = p.party and x.viewer = p.viewer
-             and k.standing is not null and x.leased_by is not null -- a daemon had it in hand at least once
-           order by x.seq desc limit 1) m on true,
+      left join lateral known(a.id, p.viewer, p.party) m on true,
       lateral (select fingerprint(a, case when p.wanted = 'asked' and m.standing is distinct from 'invited'
                                           then 'asked' else 'invited' end, p.seat_id, p.seat_state) as f) f;
 end $$;

@@ -72,14 +72,16 @@ select w.kind, w.since, w.due, w.entity, w.entity_id, k.id as case_id, w.request
     union all
     select 'collision', c.created_at, lower(c.during), 'seat', c.id, null, c.request_id, c.appointment_id, 'expert', c.expert_id,
            case c.why when 'term' then '자문위원의 위촉 기간을 벗어난 일정입니다.' when 'pause' then '자문위원이 활동을 쉬는 동안의 일정입니다.'
-                      else '자문위원의 부재와 겹치는 일정입니다.' end,
+                      when 'hours' then '자문위원의 상담 가능 시간을 벗어난 일정입니다.' else '자문위원의 부재와 겹치는 일정입니다.' end,
            case c.why when 'term' then 'It lies outside the expert''s term of office.' when 'pause' then 'The expert is paused at that time.'
-                      else 'The expert is absent at that time.' end
+                      when 'hours' then 'It lies outside the expert''s hours.' else 'The expert is absent at that time.' end
       from (select s.id, s.created_at, s.expert_id, a.id as appointment_id, a.request_id, a.during,
                    case when (lower(a.during) at time zone e.zone)::date not between e.term_from and e.term_until then 'term'
-                        when bool_or(upper_inf(x.during)) then 'pause' when count(x.id) > 0 then 'absence' end as why
+                        when bool_or(upper_inf(x.during)) then 'pause' when count(x.id) > 0 then 'absence'
+                       when e.hours_at >= s.created_at and 'availability' <> all (s.overridden)
+                            and not jamund.open_hours(e, a.during) @> a.during then 'hours' end as why
               from at, jamund.appointments a join jamund.seats s on s.appointment_id = a.id join jamund.experts e on e.id = s.expert_id
-              left join jamund.absences x on x.expert_id = s.expert_id and x.during && a.during
+              left join jamund.absences x on x.expert_id = s.expert_id and x.during && a.during and x.cancelled_at is null
              where a.state in ('tentative', 'confirmed') and upper(a.during) > at.now and s.state in ('offered', 'countered', 'accepted')
              group by s.id, a.id, e.id) c
      where c.why is not null
@@ -109,7 +111,7 @@ end $$;
 -- is here (any more). The counts are those of all kinds, whichever is asked for. One query with all its
 -- joins: a function for each item took ten times as long.
 create or replace function api.worklist(call jsonb, args jsonb) returns api.reply
-language plpgsql volatile security definer set search_path = jamund, pg_temp as $$
+language plpgsql stable security definer set search_path = jamund, pg_temp as $$
 declare
     n    int := page_size(args);
     p    record := waiting_after(args);

@@ -84,7 +84,7 @@ const char *conf_type_name(enum conf_type type)
         [CONF_STRING] = "text",     [CONF_INT] = "number",    [CONF_DURATION] = "duration",
         [CONF_SIZE] = "size",       [CONF_TIME] = "time",     [CONF_ENUM] = "choice",
         [CONF_ADDRESS] = "address", [CONF_URL] = "URL",       [CONF_CONNINFO] = "conninfo",
-        [CONF_PATH] = "path",       [CONF_SECRET] = "secret",
+        [CONF_PATH] = "path",       [CONF_SECRET] = "secret", [CONF_NETWORKS] = "networks",
     };
     return names[type];
 }

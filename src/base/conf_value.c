@@ -1,5 +1,6 @@
 /* What the text of a setting may be: one check per type. */
 #include "base/conf.h"
+#include "base/net.h"
 #include "base/utf8.h"
 
 #include <arpa/inet.h>
@@ -14,13 +15,13 @@ struct unit {
 };
 
 typedef bool check_fn(const struct conf_row *r, const char *text, int64_t *ret_num, char *must);
-static check_fn is_text, is_number, is_time, is_choice, is_address, is_url;
+static check_fn is_text, is_number, is_time, is_choice, is_address, is_url, is_networks;
 
 static check_fn *const checks[] = {
     [CONF_STRING] = is_text,     [CONF_INT] = is_number,  [CONF_DURATION] = is_number,
     [CONF_SIZE] = is_number,     [CONF_TIME] = is_time,   [CONF_ENUM] = is_choice,
     [CONF_ADDRESS] = is_address, [CONF_URL] = is_url,     [CONF_CONNINFO] = is_text,
-    [CONF_PATH] = is_text,       [CONF_SECRET] = is_text,
+    [CONF_PATH] = is_text,       [CONF_SECRET] = is_text, [CONF_NETWORKS] = is_networks,
 };
 
 bool conf_check(const struct conf_row *r, const char *text, int64_t *ret_num, char must[CONF_MUST])
@@ -159,4 +160,14 @@ static bool is_url(const struct conf_row *r, const char *text, int64_t *ret_num,
                  "a URL (%s) without a slash at its end, at most %" PRId64 " bytes", r->unit,
                  r->most);
     return good;
+}
+
+static bool is_networks(const struct conf_row *r, const char *text, int64_t *ret_num, char *must)
+{
+    struct net_list list;
+    if (net_list_read(text, &list) && is_text(r, text, ret_num, must))
+        return true;
+    snprintf(must, CONF_MUST, "at most %d networks, as 127.0.0.0/8, 10.1.2.3, fd00::/8",
+             NET_LIST_MAX);
+    return false;
 }

@@ -64,9 +64,6 @@ bool id_is_token(const char *s)
     return n == ID_TOKEN_LEN && s[n] == '\0';
 }
 
-static void mac_of(const uint8_t key[ID_KEY_BYTES], const char *purpose, const char *id,
-                   uint8_t mac[crypto_auth_hmacsha512256_BYTES]);
-
 static void token_text(const uint8_t bytes[32], char out[ID_TOKEN_LEN + 1])
 {
     sodium_bin2base64(out, ID_TOKEN_LEN + 1, bytes, 32, TOKEN_VARIANT);
@@ -83,19 +80,19 @@ void id_derive_token(const uint8_t key[ID_KEY_BYTES], const char *purpose, const
                      char out[ID_TOKEN_LEN + 1])
 {
     uint8_t mac[crypto_auth_hmacsha512256_BYTES];
-    mac_of(key, purpose, id, mac);
+    id_derive(key, purpose, id, mac);
     token_text(mac, out);
 }
 
-static void mac_of(const uint8_t key[ID_KEY_BYTES], const char *purpose, const char *id,
-                   uint8_t mac[crypto_auth_hmacsha512256_BYTES])
+void id_derive(const uint8_t key[ID_KEY_BYTES], const char *purpose, const char *id,
+               uint8_t out[32])
 {
     crypto_auth_hmacsha512256_state st;
     crypto_auth_hmacsha512256_init(&st, key, ID_KEY_BYTES);
     crypto_auth_hmacsha512256_update(&st, (const uint8_t *)purpose, strlen(purpose));
     crypto_auth_hmacsha512256_update(&st, (const uint8_t *)":", 1);
     crypto_auth_hmacsha512256_update(&st, (const uint8_t *)id, strlen(id));
-    crypto_auth_hmacsha512256_final(&st, mac);
+    crypto_auth_hmacsha512256_final(&st, out);
 }
 
 static void sign(const uint8_t key[ID_KEY_BYTES], const char *purpose,
@@ -104,7 +101,7 @@ static void sign(const uint8_t key[ID_KEY_BYTES], const char *purpose,
     uint8_t mac[crypto_auth_hmacsha512256_BYTES];
     char text[ID_UUID_LEN + 1];
     uuid_text(uuid, text);
-    mac_of(key, purpose, text, mac);
+    id_derive(key, purpose, text, mac);
     memcpy(out, uuid, UUID_BYTES);
     memcpy(out + UUID_BYTES, mac, SIGNED_BYTES - UUID_BYTES);
 }

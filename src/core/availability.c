@@ -4,17 +4,41 @@
 
 #include <assert.h>
 
-static void add_day(struct arena *a, const struct expert *e, int32_t day, struct spans *s)
+static void add_window(struct arena *a, const struct expert *e, int32_t day, int from, int until,
+                       struct spans *s)
 {
     int64_t midnight = (int64_t)day * DAY_SECONDS;
-    int weekday = day_weekday(day);
-    for (size_t i = 0; i < e->weekly_count; i++) {
-        const struct weekly *w = &e->weekly[i];
-        if (w->weekday == weekday && w->from < w->until)
-            span_add(a, s,
-                     (struct span){zone_utc_first(e->zone, midnight + w->from * 60),
-                                   zone_utc_last(e->zone, midnight + w->until * 60)});
+    if (from < until)
+        span_add(a, s,
+                 (struct span){zone_utc_first(e->zone, midnight + from * 60),
+                               zone_utc_last(e->zone, midnight + until * 60)});
+}
+
+/* Index of the first entry of that day or later. */
+static size_t first_dated(const struct expert *e, int32_t day)
+{
+    size_t lo = 0, hi = e->dated_count;
+    while (lo < hi) {
+        size_t mid = lo + (hi - lo) / 2;
+        if (e->dated[mid].day < day)
+            lo = mid + 1;
+        else
+            hi = mid;
     }
+    return lo;
+}
+
+static void add_day(struct arena *a, const struct panel *p, const struct expert *e, int32_t day,
+                    struct spans *s)
+{
+    size_t first = first_dated(e, day), i = first;
+    for (; i < e->dated_count && e->dated[i].day == day; i++)
+        add_window(a, e, day, e->dated[i].from, e->dated[i].until, s);
+    if (i > first || panel_is_holiday(p, day))
+        return;
+    for (i = 0; i < e->weekly_count; i++)
+        if (e->weekly[i].weekday == day_weekday(day))
+            add_window(a, e, day, e->weekly[i].from, e->weekly[i].until, s);
 }
 
 struct spans availability(struct arena *a, const struct panel *p, const struct expert *e,
@@ -30,8 +54,7 @@ struct spans availability(struct arena *a, const struct panel *p, const struct e
     first = first > e->term_from ? first : e->term_from;
     last = last < e->term_until ? last : e->term_until;
     for (int32_t day = first; day <= last; day++)
-        if (!panel_is_holiday(p, day))
-            add_day(a, e, day, &all);
+        add_day(a, p, e, day, &all);
     struct spans cut = span_intersect(a, &all, &within);
     return span_subtract(a, &cut, &e->absences);
 }

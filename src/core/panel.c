@@ -1,5 +1,6 @@
 #include "core/panel.h"
 
+#include "core/availability.h"
 #include "core/day.h"
 
 #include <assert.h>
@@ -17,6 +18,11 @@ static int by_day(const void *x, const void *y)
     return (p > q) - (p < q);
 }
 
+static int by_date(const void *x, const void *y)
+{
+    return by_day(&((const struct dated *)x)->day, &((const struct dated *)y)->day);
+}
+
 void panel_seal(struct arena *a, struct panel *p)
 {
     struct span all = {p->now, p->request.deadline};
@@ -24,11 +30,13 @@ void panel_seal(struct arena *a, struct panel *p)
     p->request.open = span_intersect(a, &p->request.windows, &allowed);
     if (p->holiday_count)
         qsort(p->holidays, p->holiday_count, sizeof *p->holidays, by_day);
-    for (size_t i = 0; i < p->expert_count; i++)
-        for (size_t j = 0; j < p->experts[i].held_count; j++) {
-            struct held *h = &p->experts[i].held[j];
-            h->day = day_of(zone_local(p->experts[i].zone, h->span.from));
-        }
+    for (size_t i = 0; i < p->expert_count; i++) {
+        struct expert *e = &p->experts[i];
+        for (size_t j = 0; j < e->held_count; j++)
+            e->held[j].day = day_of(zone_local(e->zone, e->held[j].span.from));
+        if (e->dated_count)
+            qsort(e->dated, e->dated_count, sizeof *e->dated, by_date);
+    }
 }
 
 const char *panel_twice(struct arena *a, const struct panel *p)

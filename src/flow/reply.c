@@ -43,8 +43,9 @@ const char *call_args(struct call *c, const json_t *extra)
     if (c->body)
         json_object_set(args, "body", c->body);
     for (size_t i = 0; i < c->match.param_count; i++)
-        if (strcmp(c->match.params[i].name, "id") == 0)
-            json_object_set_new(args, "id", json_string(c->match.params[i].value));
+        if (strcmp(c->match.params[i].name, "token") != 0) /* a secret */
+            json_object_set_new(args, c->match.params[i].name,
+                                json_string(c->match.params[i].value));
     if (extra)
         json_object_update(args, (json_t *)(uintptr_t)extra);
     return dump(c, args, &len);

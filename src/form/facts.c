@@ -10,18 +10,19 @@ static write_fn write_experts, write_title, write_text, write_requester, write_o
 static const struct {
     struct words label;
     write_fn *write;
+    bool brief;
 } rows[] = {
-    {{{"분야", "Field"}}, write_field},
-    {{{"방식", "Mode"}}, write_mode},
-    {{{"장소", "Place"}}, write_place},
-    {{{"접속 주소", "Join at"}}, write_online},
-    {{{"기업", "Company"}}, write_company},
-    {{{"기업 담당자", "Company contact"}}, write_contact},
-    {{{"자문위원", "Expert"}}, write_experts},
-    {{{"기업애로", "Difficulty"}}, write_title},
-    {{{"내용", "Details"}}, write_text},
-    {{{"현장 담당", "Visit team"}}, write_requester},
-    {{{"센터 담당", "Centre"}}, write_owner},
+    {{{"분야", "Field"}}, write_field, false},
+    {{{"방식", "Mode"}}, write_mode, true},
+    {{{"장소", "Place"}}, write_place, true},
+    {{{"접속 주소", "Join at"}}, write_online, true},
+    {{{"기업", "Company"}}, write_company, false},
+    {{{"기업 담당자", "Company contact"}}, write_contact, false},
+    {{{"자문위원", "Expert"}}, write_experts, false},
+    {{{"기업애로", "Difficulty"}}, write_title, false},
+    {{{"내용", "Details"}}, write_text, false},
+    {{{"현장 담당", "Visit team"}}, write_requester, false},
+    {{{"센터 담당", "Centre"}}, write_owner, false},
 };
 _Static_assert(sizeof rows / sizeof *rows <= FACTS_MAX, "FACTS_MAX");
 
@@ -58,7 +59,8 @@ size_t facts_of(struct arena *a, const struct revision *r, enum facts_seats seat
         rows[i].write(&value, r, seats, lang);
         if (value.len > 0)
             ret[count++] = (struct fact){.label = rows[i].label.in[lang],
-                                         .value = arena_strdup(a, value.data)};
+                                         .value = arena_strdup(a, value.data),
+                                         .brief = rows[i].brief};
         buf_reset(&value);
     }
     buf_done(&value);

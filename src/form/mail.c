@@ -2,6 +2,7 @@
 
 #include "base/id.h"
 #include "form/address.h"
+#include "form/clean.h"
 #include "form/facts.h"
 #include "form/mime.h"
 #include "form/take.h"
@@ -10,30 +11,30 @@
 
 #include <string.h>
 
-static const struct mail_words table[] = {
-#include "mail_text.def"
-};
+enum { SHORT_MAX = 8192 };
 
-static enum err read_message(struct arena *a, const json_t *json, struct mail *m);
+static enum err read_message(struct arena *a, const struct mail_texts *texts, const json_t *json,
+                             struct mail *m);
 static const char *thread_of(struct take *t, const json_t *json);
-static const struct mail_words *words_of(const char *kind, const struct mail *m);
+static const struct mail_kind *kind_of(const char *kind, const struct mail *m);
 static bool acceptable(const struct mail *m);
 static void put_headers(struct buf *out, const struct mail *m);
+static void put_title(struct buf *out, const struct mail *m);
 static void put_subject(struct buf *out, const struct mail *m);
 static void put_alternatives(struct buf *out, const struct mail *m, const struct buf *ics);
 static void put_mixed(struct buf *out, const struct mail *m, const struct buf *ics);
 
-enum err mail_render(struct arena *a, const json_t *message, struct buf *out,
-                     struct mail_envelope *ret)
+enum err mail_render(struct arena *a, const struct mail_texts *texts, const json_t *message,
+                     struct buf *out, struct mail_envelope *ret)
 {
     struct mail m;
     struct buf ics;
-    enum err err = read_message(a, message, &m);
+    enum err err = read_message(a, texts, message, &m);
     if (err != OK)
         return err;
-    struct ical_audience to = {m.words->method, m.organizer, m.to, m.partstat};
+    struct ical_audience to = {m.kind->method, m.organizer, m.to, m.partstat};
     buf_init(&ics, out->max);
-    if (m.words->method != ICAL_FEED)
+    if (m.kind->method != ICAL_FEED)
         err = ical_itip(&ics, m.revision, &to);
     if (err == OK) {
         put_headers(out, &m);
@@ -50,7 +51,30 @@ enum err mail_render(struct arena *a, const json_t *message, struct buf *out,
     return err;
 }
 
-static enum err read_message(struct arena *a, const json_t *json, struct mail *m)
+enum err mail_short(struct arena *a, const struct mail_texts *texts, const json_t *message,
+                    const char **ret_title, const char **ret_text)
+{
+    struct mail m;
+    struct buf raw, out;
+    enum err err = read_message(a, texts, message, &m);
+    if (err != OK)
+        return err;
+    buf_init(&raw, SHORT_MAX);
+    buf_init(&out, SHORT_MAX);
+    put_title(&raw, &m);
+    clean_line(&out, raw.data);
+    *ret_title = arena_strdup(a, out.data);
+    buf_char(&out, '\n');
+    mail_brief(&out, &m);
+    *ret_text = arena_strdup(a, out.data);
+    err = raw.full || out.full ? ERR_TOO_LARGE : OK;
+    buf_done(&out);
+    buf_done(&raw);
+    return err;
+}
+
+static enum err read_message(struct arena *a, const struct mail_texts *texts, const json_t *json,
+                             struct mail *m)
 {
     struct take t = {.arena = a};
     struct revision *r = NULL;
@@ -74,8 +98,11 @@ static enum err read_message(struct arena *a, const json_t *json, struct mail *m
     const json_t *until = json_object_get(json, "respond_by");
     if (until && !json_is_null(until))
         m->respond_by = take_instant(&t, json, "respond_by");
-    m->words = words_of(take_need(&t, json, "kind"), m);
-    return t.bad || !m->words || !acceptable(m) ? ERR_INVALID : OK;
+    m->kind = kind_of(take_need(&t, json, "kind"), m);
+    if (t.bad || !m->kind || !acceptable(m))
+        return ERR_INVALID;
+    mail_says_all(a, texts, m);
+    return OK;
 }
 
 /* "<id@host>" of the mail this one follows; printed raw, so it must be ours. */
@@ -98,16 +125,15 @@ static const char *thread_of(struct take *t, const json_t *json)
     return s;
 }
 
-static const struct mail_words *words_of(const char *kind, const struct mail *m)
+static const struct mail_kind *kind_of(const char *kind, const struct mail *m)
 {
     if (strcmp(kind, "uninvite") == 0)
         return NULL; /* not a kind of its own */
     if (strcmp(kind, "cancel") == 0 && m->revision->status != STATUS_CANCELLED)
         kind = "uninvite";
-    for (size_t i = 0; i < sizeof table / sizeof *table; i++)
-        if (strcmp(table[i].kind, kind) == 0 &&
-            (!table[i].viewer || strcmp(table[i].viewer, m->viewer) == 0))
-            return &table[i];
+    for (const struct mail_kind *k = mail_kinds; k < mail_kinds + mail_kind_count; k++)
+        if (strcmp(k->kind, kind) == 0 && (!k->viewer || strcmp(k->viewer, m->viewer) == 0))
+            return k;
     return NULL;
 }
 
@@ -130,20 +156,25 @@ static void put_headers(struct buf *out, const struct mail *m)
     if (m->thread)
         buf_printf(out, "In-Reply-To: %s\r\nReferences: %s\r\n", m->thread, m->thread);
     buf_str(out, "Auto-Submitted: auto-generated\r\n");
-    if (m->words->method != ICAL_FEED)
+    if (m->kind->method != ICAL_FEED)
         buf_str(out, "Content-Class: urn:content-classes:calendarmessage\r\n");
     buf_str(out, "MIME-Version: 1.0\r\n");
+}
+
+static void put_title(struct buf *out, const struct mail *m)
+{
+    buf_printf(out, "[%s] ", m->says[MAIL_TAG][KO]);
+    when_short(out, m->revision->start);
+    buf_char(out, ' ');
+    facts_title(out, m->revision);
 }
 
 static void put_subject(struct buf *out, const struct mail *m)
 {
     struct buf text;
     buf_init(&text, BUF_MAX_DEFAULT);
-    buf_printf(&text, "[%s] ", m->words->tag.in[KO]);
-    when_short(&text, m->revision->start);
-    buf_char(&text, ' ');
-    facts_title(&text, m->revision);
-    buf_printf(&text, " | %s", m->words->tag.in[EN]);
+    put_title(&text, m);
+    buf_printf(&text, " | %s", m->says[MAIL_TAG][EN]);
     mime_header(out, "Subject", text.data);
     buf_done(&text);
 }
@@ -190,7 +221,7 @@ static void put_alternatives(struct buf *out, const struct mail *m, const struct
                    "Content-Type: text/calendar; charset=UTF-8; method=%s;\r\n"
                    " component=VEVENT\r\n"
                    "Content-Transfer-Encoding: base64\r\n\r\n",
-                   ical_method_name(m->words->method));
+                   ical_method_name(m->kind->method));
         mime_base64(out, ics->data, ics->len);
     }
     put_boundary(out, m, 'a', "--");
@@ -198,7 +229,7 @@ static void put_alternatives(struct buf *out, const struct mail *m, const struct
 
 static void put_mixed(struct buf *out, const struct mail *m, const struct buf *ics)
 {
-    const char *file = m->words->method == ICAL_CANCEL ? "cancel.ics" : "invite.ics";
+    const char *file = m->kind->method == ICAL_CANCEL ? "cancel.ics" : "invite.ics";
     put_multipart(out, m, "mixed", 'm');
     put_boundary(out, m, 'm', "");
     put_alternatives(out, m, ics);

@@ -8,20 +8,8 @@
 /* What stands in the table: the time, the facts, why, until when. */
 enum { LINES_MAX = FACTS_MAX + 3 };
 
-static const struct {
-    struct words when, reason, respond_by, close, note;
-} words = {
-    .when = {{"일시", "Time"}},
-    .reason = {{"사유", "Reason"}},
-    .respond_by = {{"회신 기한", "Answer by"}},
-    .close = {{"감사합니다.", "Kind regards,"}},
-    .note =
-        {{"이 메일은 자동으로 발송되었습니다. 문의하실 내용은 이 메일에 회신해 주시기 바랍니다.",
-          "This mail was sent automatically. If you have a question, simply reply to it."}},
-};
-
 static size_t lines_of(struct arena *a, const struct mail *m, enum lang lang, struct fact *ret);
-static char *greeting(struct arena *a, const struct mail *m, enum lang lang);
+static const char *greeting(const struct mail *m, enum lang lang);
 static void plain_in(struct buf *out, const struct mail *m, enum lang lang);
 static void html_in(struct buf *out, const struct mail *m, enum lang lang);
 
@@ -52,40 +40,55 @@ void mail_html(struct buf *out, const struct mail *m)
     buf_str(out, "</div>\n</body></html>\n");
 }
 
+void mail_brief(struct buf *out, const struct mail *m)
+{
+    struct arena *a = arena_new();
+    struct fact lines[LINES_MAX];
+    struct buf text;
+    size_t count = lines_of(a, m, KO, lines);
+    buf_init(&text, out->max);
+    for (size_t i = 0; i < count; i++)
+        if (lines[i].brief)
+            buf_printf(&text, "- %s: %s\n", lines[i].label, lines[i].value);
+    if (m->link_url)
+        buf_printf(&text, "%s:\n%s\n", m->says[MAIL_BUTTON][KO], m->link_url);
+    clean_block(out, text.data);
+    out->full |= text.full;
+    buf_done(&text);
+    arena_free(a);
+}
+
 static size_t lines_of(struct arena *a, const struct mail *m, enum lang lang, struct fact *ret)
 {
     struct buf when;
     buf_init(&when, BUF_MAX_DEFAULT);
     when_span(&when, m->revision->start, m->revision->end, lang);
-    ret[0] = (struct fact){words.when.in[lang], arena_strdup(a, when.data)};
+    ret[0] = (struct fact){m->says[MAIL_WHEN][lang], arena_strdup(a, when.data), true};
     buf_reset(&when);
 
     bool all = strcmp(m->viewer, "coordinator") == 0;
     size_t count = 1;
-    if (!m->words->brief)
+    if (!(m->kind->flags & MAIL_BRIEF))
         count += facts_of(a, m->revision, all ? SEATS_ALL : SEATS_LIVE, lang, ret + 1);
     if (m->reason && *m->reason)
-        ret[count++] = (struct fact){words.reason.in[lang], m->reason};
+        ret[count++] = (struct fact){m->says[MAIL_REASON][lang], m->reason, false};
     if (m->respond_by) {
         when_point(&when, m->respond_by, lang);
-        ret[count++] = (struct fact){words.respond_by.in[lang], arena_strdup(a, when.data)};
+        ret[count++] =
+            (struct fact){m->says[MAIL_RESPOND_BY][lang], arena_strdup(a, when.data), true};
     }
     buf_done(&when);
     return count;
 }
 
-static char *greeting(struct arena *a, const struct mail *m, enum lang lang)
+static const char *greeting(const struct mail *m, enum lang lang)
 {
     struct buf name;
     buf_init(&name, BUF_MAX_DEFAULT);
     clean_line(&name, m->to.name);
-    char *text;
-    if (name.len == 0)
-        text = arena_strdup(a, lang == KO ? "안녕하십니까." : "Hello,");
-    else
-        text = arena_printf(a, lang == KO ? "%s님, 안녕하십니까." : "Dear %s,", name.data);
+    bool nameless = name.len == 0;
     buf_done(&name);
-    return text;
+    return m->says[nameless ? MAIL_HELLO : MAIL_GREETING][lang];
 }
 
 /* Further lines hang under their label. */
@@ -107,16 +110,17 @@ static void plain_in(struct buf *out, const struct mail *m, enum lang lang)
     struct arena *a = arena_new();
     struct fact lines[LINES_MAX];
     size_t count = lines_of(a, m, lang, lines);
-    buf_printf(out, "%s\n\n%s\n\n", greeting(a, m, lang), m->words->lead.in[lang]);
+    buf_printf(out, "%s\n\n%s\n\n", greeting(m, lang), m->says[MAIL_LEAD][lang]);
     for (size_t i = 0; i < count; i++) {
         buf_printf(out, "- %s: ", lines[i].label);
         plain_value(out, lines[i].value);
         buf_char(out, '\n');
     }
     if (m->link_url)
-        buf_printf(out, "\n%s:\n%s\n", m->words->button.in[lang], m->link_url);
-    buf_printf(out, "\n%s\n%s\n\n%s\n", words.close.in[lang],
-               m->organizer.name ? m->organizer.name : m->organizer.email, words.note.in[lang]);
+        buf_printf(out, "\n%s:\n%s\n", m->says[MAIL_BUTTON][lang], m->link_url);
+    buf_printf(out, "\n%s\n%s\n\n%s\n", m->says[MAIL_CLOSE][lang],
+               m->organizer.name ? m->organizer.name : m->organizer.email,
+               m->says[MAIL_NOTE][lang]);
     arena_free(a);
 }
 
@@ -143,7 +147,7 @@ static void html_button(struct buf *out, const struct mail *m, enum lang lang)
     clean_html(out, m->link_url);
     buf_str(out, "\" style=\"display:inline-block;padding:12px 20px;background:#1f4e8c;"
                  "color:#ffffff;border-radius:6px;text-decoration:none\">");
-    clean_html(out, m->words->button.in[lang]);
+    clean_html(out, m->says[MAIL_BUTTON][lang]);
     buf_str(out, "</a></p>\n<p style=\"margin:0 0 16px;font-size:13px;color:#555555;"
                  "word-break:break-all\">");
     clean_html(out, m->link_url);
@@ -157,16 +161,16 @@ static void html_in(struct buf *out, const struct mail *m, enum lang lang)
     size_t count = lines_of(a, m, lang, lines);
     const char *sender = m->organizer.name ? m->organizer.name : m->organizer.email;
     buf_str(out, lang == KO ? "<div lang=\"ko\">\n" : "<div lang=\"en\">\n");
-    html_paragraph(out, greeting(a, m, lang));
-    html_paragraph(out, m->words->lead.in[lang]);
+    html_paragraph(out, greeting(m, lang));
+    html_paragraph(out, m->says[MAIL_LEAD][lang]);
     buf_str(out, "<table style=\"border-collapse:collapse;margin:0 0 16px;width:100%\">\n");
     for (size_t i = 0; i < count; i++)
         html_line(out, &lines[i]);
     buf_str(out, "</table>\n");
     if (m->link_url)
         html_button(out, m, lang);
-    html_paragraph(out, arena_printf(a, "%s\n%s", words.close.in[lang], sender));
-    html_paragraph(out, words.note.in[lang]);
+    html_paragraph(out, arena_printf(a, "%s\n%s", m->says[MAIL_CLOSE][lang], sender));
+    html_paragraph(out, m->says[MAIL_NOTE][lang]);
     buf_str(out, "</div>\n");
     arena_free(a);
 }

@@ -187,16 +187,17 @@ static json_t *link_context(const json_t *facts)
     const struct page_state *state = page_state(facts, states, COUNT(states));
     const json_t *revision = json_object_get(facts, "revision");
     int offset = page_offset(facts);
+    const char *token = page_text(facts, "token");
     bool offered = state == states, accepted = strcmp(state->state, "accepted") == 0;
     bool open = offered || strcmp(state->state, "countered") == 0;
-    return json_pack("{s:s, s:o, s:o, s:s, s:o, s:o, s:o, s:b, s:b, s:I, s:o}", "office",
-                     page_office(facts), "title", page_both(state->title), "text",
-                     page_both(state->text), "tone", state->tone, "notice",
-                     page_notice(facts, notices, COUNT(notices)), "respond_by",
-                     respond_by_json(facts, offset, offered), "rows",
-                     rows_json(facts, revision, offset, state->live), "open", open, "accepted",
-                     accepted, "revision", json_integer_value(json_object_get(revision, "number")),
-                     "owner", page_owner(revision));
+    return json_pack(
+        "{s:s, s:o, s:o, s:s, s:o, s:o, s:o, s:b, s:b, s:b, s:s, s:I, s:o}", "office",
+        page_office(facts), "title", page_both(state->title), "text", page_both(state->text),
+        "tone", state->tone, "notice", page_notice(facts, notices, COUNT(notices)), "respond_by",
+        respond_by_json(facts, offset, offered), "rows",
+        rows_json(facts, revision, offset, state->live), "open", open, "accepted", accepted, "live",
+        state->live, "token", token ? token : "", "revision",
+        json_integer_value(json_object_get(revision, "number")), "owner", page_owner(revision));
 }
 
 static json_t *error_context(enum err why)

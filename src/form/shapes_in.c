@@ -10,6 +10,15 @@
 #define WEEKDAY ONE_OF("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 #define VIA ONE_OF("phone", "mail")
 #define POLICY ONE_OF("auto", "ask")
+#define HOURS                                                                                      \
+    {"from", OF_KIND(TIME), REQUIRED},                                                             \
+    {                                                                                              \
+        "until", OF_KIND(TIME), REQUIRED                                                           \
+    }
+#define WEEKLY                                                                                     \
+    SET_OF(OBJECT(MEMBERS({"weekday", WEEKDAY, REQUIRED}, HOURS),                                  \
+                  RULES({RULE_BEFORE, "from", "until", NULL})),                                    \
+           0, 70)
 #define WINDOWS                                                                                    \
     SET_OF(OBJECT(MEMBERS({"from", OF_KIND(INSTANT), REQUIRED},                                    \
                           {"until", OF_KIND(INSTANT), REQUIRED}),                                  \
@@ -42,15 +51,35 @@ SHAPE(expert, .name = "ExpertBody", MEMBERS(
         {"before", INTEGER(0, 480), REQUIRED},
         {"after", INTEGER(0, 480), REQUIRED})), OPTIONAL},
     {"notice_hours", INTEGER(0, 720), OPTIONAL},
-    {"availability", SET_OF(OBJECT(MEMBERS(
-        {"weekday", WEEKDAY, REQUIRED},
-        {"from", OF_KIND(TIME), REQUIRED},
-        {"until", OF_KIND(TIME), REQUIRED}),
-        RULES({RULE_BEFORE, "from", "until", NULL})), 0, 70), OPTIONAL},
+    {"availability", WEEKLY, OPTIONAL},
     {"zone", OF_KIND(ZONE), OPTIONAL},
     {"conflicts", OBJECT(MEMBERS(
         {"companies", SET_OF(OF_KIND(REGISTRATION), 0, 100), OPTIONAL},
         {"affiliations", SET_OF(LINE(200), 0, 100), OPTIONAL})), OPTIONAL}));
+
+/* On a date its windows replace the weekly ones; none: closed that day. */
+SHAPE(availability, .name = "AvailabilityBody", MEMBERS(
+    {"weekly", WEEKLY, REQUIRED},
+    {"dates", SET_OF(OBJECT(MEMBERS(
+        {"date", OF_KIND(DATE), REQUIRED},
+        {"windows", SET_OF(OBJECT(MEMBERS(HOURS), RULES({RULE_BEFORE, "from", "until", NULL})), 0, 10), REQUIRED})),
+        0, 400), REQUIRED}));
+
+SHAPE(absence, .name = "AbsenceBody", MEMBERS(
+    {"from", OF_KIND(INSTANT), REQUIRED},
+    {"until", OF_KIND(INSTANT), REQUIRED},
+    {"reason", REASON, OPTIONAL}),
+    RULES({RULE_BEFORE, "from", "until", NULL}));
+
+SHAPE(pause, .name = "PauseBody", MEMBERS(
+    {"from", OF_KIND(INSTANT), OPTIONAL}, /* else now */
+    {"reason", REASON, OPTIONAL}));
+
+/* dry_run: only what would become of each meeting. seat_ids: these collisions alone. */
+SHAPE(hand_over, .name = "HandOverBody", MEMBERS(
+    {"reason", REASON, REQUIRED},
+    {"dry_run", BOOLEAN, OPTIONAL},
+    {"seat_ids", SET_OF(OF_KIND(UUID), 1, 200), OPTIONAL}));
 
 SHAPE(contact, .name = "ContactBody", MEMBERS(
     {"name", NAME, REQUIRED},
@@ -208,6 +237,25 @@ SHAPE(correct, .name = "CorrectBody", MEMBERS(
     RULES({RULE_NEEDS, "report", "state", "completed"},
           {RULE_NEEDS, "by", "state", "no_show"}));
 
+#define KINDS SET_OF(LINE(40), 1, 50) /* 'message.offer', 'appointment.*' */
+
+SHAPE(webhook, .name = "WebhookBody", MEMBERS(
+    {"url", OF_KIND(LINK), REQUIRED},
+    {"kinds", KINDS, REQUIRED},
+    {"label", LINE_OR_NONE(100), OPTIONAL},
+    {"active", BOOLEAN, OPTIONAL}));
+
+/* What is not there stays as it is. */
+SHAPE(webhook_change, .name = "WebhookChangeBody", MEMBERS(
+    {"url", OF_KIND(LINK), OPTIONAL},
+    {"kinds", KINDS, OPTIONAL},
+    {"label", LINE_OR_NONE(100), OPTIONAL},
+    {"active", BOOLEAN, OPTIONAL}));
+
+/* How long the secret before the new one signs, too. */
+SHAPE(rotate, .name = "RotateBody", MEMBERS(
+    {"grace_hours", INTEGER(0, 168), OPTIONAL}));
+
 SHAPE(nothing, .name = "NothingBody", MEMBERS({0}));
 
 /* revision: what the page showed; an answer to anything older is not taken. */
@@ -231,6 +279,30 @@ SHAPE(rating, .name = "RatingForm", MEMBERS(
     {"stars", INTEGER(1, 5), OPTIONAL}, /* the page says kindly that it is needed */
     {"comment", TEXT(2000), OPTIONAL}));
 
+/* version: what the page showed. A line of hours: 09:00-12:00, 13:00-18:00; none: not that day. */
+SHAPE(hours, .name = "HoursForm", MEMBERS(
+    {"change", ONE_OF("week", "date", "date_off", "absence", "absence_off", "pause", "resume"), REQUIRED},
+    {"version", INTEGER(1, INT32_MAX), REQUIRED},
+    {"mon", LINE(200), OPTIONAL},
+    {"tue", LINE(200), OPTIONAL},
+    {"wed", LINE(200), OPTIONAL},
+    {"thu", LINE(200), OPTIONAL},
+    {"fri", LINE(200), OPTIONAL},
+    {"sat", LINE(200), OPTIONAL},
+    {"sun", LINE(200), OPTIONAL},
+    {"day", OF_KIND(DATE), OPTIONAL},
+    {"hours", LINE(200), OPTIONAL},
+    {"from_day", OF_KIND(DATE), OPTIONAL},
+    {"from_time", OF_KIND(TIME), OPTIONAL},
+    {"until_day", OF_KIND(DATE), OPTIONAL},
+    {"until_time", OF_KIND(TIME), OPTIONAL},
+    {"absence_id", OF_KIND(UUID), OPTIONAL},
+    {"reason", REASON, OPTIONAL}),
+    RULES({RULE_NEEDS, "day", "change", "date"},
+          {RULE_NEEDS, "day", "change", "date_off"},
+          {RULE_NEEDS, "from_day", "change", "absence"},
+          {RULE_NEEDS, "absence_id", "change", "absence_off"}));
+
 #define PAGING                                                                                     \
     {"limit", INTEGER(1, 100), OPTIONAL}, {"cursor", INTEGER(1, INT64_MAX), OPTIONAL}
 
@@ -253,9 +325,12 @@ SHAPE(appointment_query, MEMBERS(PAGING,
     {"expert_id", OF_KIND(UUID), OPTIONAL}));
 SHAPE(changes_query, MEMBERS(
     {"since", INTEGER(0, 9007199254740991), OPTIONAL},
-    {"entity", ONE_OF("appointment", "case", "company", "expert", "message", "place", "request", "token", "user"), OPTIONAL}));
+    {"entity", ONE_OF("appointment", "case", "company", "expert", "message", "place", "request", "token", "user", "webhook"), OPTIONAL}));
 SHAPE(seat_query, MEMBERS(
     {"seat", INTEGER(1, 3), OPTIONAL}));
+SHAPE(delivery_query, MEMBERS(PAGING,
+    {"state", OF_KIND(CODE), OPTIONAL},
+    {"webhook_id", OF_KIND(UUID), OPTIONAL}));
 SHAPE(message_query, MEMBERS(PAGING,
     {"state", OF_KIND(CODE), OPTIONAL},
     {"appointment_id", OF_KIND(UUID), OPTIONAL}));
@@ -267,5 +342,8 @@ SHAPE(worklist_query, MEMBERS(
     {"cursor", LINE(100), OPTIONAL}));
 /* clang-format on */
 
-#define ROW(as) &shape_##as,
-const struct shape *const shapes_in[] = {SHAPES_IN(ROW) NULL};
+const struct shape *const shapes_in[] = {
+#define SHAPE_IN(name) &shape_##name,
+#include "form/shapes_in.def"
+#undef SHAPE_IN
+    NULL};

@@ -3,24 +3,28 @@
  * facts (e-mail, phone, case text) are optional: the database leaves out what the reader may not
  * see.
  */
-#include "form/shape_words.h"
-#include "form/shapes.h"
+#include "shapes_out_in.h"
 
-#define NAME LINE(200)
-#define ID OF_KIND(UUID)
-#define WHEN OF_KIND(INSTANT)
-#define VERSION INTEGER(1, INT32_MAX)
-#define STATE OF_KIND(CODE)
-#define MODE ONE_OF("visit", "center", "online", "phone")
-#define SENTENCE LINE(1000)
-#define BILINGUAL OBJECT(MEMBERS({"ko", SENTENCE, REQUIRED}, {"en", SENTENCE, REQUIRED}))
-#define NAMED OBJECT(MEMBERS({"id", ID, REQUIRED}, {"name", NAME, REQUIRED}))
-#define SHAPE(as, ...) const struct shape reply_##as = {.kind = SHAPE_OBJECT, __VA_ARGS__}
-#define PAGE_OF(as, title, item)                                                                   \
-    SHAPE(                                                                                         \
-        as, .name = title,                                                                         \
-        MEMBERS({"items", LIST_OF(item, 0, 1000), REQUIRED}, {"next_cursor", LINE(40), NULLABLE}))
-
+#define HOURS                                                                                      \
+    {"from", OF_KIND(TIME), REQUIRED},                                                             \
+    {                                                                                              \
+        "until", OF_KIND(TIME), REQUIRED                                                           \
+    }
+#define WEEKLY                                                                                     \
+    LIST_OF(OBJECT(MEMBERS(                                                                        \
+                {"weekday", ONE_OF("mon", "tue", "wed", "thu", "fri", "sat", "sun"), REQUIRED},    \
+                HOURS)),                                                                           \
+            0, 100)
+/* A coming meeting in an absence, or outside the term of office or the hours. */
+#define COLLISION                                                                                  \
+    {"appointment_id", ID, REQUIRED}, {"request_id", ID, REQUIRED}, {"seat_id", ID, REQUIRED},     \
+        {"seat", INTEGER(1, 3), REQUIRED}, {"state", STATE, REQUIRED}, {"start", WHEN, REQUIRED},  \
+        {"end", WHEN, REQUIRED}, {"company", NAMED, REQUIRED},                                     \
+        {"cause", ONE_OF("absence", "pause", "term", "hours"), REQUIRED},                          \
+    {                                                                                              \
+        "absence_id", ID, NULLABLE                                                                 \
+    }
+#define COLLISIONS LIST_OF(OBJECT(MEMBERS(COLLISION)), 0, 1000)
 /* clang-format off */
 SHAPE(expert, .name = "Expert", MEMBERS(
     {"id", ID, REQUIRED},
@@ -48,14 +52,39 @@ SHAPE(expert, .name = "Expert", MEMBERS(
         {"before", INTEGER(0, 480), REQUIRED},
         {"after", INTEGER(0, 480), REQUIRED})), REQUIRED},
     {"notice_hours", INTEGER(0, 720), REQUIRED},
-    {"availability", LIST_OF(OBJECT(MEMBERS(
-        {"weekday", ONE_OF("mon", "tue", "wed", "thu", "fri", "sat", "sun"), REQUIRED},
-        {"from", OF_KIND(TIME), REQUIRED},
-        {"until", OF_KIND(TIME), REQUIRED})), 0, 100), REQUIRED},
+    {"availability", WEEKLY, REQUIRED},
     {"zone", OF_KIND(ZONE), REQUIRED},
     {"conflicts", OBJECT(MEMBERS(
         {"companies", LIST_OF(OF_KIND(REGISTRATION), 0, 100), REQUIRED},
         {"affiliations", LIST_OF(LINE(200), 0, 100), REQUIRED})), REQUIRED}));
+
+SHAPE(availability, .name = "Availability", MEMBERS(
+    {"expert_id", ID, REQUIRED},
+    {"version", VERSION, REQUIRED}, /* the expert's */
+    {"zone", OF_KIND(ZONE), REQUIRED},
+    {"paused", BOOLEAN, REQUIRED}, /* now, or from a later time on */
+    {"weekly", WEEKLY, REQUIRED},
+    {"dates", LIST_OF(OBJECT(MEMBERS(
+        {"date", OF_KIND(DATE), REQUIRED},
+        {"windows", LIST_OF(OBJECT(MEMBERS(HOURS)), 0, 10), REQUIRED})), 0, 1000), REQUIRED},
+    {"collisions", COLLISIONS, OPTIONAL})); /* after a change */
+
+SHAPE(absence, .name = "Absence", MEMBERS(
+    {"id", ID, REQUIRED},
+    {"version", VERSION, REQUIRED},
+    {"expert_id", ID, REQUIRED},
+    {"from", WHEN, REQUIRED},
+    {"until", WHEN, NULLABLE}, /* none: a pause */
+    {"reason", TEXT_OR_NONE(2000), OPTIONAL},
+    {"created_at", WHEN, REQUIRED},
+    {"cancelled_at", WHEN, NULLABLE},
+    {"collisions", COLLISIONS, OPTIONAL})); /* of a new one */
+
+SHAPE(hand_over, .name = "HandOver", MEMBERS(
+    {"dry_run", BOOLEAN, REQUIRED},
+    {"seats", LIST_OF(OBJECT(MEMBERS(COLLISION,
+        /* the meeting goes on and another expert is looked for; or it ends, and for another meeting */
+        {"outcome", ONE_OF("refilled", "ended"), REQUIRED})), 0, 1000), REQUIRED}));
 
 SHAPE(contact, .name = "Contact", MEMBERS(
     {"id", ID, REQUIRED},
@@ -216,6 +245,12 @@ SHAPE(appointment, .name = "Appointment", MEMBERS(
         {"rated_at", WHEN, REQUIRED},
         {"comment", TEXT_OR_NONE(2000), OPTIONAL | NULLABLE})), OPTIONAL | NULLABLE}));
 
+SHAPE(link, .name = "Link", MEMBERS(
+    {"id", ID, REQUIRED},
+    {"expert_id", ID, REQUIRED},
+    {"url", LINE(500), REQUIRED},
+    {"created_at", WHEN, REQUIRED}));
+
 SHAPE(feed, .name = "Feed", MEMBERS(
     {"id", ID, REQUIRED},
     {"expert_id", ID, REQUIRED},
@@ -241,41 +276,9 @@ SHAPE(message, .name = "Message", MEMBERS(
     {"last_error", TEXT_OR_NONE(2000), NULLABLE},
     {"bytes_sha256", LINE(64), NULLABLE}));
 
-/* RFC 9457; the last members come with some codes only. */
-SHAPE(problem, .name = "Problem", MEMBERS(
-    {"type", LINE(100), REQUIRED},
-    {"title", SENTENCE, REQUIRED},
-    {"status", INTEGER(400, 599), REQUIRED},
-    {"code", LINE(40), REQUIRED},
-    {"detail", TEXT_OR_NONE(2000), OPTIONAL},
-    {"errors", LIST_OF(OBJECT(MEMBERS(
-        {"pointer", LINE_OR_NONE(4000), REQUIRED},
-        {"ko", SENTENCE, REQUIRED},
-        {"en", SENTENCE, REQUIRED})), 0, 100), OPTIONAL},
-    {"current", LINE(40), OPTIONAL}, /* the ETag it has now */
-    {"existing", NAMED, OPTIONAL},
-    {"likely", LIST_OF(OBJECT(MEMBERS(
-        {"id", ID, REQUIRED},
-        {"name", NAME, REQUIRED},
-        {"registration_number", OF_KIND(REGISTRATION), REQUIRED},
-        {"district", OF_KIND(CODE), REQUIRED})), 0, 5), OPTIONAL},
-    {"conflict", OBJECT(MEMBERS( /* what stands in the way of a slot */
-        {"kind", ONE_OF("expert", "company", "place"), REQUIRED},
-        {"id", ID, REQUIRED},
-        {"appointment_id", ID, REQUIRED},
-        {"from", WHEN, REQUIRED},
-        {"until", WHEN, REQUIRED})), OPTIONAL},
-    {"state", STATE, OPTIONAL}, /* what it is in */
-    {"appointment_id", ID, OPTIONAL}, /* what the request has already */
-    {"expert_id", ID, OPTIONAL},      /* against whom the rules stand, */
-    {"seat", INTEGER(1, 3), OPTIONAL}, /* for which seat */
-    {"rules", LIST_OF(OBJECT(MEMBERS( /* what stands against an offer; soft ones give way to a reason */
-        {"rule", OF_KIND(CODE), REQUIRED},
-        {"hard", BOOLEAN, REQUIRED},
-        {"ko", SENTENCE, REQUIRED},
-        {"en", SENTENCE, REQUIRED})), 0, 20), OPTIONAL}));
-
 PAGE_OF(experts, "ExpertPage", &reply_expert);
+PAGE_OF(absences, "AbsencePage", &reply_absence);
+PAGE_OF(collisions, "CollisionPage", OBJECT(MEMBERS(COLLISION)));
 PAGE_OF(companies, "CompanyPage", &reply_company);
 PAGE_OF(places, "PlacePage", &reply_place);
 PAGE_OF(cases, "CasePage", &reply_case);
@@ -286,36 +289,10 @@ PAGE_OF(codes, "CodePage", OBJECT(MEMBERS(
     {"code", OF_KIND(CODE), REQUIRED},
     {"ko", NAME, REQUIRED},
     {"en", NAME, REQUIRED})));
-/* since: what orders the items; due: when it is too late; person: whom it is about. The counts are
- * of all kinds. */
-SHAPE(worklist, .name = "Worklist", MEMBERS(
-    {"items", LIST_OF(OBJECT(MEMBERS(
-        {"kind", OF_KIND(CODE), REQUIRED},
-        {"since", WHEN, REQUIRED},
-        {"due", WHEN, NULLABLE},
-        {"ko", LINE(2000), REQUIRED},
-        {"en", LINE(2000), REQUIRED},
-        {"entity", ONE_OF("case", "request", "appointment", "seat", "message"), REQUIRED},
-        {"id", ID, REQUIRED},
-        {"case_id", ID, REQUIRED},
-        {"request_id", ID, NULLABLE},
-        {"appointment_id", ID, NULLABLE},
-        {"company", NAMED, REQUIRED},
-        {"owner", NAMED, NULLABLE},
-        {"deputy", NAMED, NULLABLE},
-        {"person_as", ONE_OF("expert", "company", "field", "coordinator"), NULLABLE},
-        {"person", OBJECT(MEMBERS(
-            {"id", ID, REQUIRED},
-            {"name", NAME, OPTIONAL},
-            {"email", LINE_OR_NONE(254), OPTIONAL},
-            {"phone", LINE_OR_NONE(40), OPTIONAL})), NULLABLE})), 0, 100), REQUIRED},
-    {"next_cursor", LINE(100), NULLABLE},
-    {"counts", LIST_OF(OBJECT(MEMBERS(
-        {"kind", OF_KIND(CODE), REQUIRED},
-        {"ko", NAME, REQUIRED},
-        {"en", NAME, REQUIRED},
-        {"count", INTEGER(0, INT32_MAX), REQUIRED})), 1, 100), REQUIRED}));
 /* clang-format on */
 
-#define ROW(as) &reply_##as,
-const struct shape *const shapes_out[] = {SHAPES_OUT(ROW) NULL};
+const struct shape *const shapes_out[] = {
+#define SHAPE_OUT(name) &reply_##name,
+#include "form/shapes_out.def"
+#undef SHAPE_OUT
+    NULL};

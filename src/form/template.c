@@ -14,7 +14,7 @@ struct run {
     struct buf *out;
     enum template_escape escape;
     struct arena *arena;
-    const char *wrong;
+    const char *wrong, *at; /* what, and the name in the text */
     const json_t *stack[TEMPLATE_DEPTH_MAX];
     size_t depth;
     size_t muted; /* inside sections that are not shown */
@@ -43,15 +43,26 @@ enum err template_render(struct buf *out, const char *text, const json_t *contex
 
 const char *template_check(struct arena *a, const char *text, const json_t *sample)
 {
+    const char *at;
+    return template_check_at(a, text, sample, &at);
+}
+
+const char *template_check_at(struct arena *a, const char *text, const json_t *sample,
+                              const char **ret_at)
+{
     struct run r = {.arena = a, .stack = {sample}, .depth = 1};
     (void)render(&r, text, NULL, 0);
+    if (r.wrong)
+        *ret_at = r.at;
     return r.wrong;
 }
 
 static void wrong(struct run *r, const char *what, const char *name, size_t len)
 {
-    if (!r->wrong)
-        r->wrong = r->arena ? arena_printf(r->arena, "%s: %.*s", what, (int)len, name) : what;
+    if (r->wrong)
+        return;
+    r->at = name;
+    r->wrong = r->arena ? arena_printf(r->arena, "%s: %.*s", what, (int)len, name) : what;
 }
 
 static void literal_out(struct run *r, const char *s, size_t len)

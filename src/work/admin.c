@@ -37,7 +37,7 @@ static enum step say_live(struct call *c)
 static enum step say_ready(struct call *c)
 {
     const struct app *app = call_app(c);
-    if (app->draining || !store_ready(app->store))
+    if (app->leaving || !store_ready(app->store))
         return call_fail(c, ERR_UNAVAILABLE, store_problem(app->store));
     return say(c, 200, "ready\n", 6);
 }
@@ -67,7 +67,7 @@ static void count_door(struct buf *b, const struct door_stats *d)
 static enum step say_metrics(struct call *c)
 {
     const struct app *app = call_app(c);
-    const struct outbox_stats *o = outbox_stats(app->outbox);
+    const struct outbox_stats *o = outbox_stats(app->outbox), *h = outbox_stats(app->hooks);
     const struct ladder_stats *l = ladder_stats(app->ladder);
     const struct live_stats v = live_stats(app->live);
     struct buf b;
@@ -89,6 +89,9 @@ static enum step say_metrics(struct call *c)
     count(&b, "mails_sent_total", NULL, NULL, o->sent);
     count(&b, "mails_failed_total", NULL, NULL, o->failed);
     count(&b, "mails_dead_total", NULL, NULL, o->dead);
+    count(&b, "webhooks_delivered_total", NULL, NULL, h->sent);
+    count(&b, "webhooks_failed_total", NULL, NULL, h->failed);
+    count(&b, "webhooks_dead_total", NULL, NULL, h->dead);
     count(&b, "ladder_offers_total", NULL, NULL, l->offered);
     count(&b, "ladder_exhausted_total", NULL, NULL, l->exhausted);
     count(&b, "ladder_stale_total", NULL, NULL, l->stale);

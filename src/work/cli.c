@@ -35,6 +35,11 @@ static const struct cli_command commands[] = {
      "119 made-up experts, 300 companies, a year of appointments and a queue of open requests,\n"
      "through the same functions as any other data, with the clock set back (owner_database).\n",
      cli_sample},
+    {"templates", "[--check] [--write=DIR]", "the words of mails, and their placeholders",
+     "Prints the placeholders. A centre's own words are files in templates_dir.\n"
+     "  --check      say what is wrong in templates_dir: file, line, what\n"
+     "  --write=DIR  write the built-in files there, to be edited\n",
+     cli_templates},
     {"routes", "", "print the table of routes", "", cli_routes},
     {"permissions", "", "print the table of permissions", "", cli_permissions},
     {"lifecycles", "[--draw]", "print the life-cycles from the database",
@@ -233,6 +238,7 @@ static void describe(const struct conf_row *r, char *out, size_t size)
     case CONF_CONNINFO:
     case CONF_PATH:
     case CONF_SECRET:
+    case CONF_NETWORKS:
         snprintf(out, size, "%s", conf_type_name(r->type));
         break;
     }

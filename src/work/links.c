@@ -61,6 +61,7 @@ static enum step link_page(struct call *c)
     json_t *facts = json_loads(rows_text(rows, 0, "page"), 0, NULL);
     arena_hook(call_arena(c), json_hook, facts);
     json_object_set_new(facts, "state", json_string(rows_text(rows, 0, "state")));
+    json_object_set_new(facts, "token", json_string(call_path(c, "token")));
     if (call_work(c))
         json_object_set_new(facts, "notice", json_string(call_work(c)));
     return page_reply(c, door_of(c)->write, facts);

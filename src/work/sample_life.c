@@ -1,4 +1,5 @@
 #include "sample_life.h"
+#include "templates.h"
 
 #include "base/arena.h"
 #include "base/buf.h"
@@ -128,6 +129,7 @@ bool life_run(struct sync *db, const struct conf *c, const json_t *cases, int64_
     bool ok = secret_key_read(conf_str(c, CONF_secret_key_file), w.app.key, why) == OK;
     if (!ok)
         fprintf(stderr, "jamund sample: %s\n", why);
+    ok = ok && (w.app.texts = templates_load(c, w.arena));
     w.users = users_by_role(&w);
     w.lives = arena_array(w.arena, struct life, w.count);
     for (size_t i = 0; i < w.count; i++) {
@@ -310,7 +312,7 @@ static bool mark_sent(struct world *w, const char *id, const char *text)
     arena_hook(a, json_hook, message);
     secret_put(w->app.conf, w->app.key, a, message);
     buf_init(&bytes, MAIL_MAX_BYTES);
-    bool ok = mail_render(a, message, &bytes, &envelope) == OK;
+    bool ok = mail_render(a, w->app.texts, message, &bytes, &envelope) == OK;
     id_hash(bytes.data, bytes.len, hash);
     struct rows *rows =
         ok ? cli_ask(w->db, "sample", ASK_outbox_sent, (const char *[]){id, "sample", hash}) : NULL;

@@ -15,10 +15,9 @@ static const struct shape {
     const char *purpose, *before, *after;
     bool signed_;
 } shapes[] = {
-    {"feed", "/feeds/", ".ics", false},
-    {"seat", "/r/", "", true},
-    {"company", "/r/", "/company", true},
-    {"rating", "/r/", "/rating", true},
+    {"feed", "/feeds/", ".ics", false},       {"seat", "/r/", "", true},
+    {"company", "/r/", "/company", true},     {"rating", "/r/", "/rating", true},
+    {"expert", "/r/", "/availability", true},
 };
 
 static const struct shape *shape_of(const char *purpose)

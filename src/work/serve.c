@@ -1,7 +1,10 @@
 /* `jamund serve`: builds the app from the ground up, runs the loop, takes it down in reverse. */
+#include "base/arena.h"
 #include "base/log.h"
+#include "carrier.h"
 #include "flow/flow.h"
 #include "flow/live.h"
+#include "templates.h"
 #include "work/app.h"
 #include "work/commands.h"
 #include "work/feeds.h"
@@ -35,6 +38,12 @@ int cli_serve(struct conf *c, int argc, char **argv)
         fprintf(stderr, "jamund serve: %s\n", why);
         return CLI_FAILED;
     }
+    app.arena = arena_new();
+    app.texts = templates_load(c, app.arena);
+    if (!app.texts) {
+        arena_free(app.arena);
+        return CLI_FAILED;
+    }
     signal(SIGPIPE, SIG_IGN);
     app.base = event_base_new();
     app.feeds = feed_cache_new((size_t)conf_int(c, CONF_feed_cache_max));
@@ -61,7 +70,8 @@ static bool open_store(struct app *app)
     if (store_open(app->base, &s, &app->store) != OK)
         return false;
     app->feed_watch = feed_watch_new(app->store);
-    app->outbox = outbox_new(app);
+    app->hooks = outbox_new(app, &hook_carrier);
+    app->outbox = outbox_new(app, &mail_carrier);
     app->ladder = ladder_new(app);
     app->sweep = sweep_new(app);
     app->trace = trace_new(app);
@@ -105,6 +115,7 @@ static struct flow *make_flow(struct app *app, const struct route *rows, size_t 
         .routes = rows,
         .route_count = n,
         .deadline_ms = conf_int(app->conf, CONF_call_deadline),
+        .calls_max = (size_t)conf_int(app->conf, CONF_calls_max),
         .app = app,
         .read = trace_read,
         .wrote = wrote,
@@ -112,11 +123,13 @@ static struct flow *make_flow(struct app *app, const struct route *rows, size_t 
     return flow_new(&f);
 }
 
-static void wrote(void *app)
+static void wrote(void *arg)
 {
-    outbox_kick(((struct app *)app)->outbox);
-    ladder_kick(((struct app *)app)->ladder);
-    live_kick(((struct app *)app)->live);
+    struct app *app = arg;
+    outbox_kick(app->outbox);
+    outbox_kick(app->hooks);
+    ladder_kick(app->ladder);
+    live_kick(app->live);
 }
 
 static bool open_doors(struct app *app)
@@ -144,19 +157,19 @@ static bool open_doors(struct app *app)
 
 struct shutdown {
     struct app *app;
+    struct event *wait; /* the load balancer's time to notice */
     struct event *look;
     int looks;
 };
 
 static void drain(struct app *app)
 {
-    if (app->draining)
-        return;
     app->draining = true;
     log_info("serve.drain", F_INT("calls", flow_calls(app->flow)));
     live_drain(app->live);
     door_drain(app->door);
     outbox_drain(app->outbox);
+    outbox_drain(app->hooks);
     ladder_drain(app->ladder);
     trace_flush(app->trace);
 }
@@ -167,8 +180,9 @@ static void on_look(evutil_socket_t fd, short what, void *arg)
     (void)fd;
     (void)what;
     bool over = ++s->looks * DRAIN_LOOK_MS >= DRAIN_MAX_MS;
-    if (over || (door_idle(s->app->door) && outbox_idle(s->app->outbox) &&
-                 ladder_idle(s->app->ladder) && trace_idle(s->app->trace)))
+    if (over ||
+        (door_idle(s->app->door) && outbox_idle(s->app->outbox) && outbox_idle(s->app->hooks) &&
+         ladder_idle(s->app->ladder) && trace_idle(s->app->trace)))
         event_base_loopbreak(s->app->base);
 }
 
@@ -177,10 +191,21 @@ static void on_signal(evutil_socket_t fd, short what, void *arg)
     struct shutdown *s = arg;
     (void)fd;
     (void)what;
-    if (s->app->draining) { /* asked twice: at once */
+    if (s->app->leaving) { /* asked twice: at once */
         event_base_loopbreak(s->app->base);
         return;
     }
+    int64_t ms = conf_int(s->app->conf, CONF_drain_wait);
+    s->app->leaving = true; /* not ready from now on, and serving still */
+    log_info("serve.leave", F_INT("drain_in_ms", ms));
+    event_add(s->wait, &(struct timeval){ms / 1000, ms % 1000 * 1000});
+}
+
+static void on_waited(evutil_socket_t fd, short what, void *arg)
+{
+    struct shutdown *s = arg;
+    (void)fd;
+    (void)what;
     drain(s->app);
     event_add(s->look, &(struct timeval){0, DRAIN_LOOK_MS * 1000});
 }
@@ -188,6 +213,7 @@ static void on_signal(evutil_socket_t fd, short what, void *arg)
 static void run(struct app *app)
 {
     struct shutdown s = {.app = app};
+    s.wait = evtimer_new(app->base, on_waited, &s);
     s.look = event_new(app->base, -1, EV_PERSIST, on_look, &s);
     struct event *term = evsignal_new(app->base, SIGTERM, on_signal, &s);
     struct event *intr = evsignal_new(app->base, SIGINT, on_signal, &s);
@@ -200,6 +226,7 @@ static void run(struct app *app)
     event_free(intr);
     event_free(term);
     event_free(s.look);
+    event_free(s.wait);
 }
 
 static void take_down(struct app *app)
@@ -214,8 +241,10 @@ static void take_down(struct app *app)
     sweep_free(app->sweep);
     ladder_free(app->ladder);
     outbox_free(app->outbox);
+    outbox_free(app->hooks);
     feed_watch_free(app->feed_watch);
     store_close(app->store);
     feed_cache_free(app->feeds);
     event_base_free(app->base);
+    arena_free(app->arena);
 }

@@ -19,10 +19,9 @@ static const struct {
     enum ask ask;
     void (*done)(struct sweep *s, long long n); /* n of them; NULL: nobody need know */
 } duties[] = {
-    {ASK_offers_expire, told_expired},
-    {ASK_offers_nudge, told_nudged},
-    {ASK_reminders_make, told_reminded},
-    {ASK_keys_forget, NULL},
+    {ASK_offers_expire, told_expired},   {ASK_offers_nudge, told_nudged},
+    {ASK_reminders_make, told_reminded}, {ASK_keys_forget, NULL},
+    {ASK_deliveries_forget, NULL},
 };
 enum { DUTIES = sizeof duties / sizeof *duties };
 
@@ -65,6 +64,7 @@ static void look(evutil_socket_t fd, short what, void *arg)
     (void)fd;
     (void)what;
     outbox_kick(s->app->outbox);
+    outbox_kick(s->app->hooks);
     ladder_kick(s->app->ladder);
     if (s->ticket || s->app->draining)
         return;

@@ -21,6 +21,8 @@ import tempfile
 import time
 import uuid
 
+from promises import faults  # noqa: F401 (what must be true of a database whatever happened to it)
+
 TOP = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(TOP / "tests/lib"))
 JAMUND = os.environ["JAMUND"]
@@ -378,63 +380,3 @@ def alive(pid):
         return pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
     except OSError:
         return False
-
-
-# ---- the checker: what must be true of a database whatever happened to it ----
-
-CHECKS = {
-    "overlap": """
-        select x.subject, x.during, y.during from jamund.holds x join jamund.holds y
-            on x.subject = y.subject and x.during && y.during and x.ctid < y.ctid
-        union all
-        select a.expert_id, a.during, b.during from live a join live b
-            on a.expert_id = b.expert_id and a.during && b.during and a.id < b.id
-        union all
-        select a.company_id, a.during, b.during from live a join live b
-            on a.company_id = b.company_id and a.during && b.during and a.id < b.id""",
-    "hold missing": """
-        select a.id from live a where (select array_agg(h.kind order by h.kind) from jamund.holds h
-            where h.appointment_id = a.id and h.during @> a.during
-              and h.subject in (a.expert_id, a.company_id, a.place_id))
-            is distinct from case when a.place_id is null then '{company,expert}'::text[]
-                                  else '{company,expert,place}' end""",
-    "hold of nothing": """
-        select h.appointment_id from jamund.holds h join jamund.appointments a on a.id = h.appointment_id
-         where a.state not in ('tentative', 'confirmed', 'completed')""",
-    "change log gap": """
-        select count(*), max(version) from jamund.change_log having count(*) <> coalesce(max(version), 0)""",
-    "audit missing": """
-        select version from jamund.change_log c
-         where (select count(*) from jamund.audit a where a.version = c.version and a.action = c.kind
-                   and a.entity_id = c.entity_id) <> 1""",
-    "revision missing": """
-        select id from jamund.appointments a
-         where (select count(*) from jamund.revisions r where r.appointment_id = a.id and r.number <= a.revision)
-               <> a.revision or a.revision = 0
-            or (select status from jamund.revisions r where r.appointment_id = a.id and r.number = a.revision)
-               <> a.state and a.state <> 'completed'""",
-    "message missing": """
-        select a.id from jamund.appointments a where not exists (select from jamund.messages m
-            where m.appointment_id = a.id and m.kind = 'offer')
-           or a.state = 'confirmed' and (select count(*) from jamund.messages m
-                where m.appointment_id = a.id and m.kind = 'invite') <> 3""",
-    "request and appointment disagree": """
-        select q.id from jamund.requests q where (q.state in ('offered', 'scheduled')) <>
-            exists (select from jamund.appointments a where a.request_id = q.id
-                       and a.state = case q.state when 'offered' then 'tentative' else 'confirmed' end)""",
-    "effect without key": """
-        select c.version from jamund.change_log c join jamund.audit a using (version)
-         where a.via = 'api' and c.kind in ('appointment.offer', 'case.add', 'company.add', 'request.add')
-           and (select count(*) from jamund.idempotency i where i.body ->> 'id' = c.entity_id::text
-                   and i.status = 201) <> 1""",
-}
-LIVE = """with live as (select a.id, a.during, a.company_id, s.expert_id, q.place_id
-    from jamund.appointments a join jamund.requests q on q.id = a.request_id
-    join jamund.seats s on s.appointment_id = a.id and s.state in ('offered', 'accepted')
-   where a.state in ('tentative', 'confirmed')) """
-
-
-def faults(house):
-    """Every broken promise in the house's database: "what: where" each."""
-    return [f"{what}: {line}" for what, query in CHECKS.items()
-            for line in house.sql(LIVE + query).splitlines()[:5]]

@@ -9,6 +9,7 @@ import collections
 import email
 import hashlib
 import pathlib
+import re
 import socket
 import ssl
 import subprocess
@@ -43,6 +44,15 @@ class Taken:
         self.sha256 = hashlib.sha256(data).hexdigest()
         self.mail = email.message_from_bytes(data)
         self.id = self.mail["Message-ID"].strip("<>").split("@")[0]
+
+    @property
+    def link(self):
+        """The path of the page it points to."""
+        for part in self.mail.walk():
+            if part.get_content_type() == "text/plain" and (
+                    found := re.search(r"/r/[A-Za-z0-9_-]+\b(?!/)", part.get_payload(decode=True).decode())):
+                return found.group()
+        return None
 
     @property
     def method(self):

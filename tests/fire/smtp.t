@@ -26,6 +26,7 @@ class Office:
     def confirmed(self, d):
         """Four mails: the offer, and three invitations."""
         made = self.offered(d)
+        wait_for("the offer to be taken", lambda: "queued" not in self.messages(made))  # else the answer withdraws it
         accept(d, made)
         return made
 

@@ -1,5 +1,6 @@
 #!/usr/bin/python3
 # Who may serve a request, why, when; and who may not, and why not.
+import datetime
 import threading
 
 import data
@@ -43,8 +44,8 @@ with Service(points) as s:
         "cap_year": office.expert(caps={"per_day": 2, "per_week": 6, "hours_per_year": 1}),
     }
     busy = {"busy all day": office.expert(availability=always("09:00", "12:00"))}
-    s.sql(f"insert into jamund.absences (expert_id, during) values"
-          f" ('{faults['paused']['id']}', tstzrange('2026-05-01T00:00:00Z', null))")
+    s.sql(f"insert into jamund.absences (expert_id, created_at, during) values"
+          f" ('{faults['paused']['id']}', '{DAY}', tstzrange('2026-05-01T00:00:00Z', null))")
     for who, start in ((faults["cap_day"], f"{DAY}T09:00:00+09:00"), (faults["cap_week"], "2026-06-02T09:00:00+09:00"),
                        (faults["cap_year"], "2026-06-17T09:00:00+09:00")):
         other = office.request(windows=windows(start[:10]))
@@ -156,6 +157,40 @@ with Service(points) as s:
     cap(0)
     again = office.request(company, windows=windows("2026-06-09"))
     points.ok(s.coordinator.get(f"/v1/requests/{again['id']}/candidates").json["candidates"], "0: there is no cap")
+
+    # candidates and booking agree on hours of single dates and of days on which a clock changes
+    york = office.expert(zone="America/New_York", availability=[], notice_hours=0)
+    berlin = office.expert(zone="Europe/Berlin", availability=[{"weekday": "sun", "from": "01:00", "until": "04:00"}],
+                           notice_hours=0)
+    seoul = office.expert(notice_hours=0)
+    office.dates(york, {"2026-11-01": [("01:00", "02:00")], "2027-03-14": [("01:00", "04:00")],
+                        "2026-06-10": [("22:00", "24:00")], "2026-06-11": [("00:00", "01:00")]})
+    office.dates(seoul, {"2026-06-11": [("09:30", "10:30"), ("20:00", "21:00")], "2026-06-12": [],
+                         "2026-08-15": [("10:00", "11:00")]})
+    s.sql("insert into jamund.holidays values ('2026-06-10', '쉬는 날', 'Holiday'), ('2026-08-15', '광복절', 'Liberation Day')")
+    rows = [  # expert, start, minutes, whether it can be met
+        (york, "2026-11-01T01:00:00-04:00", 120, True), (york, "2026-11-01T01:30:00-04:00", 120, False),
+        (york, "2026-11-01T01:30:00-05:00", 30, True), (york, "2026-11-01T02:00:00-05:00", 30, False),
+        (york, "2027-03-14T01:00:00-05:00", 120, True), (york, "2027-03-14T01:30:00-05:00", 120, False),
+        (york, "2026-06-10T23:30:00-04:00", 60, True), (york, "2026-06-11T00:30:00-04:00", 60, False),
+        (berlin, "2026-10-25T01:00:00+02:00", 240, True), (berlin, "2026-10-25T02:00:00+02:00", 240, False),
+        (berlin, "2027-03-28T01:00:00+01:00", 120, True), (berlin, "2027-03-28T01:30:00+01:00", 120, False),
+        (seoul, "2026-06-11T09:30:00+09:00", 60, True), (seoul, "2026-06-11T10:00:00+09:00", 60, False),
+        (seoul, "2026-06-11T20:00:00+09:00", 60, True), (seoul, "2026-06-12T10:00:00+09:00", 60, False),
+        (seoul, "2026-06-10T10:00:00+09:00", 60, False), (seoul, "2026-08-15T10:00:00+09:00", 60, True)]
+    for who, start, minutes, meets in rows:
+        at = datetime.datetime.fromisoformat(start)
+        here = office.request(minutes=minutes, windows=[
+            {"from": start, "until": (at + datetime.timedelta(minutes=minutes)).isoformat()}])
+        got = s.coordinator.get(f"/v1/requests/{here['id']}/candidates").json["candidates"]
+        listed = [x for c in got if c["expert"]["id"] == who["id"] for x in c["slots"]]
+        made = s.coordinator.post("/v1/appointments", {"request_id": here["id"], "expert_id": who["id"], "start": start})
+        rules = [r["rule"] for r in made.json.get("rules", [])]
+        points.ok(listed == ([start] if meets else []), f"{start} for {minutes} minutes is listed: {meets}", listed)
+        points.ok(made.status == 201 if meets else rules == ["availability"], "and booking says the same", made)
+        if made.status == 201:
+            s.coordinator.post(f"/v1/appointments/{made.json['id']}/cancel", {"reason": "다음"}, match=made.etag)
+    s.sql("delete from jamund.holidays where day in ('2026-06-10', '2026-08-15')")
 
     missing = s.coordinator.get("/v1/requests/00000000-0000-4000-8000-000000000000/candidates")
     points.ok(missing.status == 404, "no candidates for what is not there", missing)

@@ -45,7 +45,7 @@ def routes(s):
               and "field" in may["TAKE_IN"] and "admin" not in may["TAKE_IN"], "the table says what was decided", may)
     before = s.counts()
     for row in table(s, "routes"):
-        target = row["path"].replace("{id}", NOBODY).replace("{token}", "A" * 43)
+        target = re.sub(r"{\w*id}", NOBODY, row["path"]).replace("{token}", "A" * 43)
         allowed, wrong = may[row["who may"]], []
         for method in [row["method"]] + (["HEAD"] if row["method"] == "GET" else []):
             body = None if method in ("GET", "HEAD", "DELETE") else b"{}"
@@ -95,7 +95,9 @@ def facts(s):
     office.made(s.coordinator.post(f"/v1/appointments/{made['id']}/complete", {
         "outcome": "solved", "summary": "은밀한 결과", "minutes": 60, "follow_up": False}, match="*"))
     s.sql(f"insert into jamund.ratings values ('{made['id']}', 4, '은밀한 평가', 1, '2026-06-12T13:00:00Z')")
-    texts = {"expert.email": who["email"], "expert.phone": who["phone"], "contact.name": "홍담당",
+    office.made(s.coordinator.post(f"/v1/experts/{who['id']}/absences", {
+        "from": "2026-07-01T00:00:00+09:00", "until": "2026-07-02T00:00:00+09:00", "reason": "병원 진료"}))
+    texts = {"absence.reason": "병원 진료", "expert.email": who["email"], "expert.phone": who["phone"], "contact.name": "홍담당",
              "contact.email": "contact-email@example.kr", "contact.phone": "053-222-2222",
              "case.text": "비밀스러운 사정", "report.summary": "은밀한 결과", "requester.email": "requester-email@example.kr",
              "requester.phone": "010-3333-3333", "owner.email": "owner-email@example.kr",
@@ -108,6 +110,7 @@ def facts(s):
              "contact.name": f"/v1/companies/{company['id']}", "contact.email": "/v1/companies",
              "contact.phone": "/v1/companies", "case.text": f"/v1/cases/{case['id']}",
              "report.summary": f"/v1/appointments/{made['id']}",
+             "absence.reason": f"/v1/experts/{who['id']}/absences",
              "seat.reason": f"/v1/seats/{first['seats'][0]['id']}", "seat.override_reason": f"/v1/appointments/{made['id']}",
              "rating.comment": f"/v1/appointments/{made['id']}"}
     gets = [r["path"].replace("{id}", i) for r in table(s, "routes") if r["method"] == "GET" and r["path"].startswith("/v1/")

@@ -60,6 +60,14 @@ class Office:
     def expert(self, **changes):
         return self.made(self.s.manager.post("/v1/experts", expert(self.number(), **changes)))
 
+    def dates(self, who, hours):
+        """Hours of single dates, {"2026-06-11": [("09:00", "10:00")]}; the weekly ones stay."""
+        where = f"/v1/experts/{who['id']}/availability"
+        now = self.s.coordinator.get(where)
+        body = {"weekly": now.json["weekly"], "dates": [
+            {"date": d, "windows": [{"from": a, "until": b} for a, b in windows]} for d, windows in hours.items()]}
+        return self.made(self.s.coordinator.put(where, body, match=now.etag))
+
     def company(self, **changes):
         return self.made(self.s.coordinator.post("/v1/companies", company(self.number(), **changes)))
 

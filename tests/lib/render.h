@@ -60,7 +60,7 @@ static inline enum err render_job(struct arena *a, const json_t *job, struct buf
     struct mail_envelope envelope;
     const char *form = take_need(&t, job, "form");
     if (strcmp(form, "mail") == 0)
-        return mail_render(a, take_object(&t, job, "message"), out, &envelope);
+        return mail_render(a, mail_texts_new(a), take_object(&t, job, "message"), out, &envelope);
     return strcmp(form, "feed") == 0 ? render_feed(a, job, out) : render_itip(a, job, out);
 }
 

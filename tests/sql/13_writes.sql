@@ -132,7 +132,7 @@ select isnt(tables3, null, name || ': repeating changes nothing') from t.run whe
 select set_eq($$ select proname::text from pg_proc where pronamespace = 'api'::regnamespace and provolatile = 'v'
     and prorettype = 'api.reply'::regtype and proname not like 'import%' $$, 'select distinct name from t.write', 'every write is tried above');
 select is((select count(*)::int from pg_proc where pronamespace = 'api'::regnamespace and prorettype = 'api.reply'::regtype
-            and provolatile <> 'v' and proname !~ '_(get|list)$'), 0, 'and whatever else replies only reads');
+            and provolatile <> 'v' and proname !~ '(_get|_list|worklist)$'), 0, 'and whatever else replies only reads');
 
 -- keys belong to their actor
 select is(api.place_add(t.who('admin', '{"key": "k5", "hash": "h5"}'), '{"body": {"ko": "다른 방", "en": "Other"}}') = first, false,

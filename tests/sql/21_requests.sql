@@ -98,14 +98,14 @@ select is(t.panel() - 'experts' - 'version' #- '{request,id}', jsonb_build_objec
 select is((t.panel() ->> 'version')::bigint, (select max(version) from jamund.change_log), 'as of the latest version');
 select is(t.of(t.panel(), e1) - 'id', '{"name": "세무 e1", "fields": [{"field": "tax", "level": 2}], "topics": [], "districts": ["suseong"], "modes": ["center", "online", "phone", "visit"],
     "languages": ["ko"], "term": {"from": "2026-01-01", "until": "2027-12-31"}, "paused": false, "conflict": null, "caps": {"per_day": 8, "per_week": 40, "hours_per_year": 1000},
-    "buffers": {"before": 10, "after": 20}, "notice_minutes": 0, "zone": "Asia/Seoul", "absences": [], "busy": [], "appointments": [], "minutes_this_year": 0, "minutes_this_term": 0,
+    "buffers": {"before": 10, "after": 20}, "notice_minutes": 0, "zone": "Asia/Seoul", "dates": [], "absences": [], "busy": [], "appointments": [], "minutes_this_year": 0, "minutes_this_term": 0,
     "availability": [{"weekday": 1, "from": 0, "until": 1440}, {"weekday": 2, "from": 0, "until": 1440}, {"weekday": 3, "from": 0, "until": 1440}, {"weekday": 4, "from": 0, "until": 1440},
         {"weekday": 5, "from": 0, "until": 1440}, {"weekday": 6, "from": 0, "until": 1440}, {"weekday": 7, "from": 0, "until": 1440}]}'::jsonb, 'an expert as core reads one') from t.x;
 create table t.a as select t.offer(t.request(c1, jsonb_build_object('mode', 'center', 'place_id', room)), e1, '2026-03-03T10:00:00+09:00') as id, t.offer(t.request(c2), e1, '2026-06-01T10:00:00+09:00') as far,
     t.offer(t.request(c2), e1, '2027-01-04T10:00:00+09:00') as next_year from t.x;
-insert into jamund.absences (expert_id, during) select e2, '[2026-03-01 00:00+09,)' from t.x;
-insert into jamund.absences (expert_id, during) select e1, '[2026-03-10 00:00+09,2026-03-11 00:00+09)' from t.x;
-insert into jamund.absences (expert_id, during) select e1, '[2026-01-01 00:00+09,2026-01-02 00:00+09)' from t.x;
+insert into jamund.absences (expert_id, created_at, during) select e2, api.clock(), '[2026-03-01 00:00+09,)' from t.x;
+insert into jamund.absences (expert_id, created_at, during) select e1, api.clock(), '[2026-03-10 00:00+09,2026-03-11 00:00+09)' from t.x;
+insert into jamund.absences (expert_id, created_at, during) select e1, api.clock(), '[2026-01-01 00:00+09,2026-01-02 00:00+09)' from t.x;
 select is(t.of(jsonb_build_object('experts', jamund.panel_experts(c, '[2026-06-01 00:00+09,2026-07-01 00:00+09)', '2026-01-01 12:00+09')), e1) -> 'absences', '[]',
     'of an absence now that is over before the windows nothing stands') from t.x join jamund.companies c on c.id = c1;
 create table t.p as select t.panel() as p;

@@ -96,7 +96,7 @@ begin
     e := t.expert('rule-' || i || coalesce(reason, ''), replace(expert_more::text, 'NUMBER',
         (select registration_number from jamund.companies where id = c1))::jsonb);
     if expert_more ? 'name' and expert_more ->> 'name' = '쉬는 위원' then
-        insert into jamund.absences (expert_id, during) values (e, '[2026-03-09 01:30+00,2026-03-09 02:00+00)');
+        insert into jamund.absences (expert_id, created_at, during) values (e, api.clock(), '[2026-03-09 01:30+00,2026-03-09 02:00+00)');
     end if;
     if expert_more ? 'caps' then -- a first meeting on Tuesday the 10th fills the cap
         perform t.offer(t.request((select c2 from t.x)), e, '2026-03-10T10:00:00+09:00');

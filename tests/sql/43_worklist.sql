@@ -162,6 +162,28 @@ select is(t.kinds(), 'message_dead', 'it still matters');
 select t.at('2026-03-12 15:00+09') \g /dev/null
 select is(t.kinds(), '-', 'the time of the meeting is over: gone');
 
+-- another time that a company asks for: until the owner keeps the time, or moves
+create function t.wishes(appointment uuid) returns text language sql as $$
+    select api.company_answer(jamund.link_of('company', appointment), jsonb_build_object('answer', 'other_time',
+        'reason', '출장', 'revision', (select revision from jamund.appointments where id = appointment)))
+$$;
+create table t.w as select t.offer(t.mine(c1), e1, '2026-03-13T10:00:00+09:00') as id from t.x;
+select t.accept(id) from t.w \g /dev/null
+select t.deliver() \g /dev/null
+select is(t.wishes(id) || ' ' || t.kinds(), 'told other_time', 'the company asks for another time') from t.w;
+select is(t.item('other_time') ->> 'due' || ' ' || (t.item('other_time') ->> 'person_as') || ' ' || (t.item('other_time') #>> '{person,phone}'),
+    '2026-03-13T10:00:00+09:00 company 010-1111-1111', 'until the meeting begins; whom to call');
+select t.act('appointment_keep', id, '{"reason": "다른 시간이 없음"}') from t.w \g /dev/null
+select is(t.kinds(), '-', 'the time stays: gone');
+select is(t.wishes(id) || ' ' || t.kinds(), 'told other_time', 'asked again') from t.w;
+select t.act('appointment_move', id, '{"start": "2026-03-13T14:00:00+09:00", "reason": "기업 사정"}') from t.w \g /dev/null
+select is(t.kinds(), '-', 'it moved: gone');
+select t.wishes(id) from t.w \g /dev/null
+select t.cancel(id) from t.w \g /dev/null
+select is(t.kinds(), 'unassigned', 'cancelled: gone');
+select t.act('request_withdraw', request_id, '{"reason": "해결"}') from jamund.appointments a join t.w using (id) \g /dev/null
+select t.deliver() \g /dev/null
+
 -- a report that is overdue
 create table t.r as select t.offer(t.mine(c1), e1, '2026-03-16T10:00:00+09:00') as id from t.x;
 select t.accept(id) from t.r \g /dev/null
@@ -179,26 +201,32 @@ select is(t.kinds(), '-', 'filed: gone');
 create table t.c as select t.offer(t.mine(c1), e1, '2026-03-20T10:00:00+09:00') as id, t.offer(t.mine(c2), e2, '2026-03-20T10:00:00+09:00') as other from t.x;
 select t.accept(id) from t.c \g /dev/null
 select t.deliver() \g /dev/null
-insert into jamund.absences (expert_id, during) select e1, '[2026-03-20 11:00+09,2026-03-21 00:00+09)' from t.x;
+insert into jamund.absences (expert_id, created_at, during) select e1, api.clock(), '[2026-03-20 11:00+09,2026-03-21 00:00+09)' from t.x;
 select is(t.kinds(), '-', 'an absence that begins when the meeting ends');
 update jamund.absences set during = '[2026-03-20 10:59+09,2026-03-21 00:00+09)';
 select is(t.kinds(), 'collision', 'one that touches it');
 select is(t.item('collision') ->> 'en', '가나 · 부가세 환급: The expert is absent at that time.', 'says why');
-insert into jamund.absences (expert_id, during) select e1, '[2026-03-19 00:00+09,2026-03-22 00:00+09)' from t.x;
+insert into jamund.absences (expert_id, created_at, during) select e1, api.clock(), '[2026-03-19 00:00+09,2026-03-22 00:00+09)' from t.x;
 select is(t.kinds(), 'collision', 'two absences are one collision');
 delete from jamund.absences;
-insert into jamund.absences (expert_id, during) select e2, '[2026-03-18 00:00+09,)' from t.x;
+insert into jamund.absences (expert_id, created_at, during) select e2, api.clock(), '[2026-03-18 00:00+09,)' from t.x;
 select is(t.kinds() || ' ' || (t.item('collision') ->> 'en'), 'collision 다라 · 부가세 환급: The expert is paused at that time.', 'a pause, of an offer');
 delete from jamund.absences;
 update jamund.experts set term_until = '2026-03-19' where id = (select e2 from t.x);
 select is(t.kinds() || ' ' || (t.item('collision') ->> 'en'), 'collision 다라 · 부가세 환급: It lies outside the expert''s term of office.', 'a term that ends before');
 update jamund.experts set term_until = '2026-03-20' where id = (select e2 from t.x);
+insert into jamund.absences (expert_id, created_at, cancelled_at, during) select e2, api.clock(), api.clock(), '[2026-03-18 00:00+09,)' from t.x;
+select is(t.kinds(), '-', 'an absence that was taken back');
+select t.act('availability_put', e2, '{"weekly": [], "dates": [{"date": "2026-03-20", "windows": [{"from": "10:30", "until": "18:00"}]}]}') from t.x \g /dev/null
+select is(t.kinds() || ' ' || (t.item('collision') ->> 'en'), 'collision 다라 · 부가세 환급: It lies outside the expert''s hours.', 'hours that have changed');
+select t.act('availability_put', e2, '{"weekly": [], "dates": [{"date": "2026-03-20", "windows": [{"from": "10:00", "until": "11:00"}]}]}') from t.x \g /dev/null
+select is(t.kinds(), '-', 'and hold it again');
 select is(t.kinds(), '-', 'the last day of the term is in it');
-insert into jamund.absences (expert_id, during) select e2, '[2026-03-18 00:00+09,)' from t.x;
+insert into jamund.absences (expert_id, created_at, during) select e2, api.clock(), '[2026-03-18 00:00+09,)' from t.x;
 select t.decline(other) from t.c \g /dev/null
 select is(t.kinds(), 'lost_expert', 'the expert is out of it: no collision');
 delete from jamund.absences;
-insert into jamund.absences (expert_id, during) select e1, '[2026-03-20 00:00+09,2026-03-21 00:00+09)' from t.x;
+insert into jamund.absences (expert_id, created_at, during) select e1, api.clock(), '[2026-03-20 00:00+09,2026-03-21 00:00+09)' from t.x;
 select t.at('2026-03-20 11:00+09') \g /dev/null
 select is(t.kinds(), 'lost_expert', 'what is over collides no more');
 delete from jamund.absences;

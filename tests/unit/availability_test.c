@@ -134,6 +134,59 @@ static void holidays_terms_and_absences_close_days(void **state)
     arena_free(a);
 }
 
+/* Monday a holiday with hours of its own, Tuesday closed, Wednesday as every week. */
+static void a_date_of_its_own_replaces_the_week_and_a_holiday(void **state)
+{
+    (void)state;
+    struct arena *a = arena_new();
+    struct panel p = plain_panel(a, 1);
+    int32_t monday = day_from(2026, 11, 23), holidays[] = {monday, monday + 3};
+    struct dated dated[] = {{monday + 1, 0, 0},
+                            {monday, 13 * 60, 14 * 60},
+                            {monday + 4, 0, 24 * 60},
+                            {monday, 10 * 60, 11 * 60}};
+    struct expert *e = &p.experts[0];
+    p.holidays = holidays;
+    p.holiday_count = 2;
+    e->dated = dated;
+    e->dated_count = sizeof dated / sizeof *dated;
+    panel_seal(a, &p);
+    struct spans s = availability(a, &p, e, (struct span){p.now, p.now + 5 * DAY});
+    assert_int_equal(s.n, 4);
+    assert_int_equal(s.at[0].from, p.now + 10 * HOUR);
+    assert_int_equal(s.at[1].from, p.now + 13 * HOUR);
+    assert_int_equal(s.at[2].from, p.now + 2 * DAY + 9 * HOUR);
+    assert_int_equal(s.at[3].from, p.now + 4 * DAY);
+    assert_int_equal(s.at[3].until, p.now + 5 * DAY);
+    arena_free(a);
+}
+
+/* The hours of a single date follow its clock as those of a week do: the rows say what is left. */
+static void a_date_of_its_own_keeps_to_its_clock(void **state)
+{
+    (void)state;
+    static const struct {
+        int m, d, from, until, minutes;
+    } rows[] = {{3, 8, 0, 1440, 23 * 60},
+                {11, 1, 0, 1440, 25 * 60},
+                {3, 8, 120, 180, 0},
+                {11, 1, 60, 120, 120}};
+    struct arena *a = arena_new();
+    struct panel p = plain_panel(a, 0);
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        int32_t day = day_from(2026, rows[i].m, rows[i].d);
+        struct expert e = always(a, "America/New_York");
+        struct dated dated = {day, rows[i].from, rows[i].until};
+        e.weekly_count = 0;
+        e.dated = &dated;
+        e.dated_count = 1;
+        struct span range = {(instant)(day - 2) * DAY, (instant)(day + 2) * DAY};
+        struct spans s = availability(a, &p, &e, range);
+        assert_int_equal(length(&s), rows[i].minutes * MINUTE);
+    }
+    arena_free(a);
+}
+
 static void availability_is_what_a_walk_over_minutes_says(void **state)
 {
     (void)state;
@@ -162,6 +215,8 @@ int main(void)
         cmocka_unit_test(a_window_of_the_day_follows_the_wall_clock),
         cmocka_unit_test(an_evening_shown_twice_is_one_window),
         cmocka_unit_test(holidays_terms_and_absences_close_days),
+        cmocka_unit_test(a_date_of_its_own_replaces_the_week_and_a_holiday),
+        cmocka_unit_test(a_date_of_its_own_keeps_to_its_clock),
         cmocka_unit_test(availability_is_what_a_walk_over_minutes_says),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -60,7 +60,7 @@ static enum err render(const char *path, const char *value, struct buf *out)
     struct arena *a = arena_new();
     struct mail_envelope envelope = {0};
     json_t *json = with(path, value);
-    enum err err = mail_render(a, json, out, &envelope);
+    enum err err = mail_render(a, mail_texts_new(a), json, out, &envelope);
     if (err == OK) {
         assert_string_equal(envelope.to, "tax@example.kr");
         assert_string_equal(envelope.from, "panel@example.kr");
@@ -202,6 +202,33 @@ static void headers_thread_only_when_asked(void **state)
     buf_done(&out);
 }
 
+static void a_short_text_says_when_where_and_the_link_only(void **state)
+{
+    (void)state;
+    const char *title, *text;
+    struct arena *a = arena_new();
+    json_t *json = with("kind", "'offer'"), *rev = json_object_get(json, "revision");
+    json_object_set_new(json, "reason", json_string("비밀 사정"));
+    json_object_set_new(json, "respond_by", json_integer(1793444400));
+    json_object_set_new(json, "link_url", json_string("https://jamund.example.kr/r/abc"));
+    json_object_set_new(rev, "mode", json_string("center"));
+    json_object_set_new(rev, "place", json_pack("{s:s}", "ko", "상담실\r\n1"));
+    json_object_set_new(rev, "case", json_pack("{s:s, s:s}", "title", "환급", "text", "사연"));
+    assert_int_equal(mail_short(a, mail_texts_new(a), json, &title, &text), OK);
+    assert_string_equal(title, "[자문 요청] 11월 6일(금) 11:00 심층자문 가나다");
+    assert_string_equal(text, "[자문 요청] 11월 6일(금) 11:00 심층자문 가나다\n"
+                              "- 일시: 2026년 11월 6일(금) 11:00~12:00 (한국 시간)\n"
+                              "- 방식: 센터 방문\n"
+                              "- 장소: 상담실\n1\n"
+                              "- 회신 기한: 2026년 10월 31일(토) 20:00 (한국 시간)\n"
+                              "내용 확인하고 회신하기:\n"
+                              "https://jamund.example.kr/r/abc\n");
+    json_object_set_new(json, "link_url", json_string("javascript:x"));
+    assert_int_equal(mail_short(a, mail_texts_new(a), json, &title, &text), ERR_INVALID);
+    json_decref(json);
+    arena_free(a);
+}
+
 static void a_mail_beyond_its_maximum_is_an_error(void **state)
 {
     (void)state;
@@ -222,6 +249,7 @@ int main(void)
         cmocka_unit_test(too_many_seats_are_refused),
         cmocka_unit_test(only_invite_and_cancel_carry_a_calendar),
         cmocka_unit_test(headers_thread_only_when_asked),
+        cmocka_unit_test(a_short_text_says_when_where_and_the_link_only),
         cmocka_unit_test(a_mail_beyond_its_maximum_is_an_error),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

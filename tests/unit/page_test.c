@@ -34,6 +34,7 @@ static json_t *facts_new(const char *state)
         0, NULL);
     assert_non_null(facts);
     json_object_set_new(facts, "state", json_string(state));
+    json_object_set_new(facts, "token", json_string("t0ken"));
     return facts;
 }
 
@@ -84,6 +85,7 @@ static void each_state_has_the_forms_it_can_take(void **state)
         json_t *facts = facts_new(states[i]);
         const char *page = page_of(a, facts);
         assert_int_equal(times(page, "<form method=\"post\">"), forms[i]);
+        assert_int_equal(times(page, "method=\"post\" action=\"t0ken/hours\">"), forms[i] > 0);
         assert_int_equal(has(page, "2026년 11월 29일 (일) 13:00까지"), i == 0);
         assert_true(has(page, "2026년 12월 1일 (화) 14:00 – 15:00 (한국 시간)"));
         assert_true(has(page, "Tue 1 Dec 2026, 14:00 – 15:00 (Korea time)"));

@@ -1,6 +1,8 @@
 /* form/panel_json: a good panel is read and ranked; every fault is named by its JSON pointer. */
 #include "form/panel_json.h"
 
+#include "core/availability.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -27,6 +29,7 @@ static const char document[] =
     "'caps':{'per_day':2,'per_week':6,'hours_per_year':60},'buffers':{'before':10,'after':10},"
     "'notice_minutes':1440,'zone':'Asia/Seoul',"
     "'availability':[{'weekday':2,'from':540,'until':660},{'weekday':4,'from':1380,'until':1440}],"
+    "'dates':[{'day':'2026-12-25','from':0,'until':0},{'day':'2026-12-24','from':600,'until':720}],"
     "'absences':[[1795360000,1795361000]],'busy':[[1795478400,1795479000]],"
     "'appointments':[[1795446000,1795449600]],'minutes_this_year':90,'minutes_this_term':180}]}";
 
@@ -104,6 +107,9 @@ static void a_good_panel_is_read_whole(void **state)
     assert_int_equal(e->before + e->after + e->notice, 1460);
     assert_string_equal(e->zone->name, "Asia/Seoul");
     assert_int_equal(e->weekly[1].until, 1440);
+    assert_int_equal(e->dated_count, 2);
+    assert_int_equal(e->dated[1].day - e->dated[0].day, 1); /* sealed: in order */
+    assert_int_equal(e->dated[0].until, 720);
     assert_int_equal(e->absences.n + e->busy.n + e->held_count, 3);
     assert_int_equal(e->minutes_this_year + e->minutes_this_term, 270);
     arena_free(a);
@@ -243,6 +249,9 @@ static void bad_values_are_named(void **state)
         {"/experts/0/availability/0/weekday", "0", "/experts/0/availability/0/weekday: must be"},
         {"/experts/0/availability/0/until", "540",
          "/experts/0/availability/0/until: must be after"},
+        {"/experts/0/dates/0/day", "'2026-02-30'", "/experts/0/dates/0/day: must be a date"},
+        {"/experts/0/dates/1/until", "600", "/experts/0/dates/1/until: must be after"},
+        {"/experts/0/dates/1/from", "1440", "/experts/0/dates/1/from: must be"},
         {"/experts/0/minutes_this_term", "-5", "/experts/0/minutes_this_term: must be an integer"},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {

@@ -2,8 +2,8 @@
 #ifndef TESTS_PANEL_MAKE_H
 #define TESTS_PANEL_MAKE_H
 
+#include "core/availability.h"
 #include "core/day.h"
-#include "core/panel.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -134,6 +134,13 @@ static inline struct expert random_expert(struct arena *a, const struct panel *p
         int until = from + 15 * (1 + draw(40));
         e.weekly[i] = (struct weekly){1 + draw(7), from, until < 1440 ? until : 1440};
     }
+    e.dated_count = (size_t)draw(4);
+    e.dated = arena_array(a, struct dated, e.dated_count);
+    for (size_t i = 0; i < e.dated_count; i++) {
+        int from = draw(24 * 4) * 15;
+        int until = from + 15 * draw(40);
+        e.dated[i] = (struct dated){today - 1 + draw(4), from, until < 1440 ? until : 1440};
+    }
     e.absences = draw_spans(a, p->now - DAY, 6, draw(3), 200);
     e.busy = draw_spans(a, p->now - DAY, 6, draw(8), 30);
     for (int i = draw(4); i > 0; i--) {
@@ -170,34 +177,53 @@ static inline struct panel random_panel(struct arena *a, size_t n)
     return p;
 }
 
-/* The slow, obvious availability: for each rule and local day, all from the first to the last
- * minute at which the clock shows a time of the window. in[i] is minute i after `from`. */
+/* From the first to the last minute at which the clock shows a time of the day's window. */
+static inline void slow_window(const struct expert *e, int32_t day, int from_minute,
+                               int until_minute, instant from, int minutes, bool *in)
+{
+    int first = 0, last = -1, near = (int)(((instant)day * DAY - from) / MINUTE);
+    bool any = false;
+    for (int i = near - 24 * 60; i < near + 50 * 60; i++) {
+        int64_t local = zone_local(e->zone, from + (instant)i * MINUTE) - (int64_t)day * DAY;
+        if (local < from_minute * MINUTE || local >= until_minute * MINUTE)
+            continue;
+        first = any ? first : i;
+        last = i;
+        any = true;
+    }
+    for (int i = first > 0 ? first : 0; any && i <= last && i < minutes; i++)
+        in[i] = true;
+}
+
+static inline bool slow_holiday(const struct panel *p, int32_t day)
+{
+    bool found = false;
+    for (size_t h = 0; h < p->holiday_count; h++)
+        found |= p->holidays[h] == day;
+    return found;
+}
+
+/* The slow, obvious availability: day by day, the windows of the date, or else those of its
+ * weekday. in[i] is minute i after `from`. */
 static inline void slow_availability(const struct panel *p, const struct expert *e, instant from,
                                      int minutes, bool *in)
 {
     memset(in, 0, (size_t)minutes * sizeof *in);
-    for (size_t w = 0; w < e->weekly_count; w++)
-        for (int32_t day = day_of(from) - 2; day <= day_of(from) + minutes / 1440 + 2; day++) {
-            int first = 0, last = -1;
-            bool any = false, closed = day < e->term_from || day > e->term_until;
-            for (size_t h = 0; h < p->holiday_count; h++)
-                closed |= p->holidays[h] == day;
-            time_t noon = (time_t)day * DAY + DAY / 2;
-            if (closed || (gmtime(&noon)->tm_wday + 6) % 7 + 1 != e->weekly[w].weekday)
-                continue;
-            int near = (int)(((instant)day * DAY - from) / MINUTE);
-            for (int i = near - 24 * 60; i < near + 50 * 60; i++) {
-                int64_t local =
-                    zone_local(e->zone, from + (instant)i * MINUTE) - (int64_t)day * DAY;
-                if (local < e->weekly[w].from * MINUTE || local >= e->weekly[w].until * MINUTE)
-                    continue;
-                first = any ? first : i;
-                last = i;
-                any = true;
+    for (int32_t day = day_of(from) - 2; day <= day_of(from) + minutes / 1440 + 2; day++) {
+        time_t noon = (time_t)day * DAY + DAY / 2;
+        int weekday = (gmtime(&noon)->tm_wday + 6) % 7 + 1;
+        bool own = false;
+        if (day < e->term_from || day > e->term_until)
+            continue;
+        for (size_t d = 0; d < e->dated_count; d++)
+            if (e->dated[d].day == day) {
+                slow_window(e, day, e->dated[d].from, e->dated[d].until, from, minutes, in);
+                own = true;
             }
-            for (int i = first > 0 ? first : 0; any && i <= last && i < minutes; i++)
-                in[i] = true;
-        }
+        for (size_t w = 0; !own && !slow_holiday(p, day) && w < e->weekly_count; w++)
+            if (e->weekly[w].weekday == weekday)
+                slow_window(e, day, e->weekly[w].from, e->weekly[w].until, from, minutes, in);
+    }
     for (int i = 0; i < minutes; i++)
         in[i] = in[i] && !span_meets(&e->absences, (struct span){from + (instant)i * MINUTE,
                                                                  from + (instant)(i + 1) * MINUTE});

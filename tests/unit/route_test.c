@@ -40,8 +40,8 @@ static const char *filled(const char *path)
     const char *open = strchr(path, '{'), *close = open ? strchr(open, '}') : NULL;
     if (!open)
         return path;
-    return arena_printf(arena, "%.*s%s%s", (int)(open - path), path,
-                        strncmp(open, "{token}", 7) == 0 ? "secret" : UUID, close + 1);
+    return filled(arena_printf(arena, "%.*s%s%s", (int)(open - path), path,
+                               strncmp(open, "{token}", 7) == 0 ? "secret" : UUID, close + 1));
 }
 
 static void every_row_is_found_and_is_the_only_one(void **state)
@@ -64,7 +64,7 @@ static void every_row_is_whole(void **state)
         assert_non_null(r->summary);
         assert_non_null(r->steps);
         assert_non_null(r->steps[0]);
-        assert_true(r->status >= 200 && r->status < 300);
+        assert_true((r->status >= 200 && r->status < 300) || r->status == 303);
         assert_true((r->reply != NULL) != (r->media != NULL));
         if (r->method != HTTP_GET && !(r->flags & ROUTE_FORM)) /* what changes something is keyed */
             assert_true(r->flags & ROUTE_KEY);

@@ -150,6 +150,39 @@ select is(t.state_of('a'), 'waits', 'a cancel waits for the import');
 select dblink_exec('b', 'commit') \g /dev/null
 select is(t.result('a'), '200', 'and goes on');
 
+-- an absence and an offer at once: whichever comes second sees the other
+create table t.y as select t.expert('y1') as y1, t.request(c1) as q1, t.request(c2) as q2, t.request(c1) as q3 from t.x;
+create function t.away(from_ text, until_ text) returns text language sql as $$
+    select (r).status || ' ' || jsonb_array_length((r).body -> 'collisions')
+      from (select api.absence_add(c, t.args(y1, jsonb_build_object('from', from_, 'until', until_))) as r from t.who, t.y) x
+$$;
+select dblink_exec('a', 'begin') \g /dev/null
+select t.there('a', format('t.offer(%L, %L, ''2026-03-17T10:00:00+09:00'')', q1, y1)) from t.y \g /dev/null
+select t.start('b', $$ t.away('2026-03-17T00:00:00+09:00', '2026-03-18T00:00:00+09:00') $$) \g /dev/null
+select is(t.state_of('b'), 'waits', 'an absence waits for an offer');
+select dblink_exec('a', 'commit') \g /dev/null
+select is(t.result('b'), '201 1', 'and tells it');
+select dblink_exec('a', 'begin') \g /dev/null
+select is(t.there('a', $$ t.away('2026-03-18T00:00:00+09:00', '2026-03-19T00:00:00+09:00') $$), '201 0', 'an absence comes first');
+select t.start('b', format('t.offer(%L, %L, ''2026-03-18T10:00:00+09:00'')', q2, y1)) from t.y \g /dev/null
+select is(t.state_of('b'), 'waits', 'the offer waits');
+select dblink_exec('a', 'commit') \g /dev/null
+select is(t.result('b'), 'JM004', 'and is refused');
+
+-- a hand-over and an answer, and two hand-overs, at once
+create function t.hands() returns text language sql as $$
+    select (r).status || ' ' || coalesce((r).body #>> '{seats,0,state}', 'nothing')
+      from (select api.hand_over(c, t.args(y1, '{"reason": "출장"}')) as r from t.who, t.y) x
+$$;
+select dblink_exec('a', 'begin') \g /dev/null
+select is(t.there('a', format('(t.accept(%L)).status', (select id from jamund.appointments where request_id = q1))), '200', 'an expert accepts') from t.y;
+select t.start('b', 't.hands()') \g /dev/null
+select is(t.state_of('b'), 'waits', 'the hand-over waits for the answer');
+select t.start('c', 't.hands()') \g /dev/null
+select is(t.state_of('c'), 'waits', 'so does another');
+select dblink_exec('a', 'commit') \g /dev/null
+select is(t.result('b') || ', ' || t.result('c'), '200 accepted, 200 nothing', 'one hands over what has been accepted, the other finds nothing left');
+
 select pg_sleep(1.2) \g /dev/null
 select is((select deadlocks from pg_stat_database where datname = current_database()), deadlocks, 'no deadlock') from t.dead;
 select is((select max(version) from jamund.change_log), (select count(*) from jamund.change_log), 'versions have no gaps');

@@ -1,0 +1,242 @@
+/* An expert's own page: hours, absences, pause, and what is coming. */
+#include "assets.h"
+#include "base/buf.h"
+#include "core/day.h"
+#include "form/page.h"
+#include "form/template.h"
+#include "page_in.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define COUNT(array) (sizeof(array) / sizeof *(array))
+
+static const struct {
+    const char *tone;
+    struct both text;
+} states[] = {
+    {"good", {"자문 요청을 받고 있습니다.", "You take consultations."}},
+    {"ended",
+     {"쉬는 중입니다. 새 요청을 보내지 않습니다.", "You are paused. No new requests come."}},
+};
+
+static const struct page_notice notices[] = {
+    {"done", {"저장했습니다.", "Saved."}},
+    {"changed",
+     {"그사이 내용이 바뀌어 저장하지 않았습니다. 아래를 다시 확인해 주세요.",
+      "Nothing was saved: it has changed in the meantime. Please look at it again."}},
+    {"hours",
+     {"표시한 칸의 시간을 읽을 수 없어 저장하지 않았습니다. 09:00-12:00, 13:00-18:00처럼 적어 "
+      "주세요.",
+      "Nothing was saved: the hours marked cannot be read. Write them as 09:00-12:00, "
+      "13:00-18:00."}},
+    {"date",
+     {"오늘부터 2년 안의 날짜를 적어 주세요. 저장하지 않았습니다.",
+      "Nothing was saved: please give a date from today on, within two years."}},
+    {"absence",
+     {"부재의 끝은 시작보다, 그리고 지금보다 늦어야 합니다. 저장하지 않았습니다.",
+      "Nothing was saved: an absence ends after it begins, and not in the past."}},
+    {"full",
+     {"더 추가할 수 없습니다. 지난 것이나 필요 없는 것을 먼저 지워 주세요.",
+      "Nothing was saved: there are too many. Please remove some first."}},
+    {"unreadable",
+     {"보내신 내용을 읽을 수 없었습니다. 다시 시도해 주세요.",
+      "What you sent could not be read. Please try again."}},
+};
+
+static const struct {
+    const char *key;
+    struct both label;
+} weekdays[] = {
+    {"mon", {"월요일", "Monday"}},    {"tue", {"화요일", "Tuesday"}},
+    {"wed", {"수요일", "Wednesday"}}, {"thu", {"목요일", "Thursday"}},
+    {"fri", {"금요일", "Friday"}},    {"sat", {"토요일", "Saturday"}},
+    {"sun", {"일요일", "Sunday"}},
+};
+
+/* What a field of a form shows: what was typed where the form was refused, else what is stored. */
+static json_t *field_json(const json_t *facts, const char *change, const char *name,
+                          const char *stored)
+{
+    const json_t *form = json_object_get(facts, "form");
+    const char *sent = page_text(form, "change"), *wrong = page_text(facts, "wrong");
+    bool refused = sent && strcmp(sent, change) == 0;
+    const char *value = refused ? page_text(form, name) : stored;
+    return json_pack("{s:s, s:b}", "value", value ? value : "", "wrong",
+                     refused && wrong && strcmp(wrong, name) == 0);
+}
+
+static json_t *fields_json(const json_t *facts, const char *change, const char *const *names)
+{
+    json_t *fields = json_object();
+    for (; *names; names++)
+        json_object_set_new(fields, *names, field_json(facts, change, *names, NULL));
+    return fields;
+}
+
+static json_t *week_json(const json_t *facts)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; i < COUNT(weekdays); i++) {
+        const char *stored = page_text(json_object_get(facts, "week"), weekdays[i].key);
+        json_t *day = field_json(facts, "week", weekdays[i].key, stored);
+        json_object_set_new(day, "key", json_string(weekdays[i].key));
+        json_object_set_new(day, "ko", json_string(weekdays[i].label.ko));
+        json_object_set_new(day, "en", json_string(weekdays[i].label.en));
+        json_array_append_new(list, day);
+    }
+    return list;
+}
+
+/* A wall clock's seconds as a moment, or as the day alone. */
+static json_t *moment_json(int64_t wall, bool day)
+{
+    char ko[MOMENT_BYTES], en[MOMENT_BYTES];
+    page_moment(wall, 0, ko, en);
+    if (day) {
+        *strrchr(ko, ' ') = '\0';
+        *strrchr(en, ',') = '\0';
+    }
+    return page_both((struct both){ko, en});
+}
+
+/* "… 14:00 – 15:00", with the day of the end where it is another one. */
+static json_t *span_json(int64_t from, int64_t until)
+{
+    char ko[MOMENT_BYTES], en[MOMENT_BYTES], ko_end[MOMENT_BYTES], en_end[MOMENT_BYTES];
+    bool same = day_of(from) == day_of(until);
+    page_moment(from, 0, ko, en);
+    page_moment(until, 0, ko_end, en_end);
+    return json_pack("{s:o, s:o}", "ko",
+                     json_sprintf("%s – %s", ko, same ? strrchr(ko_end, ' ') + 1 : ko_end), "en",
+                     json_sprintf("%s – %s", en, same ? strrchr(en_end, ' ') + 1 : en_end));
+}
+
+static json_t *open_json(int64_t from)
+{
+    char ko[MOMENT_BYTES], en[MOMENT_BYTES];
+    page_moment(from, 0, ko, en);
+    return json_pack("{s:o, s:o}", "ko", json_sprintf("%s부터 기한 없음", ko), "en",
+                     json_sprintf("from %s on", en));
+}
+
+static int64_t number(const json_t *of, const char *name)
+{
+    return json_integer_value(json_object_get(of, name));
+}
+
+static const char *text(const json_t *of, const char *path)
+{
+    const char *found = page_text(of, path);
+    return found ? found : "";
+}
+
+static json_t *dates_json(const json_t *facts)
+{
+    json_t *list = json_array();
+    const json_t *one;
+    size_t i;
+    json_array_foreach(json_object_get(facts, "dates"), i, one)
+    {
+        int32_t day;
+        if (day_parse(text(one, "date"), &day))
+            json_array_append_new(list,
+                                  json_pack("{s:o, s:s, s:s}", "day",
+                                            moment_json((int64_t)day * DAY_SECONDS, true), "date",
+                                            text(one, "date"), "hours", text(one, "hours")));
+    }
+    return list;
+}
+
+static json_t *absences_json(const json_t *facts)
+{
+    json_t *list = json_array();
+    const json_t *one;
+    size_t i;
+    json_array_foreach(json_object_get(facts, "absences"), i, one)
+    {
+        int64_t from = number(one, "from");
+        bool ends = json_is_integer(json_object_get(one, "until"));
+        json_array_append_new(
+            list, json_pack("{s:s, s:o, s:o, s:s}", "id", text(one, "id"), "when",
+                            ends ? span_json(from, number(one, "until")) : open_json(from), "from",
+                            moment_json(from, true), "reason", text(one, "reason")));
+    }
+    return list;
+}
+
+static struct both seat_words(const char *state)
+{
+    static const struct {
+        const char *state;
+        struct both text;
+    } words[] = {{"offered", {"답을 기다립니다", "waits for your answer"}},
+                 {"countered", {"다른 시간을 제안하셨습니다", "you proposed other times"}},
+                 {"accepted", {"수락하셨습니다", "you accepted"}}};
+    for (size_t i = 0; i < COUNT(words); i++)
+        if (strcmp(words[i].state, state) == 0)
+            return words[i].text;
+    return (struct both){"", ""};
+}
+
+static json_t *coming_json(const json_t *facts, bool *ret_colliding)
+{
+    json_t *list = json_array();
+    const json_t *one;
+    size_t i;
+    *ret_colliding = false;
+    json_array_foreach(json_object_get(facts, "coming"), i, one)
+    {
+        bool collides = json_is_true(json_object_get(one, "collides"));
+        struct both field = {text(one, "field.ko"), text(one, "field.en")};
+        *ret_colliding |= collides;
+        json_array_append_new(
+            list, json_pack("{s:o, s:o, s:s, s:o, s:b}", "when",
+                            span_json(number(one, "start"), number(one, "end")), "field",
+                            page_both(field), "company", text(one, "company"), "state",
+                            page_both(seat_words(text(one, "state"))), "collides", collides));
+    }
+    return list;
+}
+
+static json_t *zone_json(const json_t *facts)
+{
+    const char *zone = text(facts, "zone");
+    return strcmp(zone, "Asia/Seoul") == 0
+               ? page_both((struct both){"한국 시간", "Korea time"})
+               : json_pack("{s:o, s:s}", "ko", json_sprintf("%s 시간", zone), "en", zone);
+}
+
+static json_t *context_of(const json_t *facts)
+{
+    static const char *const date[] = {"day", "hours", NULL};
+    static const char *const absence[] = {"from_day",   "from_time", "until_day",
+                                          "until_time", "reason",    NULL};
+    bool paused = json_is_true(json_object_get(facts, "paused")), colliding;
+    json_t *coming = coming_json(facts, &colliding);
+    return json_pack(
+        "{s:s, s:s, s:o, s:s, s:o, s:o, s:I, s:s, s:b, s:o, s:b, s:o, s:o, s:o, s:o, s:o}",
+        "office", page_office(facts), "name", text(facts, "name"), "notice",
+        page_notice(facts, notices, COUNT(notices)), "tone", states[paused].tone, "state",
+        page_both(states[paused].text), "zone", zone_json(facts), "version",
+        number(facts, "version"), "today", text(facts, "today"), "paused", paused, "coming", coming,
+        "colliding", colliding, "week", week_json(facts), "dates", dates_json(facts), "date_form",
+        fields_json(facts, "date", date), "absences", absences_json(facts), "absence_form",
+        fields_json(facts, "absence", absence));
+}
+
+enum err page_availability(struct buf *out, const json_t *facts)
+{
+    json_t *context = context_of(facts);
+    enum err e = template_render(out, web_availability_html, context, TEMPLATE_HTML);
+    json_decref(context);
+    return e;
+}
+
+const char *page_availability_check(struct arena *a, const json_t *facts)
+{
+    json_t *context = context_of(facts);
+    const char *wrong = template_check(a, web_availability_html, context);
+    json_decref(context);
+    return wrong;
+}

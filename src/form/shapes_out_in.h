@@ -1,0 +1,23 @@
+/* Inside form/ only: the words that replies' shapes share. */
+#ifndef FORM_SHAPES_OUT_IN_H
+#define FORM_SHAPES_OUT_IN_H
+
+#include "form/shape_words.h"
+#include "form/shapes.h"
+
+#define NAME LINE(200)
+#define ID OF_KIND(UUID)
+#define WHEN OF_KIND(INSTANT)
+#define VERSION INTEGER(1, INT32_MAX)
+#define STATE OF_KIND(CODE)
+#define MODE ONE_OF("visit", "center", "online", "phone")
+#define SENTENCE LINE(1000)
+#define BILINGUAL OBJECT(MEMBERS({"ko", SENTENCE, REQUIRED}, {"en", SENTENCE, REQUIRED}))
+#define NAMED OBJECT(MEMBERS({"id", ID, REQUIRED}, {"name", NAME, REQUIRED}))
+#define SHAPE(as, ...) const struct shape reply_##as = {.kind = SHAPE_OBJECT, __VA_ARGS__}
+#define PAGE_OF(as, title, item)                                                                   \
+    SHAPE(                                                                                         \
+        as, .name = title,                                                                         \
+        MEMBERS({"items", LIST_OF(item, 0, 1000), REQUIRED}, {"next_cursor", LINE(40), NULLABLE}))
+
+#endif

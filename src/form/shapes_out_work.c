@@ -1,0 +1,102 @@
+/* What the service answers about its own work: problems, the worklist, webhooks and deliveries. */
+#include "shapes_out_in.h"
+
+/* clang-format off */
+/* RFC 9457; the last members come with some codes only. */
+SHAPE(problem, .name = "Problem", MEMBERS(
+    {"type", LINE(100), REQUIRED},
+    {"title", SENTENCE, REQUIRED},
+    {"status", INTEGER(400, 599), REQUIRED},
+    {"code", LINE(40), REQUIRED},
+    {"detail", TEXT_OR_NONE(2000), OPTIONAL},
+    {"errors", LIST_OF(OBJECT(MEMBERS(
+        {"pointer", LINE_OR_NONE(4000), REQUIRED},
+        {"ko", SENTENCE, REQUIRED},
+        {"en", SENTENCE, REQUIRED})), 0, 100), OPTIONAL},
+    {"current", LINE(40), OPTIONAL}, /* the ETag it has now */
+    {"existing", NAMED, OPTIONAL},
+    {"likely", LIST_OF(OBJECT(MEMBERS(
+        {"id", ID, REQUIRED},
+        {"name", NAME, REQUIRED},
+        {"registration_number", OF_KIND(REGISTRATION), REQUIRED},
+        {"district", OF_KIND(CODE), REQUIRED})), 0, 5), OPTIONAL},
+    {"conflict", OBJECT(MEMBERS( /* what stands in the way of a slot */
+        {"kind", ONE_OF("expert", "company", "place"), REQUIRED},
+        {"id", ID, REQUIRED},
+        {"appointment_id", ID, REQUIRED},
+        {"from", WHEN, REQUIRED},
+        {"until", WHEN, REQUIRED})), OPTIONAL},
+    {"state", STATE, OPTIONAL}, /* what it is in */
+    {"appointment_id", ID, OPTIONAL}, /* what the request has already */
+    {"expert_id", ID, OPTIONAL},      /* against whom the rules stand, */
+    {"seat", INTEGER(1, 3), OPTIONAL}, /* for which seat */
+    {"rules", LIST_OF(OBJECT(MEMBERS( /* what stands against an offer; soft ones give way to a reason */
+        {"rule", OF_KIND(CODE), REQUIRED},
+        {"hard", BOOLEAN, REQUIRED},
+        {"ko", SENTENCE, REQUIRED},
+        {"en", SENTENCE, REQUIRED})), 0, 20), OPTIONAL}));
+
+/* since: what orders the items; due: when it is too late; person: whom it is about. The counts are
+ * of all kinds. */
+SHAPE(worklist, .name = "Worklist", MEMBERS(
+    {"items", LIST_OF(OBJECT(MEMBERS(
+        {"kind", OF_KIND(CODE), REQUIRED},
+        {"since", WHEN, REQUIRED},
+        {"due", WHEN, NULLABLE},
+        {"ko", LINE(2000), REQUIRED},
+        {"en", LINE(2000), REQUIRED},
+        {"entity", ONE_OF("case", "request", "appointment", "seat", "message"), REQUIRED},
+        {"id", ID, REQUIRED},
+        {"case_id", ID, REQUIRED},
+        {"request_id", ID, NULLABLE},
+        {"appointment_id", ID, NULLABLE},
+        {"company", NAMED, REQUIRED},
+        {"owner", NAMED, NULLABLE},
+        {"deputy", NAMED, NULLABLE},
+        {"person_as", ONE_OF("expert", "company", "field", "coordinator"), NULLABLE},
+        {"person", OBJECT(MEMBERS(
+            {"id", ID, REQUIRED},
+            {"name", NAME, OPTIONAL},
+            {"email", LINE_OR_NONE(254), OPTIONAL},
+            {"phone", LINE_OR_NONE(40), OPTIONAL})), NULLABLE})), 0, 100), REQUIRED},
+    {"next_cursor", LINE(100), NULLABLE},
+    {"counts", LIST_OF(OBJECT(MEMBERS(
+        {"kind", OF_KIND(CODE), REQUIRED},
+        {"ko", NAME, REQUIRED},
+        {"en", NAME, REQUIRED},
+        {"count", INTEGER(0, INT32_MAX), REQUIRED})), 1, 100), REQUIRED}));
+
+#define WEBHOOK                                                                                    \
+    {"id", ID, REQUIRED},                                                                          \
+    {"version", VERSION, REQUIRED},                                                                \
+    {"created_at", WHEN, REQUIRED},                                                                \
+    {"url", OF_KIND(LINK), REQUIRED},                                                              \
+    {"label", LINE_OR_NONE(100), REQUIRED},                                                        \
+    {"kinds", LIST_OF(LINE(40), 1, 50), REQUIRED},                                                 \
+    {"active", BOOLEAN, REQUIRED},                                                                 \
+    {"gone_at", WHEN, NULLABLE}, /* when it answered 410 */                                        \
+    {"secret_number", INTEGER(1, INT32_MAX), REQUIRED},                                            \
+    {"grace_until", WHEN, NULLABLE}, /* until then the secret before signs, too */                 \
+    {"waiting", INTEGER(0, INT32_MAX), REQUIRED},                                                  \
+    {"dead", INTEGER(0, INT32_MAX), REQUIRED}
+SHAPE(webhook, .name = "Webhook", MEMBERS(WEBHOOK));
+SHAPE(webhook_secret, .name = "WebhookSecret", MEMBERS(WEBHOOK,
+    {"secret", LINE(100), REQUIRED})); /* told when it is made, never again */
+
+SHAPE(delivery, .name = "Delivery", MEMBERS(
+    {"id", ID, REQUIRED}, /* the header webhook-id */
+    {"webhook_id", ID, REQUIRED},
+    {"kind", LINE(40), REQUIRED},
+    {"state", STATE, REQUIRED},
+    {"subject", ID, REQUIRED}, /* the appointment or request */
+    {"message_id", ID, NULLABLE},
+    {"created_at", WHEN, REQUIRED},
+    {"attempts", INTEGER(0, 1000), REQUIRED},
+    {"due_at", WHEN, REQUIRED},
+    {"delivered_at", WHEN, NULLABLE},
+    {"body_sha256", LINE(64), NULLABLE},
+    {"last_error", TEXT_OR_NONE(2000), NULLABLE}));
+
+PAGE_OF(webhooks, "WebhookPage", &reply_webhook);
+PAGE_OF(deliveries, "DeliveryPage", &reply_delivery);
+/* clang-format on */

@@ -1,0 +1,12 @@
+/* Inside work/ only: what the routes of webhooks share with their deliveries. */
+#ifndef WORK_HOOKS_H
+#define WORK_HOOKS_H
+
+#include "base/id.h"
+#include "base/sign.h"
+
+/* The n-th secret of a webhook. It derives from its id and the service's key: nothing is stored. */
+void hook_secret(const uint8_t key[ID_KEY_BYTES], const char *id, int64_t n,
+                 uint8_t ret[SIGN_SECRET_BYTES]);
+
+#endif

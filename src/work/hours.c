@@ -1,0 +1,138 @@
+/* The expert's own page of hours and absences: shown by GET, changed by POST of its forms. */
+#include "base/arena.h"
+#include "base/id.h"
+#include "form/json.h"
+#include "form/page.h"
+#include "page_reply.h"
+#include "work/app.h"
+#include "work/routes.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static enum step hours_ask(struct call *c);
+static enum step hours_page(struct call *c);
+static enum step hours_change(struct call *c);
+static enum step hours_changed(struct call *c);
+static enum step leave_ask(struct call *c);
+static enum step leave_reply(struct call *c);
+static enum step link_new(struct call *c);
+static enum step link_reply(struct call *c);
+
+step_fn *const hours_show[] = {hours_ask, hours_page, NULL};
+step_fn *const hours_take[] = {hours_change, hours_changed, hours_page, NULL};
+step_fn *const link_leave[] = {leave_ask, leave_reply, NULL};
+step_fn *const expert_link[] = {link_new, link_reply, NULL};
+
+/* The link's id, NULL when its token is not one of ours for this purpose. */
+static const char *link_id(struct call *c, const char *purpose)
+{
+    const struct app *app = call_app(c);
+    char *id = arena_alloc(call_arena(c), ID_UUID_LEN + 1);
+    return id_signed(app->key, purpose, call_path(c, "token"), id) ? id : NULL;
+}
+
+static enum step hours_ask(struct call *c)
+{
+    const char *id = link_id(c, "expert");
+    call_on_error(c, page_fail);
+    return id ? call_ask(c, ASK_hours_page, id) : page_fail(c, ERR_NOT_FOUND);
+}
+
+/* The database's page; beside it the outcome of a change and, where it was refused, the form. */
+static enum step hours_page(struct call *c)
+{
+    const struct rows *rows = call_rows(c);
+    const char *outcome = call_work(c);
+    if (rows_count(rows) == 0 || rows_bool(rows, 0, "revoked"))
+        return page_fail(c, rows_count(rows) ? ERR_GONE : ERR_NOT_FOUND);
+    json_t *facts = json_loads(rows_text(rows, 0, "page"), 0, NULL);
+    arena_hook(call_arena(c), json_hook, facts);
+    if (outcome) {
+        const char *field = strchr(outcome, ' ');
+        json_object_set_new(facts, "notice", json_stringn(outcome, strcspn(outcome, " ")));
+        json_object_set_new(facts, "wrong", json_string(field ? field + 1 : ""));
+        if (field)
+            json_object_set_new(facts, "form", json_deep_copy(call_body(c)));
+    }
+    return page_reply(c, page_availability, facts);
+}
+
+static void put_outcome(struct call *c, const char *outcome)
+{
+    size_t size = strlen(outcome) + 1;
+    memcpy(call_work_new(c, size), outcome, size);
+}
+
+static enum step hours_change(struct call *c)
+{
+    const json_t *form = call_body(c);
+    const char *id = link_id(c, "expert");
+    call_on_error(c, page_fail);
+    if (!id)
+        return page_fail(c, ERR_NOT_FOUND);
+    if (!form) {
+        put_outcome(c, "unreadable");
+        return STEP_MORE;
+    }
+    char *text = json_dumps(form, JSON_COMPACT);
+    arena_hook(call_arena(c), free, text);
+    return call_ask(c, ASK_hours_change, id, text);
+}
+
+static enum step hours_changed(struct call *c)
+{
+    if (!call_work(c))
+        put_outcome(c, rows_value(call_rows(c)));
+    return hours_ask(c);
+}
+
+static enum step link_new(struct call *c)
+{
+    return call_ask(c, ASK_expert_link, call_who(c), call_args(c, NULL));
+}
+
+/* The URL derives from the id in the answer, so the same Idempotency-Key tells the same URL. */
+static enum step link_reply(struct call *c)
+{
+    const struct app *app = call_app(c);
+    json_t *body = json_loads(rows_text(call_rows(c), 0, "body"), 0, NULL);
+    arena_hook(call_arena(c), json_hook, body);
+    const char *id = json_string_value(json_object_get(body, "id"));
+    json_t *extra =
+        json_pack("{s:s}", "url", secret_url(app->conf, app->key, call_arena(c), "expert", id));
+    arena_hook(call_arena(c), json_hook, extra);
+    return call_reply_row(c, extra);
+}
+
+static enum step leave_ask(struct call *c)
+{
+    const char *id = link_id(c, "seat");
+    call_on_error(c, page_fail);
+    return id ? call_ask(c, ASK_hours_link, id) : page_fail(c, ERR_NOT_FOUND);
+}
+
+/* On to the expert's own page, from /r/{token}/hours: relative, whatever stands before it in the
+ * public URL. */
+static enum step leave_reply(struct call *c)
+{
+    const struct app *app = call_app(c);
+    const char *id = rows_value(call_rows(c));
+    char token[ID_SIGNED_LEN + 1];
+    if (!*id)
+        return page_fail(c, ERR_GONE);
+    id_sign(app->key, "expert", id, token);
+    const char *to = arena_printf(call_arena(c), "../%s/availability", token);
+    const char *body = arena_printf(call_arena(c), "<!DOCTYPE html><a href=\"%s\">→</a>", to);
+    const struct http_field fields[] = {{"Location", to},
+                                        {"Content-Security-Policy", PAGE_CSP},
+                                        {"Cache-Control", "no-store"},
+                                        {"Referrer-Policy", "no-referrer"}};
+    struct http_reply r = {.status = 303,
+                           .type = PAGE_MEDIA,
+                           .body = body,
+                           .body_len = strlen(body),
+                           .fields = fields,
+                           .field_count = sizeof fields / sizeof *fields};
+    return call_reply(c, &r);
+}

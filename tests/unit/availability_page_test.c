@@ -1,0 +1,329 @@
+/* form/availability_page: what the expert's own page shows, what it keeps of a refused form, and
+ * that nothing hostile gets through. Given a folder, it writes pages there instead, for eyes and
+ * for axe. */
+#include "base/arena.h"
+#include "base/buf.h"
+#include "form/page.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#define COUNT(a) (sizeof(a) / sizeof *(a))
+
+static const char *const outcomes[] = {"done",    "changed", "hours",     "date",
+                                       "absence", "full",    "unreadable"};
+
+static json_t *parse(const char *text)
+{
+    char copy[4096];
+    snprintf(copy, sizeof copy, "%s", text);
+    for (char *p = copy; *p; p++)
+        *p = *p == '\'' ? '"' : *p;
+    json_t *v = json_loads(copy, 0, NULL);
+    assert_non_null(v);
+    return v;
+}
+
+/* Wall clock seconds: 1780565400 is 2026-06-04 09:30. */
+static json_t *facts_new(void)
+{
+    return parse(
+        "{'name':'세무-01','zone':'Asia/Seoul','version':7,'paused':false,'today':'2026-06-01',"
+        "'week':{'mon':'09:00-12:00, 13:00-18:00','tue':'','wed':'09:00-18:00','thu':'','fri':'',"
+        "'sat':'','sun':''},"
+        "'dates':[{'date':'2026-06-04','hours':'10:00-12:00'},{'date':'2026-06-05','hours':''}],"
+        "'absences':[{'id':'0b0f3c6e-2f52-4c7e-9a38-6a0c4b8a2f11','from':1780531200,"
+        "'until':1780704000,'reason':'출장'},"
+        "{'id':'1b0f3c6e-2f52-4c7e-9a38-6a0c4b8a2f11','from':1780565400,'until':null,'reason':''}],"
+        "'coming':[{'start':1780565400,'end':1780569000,'state':'accepted','field':{'ko':'세무',"
+        "'en':'Tax'},'company':'(주)가나다정밀','collides':true},"
+        "{'start':1780565400,'end':1780740000,'state':'offered','field':{'ko':'세무','en':'Tax'},"
+        "'company':'라마바','collides':false}],"
+        "'notice':null}");
+}
+
+static char *page_of(struct arena *a, const json_t *facts)
+{
+    struct buf out;
+    buf_init(&out, 1 << 20);
+    assert_int_equal(page_availability(&out, facts), OK);
+    char *text = arena_strndup(a, out.data, out.len);
+    buf_done(&out);
+    return text;
+}
+
+static bool has(const char *page, const char *text)
+{
+    return strstr(page, text) != NULL;
+}
+
+static size_t times(const char *page, const char *text)
+{
+    size_t n = 0;
+    for (; (page = strstr(page, text)); page++)
+        n++;
+    return n;
+}
+
+static void all_that_is_stored_is_shown(void **state)
+{
+    static const char *const shown[] = {
+        "세무-01 위원님의 상담 가능 시간",
+        "한국 시간",
+        "name=\"mon\" value=\"09:00-12:00, 13:00-18:00\"",
+        "name=\"tue\" value=\"\"",
+        "2026년 6월 4일 (목) 지우기",
+        "10:00-12:00",
+        "상담하지 않음",
+        "name=\"day\" value=\"2026-06-05\"",
+        "2026년 6월 4일 (목) 00:00 – 2026년 6월 6일 (토) 00:00",
+        "2026년 6월 4일 (목) 09:30부터 기한 없음",
+        "from Thu 4 Jun 2026, 09:30 on",
+        "2026년 6월 4일 (목) 09:30 – 10:30",
+        "Thu 4 Jun 2026, 09:30 – Sat 6 Jun 2026, 10:00",
+        "세무 · (주)가나다정밀 · 수락하셨습니다",
+        "세무 · 라마바 · 답을 기다립니다",
+        "min=\"2026-06-01\"",
+        "자문 요청을 받고 있습니다",
+        "value=\"pause\"",
+        "<p>출장</p>",
+    };
+    (void)state;
+    struct arena *a = arena_new();
+    json_t *facts = facts_new();
+    const char *page = page_of(a, facts);
+    for (size_t i = 0; i < COUNT(shown); i++)
+        if (!has(page, shown[i]))
+            fail_msg("%s is not in %s", shown[i], page);
+    assert_int_equal(times(page, "<strong>시간이 겹칩니다"), 1);
+    assert_int_equal(times(page, "센터가 이 목록을 보고"), 1);
+    assert_int_equal(times(page, "<form method=\"post\">"), 8);
+    assert_int_equal(times(page, "name=\"version\" value=\"7\""), 8);
+    assert_false(has(page, "class=\"notice\" id"));
+    assert_false(has(page, "aria-invalid"));
+    assert_false(has(page, "<script"));
+    assert_false(has(page, "style="));
+    assert_false(has(page, "value=\"resume\""));
+    json_decref(facts);
+    arena_free(a);
+}
+
+/* A screen reader names each field: an id, and a label for it. */
+static void every_field_has_its_label(void **state)
+{
+    (void)state;
+    struct arena *a = arena_new();
+    json_t *facts = facts_new();
+    const char *page = page_of(a, facts);
+    size_t fields = 0;
+    for (const char *at = page; (at = strstr(at, "<input ")); at++) {
+        if (strncmp(at, "<input type=\"hidden\"", 20) == 0)
+            continue;
+        const char *id = strstr(at, "id=\"") + 4;
+        const char *label = arena_printf(a, "<label for=\"%.*s\">", (int)strcspn(id, "\""), id);
+        assert_int_equal(times(page, label), 1);
+        fields++;
+    }
+    assert_int_equal(fields, 15);
+    json_decref(facts);
+    arena_free(a);
+}
+
+static void a_pause_can_be_ended_and_not_begun_again(void **state)
+{
+    (void)state;
+    struct arena *a = arena_new();
+    json_t *facts = facts_new();
+    json_object_set_new(facts, "paused", json_true());
+    const char *page = page_of(a, facts);
+    assert_true(has(page, "value=\"resume\""));
+    assert_false(has(page, "value=\"pause\""));
+    assert_true(has(page, "쉬는 중입니다"));
+    json_decref(facts);
+    arena_free(a);
+}
+
+static void nothing_collides_and_nothing_comes(void **state)
+{
+    (void)state;
+    struct arena *a = arena_new();
+    json_t *facts = facts_new();
+    json_array_remove(json_object_get(facts, "coming"), 0);
+    assert_false(has(page_of(a, facts), "겹칩니다"));
+    assert_false(has(page_of(a, facts), "겹치는"));
+    json_array_clear(json_object_get(facts, "coming"));
+    assert_true(has(page_of(a, facts), "<p>없습니다."));
+    json_decref(facts);
+    arena_free(a);
+}
+
+static void each_outcome_has_its_words(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < COUNT(outcomes); i++) {
+        struct arena *a = arena_new();
+        json_t *facts = facts_new();
+        json_object_set_new(facts, "notice", json_string(outcomes[i]));
+        assert_int_equal(times(page_of(a, facts), "id=\"notice\" role=\"alert\""), 1);
+        json_decref(facts);
+        arena_free(a);
+    }
+}
+
+static void a_refused_form_keeps_what_was_typed_and_marks_its_field(void **state)
+{
+    (void)state;
+    struct arena *a = arena_new();
+    json_t *facts = facts_new();
+    json_object_set_new(facts, "notice", json_string("hours"));
+    json_object_set_new(facts, "wrong", json_string("tue"));
+    json_object_set_new(facts, "form", parse("{'change':'week','version':7,'tue':'아침'}"));
+    const char *page = page_of(a, facts);
+    assert_true(has(page, "name=\"tue\" value=\"아침\" maxlength=\"200\" autocomplete=\"off\" "
+                          "aria-describedby=\"line notice\" aria-invalid=\"true\""));
+    assert_true(has(page, "name=\"mon\" value=\"\"")); /* as it was sent, not as it is stored */
+    assert_int_equal(times(page, "aria-invalid"), 1);
+
+    json_object_set_new(facts, "wrong", json_string("until_day"));
+    json_object_set_new(facts, "form",
+                        parse("{'change':'absence','from_day':'2026-06-09',"
+                              "'until_day':'2026-06-01','reason':'휴가'}"));
+    page = page_of(a, facts);
+    assert_true(has(page, "name=\"until_day\" value=\"2026-06-01\" aria-invalid=\"true\""));
+    assert_true(has(page, "name=\"reason\" value=\"휴가\""));
+    assert_true(has(page, "name=\"mon\" value=\"09:00-12:00, 13:00-18:00\""));
+    json_decref(facts);
+    arena_free(a);
+}
+
+static void other_zones_are_named(void **state)
+{
+    (void)state;
+    struct arena *a = arena_new();
+    json_t *facts = facts_new();
+    json_object_set_new(facts, "zone", json_string("America/New_York"));
+    assert_true(has(page_of(a, facts), "모든 시각은 America/New_York 시간입니다"));
+    json_decref(facts);
+    arena_free(a);
+}
+
+static void missing_facts_are_left_out(void **state)
+{
+    (void)state;
+    struct arena *a = arena_new();
+    json_t *facts = json_object();
+    const char *page = page_of(a, facts);
+    assert_true(has(page, "</html>"));
+    assert_int_equal(times(page, "<li>"), 0);
+    json_decref(facts);
+    arena_free(a);
+}
+
+/* Puts the text into every string of the document. */
+static void poison(json_t *v, const char *text)
+{
+    const char *key;
+    json_t *value;
+    void *next;
+    size_t i;
+    json_array_foreach(v, i, value) poison(value, text);
+    json_object_foreach_safe(v, next, key, value)
+    {
+        if (json_is_string(value))
+            json_object_set_new(v, key, json_string(text));
+        else
+            poison(value, text);
+    }
+}
+
+static void nothing_hostile_gets_through(void **state)
+{
+    (void)state;
+    static const char *const hostile[] = {"<script>x</script>",     "\"><img src=x onerror=y>",
+                                          "' autofocus onfocus='y", "</main><b>",
+                                          "javascript:alert(1)",    "{{office}}<b>"};
+    static const char *const changes[] = {"week", "date", "absence"};
+    for (size_t i = 0; i < COUNT(hostile); i++)
+        for (size_t c = 0; c < COUNT(changes); c++) {
+            struct arena *a = arena_new();
+            json_t *facts = facts_new();
+            json_object_set_new(facts, "form",
+                                parse("{'mon':'x','hours':'x','day':'x','from_day':'x',"
+                                      "'until_time':'x','reason':'x'}"));
+            poison(facts, hostile[i]);
+            json_object_set_new(json_object_get(facts, "form"), "change", json_string(changes[c]));
+            const char *page = page_of(a, facts);
+            assert_false(has(page, "<script"));
+            assert_false(has(page, "<img"));
+            assert_false(has(page, "<b>"));
+            assert_false(has(page, "href=\"javascript"));
+            assert_false(has(page, "' autofocus"));
+            assert_int_equal(times(page, "</main>"), 1);
+            json_decref(facts);
+            arena_free(a);
+        }
+}
+
+static void the_template_names_only_what_it_is_given(void **state)
+{
+    (void)state;
+    struct arena *a = arena_new();
+    json_t *facts = facts_new();
+    json_object_set_new(facts, "notice", json_string("done"));
+    const char *wrong = page_availability_check(a, facts);
+    assert_string_equal(wrong ? wrong : "", "");
+    json_decref(facts);
+    arena_free(a);
+}
+
+static void a_page_that_does_not_fit_is_an_error(void **state)
+{
+    (void)state;
+    struct buf out;
+    json_t *facts = facts_new();
+    buf_init(&out, 1000);
+    assert_int_equal(page_availability(&out, facts), ERR_INTERNAL);
+    buf_done(&out);
+    json_decref(facts);
+}
+
+static int save(const char *folder, const char *name, const json_t *facts)
+{
+    char path[512];
+    struct buf out;
+    buf_init(&out, 1 << 20);
+    assert_int_equal(page_availability(&out, facts), OK);
+    snprintf(path, sizeof path, "%s/%s.html", folder, name);
+    FILE *f = fopen(path, "w");
+    assert_non_null(f);
+    fwrite(out.data, 1, out.len, f);
+    fclose(f);
+    buf_done(&out);
+    return 0;
+}
+
+int main(int argc, char **argv)
+{
+    if (argc > 1)
+        return save(argv[1], "availability", facts_new());
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(all_that_is_stored_is_shown),
+        cmocka_unit_test(every_field_has_its_label),
+        cmocka_unit_test(a_pause_can_be_ended_and_not_begun_again),
+        cmocka_unit_test(nothing_collides_and_nothing_comes),
+        cmocka_unit_test(each_outcome_has_its_words),
+        cmocka_unit_test(a_refused_form_keeps_what_was_typed_and_marks_its_field),
+        cmocka_unit_test(other_zones_are_named),
+        cmocka_unit_test(missing_facts_are_left_out),
+        cmocka_unit_test(nothing_hostile_gets_through),
+        cmocka_unit_test(the_template_names_only_what_it_is_given),
+        cmocka_unit_test(a_page_that_does_not_fit_is_an_error),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
