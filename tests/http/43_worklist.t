@@ -99,7 +99,7 @@ def each_kind(s, office):
     points.ok(item["appointment_id"] == made["id"] and "term" in item["en"] and item["due"] == THURSDAY, "a term that ends before the meeting", item)
     s.manager.put(f"/v1/experts/{who['id']}", body, match="*")
     points.ok(kinds(s) == [], "and not any more")
-    s.sql(f"insert into jamund.absences (expert_id, during) values ('{who['id']}', '[2026-06-04 00:00+09,)')")
+    s.sql(f"insert into jamund.absences (expert_id, during, created_at) values ('{who['id']}', '[2026-06-04 00:00+09,)', now())")
     points.ok("paused" in only(s, "collision")["en"], "a pause")
     s.sql("delete from jamund.absences")
 

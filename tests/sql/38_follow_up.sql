@@ -57,7 +57,7 @@ select is(t.rules(t.refused(q, array[e1], '2025-12-31T10:00:00+09:00')), 'JM004 
 select is(t.rules(t.refused(q, array[t.expert('e9', jsonb_build_object('conflicts', jsonb_build_object('companies',
     jsonb_build_array(registration_number), 'affiliations', '[]'::jsonb))) ], '2026-02-26T10:00:00+09:00')), 'JM004 conflict_company',
     'without a conflict of interest') from t.s, t.x, jamund.companies c where c.id = c1;
-insert into jamund.absences (expert_id, during) select e1, '[2026-02-20 00:00+09,2026-02-28 00:00+09)' from t.x;
+insert into jamund.absences (expert_id, during, created_at) select e1, '[2026-02-20 00:00+09,2026-02-28 00:00+09)', api.clock() from t.x;
 create table t.held as select (t.session(q, array[e1], '2026-02-22T22:00:00+09:00', more => '{"key": "k1", "hash": "h"}')).* from t.s, t.x;
 select is(status || ' ' || (body ->> 'state') || ' ' || (body #>> '{seats,0,state}') || ' ' || (body ->> 'revision') || ' '
     || (body #>> '{report,minutes}'), '201 completed accepted 1 90', 'on a Sunday night and although away: it was held') from t.held;
