@@ -132,3 +132,4 @@ drop function if exists jamund.decline_seat(jamund.seats, text, text);
 drop function if exists jamund.answer(jsonb, jsonb, text);
 drop function if exists api.link_answer(text, text, text, int);
 drop function if exists api.link_page(text);
+drop function if exists api.feed_read(text);

@@ -11,6 +11,8 @@ create table jamund.availability_dates (
 
 -- When hours may have changed last: what was booked later is within them.
 alter table jamund.experts add column hours_at timestamptz;
+-- Whether somebody set them here: then a roster that is imported again leaves them alone.
+alter table jamund.experts add column hours_own boolean not null default false;
 
 -- An absence that ends before its time is shortened; one that never began is cancelled.
 alter table jamund.absences

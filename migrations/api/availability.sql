@@ -204,6 +204,7 @@ begin
       from (select * from weekly_errors(b -> 'weekly', '/weekly') union all select * from date_errors(b -> 'dates')) x (p, ko, en);
     if bad is not null then perform fail('JM422', 'some fields are wrong', jsonb_build_object('errors', bad)); end if;
     perform weekly_store(e.id, b -> 'weekly');
+    update experts set hours_own = true where id = e.id;
     delete from availability_dates where expert_id = e.id;
     insert into availability_dates
     select e.id, (d ->> 'date')::date, (select coalesce(range_agg(int4range(minute_of(w ->> 'from'), minute_of(w ->> 'until'))), '{}')

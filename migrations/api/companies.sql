@@ -199,9 +199,9 @@ begin
             changes := changes || import_change(item, id_, was, now_);
         end loop;
         if dry then
-            raise exception using errcode = 'JM000';
+            raise exception using errcode = 'JM100';
         end if;
-    exception when sqlstate 'JM000' then
+    exception when sqlstate 'JM100' then
         null;
     end;
     if not dry then perform log_import(call, 'company', changes); end if;

@@ -92,7 +92,9 @@ begin
     delete from expert_districts where expert_id = id_;
     insert into expert_districts
     select distinct id_, code_of('district', d) from jsonb_array_elements_text(b -> 'districts') d;
-    perform weekly_store(id_, coalesce(b -> 'availability', '[]'));
+    if nullif(b -> 'availability', 'null') is not null then
+        perform weekly_store(id_, b -> 'availability');
+    end if;
     return id_;
 end $$;
 
@@ -196,7 +198,7 @@ begin
         for item in select * from jsonb_array_elements(rows) loop
             select * into old from experts where lower(email) = lower(item #>> '{row,email}') for update;
             was := case when found then expert_body(old) end;
-            id_ := expert_store(old.id, item -> 'row');
+            id_ := expert_store(old.id, case when old.hours_own then (item -> 'row') - 'availability' else item -> 'row' end);
             select expert_body(e) into now_ from experts e where e.id = id_;
             if was is not distinct from now_ then
                 update experts set version = old.version where id = id_;
@@ -205,9 +207,9 @@ begin
             changes := changes || import_change(item, id_, was, now_);
         end loop;
         if dry then -- leaves no trace: the block's changes are rolled back
-            raise exception using errcode = 'JM000';
+            raise exception using errcode = 'JM100';
         end if;
-    exception when sqlstate 'JM000' then
+    exception when sqlstate 'JM100' then -- (JM000 would catch all of JM)
         null;
     end;
     if not dry then perform log_import(call, 'expert', changes); end if;

@@ -51,9 +51,9 @@ comment on function api.feed_of_email(text) is 'The live feed of the expert with
 
 -- What a feed shows: appointments from three whole months back on; cancelled ones for 14 days.
 -- modified: the latest change of any of them, of one no longer shown too: its going is a change.
-create or replace function api.feed_read(hash text)
+create or replace function jamund.feed_events(hash text)
 returns table (revoked boolean, name text, calendar_version bigint, modified bigint, events jsonb)
-language sql volatile security definer set search_path = jamund, pg_temp as $$
+language sql volatile set search_path = jamund, pg_temp as $$
     select f.revoked_at is not null, e.name, e.calendar_version,
            coalesce((select epoch(max(r.stamp)) from seats s join revisions r on r.appointment_id = s.appointment_id
                       where s.expert_id = e.id), 0),
@@ -67,9 +67,8 @@ language sql volatile security definer set search_path = jamund, pg_temp as $$
                                        and r.stamp > date_trunc('day', api.clock(), e.zone) - interval '14 days')))
                   and upper(a.during) > date_trunc('month', api.clock(), e.zone) - interval '3 months') end
       from feeds f join experts e on e.id = f.expert_id
-     where f.hash = feed_read.hash
+     where f.hash = feed_events.hash
 $$;
-comment on function api.feed_read(text) is 'A feed''s events; no row for an unknown secret.';
 
 -- With what tells how long it stays as it is: while the change log has that version, and until the
 -- expert's day ends. The version is never newer than the events.
@@ -80,7 +79,7 @@ begin
     return query
     select r.revoked, r.name, r.modified, r.events, (select coalesce(max(c.version), 0) from change_log c),
            epoch(((api.clock() at time zone e.zone)::date + 1)::timestamp at time zone e.zone)
-      from feeds f join experts e on e.id = f.expert_id, lateral api.feed_read(f.hash) r
+      from feeds f join experts e on e.id = f.expert_id, lateral feed_events(f.hash) r
      where f.hash = feed_fetch.hash;
 end $$;
 comment on function api.feed_fetch(text) is 'A feed''s events, and until when they are good; no row for an unknown secret.';

@@ -117,6 +117,7 @@ language plpgsql set search_path = jamund, pg_temp as $$
 declare
     day_ text;
 begin
+    update experts set hours_own = true where id = e.id;
     delete from availability where expert_id = e.id;
     foreach day_ in array weekday_names() loop
         if hours_in(form ->> day_) is null then return 'hours ' || day_; end if;

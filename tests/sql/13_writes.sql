@@ -20,6 +20,12 @@ insert into jamund.wishes select id, during, '{}', '다른 날', 1, api.clock() 
 update jamund.messages set state = 'sending', leased_by = 'w' where kind = 'invite' and viewer = 'field' and appointment_id = (select a1 from t.z);
 select api.outbox_failed(id, 'w', '550', true, 0) from jamund.messages where state = 'sending' \g /dev/null
 
+create table t.away as select ((api.absence_add(t.who('coordinator'), t.args(e1,
+    '{"from": "2026-04-06T09:00:00+09:00", "until": "2026-04-07T09:00:00+09:00", "reason": "휴가"}'))).body ->> 'id')::uuid as away from t.x;
+create table t.hook as select t.id(api.webhook_add(t.who('manager'), '{"body": {"url": "https://gate.example.kr/a", "kinds": ["message.withdrawn", "appointment.cancelled"]}}')) as hook;
+select t.cancel(t.offer(t.request(c1), e1, '2026-03-16T10:00:00+09:00')) from t.x \g /dev/null
+select api.delivery_failed(id, 'w', '500', true, 0) from api.delivery_claim('w', 100, 60) \g /dev/null
+
 -- each write of api: what is called, what the change is called
 create table t.write (name text, i int generated always as identity, args jsonb, entity text, kind text);
 insert into t.write (name, args, entity, kind)
@@ -57,6 +63,18 @@ select 'session_add', t.args(r3, jsonb_build_object('expert_ids', array[e2], 'st
 select 'appointment_keep', t.args(refused, '{"reason": "방이 없음"}'), 'appointment', 'appointment.keep' from t.v union all
 select 'feed_rotate', t.args(e1) || jsonb_build_object('feed', jsonb_build_object('id', gen_random_uuid(), 'hash', t.secret('f'))), 'expert', 'feed.rotate' from t.x union all
 select 'feed_revoke', t.args(e1), 'expert', 'feed.revoke' from t.x union all
+select 'availability_put', t.args(e1, '{"weekly": [{"weekday": "mon", "from": "09:00", "until": "12:00"}], "dates": []}'), 'expert', 'availability.put' from t.x union all
+select 'absence_add', t.args(e2, '{"from": "2026-05-04T09:00:00+09:00", "until": "2026-05-05T09:00:00+09:00", "reason": "출장"}'), 'expert', 'absence.add' from t.e2 union all
+select 'absence_end', t.args(e1) || jsonb_build_object('absence_id', away), 'expert', 'absence.end' from t.x, t.away union all
+select 'expert_pause', t.args(e2, '{"reason": "휴식"}'), 'expert', 'expert.pause' from t.e2 union all
+select 'expert_resume', t.args(e2), 'expert', 'expert.resume' from t.e2 union all
+select 'hand_over', t.args(e2, '{"reason": "휴가"}'), 'expert', 'expert.hand_over' from t.e2 union all
+select 'expert_link', t.args(e1), 'expert', 'link.make' from t.x union all
+select 'webhook_add', '{"body": {"url": "https://gate.example.kr/new", "kinds": ["message.offer"]}}', 'webhook', 'webhook.add' union all
+select 'webhook_change', t.args(hook, '{"label": "문자"}'), 'webhook', 'webhook.change' from t.hook union all
+select 'webhook_rotate', t.args(hook, '{"grace_hours": 1}'), 'webhook', 'webhook.rotate' from t.hook union all
+select 'delivery_replay', t.args(id), 'webhook', 'delivery.replay' from jamund.deliveries where state = 'dead' union all
+select 'webhook_delete', t.args(hook), 'webhook', 'webhook.delete' from t.hook union all
 select 'user_add', '{"name": "새 사람", "email": "n@example.kr", "role": "field"}', 'user', 'user.add' union all
 select 'token_add', jsonb_build_object('user', 'admin@example.kr', 'hash', t.secret('t2')), 'token', 'token.add' union all
 select 'token_revoke', t.args(id), 'token', 'token.revoke' from t.token;

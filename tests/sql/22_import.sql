@@ -82,5 +82,14 @@ create table t.a as select t.offer(t.request(c.id, '{"contact_id": null}'), e.id
 select t.step('experts', 'with meetings', 'first') \g /dev/null
 select is((select array_agg(calendar_version order by email) from jamund.experts), array[0, 0, 1, 0]::bigint[], 'an import leaves calendars alone');
 
+-- hours that an expert set are not the roster's any more; all others it says
+create table t.h as select id, jamund.expert_body(e) as before from jamund.experts e where email = 'c@example.kr';
+select api.availability_put(t.who('coordinator'), t.args(id, '{"weekly": [{"weekday": "sat", "from": "10:00", "until": "12:00"}], "dates": []}')) from t.h \g /dev/null
+select t.step('experts', 'with own hours', 'first') \g /dev/null
+select is(jamund.weekly_doc(id), '[{"weekday": "sat", "from": "10:00", "until": "12:00"}]', 'own hours outlive an import') from t.h;
+update jamund.experts set hours_own = false from t.h where experts.id = t.h.id;
+select t.step('experts', 'with hours of the roster', 'first') \g /dev/null
+select is(jamund.weekly_doc(id), before -> 'availability', 'the roster''s are as it says') from t.h;
+
 select * from finish();
 rollback;

@@ -10,24 +10,24 @@ create function t.rotate(expert uuid, secret text) returns api.reply language sq
 $$;
 create function t.events(secret text) returns text language sql as $$
     select coalesce(string_agg(to_char(to_timestamp((e ->> 'start')::bigint) at time zone 'Asia/Seoul', 'MM-DD') || ' ' || (e ->> 'status'), ', ' order by i), 'none')
-      from api.feed_read(t.secret(secret)) f, jsonb_array_elements(f.events) with ordinality x (e, i)
+      from jamund.feed_events(t.secret(secret)) f, jsonb_array_elements(f.events) with ordinality x (e, i)
 $$;
 
-select is_empty($$ select * from api.feed_read(t.secret('s1')) $$, 'an unknown secret');
+select is_empty($$ select * from jamund.feed_events(t.secret('s1')) $$, 'an unknown secret');
 select results_eq($$ select feed_id from api.feed_of_email('E1@example.kr') $$, array[null::uuid], 'an expert without a feed');
 select is_empty($$ select * from api.feed_of_email('nobody@example.kr') $$, 'nobody''s feed');
 select throws_ok($$ select api.feed_revoke(t.who('coordinator'), t.args(e1)) from t.x $$, 'P0002', null, 'none to revoke');
 select throws_ok($$ select t.rotate(gen_random_uuid(), 's0') $$, 'P0002', null, 'an unknown expert');
 select is((t.rotate(e1, 's1')).status, 201, 'the first feed') from t.x;
-select results_eq($$ select revoked, name, calendar_version, events from api.feed_read(t.secret('s1')) $$,
+select results_eq($$ select revoked, name, calendar_version, events from jamund.feed_events(t.secret('s1')) $$,
     $$ values (false, '세무 e1', 0::bigint, '[]'::jsonb) $$, 'is empty');
 select isnt((select feed_id from api.feed_of_email('e1@example.kr')), null, 'and is found by e-mail');
 select is((t.rotate(e1, 's2')).status, 201, 'another') from t.x;
-select results_eq($$ select revoked, events from api.feed_read(t.secret('s1')) $$, $$ values (true, null::jsonb) $$, 'ends the one before, which shows nothing');
-select results_eq($$ select revoked from api.feed_read(t.secret('s2')) $$, array[false], 'and lives itself');
+select results_eq($$ select revoked, events from jamund.feed_events(t.secret('s1')) $$, $$ values (true, null::jsonb) $$, 'ends the one before, which shows nothing');
+select results_eq($$ select revoked from jamund.feed_events(t.secret('s2')) $$, array[false], 'and lives itself');
 select throws_ok($$ select t.rotate(e2, 's2') from t.x $$, '23505', null, 'a secret is used once');
 select is((api.feed_revoke(t.who('coordinator'), t.args(e1))).body ->> 'revoked_at', '2026-03-02T09:00:00+09:00', 'revoked') from t.x;
-select results_eq($$ select revoked, events from api.feed_read(t.secret('s2')) $$, $$ values (true, null::jsonb) $$, 'says so');
+select results_eq($$ select revoked, events from jamund.feed_events(t.secret('s2')) $$, $$ values (true, null::jsonb) $$, 'says so');
 select throws_ok($$ select api.feed_revoke(t.who('coordinator'), t.args(e1)) from t.x $$, 'P0002', null, 'not twice');
 select t.rotate(e1, 's3'), t.rotate(e2, 's4') from t.x \g /dev/null
 select throws_ok($$ insert into jamund.feeds select gen_random_uuid(), t.secret('s5'), e1, now() from t.x $$, '23505', null, 'one live feed each');
@@ -43,16 +43,16 @@ select t.cancel(cancelled) from t.a \g /dev/null
 select is(t.events('s3'), '03-04 tentative, 03-05 confirmed, 03-10 cancelled',
     'confirmed stands; declined and withdrawn offers are gone; what was accepted shows that it was cancelled');
 select is(t.events('s4'), '03-11 tentative', 'nobody else''s is there');
-select is(events #>> '{0,company,contact,email}', null, 'what an expert may not see is not there') from api.feed_read(t.secret('s3'));
-select is(events #>> '{0,company,contact,phone}', '010-1111-1111', 'what he may is') from api.feed_read(t.secret('s3'));
-select is((select calendar_version from api.feed_read(t.secret('s3'))), 5 + 5::bigint, 'its version rose with each revision');
-select is((select calendar_version from api.feed_read(t.secret('s4'))), 1::bigint, 'and only the own');
+select is(events #>> '{0,company,contact,email}', null, 'what an expert may not see is not there') from jamund.feed_events(t.secret('s3'));
+select is(events #>> '{0,company,contact,phone}', '010-1111-1111', 'what he may is') from jamund.feed_events(t.secret('s3'));
+select is((select calendar_version from jamund.feed_events(t.secret('s3'))), 5 + 5::bigint, 'its version rose with each revision');
+select is((select calendar_version from jamund.feed_events(t.secret('s4'))), 1::bigint, 'and only the own');
 select results_eq($$ select f.events, f.name, f.modified from api.feed_fetch(t.secret('s3')) f $$,
-    $$ select f.events, f.name, f.modified from api.feed_read(t.secret('s3')) f $$, 'fetched, it is the same');
+    $$ select f.events, f.name, f.modified from jamund.feed_events(t.secret('s3')) f $$, 'fetched, it is the same');
 select is((select f.version from api.feed_fetch(t.secret('s3')) f), (select version from api.feeds_now()), 'with the version of now');
 select is((select to_timestamp(f.until) from api.feed_fetch(t.secret('s3')) f), '2026-03-03 00:00+09', 'and the end of the expert''s day');
 select is_empty($$ select * from api.feed_fetch(t.secret('unknown')) $$, 'nothing for an unknown secret');
-select is((select events from api.feed_read(t.secret('s3'))), (select events from api.feed_read(t.secret('s3'))), 'reading twice is the same');
+select is((select events from jamund.feed_events(t.secret('s3'))), (select events from jamund.feed_events(t.secret('s3'))), 'reading twice is the same');
 create table t.zone as select z, null::text as events from unnest(array['UTC', 'Asia/Seoul', 'America/New_York', 'Pacific/Kiritimati']) z;
 create function t.in_zone(zone text, at text) returns text language plpgsql as $$
 declare o text;

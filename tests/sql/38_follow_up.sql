@@ -57,7 +57,7 @@ select is(t.rules(t.refused(q, array[e1], '2025-12-31T10:00:00+09:00')), 'JM004 
 select is(t.rules(t.refused(q, array[t.expert('e9', jsonb_build_object('conflicts', jsonb_build_object('companies',
     jsonb_build_array(registration_number), 'affiliations', '[]'::jsonb))) ], '2026-02-26T10:00:00+09:00')), 'JM004 conflict_company',
     'without a conflict of interest') from t.s, t.x, jamund.companies c where c.id = c1;
-insert into jamund.absences (expert_id, during) select e1, '[2026-02-20 00:00+09,2026-02-28 00:00+09)' from t.x;
+insert into jamund.absences (expert_id, during, created_at) select e1, '[2026-02-20 00:00+09,2026-02-28 00:00+09)', api.clock() from t.x;
 create table t.held as select (t.session(q, array[e1], '2026-02-22T22:00:00+09:00', more => '{"key": "k1", "hash": "h"}')).* from t.s, t.x;
 select is(status || ' ' || (body ->> 'state') || ' ' || (body #>> '{seats,0,state}') || ' ' || (body ->> 'revision') || ' '
     || (body #>> '{report,minutes}'), '201 completed accepted 1 90', 'on a Sunday night and although away: it was held') from t.held;
@@ -86,6 +86,15 @@ select is((select string_agg(state, ' ' order by seq) || ' ' || count(distinct u
 select is((select state from jamund.requests where id = q), 'offered', 'which goes on') from t.s;
 select is((select string_agg(x, ',') from jsonb_array_elements_text(api.request_panel(q) #> '{request,previous}') x), least(e1, e2) || ',' || greatest(e1, e2),
     'who held one has served the case before') from t.s, t.x;
+create table t.u as select t.request(c2) as q, t.request(c2) as closed from t.x;
+update jamund.requests set state = 'unmatched' where id = (select q from t.u);
+select is((t.session(q, array[e2], '2026-01-05T10:00:00+09:00')).status, 201, 'where nobody was left, somebody did it after all') from t.u, t.x;
+select is((select state from jamund.requests where id = q), 'done', 'the request is done') from t.u;
+select is((t.session(closed, array[e2], '2026-01-06T10:00:00+09:00')).status, 201, 'before the case is closed') from t.u, t.x;
+select api.case_close(t.who('coordinator'), t.args(case_id)) from t.u join jamund.requests r on r.id = closed \g /dev/null
+select is((t.session(closed, array[e2], '2026-01-07T10:00:00+09:00')).status, 201, 'and after it') from t.u, t.x;
+select is(t.refused(closed, array[e2], '2026-01-08T10:00:00+09:00', t.report('{"follow_up": true}')) ->> 'message', 'the case is closed',
+    'though not to go on with a closed case') from t.u, t.x;
 select api.request_withdraw(t.who('coordinator'), t.args(q, '{"reason": "x"}')) from t.s \g /dev/null
 select is(t.refused(q, array[e1], '2026-02-25T10:00:00+09:00') ->> 'sqlstate', 'JM002', 'not of a request that was withdrawn') from t.s, t.x;
 select is(t.problem(format('select api.appointment_correct(%L, %L)', t.who('coordinator'), t.args((body ->> 'id')::uuid,
