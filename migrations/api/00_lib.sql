@@ -143,14 +143,16 @@ $$;
 
 -- The link for a purpose to its subject (a seat, an appointment, an expert); made when there is none.
 create or replace function jamund.link_of(purpose_ text, subject uuid) returns uuid
-language sql volatile set search_path = jamund, pg_temp as $$
+language plpgsql volatile set search_path = jamund, pg_temp as $$
+#variable_conflict use_column
+begin
     insert into links (purpose, seat_id, expert_id, appointment_id, created_at)
     values (purpose_, case purpose_ when 'seat' then subject end, case purpose_ when 'expert' then subject end,
             case when purpose_ in ('company', 'rating') then subject end, api.clock())
     on conflict do nothing;
-    select id from links where purpose = purpose_ and revoked_at is null
-       and (seat_id = subject or appointment_id = subject or expert_id = subject)
-$$;
+    return (select id from links where purpose = purpose_ and revoked_at is null
+       and (seat_id = subject or appointment_id = subject or expert_id = subject));
+end $$;
 
 -- The starts that a form proposes, on a wall clock of that zone: proposal_1 … proposal_3, none twice.
 -- Only as the pages write them ("tomorrow" is a timestamp to PostgreSQL); 22007 for any other.

@@ -3,14 +3,17 @@
 -- The calendar years, on the office's clock, in which a company has had or booked all the consultations
 -- that the office's cap allows; none without a cap. own: an appointment that does not count.
 create or replace function jamund.full_years(company uuid, own uuid) returns setof tstzrange
-language sql stable set search_path = jamund, pg_temp as $$
+language plpgsql stable set search_path = jamund, pg_temp as $$
+#variable_conflict use_column
+begin
+    return query
     select tstzrange(x.year at time zone o.zone, (x.year + interval '1 year') at time zone o.zone)
       from office o, lateral (
           select date_trunc('year', lower(a.during) at time zone o.zone) as year from appointments a
            where a.company_id = company and a.state in ('tentative', 'confirmed', 'completed')
              and a.id is distinct from own and o.company_cap_per_year > 0
-           group by 1 having count(*) >= o.company_cap_per_year) x
-$$;
+           group by 1 having count(*) >= o.company_cap_per_year) x;
+end $$;
 
 -- A rule that stands against an offer. Hard rules cannot be broken; soft ones with a reason.
 -- own: the appointment that is being moved or refilled; it does not stand in its own way.
@@ -110,28 +113,36 @@ begin
 end $$;
 
 create or replace function jamund.hold_expert(e jamund.experts, meeting tstzrange, appointment uuid) returns void
-language sql set search_path = jamund, pg_temp as $$
-    select hold(e.id, 'expert', tstzrange(lower(meeting) - make_interval(mins => e.buffer_before),
-                                          upper(meeting) + make_interval(mins => e.buffer_after)), appointment)
-$$;
+language plpgsql set search_path = jamund, pg_temp as $$
+#variable_conflict use_column
+begin
+    perform hold(e.id, 'expert', tstzrange(lower(meeting) - make_interval(mins => e.buffer_before),
+                                          upper(meeting) + make_interval(mins => e.buffer_after)), appointment);
+end $$;
 create or replace function jamund.hold_place(q jamund.requests, a jamund.appointments) returns void
-language sql set search_path = jamund, pg_temp as $$
-    select hold(a.company_id, 'company', a.during, a.id);
-    select hold(p.id, 'place', tstzrange(lower(a.during), upper(a.during) + make_interval(mins => p.turnaround)), a.id)
+language plpgsql set search_path = jamund, pg_temp as $$
+#variable_conflict use_column
+begin
+    perform hold(a.company_id, 'company', a.during, a.id);
+    perform hold(p.id, 'place', tstzrange(lower(a.during), upper(a.during) + make_interval(mins => p.turnaround)), a.id)
       from places p where p.id = q.place_id;
-$$;
+end $$;
 
 -- Experts are always locked in one order, before any time is taken.
 create or replace function jamund.lock_experts(ids uuid[]) returns void
-language sql set search_path = jamund, pg_temp as $$
-    select from experts where id = any (ids) order by id for update
-$$;
+language plpgsql set search_path = jamund, pg_temp as $$
+#variable_conflict use_column
+begin
+    perform from experts where id = any (ids) order by id for update;
+end $$;
 -- Of two who book for one company at once, the second must see what the first did: its cap counts.
 create or replace function jamund.lock_company(q jamund.requests) returns void
-language sql set search_path = jamund, pg_temp as $$
-    select from companies where id = (select company_id from cases where id = q.case_id)
-       and (select company_cap_per_year from office) > 0 for no key update
-$$;
+language plpgsql set search_path = jamund, pg_temp as $$
+#variable_conflict use_column
+begin
+    perform from companies where id = (select company_id from cases where id = q.case_id)
+       and (select company_cap_per_year from office) > 0 for no key update;
+end $$;
 create or replace function jamund.lock_seated(appointment uuid) returns void
 language sql set search_path = jamund, pg_temp as $$
     select lock_experts(array(select expert_id from seats s where s.appointment_id = appointment and live(s)))

@@ -33,12 +33,14 @@ end $$;
 -- Takes back what waits and does not stand any more: of one appointment that has just changed, or of all
 -- whose time is over. What a daemon has in hand is left: it goes, or the next sweep finds it.
 create or replace function jamund.reminders_recall(appointment uuid) returns void
-language sql set search_path = jamund, pg_temp as $$
+language plpgsql set search_path = jamund, pg_temp as $$
+#variable_conflict use_column
+begin
     update messages set state = 'withdrawn' where id in (
         select m.id from messages m join appointments a on a.id = m.appointment_id
          where m.appointment_id = appointment and m.kind = 'reminder' and m.state in ('queued', 'retry') and not reminder_stands(m, a)
-           for update of m skip locked)
-$$;
+           for update of m skip locked);
+end $$;
 create or replace function jamund.reminders_expire(t timestamptz) returns void
 language sql set search_path = jamund, pg_temp as $$
     update messages set state = 'withdrawn' where id in (

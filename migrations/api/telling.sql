@@ -83,12 +83,15 @@ end $$;
 -- The last word that a party had of an appointment: of those that a daemon had in hand at least once.
 create or replace function jamund.known(appointment uuid, viewer_ text, party_ uuid)
 returns table (standing text, fingerprint text, partstat text)
-language sql stable rows 1 set search_path = jamund, pg_temp as $$
+language plpgsql stable rows 1 set search_path = jamund, pg_temp as $$
+#variable_conflict use_column
+begin
+    return query
     select k.standing, x.fingerprint, x.partstat from messages x join message_kinds k on k.kind = x.kind
      where x.appointment_id = appointment and x.party = party_ and x.viewer = viewer_
        and k.standing is not null and x.leased_by is not null
-     order by x.seq desc limit 1
-$$;
+     order by x.seq desc limit 1;
+end $$;
 
 create or replace function jamund.gaps(a jamund.appointments)
 returns table (n int, viewer text, party uuid, name text, email text, seat_id uuid, seat_state text,

@@ -13,12 +13,14 @@ language sql immutable as $$ select kind = any (kinds) or split_part(kind, '.', 
 
 -- An event for every webhook that wants it, in the transaction of what it tells.
 create or replace function jamund.announce(kind text, subject uuid, data jsonb, message uuid default null) returns void
-language sql set search_path = jamund, pg_temp as $$
+language plpgsql set search_path = jamund, pg_temp as $$
+#variable_conflict use_column
+begin
     insert into deliveries (webhook_id, kind, subject, message_id, data, created_at, due_at)
     select w.id, announce.kind, announce.subject, message, announce.data, api.clock(), api.clock()
       from webhooks w where w.active and wants(w.kinds, announce.kind) order by w.seq
-    on conflict (webhook_id, message_id) do nothing
-$$;
+    on conflict (webhook_id, message_id) do nothing;
+end $$;
 
 -- A message is an event when its mail leaves for the first time: what was undone or coalesced
 -- before that was never told to anybody. One without an appointment is about a request: its uid says which.

@@ -39,7 +39,7 @@ NGINX = shutil.which("nginx", path="/usr/sbin:/usr/bin")
 class Sizes:
     rounds: int = 5
     bookings: int = 480  # of one side in one round
-    slots: int = 30  # raced for in one round
+    slots: int = 50  # raced for in one round
     seconds: float = 1.5  # of one side in one round, where time is the measure
     idle: int = 1000  # connections
     streams: int = 2000
@@ -221,35 +221,39 @@ def booking(b):
 # ---- race ----
 
 def race(b):
-    """8 callers for each slot, all at the same moment, against a plain insert that catches the violation."""
+    """8 callers for each slot, all at the same moment: whole bookings over HTTP; and taking the time
+    alone, against a plain insert that catches the violation."""
     d, callers, slots = b.start(), 8, b.sizes.slots
-    total = 2 * b.sizes.rounds * slots * callers
+    total = 3 * b.sizes.rounds * slots * callers
     first = b.add_requests([EXPERTS] * total, [EXPERTS + k % callers for k in range(total)],
                            [k // callers for k in range(total)])
-    log = b.cluster / "data/server.log"
     deadlocks = {"ours": 0, "plain": 0}
 
-    def counted(side, run):
-        before = log.read_text(errors="replace").count("deadlock detected")
-        got = run()
-        deadlocks[side] += log.read_text(errors="replace").count("deadlock detected") - before
-        return got
+    def turn(side, run):
+        def one(r):
+            before = logged_deadlocks(b)
+            got = run(first + (3 * r + ("whole", "hold", "plain").index(side)) * slots * callers)
+            deadlocks["plain" if side == "plain" else "ours"] += logged_deadlocks(b) - before
+            b.expect(side == "plain" or (got["good"], got["refused"]) == (slots, slots * (callers - 1)), f"race: {side}: {got}")
+            return got
+        return one
 
-    def ours(r):
-        got = b.load(d.port, b.bookings(first + 2 * r * slots * callers, slots * callers), "-c", callers, "-t")
-        b.expect(got["good"] == slots and got["refused"] == slots * (callers - 1), f"race: {got}")
-        return got
+    def take(plain):
+        return lambda at: figures(b.program(BUILD / "tests/bench/race", callers, slots, at,
+                                            f"select bench.take($1::int, $2::int, {plain})"))
 
-    def plain(r):
-        return figures(b.program(BUILD / "tests/bench/race", callers, slots, first + (2 * r + 1) * slots * callers,
-                                 "select bench.book_plain($1::int, $2::int)"))
-
-    won, lost = b.turns(lambda r: counted("ours", lambda: ours(r)), lambda r: counted("plain", lambda: plain(r)))
+    whole, hold, plain = b.turns(
+        turn("whole", lambda at: b.load(d.port, b.bookings(at, slots * callers), "-c", callers, "-t")),
+        turn("hold", take("false")), turn("plain", take("true")))
     b.expect(deadlocks["ours"] == 0, f"race: {deadlocks['ours']} deadlocks")
-    b.row("race, 8 callers a slot", "calls/s", each(won, "rate"), each(lost, "rate"), least=5)
-    b.row("race, deadlocks", "", deadlocks["ours"], most=0)
-    b.row("race, deadlocks of the plain insert", "", deadlocks["plain"])
+    b.row("race, 8 callers a slot, taking the time", "calls/s", each(hold, "rate"), each(plain, "rate"), least=5)
+    b.row("race, 8 callers a slot, whole bookings", "calls/s", each(whole, "rate"))
+    b.row("race, deadlocks, and the plain insert's", "", deadlocks["ours"], deadlocks["plain"], most=0)
     d.stop()
+
+
+def logged_deadlocks(b):
+    return (b.cluster / "data/server.log").read_text(errors="replace").count("deadlock detected")
 
 
 # ---- feed ----

@@ -74,18 +74,24 @@ begin
     drop table made;
 end $$;
 
--- A booking as it is often written first: insert, and catch the violation. It does less than ours: no
--- rules, no revision, no mails, no log; what it shares is the table that holds the time.
-create function bench.book_plain(slot int, caller int) returns boolean language plpgsql as $$
+-- Time taken as it is often written first, insert and catch the violation, and by our hold(); all else
+-- is the same.
+create function bench.take(slot int, caller int, plain boolean) returns boolean language plpgsql as $$
 declare
     b bench.bookings;
     a uuid;
+    t tstzrange;
 begin
     select * into b from bench.bookings where n = slot + caller;
+    t := tstzrange(b.start, b.start + interval '1 hour');
     insert into jamund.appointments (request_id, company_id, uid, during, zone, created_at)
-    select q.id, k.company_id, gen_random_uuid(), tstzrange(b.start, b.start + interval '1 hour'), 'Asia/Seoul', api.clock()
+    select q.id, k.company_id, gen_random_uuid(), t, 'Asia/Seoul', api.clock()
       from jamund.requests q join jamund.cases k on k.id = q.case_id where q.id = b.request_id returning id into a;
-    insert into jamund.holds values (b.expert_id, 'expert', tstzrange(b.start, b.start + interval '1 hour'), a);
+    if plain then
+        insert into jamund.holds values (b.expert_id, 'expert', t, a);
+    else
+        perform jamund.hold(b.expert_id, 'expert', t, a);
+    end if;
     return true;
 exception when exclusion_violation then
     return false;
