@@ -17,5 +17,5 @@ trap end EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM
 pg_start "$dir"
-export TEST_CLUSTER=$dir
+export TEST_CLUSTER=$dir PATH=$PG_BIN:$PATH # psql itself, not the wrapper that looks for it each time
 "$@"
