@@ -50,6 +50,7 @@ struct load {
     int clients, port, epoll, status;
     double seconds, begin, end;
     bool together;
+    char *file; /* the requests are in it */
     struct request *requests;
     size_t request_count, next;
     struct client *client;
@@ -101,7 +102,8 @@ static char *slurp(const char *path, size_t *ret_len)
 static void read_requests(struct load *l, const char *path)
 {
     size_t len, max = 0;
-    char *at = slurp(path, &len), *end = at + len;
+    l->file = slurp(path, &len);
+    char *at = l->file, *end = at + len;
     while (at < end) {
         char *bytes;
         size_t n = strtoul(at, &bytes, 10);
@@ -311,6 +313,17 @@ static void report(struct load *l)
            n ? (double)l->took[n * 99 / 100] : 0, l->good, l->refused, l->odd);
 }
 
+static void done(struct load *l)
+{
+    for (int i = 0; i < l->clients; i++)
+        close(l->client[i].fd);
+    close(l->epoll);
+    free(l->client);
+    free(l->took);
+    free(l->requests);
+    free(l->file);
+}
+
 int main(int argc, char **argv)
 {
     struct load l = {.clients = 1};
@@ -333,5 +346,6 @@ int main(int argc, char **argv)
     connect_all(&l);
     run(&l);
     report(&l);
+    done(&l);
     return l.odd > 0 || l.calls == 0;
 }
