@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 import data
 import icalendar
+from mail import mails
 from service import DAEMON, TOP, Service, Tap, wait_for
 
 import icslint
@@ -123,7 +124,7 @@ def away(s, office):
     made = office.offer(office.request(), who, "2026-06-04T10:00:00+09:00")
     known, unknown = [urlsplit(s.manager.post(f"/v1/experts/{e['id']}/feed", {}).json["url"]).path for e in (who, other)]
     feed = s.nobody.get(known)
-    s.mails()
+    link = mails(s, made["id"])[0].link
     cluster("pg_stop")
     try:
         wait_for("/readyz to say 503", lambda: s.inside("/readyz").status == 503)
@@ -135,8 +136,9 @@ def away(s, office):
                 ("a feed that nobody has read yet", s.nobody.get(unknown)),
                 ("a write", s.manager.post("/v1/places", {"ko": "상담실", "en": "Room"}, key="later")),
                 ("a read", s.coordinator.get(f"/v1/appointments/{made['id']}")),
-                ("a link", s.nobody.get("/r/" + "A" * 43))):
+                ("a link", s.nobody.get(link))):
             points.ok(reply.status == 503 and reply.headers["Retry-After"], f"{what}: 503 with Retry-After", reply.headers, reply)
+        points.ok(s.nobody.get("/r/" + "A" * 56).status == 404, "a link that is none of ours needs no database to be refused")
         points.ok(s.nobody.get("/openapi.json").status == 200, "what needs no database goes on")
     finally:
         cluster("pg_start")
@@ -145,7 +147,7 @@ def away(s, office):
               "it recovers by itself, and the write is done with the same key")
     points.ok(s.nobody.get(known).body == feed.body and s.nobody.get(unknown).status == 200, "so do the feeds")
     office.accept(made)
-    points.ok(len(s.mails(made["id"])) == 4, "and the mails")
+    points.ok(len(s.mails(made["id"])) == 4 and s.nobody.get(link).status == 200, "and the mails, and the link")
 
 
 def kept(s, office):
