@@ -217,10 +217,11 @@ begin
 end $$;
 comment on function api.request_reopen(jsonb, jsonb) is 'Looks again, perhaps with other times or by the ladder.';
 
+-- In whole seconds, outwards: what is shorter than one is not empty, and nothing starts before it is over.
 create or replace function jamund.ranges_doc(r tstzrange[]) returns jsonb
 language sql immutable as $$
     select coalesce(jsonb_agg(jsonb_build_array(floor(extract(epoch from lower(x)))::bigint,
-                                                floor(extract(epoch from upper(x)))::bigint) order by x), '[]')
+                                                ceil(extract(epoch from upper(x)))::bigint) order by x), '[]')
       from unnest(r) x
 $$;
 
