@@ -202,7 +202,8 @@ begin
              where (x.state = 'offered' and x.respond_by <= api.clock())
                 or (x.state = 'countered' and lower(a.during) <= api.clock())
              order by x.respond_by, x.id limit n for update of q skip locked) d;
-    perform lock_experts(array(select expert_id from seats where id = any (due)));
+    perform lock_experts(array(select y.expert_id from seats x join seats y on y.appointment_id = x.appointment_id
+                                where x.id = any (due)));
     foreach id_ in array coalesce(due, '{}') loop
         s := lock_seat(id_);
         continue when not (s.state = 'offered' and s.respond_by <= api.clock() or s.state = 'countered'); -- answered meanwhile
