@@ -139,7 +139,8 @@ begin
       from requests q where x.id = s.id and q.id = a.request_id returning x.* into s;
     perform settle(a.id, null);
     perform tell('refused', 'expert', e.id, e.name, e.email, a.id, v.revision, l.id, s.respond_by, why,
-                 fingerprint => fingerprint(v, 'asked', s.id, s.state))
+                 fingerprint => fingerprint(v, coalesce((select k.standing from known(v.id, 'expert', e.id) k
+                     where k.standing = 'invited'), 'asked'), s.id, s.state))
        from experts e, links l, appointments v where e.id = s.expert_id and l.seat_id = s.id and v.id = a.id;
 end $$;
 

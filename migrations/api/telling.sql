@@ -81,10 +81,16 @@ begin
 end $$;
 
 -- The last word that a party had of an appointment: of those that a daemon had in hand at least once.
+-- Refused proposals leave an invitation where it is: in the reader's calendar.
 create or replace function jamund.known(appointment uuid, viewer_ text, party_ uuid)
 returns table (standing text, fingerprint text, partstat text)
 language sql stable rows 1 set search_path = jamund, pg_temp as $$
-    select k.standing, x.fingerprint, x.partstat from messages x join message_kinds k on k.kind = x.kind
+    select case when b.standing = 'invited' then b.standing else k.standing end, x.fingerprint, x.partstat
+      from messages x join message_kinds k on k.kind = x.kind
+      left join lateral (select kb.standing from messages m join message_kinds kb on kb.kind = m.kind
+          where m.appointment_id = x.appointment_id and m.party = x.party and m.viewer = x.viewer and m.seq < x.seq
+            and m.kind <> 'refused' and kb.standing is not null and m.leased_by is not null
+          order by m.seq desc limit 1) b on x.kind = 'refused'
      where x.appointment_id = appointment and x.party = party_ and x.viewer = viewer_
        and k.standing is not null and x.leased_by is not null
      order by x.seq desc limit 1

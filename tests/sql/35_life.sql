@@ -292,6 +292,15 @@ select t.act('request_reopen', request_id, '{"reason": "다음 회", "windows": 
 select is(t.life(t.offer(request_id, e1, '2026-04-02T10:00:00+09:00')), 'offered tentative offered', 'the next session, on the same request') from t.x, t.n join jamund.appointments using (id);
 select is(t.problem($$ select t.act('request_reopen', request_id, '{"reason": "x"}') from t.n join jamund.appointments using (id) $$) ->> 'sqlstate', 'JM002', 'an offered one is not reopened');
 
+-- proposals to a meeting that moved, refused: the expert still has it in the calendar, and gets its CANCEL
+create table t.moved as select t.offer(t.request(c2), e2, '2026-04-06T10:00:00+09:00') as id from t.x;
+select t.sends(id), t.accept(id), t.sends(id), t.act('appointment_move', id, '{"start": "2026-04-07T10:00:00+09:00", "reason": "사정"}'),
+    t.sends(id), t.act('seat_counter', t.seat(id), '{"via": "phone", "proposals": ["2026-04-08T10:00:00+09:00"]}') from t.moved \g /dev/null
+select t.act('seat_refuse', t.seat(id), '{"reason": "회의실 없음", "again": true}') from t.moved \g /dev/null
+select is(t.sends(id), 'countered>coordinator refused>e2', 'the expert is asked again for the time it moved to') from t.moved;
+select t.cancel(id) from t.moved \g /dev/null
+select is(t.sends(id), 'cancel>e2 cancel>contact-2 cancel>field', 'its end reaches every calendar it stands in') from t.moved;
+
 -- what must hold after all of this
 select is_empty($$ select appointment_id from jamund.revisions group by 1 having count(*) <> max(number) or min(number) <> 1 $$, 'revisions have no gaps');
 select is_empty($$ select 1 from (select stamp, lag(stamp) over w as s, sequence, lag(sequence) over w as n, number,
