@@ -333,6 +333,7 @@ begin
     for h in select * from jsonb_populate_recordset(null::holds, u.before -> 'holds') order by subject loop
         perform hold(h.subject, h.kind, h.during, was.id);
     end loop;
+    update requests x set state = 'open' where x.id = req.id and x.state <> 'open' and req.state = 'unmatched';
     update requests x set version = x.version + 1, ladder_at = req.ladder_at, place_id = req.place_id,
         online_url = req.online_url where x.id = req.id;
     update requests x set state = req.state where x.id = req.id and x.state <> req.state;

@@ -301,6 +301,17 @@ select is(t.sends(id), 'countered>coordinator refused>e2', 'the expert is asked 
 select t.cancel(id) from t.moved \g /dev/null
 select is(t.sends(id), 'cancel>e2 cancel>contact-2 cancel>field', 'its end reaches every calendar it stands in') from t.moved;
 
+-- who was asked for a seat that nobody was left for is taken back: the request waits for the owner again
+create table t.left_ as select t.team(t.request(c2, t.two()), array[l1, e2], '2026-04-09T10:00:00+09:00') as id from t.x;
+select t.sends(id), t.say(t.at_seat(id, 1), 'accept'), t.say(t.at_seat(id, 2), 'decline'), t.sends(id) from t.left_ \g /dev/null
+select is(api.ladder_exhausted(q.id, q.version), 'unmatched', 'nobody is left') from t.left_ l join jamund.appointments a on a.id = l.id join jamund.requests q on q.id = a.request_id;
+update jamund.office set settle_seconds = 60;
+select t.act('seat_fill', id, jsonb_build_object('seat', 2, 'expert_id', e3)) from t.left_, t.x \g /dev/null
+select is(t.life(id), 'offered tentative accepted,offered', 'the owner asks somebody') from t.left_;
+select is((t.act('appointment_undo', id)).status, 200, 'by mistake') from t.left_;
+select is(t.life(id) || ' ' || t.held(id), 'unmatched tentative accepted,withdrawn company:09 10:00 expert:09 09:50', 'it waits for the owner as before') from t.left_;
+update jamund.office set settle_seconds = 0;
+
 -- what must hold after all of this
 select is_empty($$ select appointment_id from jamund.revisions group by 1 having count(*) <> max(number) or min(number) <> 1 $$, 'revisions have no gaps');
 select is_empty($$ select 1 from (select stamp, lag(stamp) over w as s, sequence, lag(sequence) over w as n, number,
