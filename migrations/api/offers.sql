@@ -350,7 +350,7 @@ begin
         perform release_seat(s, 'withdrawn', null, b ->> 'reason');
     end if;
     perform seat_expert(q, a, no, (b ->> 'expert_id')::uuid, b ->> 'override_reason');
-    perform settle(a.id, b ->> 'reason');
+    perform settle(a.id, null); -- why somebody was replaced is seat.reason: the office's alone
     perform undo_keep(a.id, 'appointment.reassign', before);
     select * into a from appointments where id = a.id;
     r := (200, etag(a.version), null, appointment_doc(a, call ->> 'role'));
