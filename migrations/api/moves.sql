@@ -81,6 +81,7 @@ begin
     meeting := tstzrange(coalesce((b ->> 'start')::timestamptz, lower(a.during)),
         coalesce((b ->> 'start')::timestamptz, lower(a.during)) + coalesce(
             make_interval(mins => (b ->> 'minutes')::int), upper(a.during) - lower(a.during)));
+    perform lock_seated(a.id);
     if meeting = a.during then -- only the place: who accepted stays accepted
         delete from holds h where h.appointment_id = a.id and h.kind in ('company', 'place');
         perform hold_place(q, a);
@@ -314,8 +315,8 @@ declare
     s   seats;
     h   holds;
 begin
+    perform lock_seated(was.id);
     delete from holds where appointment_id = was.id;
-    perform lock_experts(array(select (x ->> 'subject')::uuid from jsonb_array_elements(u.before -> 'holds') x));
     update seats x set state = 'withdrawn', version = x.version + 1 where x.appointment_id = was.id and live(x)
        and not u.before -> 'seats' @> jsonb_build_array(jsonb_build_object('id', x.id, 'expert_id', x.expert_id));
     for s in select * from jsonb_populate_recordset(null::seats, u.before -> 'seats') loop
@@ -332,6 +333,7 @@ begin
     for h in select * from jsonb_populate_recordset(null::holds, u.before -> 'holds') order by subject loop
         perform hold(h.subject, h.kind, h.during, was.id);
     end loop;
+    update requests x set state = 'open' where x.id = req.id and x.state <> 'open' and req.state = 'unmatched';
     update requests x set version = x.version + 1, ladder_at = req.ladder_at, place_id = req.place_id,
         online_url = req.online_url where x.id = req.id;
     update requests x set state = req.state where x.id = req.id and x.state <> req.state;
