@@ -91,6 +91,8 @@ select t.act('seat_fill', id, jsonb_build_object('seat', 2, 'expert_id', e3, 're
 select is(t.life(id), 'offered tentative accepted,offered', 'it is tentative until the new one accepts') from t.a;
 select is(t.sequence(id), n + 1, 'SEQUENCE rises with the status') from t.a, t.seq;
 select is_empty($$ select kind, viewer from jamund.messages where appointment_id = (select id from t.a) and reason = '병가' $$, 'why is the office''s alone');
+select is(p.state || ' ' || coalesce(p.page ->> 'reason', '-'), 'withdrawn -', 'the link''s page keeps it back, too') from t.a join jamund.seats s on s.appointment_id = t.a.id
+    and s.reason = '병가' join jamund.links l on l.seat_id = s.id, lateral api.link_page(l.id) p;
 select is(t.sends(id), 'update>l1 cancel>e2 offer>e3 update>contact-1 update>field', 'to exactly the right people') from t.a;
 select t.say(t.at_seat(id, 2), 'accept') from t.a \g /dev/null
 select is(t.sends(id), 'update>l1 invite>e3 update>contact-1 update>field', 'it stands again; the replaced hears no more') from t.a;
