@@ -233,10 +233,13 @@ declare
     b jsonb := args -> 'body';
     a appointments;
     q requests;
+    k cases;
     was text;
 begin
     r := write_begin(call);
     if r.status is not null then return r; end if;
+    select c.* into k from cases c where c.id = (select x.case_id from requests x join appointments m on m.request_id = x.id
+        where m.id = (args ->> 'id')::uuid) for share;
     a := lock_appointment((args ->> 'id')::uuid, call);
     perform demand_state(a, 'completed', 'no_show');
     was := a.state;
@@ -254,9 +257,15 @@ begin
     update appointments set version = version + 1 where id = a.id;
     update appointments set state = b ->> 'state' where id = a.id and state <> b ->> 'state';
     select * into q from requests where id = a.request_id;
-    if b ->> 'state' = 'no_show' and q.state = 'done' then
-        perform request_state(q.id, 'open');
+    if b ->> 'state' = 'no_show' and q.state = 'done' then -- not where the case, or a later session, settled it
+        if k.state = 'in_consultation' and not exists (select from appointments x where x.request_id = q.id and x.state = 'completed'
+                                                          and lower(x.during) > lower(a.during)) then
+            perform request_state(q.id, 'open');
+        end if;
     elsif b ->> 'state' = 'completed' and coalesce((b #>> '{report,follow_up}')::boolean, false) then
+        if q.state = 'done' and k.state <> 'in_consultation' then
+            perform fail('JM002', 'the case is ' || k.state, jsonb_build_object('state', k.state));
+        end if;
         if q.state = 'done' then perform go_on(q.id, a.id); end if;
     elsif b ->> 'state' = 'completed' and q.state = 'open' and (live_appointment(q)).id is null then
         perform request_state(q.id, 'done');

@@ -223,7 +223,8 @@ language sql volatile security definer set search_path = jamund, pg_temp as $$
     select s.id, case when upper(a.during) <= api.clock() then 'over'
                       when a.state = 'cancelled' and s.state = 'withdrawn' then 'cancelled'
                       else s.state end,
-           jsonb_build_object('respond_by', epoch(s.respond_by), 'reason', s.reason,
+           jsonb_build_object('respond_by', epoch(s.respond_by), -- why somebody was replaced is the office's alone
+               'reason', case when s.state <> 'withdrawn' or a.state = 'cancelled' then s.reason end,
                'confirmed', a.state = 'confirmed',
                'proposals', (select coalesce(jsonb_agg(epoch(p) order by p), '[]') from unnest(s.proposals) p),
                'utc_offset_minutes', (extract(epoch from (lower(a.during) at time zone a.zone)
