@@ -154,15 +154,22 @@ next_expert() {
 }
 
 another_time() {
-    local start
-    step '다른 시간 제안' 'That expert proposes another time: it waits on the worklist until it is taken'
-    start=$(jq -r '.start[:10] + (if .start[11:13] == "16" then "T15:00" else "T16:00" end)' "$work/meeting")
-    say_by_link answer=counter "proposal_1=$start"
+    local i start times=()
+    step '다른 시간 제안' 'That expert proposes other times: they wait on the worklist until one is taken'
+    for i in 1 2 3; do
+        times+=("proposal_$i=$(TZ=Asia/Seoul date -d "$((RANDOM % 7 + 7)) days" +%F)T1$((i * 2)):00")
+    done
+    say_by_link answer=counter "${times[@]}"
     echo '→ GET /v1/worklist?kind=countered&all=true'
     fetch "$coordinator" '/v1/worklist?kind=countered&all=true' |
         jq --arg request "$request" '.items[] | select(.request_id == $request) | {kind, ko, en}' | indent
     get "$coordinator" "/v1/seats/$seat"
-    change "$coordinator" "/v1/seats/$seat/take" "$(tag)" "$(jq -c '{start: .proposals[0]}' "$answer")"
+    show '{state, proposals}'
+    tag >"$work/tag"
+    for start in $(body '.proposals[]'); do # until one is free for the company, too
+        change "$coordinator" "/v1/seats/$seat/take" "$(cat "$work/tag")" "{\"start\": \"$start\"}"
+        if [ "$status" = 200 ]; then break; fi
+    done
     show '{state, answered_via}'
     get "$coordinator" "/v1/appointments/$appointment"
     show '{state, start}'
