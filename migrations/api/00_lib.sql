@@ -227,9 +227,9 @@ language plpgsql immutable as $$
 begin return (
     select case
         when c.registration_number = any (e.conflict_companies) then 'company'
-        when exists (select from unnest(e.conflict_affiliations || nullif(e.affiliation, '')) a
-                      where jamund.name_key(a) <> ''
-                        and jamund.name_key(a) in (jamund.name_key(c.name), jamund.name_key(c.affiliation)))
+        when exists (select from unnest(e.conflict_affiliations || nullif(e.affiliation, '')) a,
+                     lateral (select jamund.name_key(a) as k offset 0) x
+                      where k <> '' and k in (jamund.name_key(c.name), jamund.name_key(c.affiliation)))
             then 'affiliation' end
 ); end $$;
 
