@@ -81,9 +81,6 @@ void door_close(struct door *d)
         conn_free(LIST_FIRST(&d->conns));
     if (d->sweep_event)
         event_free(d->sweep_event);
-    if (d->unlink_path)
-        unlink(d->unlink_path);
-    free(d->unlink_path);
     free(d);
 }
 
@@ -183,6 +180,10 @@ static void stop_listening(struct door *d)
     if (d->accept_event)
         event_free(d->accept_event);
     d->accept_event = NULL;
+    if (d->unlink_path) /* now: later the file may be another daemon's */
+        unlink(d->unlink_path);
+    free(d->unlink_path);
+    d->unlink_path = NULL;
     if (d->fd >= 0)
         close(d->fd);
     d->fd = -1;
