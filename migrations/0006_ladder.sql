@@ -3,6 +3,9 @@
 alter table jamund.office
     add column nudge_work_minutes int not null default 120 check (nudge_work_minutes between 0 and 4800);
 
+-- How often it was looked after since an expert was asked last: what fails every time is given up.
+alter table jamund.requests add column ladder_claims int not null default 0;
+
 -- nudge_at: when the expert is reminded of the offer; null: not (any more).
 alter table jamund.seats add column nudge_at timestamptz;
 create index seats_nudge on jamund.seats (nudge_at) where state = 'offered';

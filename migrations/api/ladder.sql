@@ -2,15 +2,16 @@
 
 -- Requests to look after, taken for some seconds so that another daemon does not rank them, too. The
 -- version is what makes each offer happen once: who comes second finds another one.
--- spent: the ladder has asked as many as it may.
+-- spent: the ladder has asked as many as it may, or came to nothing twenty times in a row.
 create or replace function api.ladder_claim(n int, lease_seconds int)
 returns table (request_id uuid, version int, spent boolean)
 language sql security definer set search_path = jamund, pg_temp as $$
     with due as (select q.id from requests q where q.ladder_at <= api.clock() and q.state = 'open'
                   order by q.ladder_at, q.seq limit n for update skip locked)
-    update requests q set ladder_at = api.clock() + make_interval(secs => lease_seconds)
+    update requests q set ladder_at = api.clock() + make_interval(secs => lease_seconds),
+           ladder_claims = q.ladder_claims + 1
       from due, office o where q.id = due.id
-    returning q.id, q.version, q.ladder_offers >= o.ladder_offers_max
+    returning q.id, q.version, q.ladder_offers >= o.ladder_offers_max or q.ladder_claims > 20
 $$;
 comment on function api.ladder_claim(int, int) is 'Requests for which the next expert is due.';
 
@@ -50,7 +51,7 @@ begin
         end loop;
         perform settle(a.id, null);
     end if;
-    update requests set ladder_offers = ladder_offers + 1 where id = q.id;
+    update requests set ladder_offers = ladder_offers + 1, ladder_claims = 0 where id = q.id;
     perform log_change(call, 'appointment', a.id, 'appointment.offer', null,
                        jsonb_build_object('experts', to_jsonb(asked), 'policy', q.policy));
     return 'offered';

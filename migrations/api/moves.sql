@@ -153,7 +153,7 @@ begin
     perform request_state(request, 'open');
     update requests set preferred_id = coalesce((select s.expert_id from seats s
         where s.appointment_id = appointment and s.state = 'accepted' order by s.seat limit 1), preferred_id),
-        opened_at = api.clock(), ladder_offers = 0 where id = request;
+        opened_at = api.clock(), ladder_offers = 0, ladder_claims = 0 where id = request;
 end $$;
 
 create or replace function api.appointment_complete(call jsonb, args jsonb) returns api.reply

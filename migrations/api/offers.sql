@@ -417,7 +417,8 @@ end $$;
 create or replace function jamund.fall_through(appointment uuid, notice text, why text, to_ladder boolean)
 returns void language plpgsql set search_path = jamund, pg_temp as $$
 begin
-    update requests q set ladder_at = api.clock() + make_interval(secs => o.settle_seconds), version = q.version + 1
+    update requests q set ladder_at = api.clock() + make_interval(secs => o.settle_seconds), ladder_claims = 0,
+        version = q.version + 1
       from office o, appointments a
      where a.id = appointment and q.id = a.request_id and q.state = 'open' and (to_ladder or q.policy = 'auto');
     if not found and notice <> 'withdrawn' then

@@ -201,7 +201,7 @@ begin
         perform fail_field('/preferred_expert_id', '없는 자문위원입니다', 'there is no such expert');
     end if;
     perform request_state(q.id, 'open');
-    update requests x set opened_at = api.clock(), ladder_offers = 0,
+    update requests x set opened_at = api.clock(), ladder_offers = 0, ladder_claims = 0,
         windows = coalesce((select range_agg(tstzrange((w ->> 'from')::timestamptz, (w ->> 'until')::timestamptz))
             from jsonb_array_elements(nullif(b -> 'windows', 'null')) w), x.windows),
         deadline = case when b ? 'deadline' then (b ->> 'deadline')::timestamptz else x.deadline end,

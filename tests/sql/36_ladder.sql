@@ -195,5 +195,21 @@ select is((select string_agg(state, ' ') from jamund.messages where appointment_
 select is((x -> 'appointment_id') || (x -> 'revision'), '[null, null]', 'and lists them')
   from jsonb_array_elements((api.message_list(t.who('coordinator'), '{"limit": 100}')).body -> 'items') x where x ->> 'kind' = 'unmatched' limit 1;
 
+-- what fails every time is given up in the end, and its people are told
+create table t.stuck as select t.request(c1, '{"policy": "auto"}') as q from t.x;
+create function t.tries(n int) returns text language plpgsql as $$
+declare o text := '';
+begin
+    for i in 1 .. n loop
+        o := coalesce((select string_agg(spent::text, '') from api.ladder_claim(100, 0) c, t.stuck where c.request_id = q), 'none');
+    end loop;
+    return o;
+end $$;
+select is(t.tries(20), 'false', 'twenty times it is tried again') from t.stuck;
+select is(t.tries(1), 'true', 'then no more') from t.stuck;
+select is(api.ladder_exhausted(q, (select version from jamund.requests where id = q)), 'unmatched', 'but told') from t.stuck;
+select api.request_reopen(t.who('coordinator'), t.args(q, '{"reason": "다시"}')) from t.stuck \g /dev/null
+select is(t.tries(1), 'false', 'looked after anew when somebody opens it again') from t.stuck;
+
 select * from finish();
 rollback;
