@@ -58,7 +58,7 @@ with Service(points) as s:
     points.ok(page.reply.status == 200 and page.reply.headers["Content-Security-Policy"].startswith("default-src 'none'")
               and page.reply.headers["Cache-Control"] == "no-store" and page.reply.headers["Referrer-Policy"] == "no-referrer",
               "a page under a strict policy", page.reply)
-    points.ok(page.says("김&lt;b&gt;세무&lt;/b&gt; 위원님") and not page.says("<b>"), "names are escaped")
+    points.ok(page.says("김&lt;b&gt;세무&lt;/b&gt;님의 상담") and not page.says("<b>"), "names are escaped")
     points.ok(page.forms("week")[0] == {"change": "week", "version": "1", "mon": "09:00-18:00", "tue": "09:00-18:00", "wed": "09:00-18:00", "thu": "09:00-18:00", "fri": "09:00-18:00",
               "sat": "", "sun": ""}, "the weekly hours", page.forms("week"))
     points.ok(page.says("2026년 6월 4일 (목) 10:00 – 11:00") and page.says("답을 기다립니다"), "what is coming")
