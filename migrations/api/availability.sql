@@ -362,7 +362,7 @@ begin
     perform from requests where id = any (requests_) order by id for update;
     perform from appointments where id = any (appointments_) order by id for update;
     perform from seats where appointment_id = any (appointments_) order by id for update;
-    perform lock_experts(array(select s.expert_id from seats s where s.appointment_id = any (appointments_) and live(s)));
+    perform lock_experts(array(select s.expert_id from seats s where s.appointment_id = any (appointments_)));
 end $$;
 
 -- Vacates the seats that collide, and the ladder looks for others. args: {"id": expert, "body": {reason,

@@ -41,7 +41,7 @@ begin
         a := make_offer(q, asked, to_timestamp((args ->> 'start')::bigint), null);
     else
         perform from appointments where id = a.id for update;
-        perform lock_experts(asked);
+        perform lock_experts(seated(a.id) || asked);
         q.windows := tstzmultirange(a.during); -- the time was agreed on when the meeting was made
         q.deadline := null;
         vacant := vacant_seats(q, a.id);

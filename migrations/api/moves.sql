@@ -83,6 +83,7 @@ begin
     meeting := tstzrange(coalesce((b ->> 'start')::timestamptz, lower(a.during)),
         coalesce((b ->> 'start')::timestamptz, lower(a.during)) + coalesce(
             make_interval(mins => (b ->> 'minutes')::int), upper(a.during) - lower(a.during)));
+    perform lock_seated(a.id);
     if meeting = was then -- only the place: who accepted stays accepted
         delete from holds h where h.appointment_id = a.id and h.kind in ('company', 'place');
         perform hold_place(q, a);
@@ -234,10 +235,13 @@ declare
     b jsonb := args -> 'body';
     a appointments;
     q requests;
+    k cases;
     was text;
 begin
     r := write_begin(call);
     if r.status is not null then return r; end if;
+    select c.* into k from cases c where c.id = (select x.case_id from requests x join appointments m on m.request_id = x.id
+        where m.id = (args ->> 'id')::uuid) for share;
     a := lock_appointment((args ->> 'id')::uuid, call);
     perform demand_state(a, 'completed', 'no_show');
     was := a.state;
@@ -255,9 +259,15 @@ begin
     update appointments set version = version + 1 where id = a.id;
     update appointments set state = b ->> 'state' where id = a.id and state <> b ->> 'state';
     select * into q from requests where id = a.request_id;
-    if b ->> 'state' = 'no_show' and q.state = 'done' then
-        perform request_state(q.id, 'open');
+    if b ->> 'state' = 'no_show' and q.state = 'done' then -- not where the case, or a later session, settled it
+        if k.state = 'in_consultation' and not exists (select from appointments x where x.request_id = q.id and x.state = 'completed'
+                                                          and lower(x.during) > lower(a.during)) then
+            perform request_state(q.id, 'open');
+        end if;
     elsif b ->> 'state' = 'completed' and coalesce((b #>> '{report,follow_up}')::boolean, false) then
+        if q.state = 'done' and k.state <> 'in_consultation' then
+            perform fail('JM002', 'the case is ' || k.state, jsonb_build_object('state', k.state));
+        end if;
         if q.state = 'done' then perform go_on(q.id, a.id); end if;
     elsif b ->> 'state' = 'completed' and q.state = 'open' and (live_appointment(q)).id is null then
         perform request_state(q.id, 'done');
@@ -316,8 +326,8 @@ declare
     s   seats;
     h   holds;
 begin
+    perform lock_seated(was.id);
     delete from holds where appointment_id = was.id;
-    perform lock_experts(array(select (x ->> 'subject')::uuid from jsonb_array_elements(u.before -> 'holds') x));
     update seats x set state = 'withdrawn', version = x.version + 1 where x.appointment_id = was.id and live(x)
        and not u.before -> 'seats' @> jsonb_build_array(jsonb_build_object('id', x.id, 'expert_id', x.expert_id));
     for s in select * from jsonb_populate_recordset(null::seats, u.before -> 'seats') loop
@@ -334,6 +344,7 @@ begin
     for h in select * from jsonb_populate_recordset(null::holds, u.before -> 'holds') order by subject loop
         perform hold(h.subject, h.kind, h.during, was.id);
     end loop;
+    update requests x set state = 'open' where x.id = req.id and x.state <> 'open' and req.state = 'unmatched';
     update requests x set version = x.version + 1, ladder_at = req.ladder_at, place_id = req.place_id,
         online_url = req.online_url where x.id = req.id;
     update requests x set state = req.state where x.id = req.id and x.state <> req.state;

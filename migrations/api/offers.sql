@@ -143,9 +143,14 @@ begin
     perform from companies where id = (select company_id from cases where id = q.case_id)
        and (select company_cap_per_year from office) > 0 for no key update;
 end $$;
+-- Everybody who was ever asked: a revision touches them all (revise).
+create or replace function jamund.seated(appointment uuid) returns uuid[]
+language sql stable set search_path = jamund, pg_temp as $$
+    select array(select expert_id from seats s where s.appointment_id = appointment)
+$$;
 create or replace function jamund.lock_seated(appointment uuid) returns void
 language sql set search_path = jamund, pg_temp as $$
-    select lock_experts(array(select expert_id from seats s where s.appointment_id = appointment and live(s)))
+    select lock_experts(seated(appointment))
 $$;
 
 -- Working time to answer, by urgency; never later than the start of the meeting.
@@ -351,12 +356,12 @@ begin
     elsif found and coalesce(b ->> 'reason', '') = '' then
         perform fail_field('/reason', '바꾸는 사유가 필요합니다', 'replacing an expert takes a reason');
     end if;
-    perform lock_experts(array[s.expert_id, (b ->> 'expert_id')::uuid]);
+    perform lock_experts(seated(a.id) || (b ->> 'expert_id')::uuid);
     if s.id is not null then
         perform release_seat(s, 'withdrawn', null, b ->> 'reason');
     end if;
     perform seat_expert(q, a, no, (b ->> 'expert_id')::uuid, b ->> 'override_reason');
-    perform settle(a.id, b ->> 'reason');
+    perform settle(a.id, null); -- why somebody was replaced is seat.reason: the office's alone
     perform undo_keep(a.id, 'appointment.reassign', before);
     select * into a from appointments where id = a.id;
     r := (200, etag(a.version), null, appointment_doc(a, call ->> 'role'));
@@ -369,7 +374,7 @@ comment on function api.seat_fill(jsonb, jsonb) is 'Another expert for one seat,
 create or replace function jamund.release_seat(s jamund.seats, to_ text, via text, why text) returns void
 language plpgsql set search_path = jamund, pg_temp as $$
 begin
-    perform lock_experts(array[s.expert_id]); -- a rival for the freed time waits for us
+    perform lock_seated(s.appointment_id); -- a rival for the freed time waits for us
     delete from holds h where h.appointment_id = s.appointment_id and h.subject = s.expert_id;
     update seats x set state = to_, version = version + 1, reason = coalesce(why, x.reason), proposals = '{}',
         answered_at = case when via is null then x.answered_at else api.clock() end,

@@ -99,7 +99,11 @@ begin
         perform fail('JM002', 'the message is ' || m.state, jsonb_build_object('state', m.state));
     end if;
     select k.standing into stands from message_kinds k where k.kind = m.kind;
-    if m.kind = 'reminder' and not reminder_stands(m, a) or stands is not null and exists (select from gaps(a) g where g.viewer = m.viewer and g.party = m.party
+    if m.kind = 'reminder' and not reminder_stands(m, a)
+       or m.kind = 'rating' and coalesce(rating_until(a) < api.clock(), true)
+       or m.kind = 'nudge' and not exists (select from seats s where s.appointment_id = a.id and s.expert_id = m.party
+                                              and s.state = 'offered' and s.respond_by = m.respond_by)
+       or stands is not null and exists (select from gaps(a) g where g.viewer = m.viewer and g.party = m.party
             and (g.kind is not null or g.fingerprint is distinct from m.fingerprint and stands <> 'gone')) then
         perform fail('JM002', 'what it tells has changed since', jsonb_build_object('state', a.state));
     end if;

@@ -6,7 +6,7 @@ create or replace function jamund.ask_rating(a jamund.appointments) returns void
 language plpgsql set search_path = jamund, pg_temp as $$
 begin
     if a.state <> 'completed' then
-        update messages set state = 'withdrawn' where appointment_id = a.id and kind = 'rating' and state = 'queued';
+        update messages set state = 'withdrawn' where appointment_id = a.id and kind = 'rating' and state in ('queued', 'retry');
         return;
     end if;
     insert into messages (kind, viewer, party, to_name, to_email, appointment_id, revision, link_id, created_at, due_at)

@@ -217,18 +217,22 @@ begin
 end $$;
 comment on function api.request_reopen(jsonb, jsonb) is 'Looks again, perhaps with other times or by the ladder.';
 
+-- In whole seconds, outwards: what is shorter than one is not empty, and nothing starts before it is over.
 create or replace function jamund.ranges_doc(r tstzrange[]) returns jsonb
-language sql immutable as $$
+language sql immutable strict as $$
     select coalesce(jsonb_agg(jsonb_build_array(floor(extract(epoch from lower(x)))::bigint,
-                                                floor(extract(epoch from upper(x)))::bigint) order by x), '[]')
+                                                ceil(extract(epoch from upper(x)))::bigint) order by x), '[]')
       from unnest(r) x
 $$;
 
 -- Everything core needs to know of every expert between two instants, in a few passes over the
 -- tables (one function call per expert and fact took a hundred times longer). Materialized: as long
 -- as nobody has analyzed young tables, the planner would gather all facts anew for each expert.
+-- In plpgsql, because it keeps the plan: planning took longer than running.
 create or replace function jamund.panel_experts(c jamund.companies, span tstzrange, t timestamptz)
-returns jsonb language sql stable set search_path = jamund, pg_temp as $$
+returns jsonb language plpgsql stable set search_path = jamund, pg_temp as $$
+#variable_conflict use_column
+begin return (
     with f as materialized (
         select expert_id, jsonb_agg(jsonb_build_object('field', field, 'level', level)) as doc
           from expert_fields group by 1),
@@ -268,14 +272,14 @@ returns jsonb language sql stable set search_path = jamund, pg_temp as $$
                                    'hours_per_year', e.hours_per_year),
         'buffers', jsonb_build_object('before', e.buffer_before, 'after', e.buffer_after),
         'notice_minutes', e.notice_minutes, 'zone', e.zone, 'availability', coalesce(v.doc, '[]'),
-        'dates', coalesce(o.doc, '[]'), 'absences', ranges_doc(gone.ranges), 'busy', ranges_doc(busy.ranges),
-        'appointments', ranges_doc(held.ranges),
+        'dates', coalesce(o.doc, '[]'), 'absences', coalesce(ranges_doc(gone.ranges), '[]'), 'busy', coalesce(ranges_doc(busy.ranges), '[]'),
+        'appointments', coalesce(ranges_doc(held.ranges), '[]'),
         'minutes_this_year', coalesce(held.year, 0)::bigint,
         'minutes_this_term', coalesce(held.term, 0)::bigint) order by e.id), '[]')
       from experts e left join f on f.expert_id = e.id left join d on d.expert_id = e.id
       left join v on v.expert_id = e.id left join o on o.expert_id = e.id left join gone on gone.expert_id = e.id
       left join busy on busy.subject = e.id left join held on held.id = e.id
-$$;
+); end $$;
 
 -- The seats as ranking sees them: held ones are looked at only to replace who has them.
 create or replace function jamund.panel_seats(q jamund.requests, appointment uuid) returns jsonb
@@ -333,7 +337,9 @@ comment on function api.request_panel(uuid) is 'All that ranking the experts for
 -- The request and, where a meeting stands, what it fixes; its own holds are not in its way.
 create or replace function jamund.panel_request(q jamund.requests, a jamund.appointments, c jamund.companies,
     w tstzmultirange, span tstzrange) returns jsonb
-language sql stable set search_path = jamund, pg_temp as $$
+language plpgsql stable set search_path = jamund, pg_temp as $$
+#variable_conflict use_column
+begin return (
     select jsonb_build_object('id', q.id, 'seats', panel_seats(q, a.id), 'mode', q.mode, 'district', c.district,
         'minutes', case when a.id is null then q.minutes
                         else (extract(epoch from upper(a.during) - lower(a.during)) / 60)::int end,
@@ -357,4 +363,4 @@ language sql stable set search_path = jamund, pg_temp as $$
             select tstzrange(lower(h.during) - make_interval(mins => p.turnaround), upper(h.during))
               from holds h join places p on p.id = h.subject
              where h.subject = q.place_id and h.during && span and h.appointment_id is distinct from a.id)))
-$$;
+); end $$;

@@ -138,8 +138,7 @@ begin
         answered_via = null, respond_by = respond_by(q, a.during, api.clock())
       from requests q where x.id = s.id and q.id = a.request_id returning x.* into s;
     perform settle(a.id, null);
-    perform tell('refused', 'expert', e.id, e.name, e.email, a.id, v.revision, l.id, s.respond_by, why,
-                 fingerprint => fingerprint(v, 'asked', s.id, s.state))
+    perform tell('refused', 'expert', e.id, e.name, e.email, a.id, v.revision, l.id, s.respond_by, why)
        from experts e, links l, appointments v where e.id = s.expert_id and l.seat_id = s.id and v.id = a.id;
 end $$;
 
@@ -202,7 +201,8 @@ begin
              where (x.state = 'offered' and x.respond_by <= api.clock())
                 or (x.state = 'countered' and lower(a.during) <= api.clock())
              order by x.respond_by, x.id limit n for update of q skip locked) d;
-    perform lock_experts(array(select expert_id from seats where id = any (due)));
+    perform lock_experts(array(select y.expert_id from seats x join seats y on y.appointment_id = x.appointment_id
+                                where x.id = any (due)));
     foreach id_ in array coalesce(due, '{}') loop
         s := lock_seat(id_);
         continue when not (s.state = 'offered' and s.respond_by <= api.clock() or s.state = 'countered'); -- answered meanwhile
@@ -223,7 +223,8 @@ language sql volatile security definer set search_path = jamund, pg_temp as $$
     select s.id, case when upper(a.during) <= api.clock() then 'over'
                       when a.state = 'cancelled' and s.state = 'withdrawn' then 'cancelled'
                       else s.state end,
-           jsonb_build_object('respond_by', epoch(s.respond_by), 'reason', s.reason,
+           jsonb_build_object('respond_by', epoch(s.respond_by), -- why somebody was replaced is the office's alone
+               'reason', case when s.state <> 'withdrawn' or a.state = 'cancelled' then s.reason end,
                'confirmed', a.state = 'confirmed',
                'proposals', (select coalesce(jsonb_agg(epoch(p) order by p), '[]') from unnest(s.proposals) p),
                'utc_offset_minutes', (extract(epoch from (lower(a.during) at time zone a.zone)

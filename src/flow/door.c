@@ -9,11 +9,12 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { ACCEPTS_PER_TURN = 64, SWEEP_USEC = 500000 };
+enum { ACCEPTS_PER_TURN = 64, ACCEPTS_AT_END = 8192, SWEEP_USEC = 500000 };
 
 static void defaults(struct door_conf *c);
 static enum err listen_on_loop(struct door *d);
 static void on_accept(evutil_socket_t fd, short what, void *arg);
+static void accept_some(struct door *d, int most);
 static void on_sweep(evutil_socket_t fd, short what, void *arg);
 static void stop_listening(struct door *d);
 
@@ -53,7 +54,7 @@ void door_drain(struct door *d)
 {
     struct conn *c, *next;
     if (d->fd >= 0)
-        on_accept(d->fd, EV_READ, d); /* who waits in the queue came in time */
+        accept_some(d, ACCEPTS_AT_END); /* all who wait in the queue came in time */
     d->draining = true;
     stop_listening(d);
     for (c = LIST_FIRST(&d->conns); c; c = next) {
@@ -147,12 +148,16 @@ static enum err listen_on_loop(struct door *d)
 
 static void on_accept(evutil_socket_t fd, short what, void *arg)
 {
-    struct door *d = arg;
-    (void)what;
-    for (int i = 0; i < ACCEPTS_PER_TURN; i++) {
+    (void)fd, (void)what;
+    accept_some(arg, ACCEPTS_PER_TURN);
+}
+
+static void accept_some(struct door *d, int most)
+{
+    for (int i = 0; i < most; i++) {
         struct sockaddr_storage peer = {0};
         socklen_t len = sizeof peer;
-        int client = accept4(fd, (struct sockaddr *)&peer, &len, SOCK_NONBLOCK | SOCK_CLOEXEC);
+        int client = accept4(d->fd, (struct sockaddr *)&peer, &len, SOCK_NONBLOCK | SOCK_CLOEXEC);
         if (client >= 0) {
             conn_new(d, client, (struct sockaddr *)&peer);
         } else if (errno == EMFILE || errno == ENFILE || errno == ENOMEM || errno == ENOBUFS) {

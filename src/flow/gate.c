@@ -13,7 +13,7 @@
 #include <string.h>
 #include <strings.h>
 
-enum { KEY_MAX = 255, MATCH_MAX = 64 };
+enum { KEY_MAX = 255, MATCH_MAX = 64, METHOD_MAX = 32 };
 
 static enum step gate_ask(struct call *c);
 static enum step gate_admit(struct call *c);
@@ -115,7 +115,7 @@ static enum step gate_decode(struct call *c)
 static void request_hash(const struct call *c, char out[ID_HASH_LEN + 1])
 {
     struct buf b;
-    buf_init(&b, BUF_MAX_DEFAULT);
+    buf_init(&b, METHOD_MAX + strlen(c->request->path) + c->request->body_len);
     buf_printf(&b, "%s %s\n", http_method_name(c->request->method), c->request->path);
     buf_add(&b, c->request->body, c->request->body_len);
     id_hash(b.data, b.len, out);

@@ -131,6 +131,30 @@ static const char *text(const json_t *of, const char *path)
     return found ? found : "";
 }
 
+/* Whole days by their names: "6월 4일 (목) – 6월 5일 (금)"; `until` is the midnight after them. */
+static json_t *days_json(int64_t from, int64_t until)
+{
+    json_t *first = moment_json(from, true), *last = moment_json(until - DAY_SECONDS, true);
+    const char *ko = text(first, "ko"), *en = text(first, "en");
+    bool one = until - from == DAY_SECONDS;
+    json_t *days = json_pack(
+        "{s:o, s:o}", "ko",
+        one ? json_sprintf("%s 하루 종일", ko) : json_sprintf("%s – %s", ko, text(last, "ko")),
+        "en",
+        one ? json_sprintf("%s, all day", en) : json_sprintf("%s – %s", en, text(last, "en")));
+    json_decref(first);
+    json_decref(last);
+    return days;
+}
+
+static json_t *absence_when(int64_t from, const json_t *until)
+{
+    if (!json_is_integer(until))
+        return open_json(from);
+    int64_t end = json_integer_value(until);
+    return from % DAY_SECONDS || end % DAY_SECONDS ? span_json(from, end) : days_json(from, end);
+}
+
 static json_t *dates_json(const json_t *facts)
 {
     json_t *list = json_array();
@@ -156,11 +180,10 @@ static json_t *absences_json(const json_t *facts)
     json_array_foreach(json_object_get(facts, "absences"), i, one)
     {
         int64_t from = number(one, "from");
-        bool ends = json_is_integer(json_object_get(one, "until"));
-        json_array_append_new(
-            list, json_pack("{s:s, s:o, s:o, s:s}", "id", text(one, "id"), "when",
-                            ends ? span_json(from, number(one, "until")) : open_json(from), "from",
-                            moment_json(from, true), "reason", text(one, "reason")));
+        json_array_append_new(list,
+                              json_pack("{s:s, s:o, s:o, s:s}", "id", text(one, "id"), "when",
+                                        absence_when(from, json_object_get(one, "until")), "from",
+                                        moment_json(from, true), "reason", text(one, "reason")));
     }
     return list;
 }

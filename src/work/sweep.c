@@ -78,16 +78,17 @@ static void next_duty(struct sweep *s)
         store_ask(s->app->store, duties[s->duty].ask, (const char *[]){SWEEP_BATCH}, done, s);
 }
 
+/* What fails may be one row's fault: the other duties do not wait for it. */
 static void done(void *arg, const struct answer *a)
 {
     struct sweep *s = arg;
     s->ticket = NULL;
-    if (a->err != OK) {
+    if (a->err != OK)
         log_warn("sweep.failed", F_STR("duty", ask_rows[duties[s->duty].ask].name),
                  F_STR("error", err_row(a->err)->code));
+    if (a->err == ERR_UNAVAILABLE)
         return;
-    }
-    long long n = strtoll(rows_value(a->rows), NULL, 10);
+    long long n = a->err == OK ? strtoll(rows_value(a->rows), NULL, 10) : 0;
     if (n > 0 && duties[s->duty].done)
         duties[s->duty].done(s, n);
     if (++s->duty < DUTIES && !s->app->draining)

@@ -66,4 +66,9 @@ with Service(points, sweep_every="50ms") as s:
     s.coordinator.post(f"/v1/appointments/{third['id']}/cancel", {"reason": "기업 사정"}, match="*")
     points.ok(s.sql(f"select distinct state from jamund.messages where kind = 'reminder' and appointment_id = '{third['id']}'") == "withdrawn",
               "cancelled before they left: nobody is reminded of it")
+
+    s.sql("create or replace function api.offers_expire(n int) returns int language plpgsql security definer"
+          " as $$ begin raise exception 'a row that nobody foresaw'; end $$")
+    swept(s)
+    points.ok("sweep.failed" in s.log.read_text(), "a duty that fails holds up no other")
 points.done()

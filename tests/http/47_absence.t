@@ -132,6 +132,13 @@ with Service(points) as s:
     points.ok(resumed.status == 200 and not resumed.json["paused"], "the pause is over", resumed)
     points.ok(s.coordinator.post(at + "/resume", {}, match="*").code == "wrong-state", "once")
 
+    # ---- shorter than the whole seconds in which ranking counts ----
+    other = office.expert()
+    blink = s.coordinator.post(f"/v1/experts/{other['id']}/absences",
+                               {"from": "2026-06-04T10:00:00.200+09:00", "until": "2026-06-04T10:00:00.800+09:00"})
+    ranked = s.coordinator.get(f"/v1/requests/{office.request()['id']}/candidates")
+    points.ok(blink.status == 201 and ranked.status == 200, "an absence within one second spoils no ranking", ranked)
+
     # ---- a change of hours ----
     thursday = office.offer(office.request(windows=[{"from": "2026-06-10T09:00:00+09:00", "until": "2026-06-13T18:00:00+09:00"}]),
                             who, "2026-06-11T10:00:00+09:00")

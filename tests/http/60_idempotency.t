@@ -1,5 +1,6 @@
 #!/usr/bin/python3
 # The same key gets the same answer; key and effect are one.
+import json
 import subprocess
 import threading
 
@@ -116,4 +117,13 @@ with Service(points) as s:
     s.kill()
     s.start()
     points.ok(same(first, s.manager.post("/v1/places", room, key="seven")), "after kill -9 the key tells the same")
+
+with Service(points, body_max="32M") as s:
+    def long(name):
+        return json.dumps({"ko": name, "en": "Room"}).encode() + b" " * (17 << 20)
+
+    first = s.manager.post("/v1/places", long("상담실"), key="long")
+    other = s.manager.post("/v1/places", long("회의실"), key="long")
+    points.ok(first.status == 201 and other.code == "key-reused", "all of a long body counts, too", first, other)
+    points.ok(same(first, s.manager.post("/v1/places", long("상담실"), key="long")), "the same one: the same answer")
 points.done()

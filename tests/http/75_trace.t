@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 # Promise 7: who read whose personal data leaves a trace, in batches; nothing else does.
 import data
+from mail import mails
 from service import Service, Tap, wait_for
 
 points = Tap()
@@ -38,4 +39,15 @@ with Service(points) as s:
               "a service that ends writes what it has", reads(s))
     twice = s.sql("select at, actor, what, subject from jamund.reads group by 1, 2, 3, 4 having count(*) > 1")
     points.ok(not twice, "the same read again within a second leaves no second trace", twice)
+
+with Service(points) as s:
+    office = data.Office(s)
+    offer = office.offer(office.request(), office.expert(), "2026-06-04T10:00:00+09:00")
+    link = mails(s, offer["id"])[0].link
+    before = reads(s)
+    shown = s.nobody.form(link, "answer=nonsense")
+    points.ok(shown.status == 200 and s.sql("select state from jamund.seats") == "offered",
+              "a form that cannot be read shows the page again", shown)
+    wait_for("the trace", lambda: len(reads(s)) > len(before))
+    points.ok([r.split()[:2] for r in reads(s) if r not in before] == [["/r/{token}", "secret"]], "which leaves a trace, too", reads(s))
 points.done()

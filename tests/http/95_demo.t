@@ -145,7 +145,9 @@ def tests(state, env, shown, bound, url):
     for time in 'once', 'again':
         rc, said = play(shown, 'tests/lib/demo.sh')
         wanted = ['likely-duplicate', '수락하신 자문 일정입니다', 'METHOD:REQUEST', '304 Not Modified', 'wrong-state',
-                  '"overridden"', '"completed"', '{"mode":"visit","urgency":"normal","state":"scheduled"}',
+                  '사양하신 자문 요청입니다', '"kind": "countered"', '"state": "cancelled"', '"answered_via": "link"', 'Check code',
+                  '"overridden"', '"completed"', '{"mode":"phone","urgency":"normal","state":"scheduled"}',
+                  '{"mode":"visit","urgency":"normal","state":"scheduled"}',
                   '{"mode":"phone","urgency":"urgent","state":"done"}']
         missing = [x for x in wanted if x not in said]
         point(rc == 0 and not missing, f'the demo plays {time}', f'{said}\nmissing: {missing}')

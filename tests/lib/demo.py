@@ -4,7 +4,7 @@
 demo.py mail FILE...     each mail: its headers, its text, its parts
 demo.py calendar FILE    the calendar part of a mail
 demo.py link FILE        the address of the expert's page in an offer
-demo.py page < HTML      the words of a page
+demo.py page < HTML      the words of a page, and what its forms send
 demo.py registration     a company registration number that nobody has, with a right check digit
 """
 import email
@@ -45,8 +45,8 @@ def link(path):
 
 
 class Words(html.parser.HTMLParser):
-    """A line per block; the values of hidden inputs in brackets, since the answer needs them."""
-    BLOCKS = {'p', 'h1', 'h2', 'div', 'dt', 'label', 'button', 'section', 'footer', 'header'}
+    """A line per block; in brackets what a form sends: hidden values, and what is left to fill in."""
+    BLOCKS = {'p', 'h1', 'h2', 'div', 'dt', 'label', 'legend', 'button', 'section', 'footer', 'header', 'tr'}
 
     def __init__(self):
         super().__init__()
@@ -59,8 +59,10 @@ class Words(html.parser.HTMLParser):
             self.lines.append('[ ' if tag == 'button' else '')
         if tag == 'dd':
             self.lines[-1] = self.lines[-1].strip() + ': '
-        if tag == 'input':
-            self.lines.append(f'({attrs["name"]} = {attrs["value"]})')
+        if tag in ('td', 'th'):
+            self.lines[-1] += ' '
+        if tag in ('input', 'textarea'):
+            self.lines.append(f'({attrs["name"]} = {attrs.get("value", "…")})')
 
     def handle_endtag(self, tag):
         self.silent -= tag in ('head', 'style', 'script')

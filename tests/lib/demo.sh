@@ -21,7 +21,11 @@ main() {
     accept
     invitations
     feed
+    next_expert
+    another_time
+    undo
     advice_at_once
+    certificate
     how_it_stands
 }
 
@@ -136,6 +140,49 @@ feed() {
     curl -sS -D - -o /dev/null -H "If-None-Match: $(tag)" "$feed" | sed -n 1p | tr -d '\r' | indent
 }
 
+# Nobody looks for the next expert where the request has the policy `auto`.
+next_expert() {
+    step '다음 위원에게 저절로' 'An expert declines; under the policy auto the service asks the next one by itself'
+    post "$field" /v1/requests "$(jq -n --arg case "$case" --arg contact "$contact" \
+        --arg from "$(day 3 09:00)" --arg until "$(day 16 18:00)" \
+        '{case_id: $case, contact_id: $contact, seats: [{field: "tax", min_level: 2}], mode: "phone",
+          minutes: 30, windows: [{from: $from, until: $until}], policy: "auto"}')"
+    request=$(body .id)
+    asked
+    say_by_link answer=decline 'reason=그 주에는 출장입니다'
+    asked
+}
+
+another_time() {
+    local i start times=()
+    step '다른 시간 제안' 'That expert proposes other times: they wait on the worklist until one is taken'
+    for i in 1 2 3; do
+        times+=("proposal_$i=$(TZ=Asia/Seoul date -d "$((RANDOM % 7 + 7)) days" +%F)T1$((i * 2)):00")
+    done
+    say_by_link answer=counter "${times[@]}"
+    echo '→ GET /v1/worklist?kind=countered&all=true'
+    fetch "$coordinator" '/v1/worklist?kind=countered&all=true' |
+        jq --arg request "$request" '.items[] | select(.request_id == $request) | {kind, ko, en}' | indent
+    get "$coordinator" "/v1/seats/$seat"
+    show '{state, proposals}'
+    tag >"$work/tag"
+    for start in $(body '.proposals[]'); do # until one is free for the company, too
+        change "$coordinator" "/v1/seats/$seat/take" "$(cat "$work/tag")" "{\"start\": \"$start\"}"
+        if [ "$status" = 200 ]; then break; fi
+    done
+    show '{state, answered_via}'
+    get "$coordinator" "/v1/appointments/$appointment"
+    show '{state, start}'
+}
+
+undo() {
+    step '되돌리기' 'Cancelled by mistake: nobody was told yet, so it is undone and nobody hears of it'
+    change "$coordinator" "/v1/appointments/$appointment/cancel" "$(tag)" '{"reason": "다른 일정을 취소하려다 잘못 누름"}'
+    show '{state}'
+    change "$coordinator" "/v1/appointments/$appointment/undo" "$(tag)" '{}'
+    show '{state, start}'
+}
+
 # A meeting that is still to come takes no report; and somebody may be needed today: an offer that
 # breaks soft rules, with the reason, answered on the phone.
 advice_at_once() {
@@ -175,6 +222,12 @@ advice_at_once() {
 
 report() {
     echo '{"outcome": "solved", "summary": "첨부서류 목록을 안내했고 오늘 다시 신고하기로 함", "minutes": 15, "follow_up": false}'
+}
+
+certificate() {
+    step '자문확인서' 'What the expert did, as a page to print and sign'
+    echo "→ GET /v1/appointments/$appointment/certificate"
+    fetch "$coordinator" "/v1/appointments/$appointment/certificate" | $here/demo.py page | indent
 }
 
 how_it_stands() {
@@ -258,11 +311,12 @@ came() {
 }
 
 # The file of a mail in the spool, once it is there.
-mail_of() { # APPOINTMENT KIND [VIEWER]
+mail_of() { # APPOINTMENT KIND [VIEWER [WHOSE]]
     local i id
     for ((i = 0; i < TRIES; i++)); do
-        id=$(fetch "$coordinator" "/v1/messages?appointment_id=$1" | jq -r --arg kind "$2" --arg viewer "${3:-}" \
-            '[.items[] | select(.kind == $kind and .state == "sent" and ($viewer == "" or .viewer == $viewer))][0].id // ""')
+        id=$(fetch "$coordinator" "/v1/messages?appointment_id=$1" | jq -r --arg kind "$2" --arg viewer "${3:-}" --arg party "${4:-}" \
+            '[.items[] | select(.kind == $kind and .state == "sent" and ($viewer == "" or .viewer == $viewer)
+                and ($party == "" or .party == $party))][0].id // ""')
         mail=$state/spool/$id.eml
         if [ -n "$id" ] && [ -f "$mail" ]; then return; fi
         sleep 0.1
@@ -273,6 +327,31 @@ mail_of() { # APPOINTMENT KIND [VIEWER]
 show_mail() {
     echo "✉ ${1##*/}" | indent
     $here/demo.py mail "$1" | indent
+}
+
+# Waits until the service has asked somebody of the request whom it had not asked before.
+asked() {
+    local i before=${seat:-}
+    for ((i = 0; i < TRIES; i++)); do
+        appointment=$(fetch "$coordinator" "/v1/requests/$request" | jq -r '.appointment_ids[-1] // ""')
+        if [ -n "$appointment" ]; then
+            fetch "$coordinator" "/v1/appointments/$appointment" >"$work/meeting"
+            seat=$(jq -r '[.seats[] | select(.state == "offered")][0].id // ""' "$work/meeting")
+            if [ -n "$seat" ] && [ "$seat" != "$before" ]; then break; fi
+        fi
+        sleep 0.2
+    done
+    echo '   …'
+    jq '{state, start, seats: [.seats[] | {expert: .expert.name, state}]}' "$work/meeting" | indent
+}
+
+# The newest offer's link, by an expert; FIELD=VALUE...
+say_by_link() {
+    local form=()
+    mail_of "$appointment" offer expert "$(jq -r --arg seat "$seat" '.seats[] | select(.id == $seat) | .expert.id' "$work/meeting")"
+    echo "→ POST (the link in the mail)  $*"
+    for part in "$@" "revision=$(jq .revision "$work/meeting")"; do form+=(--data-urlencode "$part"); done
+    curl -sS "$($here/demo.py link "$mail")" "${form[@]}" | $here/demo.py page | sed -n 2,3p | indent
 }
 
 event_of() { # UID; its VEVENT from a calendar on standard input

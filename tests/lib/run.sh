@@ -86,7 +86,8 @@ write_settings() {
         echo "daemon_role = $PG_DAEMON"
         echo "secret_key_file = $state/secret.key"
         echo "spool_dir = $state/spool"
-        echo 'message_wait = 3' # who tries it out should not wait long for a mail
+        echo 'message_wait = 3' # who tries it out should not wait long for a mail,
+        echo 'sweep_every = 1s' # or for the next expert to be asked
     } >"$state/jamund.conf"
     export JAMUND_CONFIG=$state/jamund.conf
 }

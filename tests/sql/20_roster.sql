@@ -32,6 +32,7 @@ select is(t.pointers(t.add(more)), 'JM422 ' || want, 'wrong: ' || want) from (va
     ('{"fields": [{"field": "tax", "level": 1}, {"field": "magic", "level": 1}]}'::jsonb, '/fields/1/field'),
     ('{"districts": ["suseong", "seoul"]}', '/districts/1'), ('{"modes": ["visit", "fax"]}', '/modes/1'),
     ('{"zone": "Asia/Daegu"}', '/zone'), ('{"zone": "asia/tokyo"}', '/zone'), ('{"zone": "FOO+3"}', '/zone'),
+    ('{"zone": "Asia/SEOUL"}', '/zone'), ('{"zone": "Foo/Bar+5"}', '/zone'),
     ('{"term": {"from": "2026-02-01", "until": "2026-01-31"}}', '/term/until'),
     ('{"availability": [{"weekday": "mon", "from": "09:00", "until": "12:00"}, {"weekday": "tue", "from": "09:00", "until": "12:00"},
        {"weekday": "mon", "from": "11:59", "until": "13:00"}]}', '/availability/2'),

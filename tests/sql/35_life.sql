@@ -90,6 +90,9 @@ select is(t.problem($$ select t.act('seat_fill', id, jsonb_build_object('seat', 
 select t.act('seat_fill', id, jsonb_build_object('seat', 2, 'expert_id', e3, 'reason', '병가')) from t.a, t.x \g /dev/null
 select is(t.life(id), 'offered tentative accepted,offered', 'it is tentative until the new one accepts') from t.a;
 select is(t.sequence(id), n + 1, 'SEQUENCE rises with the status') from t.a, t.seq;
+select is_empty($$ select kind, viewer from jamund.messages where appointment_id = (select id from t.a) and reason = '병가' $$, 'why is the office''s alone');
+select is(p.state || ' ' || coalesce(p.page ->> 'reason', '-'), 'withdrawn -', 'the link''s page keeps it back, too') from t.a join jamund.seats s on s.appointment_id = t.a.id
+    and s.reason = '병가' join jamund.links l on l.seat_id = s.id, lateral api.link_page(l.id) p;
 select is(t.sends(id), 'update>l1 cancel>e2 offer>e3 update>contact-1 update>field', 'to exactly the right people') from t.a;
 select t.say(t.at_seat(id, 2), 'accept') from t.a \g /dev/null
 select is(t.sends(id), 'update>l1 invite>e3 update>contact-1 update>field', 'it stands again; the replaced hears no more') from t.a;
@@ -301,6 +304,47 @@ select is((select q.state || ' ' || (preferred_id = e1) from jamund.requests q j
 select t.act('request_reopen', request_id, '{"reason": "다음 회", "windows": [{"from": "2026-04-01T00:00:00+09:00", "until": "2026-04-30T00:00:00+09:00"}]}') from t.n join jamund.appointments using (id) \g /dev/null
 select is(t.life(t.offer(request_id, e1, '2026-04-02T10:00:00+09:00')), 'offered tentative offered', 'the next session, on the same request') from t.x, t.n join jamund.appointments using (id);
 select is(t.problem($$ select t.act('request_reopen', request_id, '{"reason": "x"}') from t.n join jamund.appointments using (id) $$) ->> 'sqlstate', 'JM002', 'an offered one is not reopened');
+
+-- proposals to a meeting that moved, refused: the expert still has it in the calendar, and gets its CANCEL
+create table t.moved as select t.offer(t.request(c2), e2, '2026-04-06T10:00:00+09:00') as id from t.x;
+select t.sends(id), t.accept(id), t.sends(id), t.act('appointment_move', id, '{"start": "2026-04-07T10:00:00+09:00", "reason": "사정"}'),
+    t.sends(id), t.act('seat_counter', t.seat(id), '{"via": "phone", "proposals": ["2026-04-08T10:00:00+09:00"]}') from t.moved \g /dev/null
+select t.act('seat_refuse', t.seat(id), '{"reason": "회의실 없음", "again": true}') from t.moved \g /dev/null
+select is(t.sends(id), 'countered>coordinator refused>e2', 'the expert is asked again for the time it moved to') from t.moved;
+select t.cancel(id) from t.moved \g /dev/null
+select is(t.sends(id), 'cancel>e2 cancel>contact-2 cancel>field', 'its end reaches every calendar it stands in') from t.moved;
+
+-- who was asked for a seat that nobody was left for is taken back: the request waits for the owner again
+create table t.left_ as select t.team(t.request(c2, t.two()), array[l1, e2], '2026-04-09T10:00:00+09:00') as id from t.x;
+select t.sends(id), t.say(t.at_seat(id, 1), 'accept'), t.say(t.at_seat(id, 2), 'decline'), t.sends(id) from t.left_ \g /dev/null
+select is(api.ladder_exhausted(q.id, q.version), 'unmatched', 'nobody is left') from t.left_ l join jamund.appointments a on a.id = l.id join jamund.requests q on q.id = a.request_id;
+update jamund.office set settle_seconds = 60;
+select t.act('seat_fill', id, jsonb_build_object('seat', 2, 'expert_id', e3)) from t.left_, t.x \g /dev/null
+select is(t.life(id), 'offered tentative accepted,offered', 'the owner asks somebody') from t.left_;
+select is((t.act('appointment_undo', id)).status, 200, 'by mistake') from t.left_;
+select is(t.life(id) || ' ' || t.held(id), 'unmatched tentative accepted,withdrawn company:09 10:00 expert:09 09:50', 'it waits for the owner as before') from t.left_;
+update jamund.office set settle_seconds = 0;
+
+-- a correction opens no request that a later session, or the end of its case, has settled
+create table t.first_ as select q, t.offer(q, e1, '2026-04-13T10:00:00+09:00') as id, null::uuid as later from (select t.request(c2) as q from t.x) r, t.x;
+create function t.held_at(appointment uuid, at text, follow_up boolean) returns text language sql as $$
+    select t.accept(appointment), t.at(at);
+    select (t.act('appointment_complete', appointment, jsonb_build_object('outcome', 'solved', 'summary', '끝', 'minutes', 60, 'follow_up', follow_up))).body ->> 'state'
+$$;
+create function t.corrects(appointment uuid, body jsonb) returns text language sql as $$
+    select t.act('appointment_correct', appointment, body || '{"reason": "잘못"}');
+    select state from jamund.requests where id = (select q from t.first_)
+$$;
+select is(t.held_at(id, '2026-04-13 11:00+09', true), 'completed', 'a first session') from t.first_;
+update t.first_ set later = t.offer(q, e1, '2026-04-14T10:00:00+09:00') from t.x;
+select is(t.held_at(later, '2026-04-14 11:00+09', false), 'completed', 'and the last one') from t.first_;
+select is(t.corrects(id, '{"state": "no_show", "by": "company"}'), 'done', 'the first did not take place: the last one counts') from t.first_;
+select is(t.corrects(later, '{"state": "no_show", "by": "company"}'), 'open', 'nor did the last one: it is open') from t.first_;
+select is(t.corrects(later, '{"state": "completed", "report": {"outcome": "solved", "summary": "끝", "minutes": 60}}'), 'done', 'it did') from t.first_;
+select api.case_close(t.who('coordinator'), t.args(case_id, '{"answer": "끝"}')) from jamund.requests where id = (select q from t.first_) \g /dev/null
+select is(t.corrects(later, '{"state": "no_show", "by": "company"}'), 'done', 'a closed case has no open request') from t.first_;
+select is(t.problem(format('select t.corrects(%L, %L)', later, '{"state": "completed", "report": {"outcome": "solved", "summary": "끝", "minutes": 60, "follow_up": true}}'))
+    ->> 'message', 'the case is closed', 'nor is one asked for by a report') from t.first_;
 
 -- what must hold after all of this
 select is_empty($$ select appointment_id from jamund.revisions group by 1 having count(*) <> max(number) or min(number) <> 1 $$, 'revisions have no gaps');

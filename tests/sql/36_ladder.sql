@@ -153,6 +153,22 @@ select t.at('2026-03-12 15:30+09') \g /dev/null
 select is(t.due(t.seat(id)), '12 16:00 12 14:00', 'one is due') from t.k;
 select is(api.offers_nudge(10) || ' ' || t.nudges(id), '0 -', 'but half an hour before the end it only hurries') from t.k;
 
+-- one that was not delivered may be sent again while the offer waits, not after the answer
+create table t.dead as select t.offer(t.request(c2), e3, '2026-04-18T10:00:00+09:00') as id from t.x;
+select t.deliver() \g /dev/null
+select t.at(nudge_at::text) from jamund.seats where id = (select t.seat(id) from t.dead) \g /dev/null
+select is(api.offers_nudge(10), 1, 'another is reminded');
+select api.outbox_failed(id, 'w', 'x', true, 0) from api.outbox_claim('w', 100, 60) \g /dev/null
+select is(t.nudges(id), 'e3:dead', 'in vain') from t.dead;
+create function t.again(appointment uuid) returns text language sql as $$
+    select (api.message_replay(t.who('coordinator'), t.args(id))).body ->> 'state' from jamund.messages
+     where appointment_id = appointment and kind = 'nudge'
+$$;
+select is(t.again(id), 'queued', 'it goes again') from t.dead;
+select api.outbox_failed(id, 'w', 'x', true, 0) from api.outbox_claim('w', 100, 60) \g /dev/null
+select t.say(t.seat(id), 'accept') from t.dead \g /dev/null
+select is(t.problem(format('select t.again(%L)', id)) ->> 'message', 'what it tells has changed since', 'but not after the answer') from t.dead;
+
 -- answers after respond_by
 select t.at('2026-03-12 16:30+09') \g /dev/null
 select is(t.say(t.seat(id), 'accept'), 'accepted', 'as long as the time is held, a late yes is a yes') from t.k;

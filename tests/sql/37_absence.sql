@@ -51,6 +51,11 @@ select is(format('%s minutes at %s', (jamund.epoch(u) - jamund.epoch(f)) / 60, (
   from t.window, lateral (select jamund.utc_of(day + make_interval(mins => from_), zone, false) as f,
                                  jamund.utc_of(day + make_interval(mins => until_), zone, true) as u) x;
 
+-- what core reads of a range: whole seconds, never none
+select is(jamund.ranges_doc(array[r::tstzrange]), doc::jsonb, format('%s for core', r)) from (values
+    ('[1970-01-01 00:00:10.2Z,1970-01-01 00:00:10.8Z)', '[[10, 11]]'), ('[1970-01-01 00:00:10Z,1970-01-01 00:00:20.001Z)', '[[10, 21]]'),
+    ('[1970-01-01 00:00:10.999Z,1970-01-01 00:00:20Z)', '[[10, 20]]')) x (r, doc);
+
 -- tables
 select is(t.problem(format('insert into jamund.availability_dates values (%L, ''2026-03-09'', %L)', e1, w)) ->> 'sqlstate', s,
     format('windows of a date: %s', w))

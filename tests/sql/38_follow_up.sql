@@ -234,9 +234,14 @@ select is(t.corrects(id, jsonb_build_object('state', 'completed', 'reason', 'x',
 select is(t.corrects(id, '{"state": "no_show", "by": "company", "reason": "x"}') || ' ' || t.asked(id), 'no_show withdrawn>contact-1@05 07:00',
     'who was not there is not asked') from t.n;
 select is(t.page(id, 'rating') ->> 'state', 'void', 'and has nothing to say') from t.n;
+select t.corrects(id, jsonb_build_object('state', 'completed', 'reason', 'x', 'report', t.report())) from t.n \g /dev/null
+update jamund.messages set state = 'sending', leased_by = 'w' where kind = 'rating' and state = 'queued';
+update jamund.messages set state = 'retry' where kind = 'rating' and state = 'sending';
+select is(t.corrects(id, '{"state": "no_show", "by": "company", "reason": "x"}') || ' ' || t.asked(id),
+    'no_show withdrawn>contact-1@05 07:00 withdrawn>contact-1@05 07:00', 'nor where the mail is tried again') from t.n;
 select ok(t.nothing(format('select t.rates(%L, 1)', id), 'closed'), 'at all') from t.n;
 select t.corrects(id, jsonb_build_object('state', 'completed', 'reason', 'x', 'report', t.report())) from t.n \g /dev/null
-select is(t.asked(id), 'withdrawn>contact-1@05 07:00 queued>contact-1@05 07:00', 'after all') from t.n;
+select is(t.asked(id), 'withdrawn>contact-1@05 07:00 withdrawn>contact-1@05 07:00 queued>contact-1@05 07:00', 'after all') from t.n;
 select is(t.page(id, 'rating') ->> 'state', 'open', 'its link is open') from t.n;
 select ok(t.nothing(format('select t.rates(%L, null, %L)', id, 'x'), 'stars'), 'it takes stars') from t.n;
 select is(t.problem(format('select t.rates(%L, 6)', id)) ->> 'sqlstate', '23514', 'one to five') from t.n;

@@ -74,7 +74,7 @@ static size_t times(const char *page, const char *text)
 static void all_that_is_stored_is_shown(void **state)
 {
     static const char *const shown[] = {
-        "세무-01 위원님의 상담 가능 시간",
+        "세무-01님의 상담 가능 시간",
         "한국 시간",
         "name=\"mon\" value=\"09:00-12:00, 13:00-18:00\"",
         "name=\"tue\" value=\"\"",
@@ -82,7 +82,7 @@ static void all_that_is_stored_is_shown(void **state)
         "10:00-12:00",
         "상담하지 않음",
         "name=\"day\" value=\"2026-06-05\"",
-        "2026년 6월 4일 (목) 00:00 – 2026년 6월 6일 (토) 00:00",
+        "2026년 6월 4일 (목) – 2026년 6월 5일 (금)",
         "2026년 6월 4일 (목) 09:30부터 기한 없음",
         "from Thu 4 Jun 2026, 09:30 on",
         "2026년 6월 4일 (목) 09:30 – 10:30",

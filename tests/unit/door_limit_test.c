@@ -204,6 +204,28 @@ static void draining_finishes_what_has_begun(void **state)
     close(sent);
 }
 
+static void draining_takes_all_who_wait(void **state)
+{
+    enum { CROWD = 200 };
+    static int fds[CROWD];
+    (void)state;
+    open_house(&(struct door_conf){0});
+    struct sockaddr_in at = {.sin_family = AF_INET, .sin_port = htons((uint16_t)door_port(h.door))};
+    at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    for (int i = 0; i < CROWD; i++) { /* the loop does not turn */
+        fds[i] = socket(AF_INET, SOCK_STREAM, 0);
+        assert_int_equal(connect(fds[i], (struct sockaddr *)&at, sizeof at), 0);
+        assert_true(send(fds[i], GET("/x"), strlen(GET("/x")), MSG_NOSIGNAL) > 0);
+    }
+    door_drain(h.door);
+    for (int i = 0; i < CROWD; i++) {
+        fcntl(fds[i], F_SETFL, O_NONBLOCK);
+        assert_ends(hear(fds[i]), "/x<end>");
+        close(fds[i]);
+    }
+    assert_int_equal(h.served, CROWD);
+}
+
 static void limits_turn_connections_away(void **state)
 {
     (void)state;
@@ -350,6 +372,7 @@ int main(void)
         test(a_whole_conversation_may_be_half_closed),
         test(closing_the_door_tells_those_in_work),
         test(draining_finishes_what_has_begun),
+        test(draining_takes_all_who_wait),
         test(limits_turn_connections_away),
         test(an_address_has_its_own_limit),
         test(a_unix_socket_outlives_a_killed_process),

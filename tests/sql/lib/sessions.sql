@@ -183,6 +183,26 @@ select is(t.state_of('c'), 'waits', 'so does another');
 select dblink_exec('a', 'commit') \g /dev/null
 select is(t.result('b') || ', ' || t.result('c'), '200 accepted, 200 nothing', 'one hands over what has been accepted, the other finds nothing left');
 
+-- who was asked before is locked in the one order, too: a decline that waits for them holds nobody who comes after
+create table t.v as select t.expert('v3', '{"fields": [{"field": "legal", "level": 2}]}') as legal, min(id::text)::uuid as lo, max(id::text)::uuid as hi
+  from (select t.expert('v' || i) as id from generate_series(1, 2) i) v;
+create table t.p as select t.id(api.appointment_add(c, jsonb_build_object('body', jsonb_build_object('request_id',
+    t.request(c1, '{"seats": [{"field": "legal", "min_level": 2}, {"field": "tax", "min_level": 2}]}'),
+    'expert_ids', jsonb_build_array(legal, lo), 'start', '2026-04-01T10:00:00+09:00')))) as id from t.who, t.v, t.x;
+create function t.no(appointment uuid) returns text language sql as $$
+    select (api.seat_decline(c, t.args(s.id, '{"via": "phone", "reason": "출장"}'))).body ->> 'state'
+      from t.who, jamund.seats s where s.appointment_id = appointment and s.seat = 2 and s.state = 'offered'
+$$;
+select is(t.no(id), 'declined', 'the first one declines') from t.p;
+select is((api.seat_fill(c, t.args(p.id, jsonb_build_object('seat', 2, 'expert_id', hi)))).status, 200, 'the next one is asked') from t.who, t.p, t.v;
+select dblink_exec('a', 'begin') \g /dev/null
+select dblink_exec('a', format('do $d$ begin perform from jamund.experts where id = %L for update; end $d$', lo)) from t.v \g /dev/null
+select t.start('b', format('t.no(%L)', id)) from t.p \g /dev/null
+select is(t.state_of('b'), 'waits', 'a decline waits for whom it touches');
+select lives_ok(format('select from jamund.experts where id = %L for update nowait', hi), 'and holds nobody meanwhile who comes later') from t.v;
+select dblink_exec('a', 'commit') \g /dev/null
+select is(t.result('b'), 'declined', 'then goes on');
+
 select pg_sleep(1.2) \g /dev/null
 select is((select deadlocks from pg_stat_database where datname = current_database()), deadlocks, 'no deadlock') from t.dead;
 select is((select max(version) from jamund.change_log), (select count(*) from jamund.change_log), 'versions have no gaps');
