@@ -68,6 +68,7 @@ declare
     a appointments;
     q requests;
     before jsonb;
+    was tstzrange;
     meeting tstzrange;
 begin
     r := write_begin(call);
@@ -77,12 +78,13 @@ begin
         perform fail('JM002', 'the meeting has begun', jsonb_build_object('state', a.state));
     end if;
     before := snapshot(a.id);
+    was := a.during;
     q := move_place(a, b);
     meeting := tstzrange(coalesce((b ->> 'start')::timestamptz, lower(a.during)),
         coalesce((b ->> 'start')::timestamptz, lower(a.during)) + coalesce(
             make_interval(mins => (b ->> 'minutes')::int), upper(a.during) - lower(a.during)));
     perform lock_seated(a.id);
-    if meeting = a.during then -- only the place: who accepted stays accepted
+    if meeting = was then -- only the place: who accepted stays accepted
         delete from holds h where h.appointment_id = a.id and h.kind in ('company', 'place');
         perform hold_place(q, a);
     else
@@ -93,7 +95,7 @@ begin
     select * into a from appointments where id = a.id;
     r := (200, etag(a.version), null, appointment_doc(a, call ->> 'role'));
     return write_end(call, r, 'appointment', a.id, 'appointment.move', b ->> 'reason',
-        jsonb_build_object('start', iso(lower(meeting)), 'overridden', overridden_of(a.id)));
+        jsonb_build_object('from', iso(lower(was)), 'start', iso(lower(meeting)), 'overridden', overridden_of(a.id)));
 end $$;
 comment on function api.appointment_move(jsonb, jsonb) is 'Another time or place; who had accepted another time is asked again.';
 

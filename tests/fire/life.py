@@ -123,7 +123,9 @@ class Lives:
             self.refused.add(detail["seat"])
 
     def do_move(self, a, one, detail, change):
-        one.all_asked_again()
+        """To the same time (another room): who accepted stays accepted."""
+        if detail.get("from") is None or detail["from"] != detail["start"]:
+            one.all_asked_again()
 
     def do_reassign(self, a, one, detail, change):
         gone = [i for i in one.live() if self.seat_no(a, i) == detail["seat"]]
