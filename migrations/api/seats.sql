@@ -245,7 +245,8 @@ $$;
 
 -- The answer from a link's form, {"answer", "revision", "reason", "proposal_1" …}. Repeating the same
 -- answer changes nothing and says so kindly. revision: what the page showed; a meeting that
--- was moved since is not answered. Gives done, same, late, or what is wrong: reason or proposals.
+-- was moved since is not answered. A form has no key: its very text, with the revision, is one (whoever
+-- answers anew has a page with a later revision). Gives done, same, late, or what is wrong: reason or proposals.
 create or replace function api.link_answer(id uuid, form jsonb) returns text
 language plpgsql security definer set search_path = jamund, pg_temp as $$
 declare
@@ -266,6 +267,10 @@ begin
     if not found or s.state <> all (case verb when 'drop_out' then array['accepted'] else array['offered', 'countered'] end) then
         return case when s.state = to_ and to_ <> 'countered' then 'same' else 'late' end;
     end if;
+    if exists (select from audit x where x.entity_id = s.appointment_id and x.via = 'link'
+               and x.detail @> jsonb_build_object('seat', s.id, 'form', md5(form::text))) then -- sent again
+        return case s.state when to_ then 'same' else 'late' end;
+    end if;
     if verb in ('decline', 'drop_out') and coalesce(form ->> 'reason', '') = '' then
         return 'reason';
     end if;
@@ -276,10 +281,6 @@ begin
         when 'drop_out' then perform drop_out(call, s, 'link', form ->> 'reason');
         when 'counter' then
             begin
-                if s.state = 'countered' and s.proposals <@ proposed(form, zone) and proposed(form, zone) <@ s.proposals
-                   and s.reason is not distinct from form ->> 'reason' then
-                    return 'same';
-                end if;
                 perform counter_seat(s, 'link', proposed(form, zone), form ->> 'reason');
             exception when sqlstate 'JM422' or data_exception then
                 return 'proposals';
@@ -287,7 +288,7 @@ begin
         else perform fail_field('/answer', '모르는 답입니다', 'not an answer');
     end case;
     perform log_change(call, 'appointment', s.appointment_id, 'seat.' || verb, form ->> 'reason',
-                       jsonb_build_object('seat', s.id));
+                       jsonb_build_object('seat', s.id, 'form', md5(form::text)));
     return 'done';
 end $$;
 comment on function api.link_answer(uuid, jsonb) is 'An answer from a link''s form: done, same, late, or what is wrong with it (reason, proposals).';
