@@ -10,6 +10,7 @@
 #define CORE_PANEL_H
 
 #include "core/request.h"
+#include "core/weights.h"
 #include "core/zone.h"
 
 #include <limits.h>
@@ -66,6 +67,7 @@ struct panel {
     int align;       /* minutes between starts on the expert's clock; divides the day */
     int32_t *holidays;
     size_t holiday_count;
+    const struct weights *weights; /* NULL: those of core/score.def */
     struct request request;
     struct expert *experts;
     size_t expert_count;

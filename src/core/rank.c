@@ -3,8 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void consider(struct arena *a, const struct panel *p, const struct expert *e,
-                     struct ranking *r);
+static void consider(const struct panel *p, const struct expert *e, struct ranking *r);
 static int appointments_in(const struct spans *windows, const struct expert *e);
 static int by_merit(const void *x, const void *y);
 static int by_rule(const void *x, const void *y);
@@ -15,14 +14,13 @@ struct ranking *rank(struct arena *a, const struct panel *p)
     r->candidates = arena_array(a, struct candidate, p->expert_count);
     r->ineligible = arena_array(a, struct ineligible, p->expert_count);
     for (size_t i = 0; i < p->expert_count; i++)
-        consider(a, p, &p->experts[i], r);
+        consider(p, &p->experts[i], r);
     qsort(r->candidates, r->candidate_count, sizeof *r->candidates, by_merit);
     qsort(r->ineligible, r->ineligible_count, sizeof *r->ineligible, by_rule);
     return r;
 }
 
-static void consider(struct arena *a, const struct panel *p, const struct expert *e,
-                     struct ranking *r)
+static void consider(const struct panel *p, const struct expert *e, struct ranking *r)
 {
     struct slots slots = {.against = eligible(p, e)};
     if (slots.against == RULE_none)
@@ -33,7 +31,7 @@ static void consider(struct arena *a, const struct panel *p, const struct expert
     }
     r->candidates[r->candidate_count++] = (struct candidate){
         .expert = e,
-        .score = score(a, p, e, slots.start[0]),
+        .score = score(p, e, slots.start[0]),
         .slots = slots,
         .appointments_in_window = appointments_in(&p->request.windows, e),
     };

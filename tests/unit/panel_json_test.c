@@ -125,7 +125,7 @@ static void the_ranking_is_written_as_agreed(void **state)
     json_object_set_new(twin, "paused", json_true());
     json_array_append_new(json_object_get(doc, "experts"), twin);
     struct panel *p = read_good(a, doc);
-    json_t *got = ranking_json(p, 1, rank(a, p));
+    json_t *got = ranking_json(a, p, 1, rank(a, p));
     json_t *want = parse(
         "{'as_of':123,'seat':1,'candidates':[{'expert':{'id':'e1','name':'세무-01 "
         "전문위원'},'rank':1,"
@@ -183,7 +183,7 @@ static void null_is_none_where_that_makes_sense(void **state)
         json_t *doc = good();
         put(doc, may[i], json_null());
         struct panel *p = read_good(a, doc);
-        json_decref(ranking_json(p, 1, rank(a, p)));
+        json_decref(ranking_json(a, p, 1, rank(a, p)));
         arena_free(a);
     }
 }
