@@ -61,12 +61,11 @@ struct expert {
     const struct zone *zone;
     struct weekly *weekly;
     struct dated *dated; /* core/availability.h; sorted by panel_seal */
-    size_t weekly_count, dated_count, held_count;
+    size_t weekly_count, dated_count, held_count, year_count;
     struct spans absences, busy; /* busy holds its buffers already */
     struct held *held;
     struct year_load *years; /* each year once, in any order */
-    size_t year_count;
-    int minutes_this_term; /* since the term of office began */
+    int minutes_this_term;   /* since the term of office began */
 };
 
 struct panel {
@@ -81,7 +80,11 @@ struct panel {
     size_t expert_count;
 };
 
-void panel_seal(struct arena *a, struct panel *p); /* sorts the holidays, fills what is derived */
+/* Sorts the holidays, fills what is derived; and its parts, for who keeps experts longer. */
+void panel_seal(struct arena *a, struct panel *p);
+void panel_seal_expert(struct expert *e);
+void panel_seal_holidays(struct panel *p);
+void panel_seal_request(struct arena *a, struct panel *p);
 
 const char *panel_twice(struct arena *a, const struct panel *p); /* an id two experts have; NULL */
 

@@ -145,16 +145,20 @@ int score_start(const struct panel *p, instant start)
     return sum_of(&(struct view){p, NULL, start, NULL}, PART_START);
 }
 
-int score_rest_most(const struct panel *p, bool named)
+int score_rest_most(const struct panel *p, struct score_hint h)
 {
     const struct request *r = &p->request;
+    const int *weight = weights_of(p)->most;
+    int topics = h.topics < SCORE_TOPICS ? h.topics : SCORE_TOPICS;
     int most = r->open.n ? score_start(p, r->open.at[0].from) : 0;
     for (int i = 0; i < PART_COUNT; i++) {
         enum part_kind kind = part_row((enum part_code)i)->kind;
-        bool none = (i == PART_topics && r->topics.n == 0) || (i == PART_continuity && !named) ||
-                    (i == PART_place && !meets(r));
-        if ((kind == PART_PAIR || kind == PART_TRIP) && !none)
-            most += weights_of(p)->most[i];
+        bool none =
+            (i == PART_continuity && !h.named) || (i == PART_place && !(h.serves && meets(r)));
+        if (i == PART_topics)
+            most += weight[i] * topics / SCORE_TOPICS;
+        else if ((kind == PART_PAIR || kind == PART_TRIP) && !none)
+            most += weight[i];
     }
     return most;
 }
