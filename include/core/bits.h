@@ -35,7 +35,7 @@ static inline void bit_clear(uint64_t *set, size_t i)
 void bits_fill(uint64_t *set, size_t from, size_t until);
 void bits_wipe(uint64_t *set, size_t from, size_t until);
 
-void bits_and(uint64_t *set, const uint64_t *other, size_t words);
+bool bits_and(uint64_t *set, const uint64_t *other, size_t words); /* false: nothing is left */
 bool bits_any(const uint64_t *set, size_t words);
 size_t bits_count(const uint64_t *set, size_t words);
 

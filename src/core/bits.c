@@ -23,10 +23,12 @@ void bits_wipe(uint64_t *set, size_t from, size_t until)
     mask_range(set, from, until, false);
 }
 
-void bits_and(uint64_t *set, const uint64_t *other, size_t words)
+bool bits_and(uint64_t *set, const uint64_t *other, size_t words)
 {
+    uint64_t any = 0;
     for (size_t i = 0; i < words; i++)
-        set[i] &= other[i];
+        any |= set[i] &= other[i];
+    return any != 0;
 }
 
 bool bits_any(const uint64_t *set, size_t words)
