@@ -47,7 +47,7 @@ struct row {
     int32_t notice;
     int32_t minutes_left[YEARS_MAX];                          /* of the cap, in the zone's years */
     uint64_t full_days[PIECE_WORDS], full_weeks[PIECE_WORDS]; /* pieces of the zone's days */
-    uint64_t *free;
+    uint64_t free[];                                          /* the bits */
 };
 
 /* What is known of an expert in a field without looking at more; a line of memory. */

@@ -11,7 +11,8 @@ enum {
 /* Everybody who may be among the best, the most promising first. */
 struct hopeful {
     uint32_t expert;
-    int bound; /* no score is above it */
+    int16_t bound; /* no score is above it */
+    bool fits;     /* no FIXED rule is against them; false: eligible() knows */
 };
 
 struct hopefuls {
@@ -23,7 +24,8 @@ static void rank_all(struct ask *q, struct ranking *r);
 static void rank_field(struct ask *q, struct ranking *r);
 static void rank_best(struct ask *q, size_t top, struct ranking *r);
 static struct hopefuls hopefuls_of(struct ask *q);
-static bool candidate_make(struct ask *q, size_t i, struct candidate *ret, enum rule *ret_rule);
+static bool candidate_make(struct ask *q, size_t i, bool fits, struct candidate *ret,
+                           enum rule *ret_rule);
 
 struct ranking *board_rank(struct arena *a, const struct board *b, const struct panel *p,
                            struct board_want want)
@@ -51,7 +53,7 @@ static void rank_all(struct ask *q, struct ranking *r)
     r->ineligible = arena_array(q->a, struct ineligible, q->b->n);
     for (size_t i = 0; i < q->b->n; i++) {
         enum rule rule;
-        if (candidate_make(q, i, &r->candidates[r->candidate_count], &rule))
+        if (candidate_make(q, i, false, &r->candidates[r->candidate_count], &rule))
             r->candidate_count++;
         else
             r->ineligible[r->ineligible_count++] = (struct ineligible){&q->b->experts[i], rule};
@@ -65,8 +67,8 @@ static void rank_field(struct ask *q, struct ranking *r)
     r->candidates = arena_array(q->a, struct candidate, h.n + 1);
     for (size_t i = 0; i < h.n; i++) {
         enum rule rule;
-        r->candidate_count +=
-            candidate_make(q, h.at[i].expert, &r->candidates[r->candidate_count], &rule);
+        r->candidate_count += candidate_make(q, h.at[i].expert, h.at[i].fits,
+                                             &r->candidates[r->candidate_count], &rule);
     }
     rank_sort(r);
 }
@@ -84,7 +86,7 @@ static void rank_best(struct ask *q, size_t top, struct ranking *r)
         enum rule rule;
         if (n == top && c[n - 1].score.total > h.at[i].bound)
             break;
-        if (!candidate_make(q, h.at[i].expert, &x, &rule))
+        if (!candidate_make(q, h.at[i].expert, h.at[i].fits, &x, &rule))
             continue;
         for (; n > 0 && rank_order(&x, &c[n - 1]) < 0; n--)
             c[n] = c[n - 1];
@@ -93,10 +95,11 @@ static void rank_best(struct ask *q, size_t top, struct ranking *r)
     }
 }
 
-static bool candidate_make(struct ask *q, size_t i, struct candidate *ret, enum rule *ret_rule)
+static bool candidate_make(struct ask *q, size_t i, bool fits, struct candidate *ret,
+                           enum rule *ret_rule)
 {
     const struct expert *e = &q->b->experts[i];
-    *ret_rule = eligible(q->p, e);
+    *ret_rule = fits ? RULE_none : eligible(q->p, e);
     if (*ret_rule != RULE_none)
         return false;
     struct slots slots = ask_first(q, i);
@@ -138,13 +141,14 @@ static struct hopefuls hopefuls_of(struct ask *q)
     struct bounds bounds = bounds_of(q);
     for (size_t i = 0; i < n; i++) {
         const struct entry *x = &list->at[i];
-        if (filter_fits(&f, x) == FITS_NOT)
+        enum fits fits = filter_fits(&f, x);
+        if (fits == FITS_NOT)
             continue;
         struct score_hint k = filter_hint(&f, x);
         int bound = bounds.own ? x->own : score_own(q->p, &q->b->experts[x->expert]);
         bound += bounds.rest[k.named][k.serves][k.topics];
         assert(bound < BOUNDS);
-        any[h.n++] = (struct hopeful){x->expert, bound};
+        any[h.n++] = (struct hopeful){x->expert, (int16_t)bound, fits == FITS};
         from[bound]++;
     }
     for (size_t i = BOUNDS; i-- > 0;) {

@@ -77,14 +77,13 @@ struct row *row_new(struct board *b, const struct expert *from, struct expert *r
     uint32_t zone = zone_number(b, from->zone);
     for (int pass = 0; pass < 2; pass++) {
         k.used = 0;
-        r = pack(&k, NULL, sizeof *r);
-        uint64_t *cells = pack(&k, NULL, bits);
+        r = pack(&k, NULL, sizeof *r + bits);
         uint32_t *place = pack(&k, NULL, places);
         pack_expert(&k, from, ret_copy);
         if (pass == 0 && !(k.block = calloc(1, k.used)))
             fatal("out of memory");
         if (pass == 1)
-            *r = (struct row){.zone = zone, .notice = from->notice, .place = place, .free = cells};
+            *r = (struct row){.zone = zone, .notice = from->notice, .place = place};
     }
     panel_seal_expert(ret_copy);
     return r;

@@ -21,6 +21,7 @@ import time
 
 TOP = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(TOP / "tests/fire"))
+import core_rows  # noqa: E402
 import fire  # noqa: E402
 from fire import House, head_and_body, wait_for  # noqa: E402
 
@@ -45,9 +46,12 @@ class Sizes:
     streams: int = 2000
     ranked: int = 200
     sample: bool = True
+    asked: int = 1000  # of core alone, in one round
+    many: int = 10_000  # experts
+    scales: tuple = (11_900, 100_000)
 
 
-SMOKE = Sizes(sample=False, rounds=1, bookings=64, slots=4, seconds=0.1, idle=50, streams=50, ranked=3)
+SMOKE = Sizes(asked=3, many=300, scales=(200,), sample=False, rounds=1, bookings=64, slots=4, seconds=0.1, idle=50, streams=50, ranked=3)
 
 
 @dataclasses.dataclass
@@ -447,7 +451,8 @@ def pss_kib(d):
 
 # ---- all of it ----
 
-ROWS = {f.__name__: f for f in (booking, race, feed, expert, candidates, memory)}
+ROWS = {f.__name__: f for f in (booking, race, feed, expert, candidates, core_rows.ranking, core_rows.slots,
+                                  core_rows.board, memory)}
 HEAD = ["name", "value", "unit", "reference", "ratio", "aim", "met"]
 
 
