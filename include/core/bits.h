@@ -43,6 +43,9 @@ size_t bits_count(const uint64_t *set, size_t words);
 size_t bits_next(const uint64_t *set, size_t from, size_t bits);
 size_t bits_next_gap(const uint64_t *set, size_t from, size_t bits);
 
+/* Rows become columns: bit j of square[i] goes to bit i of square[j]. */
+void bits_turn(uint64_t square[BITS]);
+
 /* Of each run of members only those stay that `length` members begin with, themselves included: by
  * shifting and intersecting, twice as far each time. What lies beyond the words is no member. */
 void bits_starts(uint64_t *set, size_t words, size_t length);

@@ -92,3 +92,16 @@ void bits_starts(uint64_t *set, size_t words, size_t length)
         have += by;
     }
 }
+
+/* Blocks off the diagonal change places, then those within each block, half as large each time. */
+void bits_turn(uint64_t square[BITS])
+{
+    uint64_t low = UINT64_C(0xffffffff);
+    for (size_t half = BITS / 2; half > 0; half /= 2, low ^= low << half)
+        for (size_t i = 0; i < BITS; i += 2 * half)
+            for (size_t j = i; j < i + half; j++) {
+                uint64_t swap = ((square[j] >> half) ^ square[j + half]) & low;
+                square[j + half] ^= swap;
+                square[j] ^= swap << half;
+            }
+}

@@ -30,6 +30,8 @@ struct board *board_new(int weeks, size_t experts_most)
     if (!b)
         fatal("out of memory");
     b->words = bits_words((size_t)weeks * 7 * DAY_CELLS) + 1; /* one may have begun */
+    b->free = grown(NULL, b->words, sizeof *b->free);
+    memset(b->free, 0, b->words * sizeof *b->free);
     b->most = experts_most;
     b->weights = weights_default;
     b->office = (struct panel){.align = 30};
@@ -47,6 +49,7 @@ void board_free(struct board *b)
         free(b->fields[i].code);
         free(b->fields[i].at);
     }
+    free(b->free);
     free(b->office.holidays);
     free(b->experts);
     free(b->rows);
@@ -115,6 +118,7 @@ struct span board_weeks(const struct board *b)
 
 static void rebuild(struct board *b, size_t from_word)
 {
+    memset(b->free, 0, b->words * sizeof *b->free);
     for (size_t i = 0; i < b->n; i++)
         row_build(b, i, from_word);
 }

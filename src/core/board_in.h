@@ -76,7 +76,8 @@ struct board {
     struct panel office; /* without request and experts */
     struct weights weights;
     instant from;
-    size_t words; /* of each row's bits */
+    size_t words;   /* of each row's bits */
+    uint64_t *free; /* cells that somebody has free, or had */
     struct expert *experts;
     struct row **rows;
     size_t n, room, most;

@@ -103,6 +103,8 @@ void row_build(struct board *b, size_t i, size_t from_word)
         if (from < until)
             bits_fill(r->free, (size_t)from, (size_t)until);
     }
+    for (size_t w = 0; w < b->words; w++)
+        b->free[w] |= r->free[w];
     mark_full(&b->zones[r->zone], &b->experts[i], r);
     mark_left(&b->zones[r->zone], &b->experts[i], r);
     arena_free(a);

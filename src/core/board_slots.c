@@ -9,7 +9,7 @@ enum { LOOKED_AT = BOARD_STARTS_MAX + 1 };
 struct table {
     instant *start;
     size_t n;
-    uint32_t *number; /* of each cell; NOWHERE: no start. NULL: instants */
+    uint16_t *number; /* of each cell that is one; NULL: instants */
 };
 
 /* Where core/slots has to be asked: everybody's starts for a seat, in the order of the list. */
@@ -87,18 +87,20 @@ static bool bits_do(const struct ask *q)
 
 /* --- the starts --- */
 
-/* Every cell that is on somebody's grid. */
+/* Every cell that is on somebody's grid, and free. */
 static struct table table_of_cells(struct ask *q)
 {
     uint64_t *any = arena_array(q->a, uint64_t, q->words);
     ask_grid(q, any);
-    size_t cells = q->words * BITS;
-    struct table t = {.start = arena_array(q->a, instant, bits_count(any, q->words)),
-                      .number = arena_array(q->a, uint32_t, cells)};
-    for (size_t c = bits_next(any, 0, cells); c < cells; c = bits_next(any, c + 1, cells)) {
-        t.number[c] = (uint32_t)t.n;
-        t.start[t.n++] = board_cell_at(q->b, q->cell + c);
-    }
+    struct table t = {.number = arena_array(q->a, uint16_t, q->words * BITS)};
+    if (q->words && bits_and(any, q->b->free + q->cell / BITS, q->words))
+        t.start = arena_array(q->a, instant, bits_count(any, q->words));
+    for (size_t w = 0; w < q->words; w++)
+        for (uint64_t word = any[w]; word; word &= word - 1) {
+            size_t c = w * BITS + (size_t)__builtin_ctzll(word);
+            t.number[c] = (uint16_t)t.n;
+            t.start[t.n++] = board_cell_at(q->b, q->cell + c);
+        }
     return t;
 }
 
@@ -161,23 +163,46 @@ static const struct field_list *seat_make(struct ask *q, const struct table *t,
     return list;
 }
 
+/* The starts of up to 64 experts become, for each start, the set of those experts. */
+static void place(const struct ask *q, const struct table *t, const uint64_t *rows, size_t n,
+                  uint64_t *who, size_t words)
+{
+    for (size_t w = 0; w < q->words; w++) {
+        uint64_t square[BITS] = {0}, any = 0;
+        for (size_t i = 0; i < n; i++)
+            any |= square[i] = rows[i * q->words + w];
+        if (any)
+            bits_turn(square);
+        for (; any; any &= any - 1) {
+            size_t bit = (size_t)__builtin_ctzll(any);
+            who[t->number[w * BITS + bit] * words] = square[bit];
+        }
+    }
+}
+
+static bool can_serve(struct ask *q, const struct filter *f, const struct entry *x)
+{
+    enum fits fits = filter_fits(f, x);
+    return fits == FITS ||
+           (fits == FITS_MAYBE && eligible(q->p, &q->b->experts[x->expert]) == RULE_none);
+}
+
 static void who_by_cells(struct ask *q, const struct table *t, struct board_seat *s)
 {
     const struct field_list *list = seat_make(q, t, s);
     struct filter f = filter_make(q);
+    uint64_t *rows = arena_array(q->a, uint64_t, BITS * q->words);
     for (size_t j = 0; j < list->n; j++) {
-        uint32_t i = list->at[j].expert;
-        enum fits fits = filter_fits(&f, &list->at[j]);
-        if (fits == FITS_MAYBE)
-            fits = eligible(q->p, &q->b->experts[i]) == RULE_none ? FITS : FITS_NOT;
-        if (fits == FITS_NOT || !ask_all(q, i))
+        const struct entry *x = &list->at[j];
+        if (!can_serve(q, &f, x) || !ask_all(q, x->expert))
             continue;
-        uint64_t *who = s->who + s->n / BITS, bit = UINT64_C(1) << s->n % BITS;
-        s->expert[s->n++] = i;
-        for (size_t w = 0; w < q->words; w++)
-            for (uint64_t word = q->set[w]; word; word &= word - 1)
-                who[t->number[w * BITS + (size_t)__builtin_ctzll(word)] * s->words] |= bit;
+        memcpy(rows + s->n % BITS * q->words, q->set, q->words * sizeof *rows);
+        s->expert[s->n++] = x->expert;
+        if (s->n % BITS == 0)
+            place(q, t, rows, BITS, s->who + s->n / BITS - 1, s->words);
     }
+    if (s->n % BITS)
+        place(q, t, rows, s->n % BITS, s->who + s->n / BITS, s->words);
 }
 
 static void who_by_instants(struct ask *q, const struct table *t, struct board_seat *s)
@@ -207,6 +232,8 @@ static bool fill(const struct board_slots *s, size_t row, size_t seat, uint32_t 
         return true;
     const struct board_seat *x = &s->seat[seat];
     const uint64_t *who = x->who + row * x->words;
+    if (s->seats == 1)
+        return bits_any(who, x->words);
     size_t tried = 0;
     for (size_t k = bits_next(who, 0, x->n); k < x->n && tried < s->seats;
          k = bits_next(who, k + 1, x->n), tried++) {

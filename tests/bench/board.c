@@ -2,7 +2,8 @@
  * board WHAT EXPERTS BUSY TIMES: what core/board takes on a made-up panel; medians in microseconds
  * of CPU time.
  *   - rank: the best 20 for a request, one of many; and everybody in the field
- *   - slots: every start in a field that all are in, within four weeks, with who
+ *   - slots: every start (each five minutes) in a field that all are in, within four weeks,
+ *     with who
  *   - scale: the best 20, and the slots of a field that a quarter is in
  *   - rebuild: one expert's row; all rows, by their number
  * And what they are compared with:
@@ -16,7 +17,7 @@
 #include <stdlib.h>
 #include <time.h>
 
-enum { ALIGN = 30, RANK_DAYS = 7, SLOTS_DAYS = 28, TIMES_MAX = 100000 };
+enum { ALIGN = 30, SLOTS_ALIGN = 5, RANK_DAYS = 7, SLOTS_DAYS = 28, TIMES_MAX = 100000 };
 
 static double took[2][TIMES_MAX];
 static size_t found;
@@ -84,6 +85,7 @@ static double slots_once(const struct board *b, const char *field)
     struct request r = slots_request(a, field);
     double begin = now_us();
     struct panel p = board_panel(a, b, &r);
+    p.align = SLOTS_ALIGN;
     found += board_slots(a, b, &p, BOARD_STARTS_MAX)->n;
     double took_us = now_us() - begin;
     arena_free(a);
@@ -231,6 +233,7 @@ static void print_starts(struct board *b, int experts, size_t busy, int times)
     struct arena *a = arena_new();
     struct request r = slots_request(a, "common");
     struct panel p = board_panel(a, b, &r);
+    p.align = SLOTS_ALIGN;
     const struct board_slots *s = board_slots(a, b, &p, BOARD_STARTS_MAX);
     const struct board_seat *x = &s->seat[0];
     for (size_t i = 0; i < s->n; i++) {

@@ -28,7 +28,7 @@ returns table (id text, start timestamptz) language sql stable as $$
      group by id, points order by points desc, 2, 1 limit most
 $$;
 
--- Every half hour at which somebody could begin an hour, with who.
+-- Every five minutes at which somebody could begin an hour, with who.
 create or replace function bench.starts(code text, span tstzrange) returns table (start timestamptz, who text)
 language sql stable as $$
     with free as materialized (
@@ -36,7 +36,7 @@ language sql stable as $$
                               from unnest(busy) b) as free
           from bench.panel where code = any (codes))
     select s, string_agg(id, ',' order by id collate "C")
-      from generate_series(lower(span), upper(span) - interval '1 hour', interval '30 minutes') s
+      from generate_series(lower(span), upper(span) - interval '1 hour', interval '5 minutes') s
       join free on free @> tstzrange(s, s + interval '1 hour')
      group by 1 order by 1
 $$;
