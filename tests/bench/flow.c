@@ -1,5 +1,10 @@
 /* try */
 #include "../lib/expo.h"
+#include "core/mcf_columns.h"
+static size_t rowf(void *ctx, int32_t i, struct mcf_arc *ret)
+{
+    return expo_row(ctx, i, ret);
+}
 #include "../lib/lemon.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -7,7 +12,7 @@
 static double now(void)
 {
     struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
     return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
 int main(int argc, char **argv)
@@ -16,7 +21,28 @@ int main(int argc, char **argv)
     (void)argc;
     struct arena *a = arena_new();
     struct expo *x = expo_new(a, (struct expo_size){R, 119, 32, B, 1}, (uint64_t)seed);
+    if (rounds == 0) {
+        x = expo_new(a, (struct expo_size){R, R / 10, 32, B, 17}, (uint64_t)seed);
+        struct mcf f = expo_frame(a, x);
+        double t0 = now();
+        struct mcf_columns c;
+        enum mcf_end e =
+            mcf_columns(a, &f, &(struct mcf_rows){R, (size_t)R / 10 * 32, rowf, x}, NULL, &c);
+        printf("columns %.3f end %d rounds %zu arcs %zu cost %ld steps %zu ok %d\n", now() - t0, e,
+               c.rounds, c.mcf.arcs, c.result.cost, c.result.steps,
+               mcf_check(&c.mcf, NULL, &c.result));
+        return 0;
+    }
     struct mcf p = expo_whole(a, x);
+    {
+        struct mcf f = expo_frame(a, x);
+        double t0 = now();
+        struct mcf_columns c;
+        enum mcf_end e = mcf_columns(a, &f, &(struct mcf_rows){R, 119 * 32, rowf, x}, NULL, &c);
+        printf("columns %.3f end %d rounds %zu arcs %zu cost %ld steps %zu ok %d\n", now() - t0, e,
+               c.rounds, c.mcf.arcs, c.result.cost, c.result.steps,
+               mcf_check(&c.mcf, NULL, &c.result));
+    }
     printf("nodes %d arcs %zu\n", p.nodes, p.arcs);
     for (int i = 0; i < rounds; i++) {
         struct mcf_result r = {0};
@@ -27,7 +53,10 @@ int main(int argc, char **argv)
         bool ok = mcf_check(&p, NULL, &r);
         double t2 = now();
         struct mcf_result q = {0};
-        mcf_ssp(b, &p, NULL, &q);
+        if (argc > 5)
+            mcf_ssp(b, &p, NULL, &q);
+        else
+            q = r;
         double t3 = now();
         bool ok2 = mcf_check(&p, NULL, &q);
         int64_t c;

@@ -1,6 +1,6 @@
 #include "lemon.h"
 
-#include <chrono>
+#include <ctime>
 #include <lemon/network_simplex.h>
 #include <lemon/smart_graph.h>
 
@@ -24,10 +24,10 @@ extern "C" bool lemon_solve(const struct mcf *p, int64_t *ret_cost, double *ret_
     }
     for (int32_t u = 0; u < p->nodes; u++)
         supply[g.nodeFromId(u)] = p->supply[u];
-    auto begin = std::chrono::steady_clock::now();
+    clock_t begin = clock();
     NetworkSimplex<SmartDigraph, int, long long> ns(g);
     bool found = ns.upperMap(cap).costMap(cost).supplyMap(supply).run() == ns.OPTIMAL;
-    *ret_seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+    *ret_seconds = (double)(clock() - begin) / CLOCKS_PER_SEC;
     *ret_cost = found ? ns.totalCost<long long>() : 0;
     return found;
 }
