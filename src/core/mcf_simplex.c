@@ -51,14 +51,22 @@ void mcf_simplex_add(struct mcf_simplex *s, const struct mcf_arc *more, size_t n
         s->block++;
 }
 
+static bool held(const struct mcf_simplex *s, size_t k)
+{
+    return s->arc[k].from == s->nodes;
+}
+
 void mcf_simplex_costs(struct mcf_simplex *s, const int64_t *cost)
 {
-    s->dearest = 0;
+    s->dearest = s->held_cost = 0;
     s->stale = true;
     for (size_t i = 0; i < s->arcs; i++) {
         size_t k = s->place[i];
-        s->arc[k].cost = s->arc[k].from == s->nodes ? 0 : s->turned[k] ? -cost[i] : cost[i];
         s->dearest = mcf_size(cost[i]) > s->dearest ? mcf_size(cost[i]) : s->dearest;
+        if (!held(s, k))
+            s->arc[k].cost = s->turned[k] ? -cost[i] : cost[i];
+        else if (s->turned[k])
+            mcf_cost_add(&s->held_cost, cost[i], s->cap[k]);
     }
 }
 
@@ -67,12 +75,11 @@ void mcf_simplex_stage(struct mcf_simplex *s, const int64_t *cost, int8_t *ret_h
     for (size_t k = (size_t)s->nodes; k < s->end; k++) {
         struct spar *x = &s->arc[k];
         if (x->cost + s->pi[x->from] - s->pi[x->to] != 0)
-            *x = (struct spar){s->nodes, s->nodes, 0}; /* can never enter */
+            *x = (struct spar){s->nodes, s->nodes, 0}; /* never enters again */
     }
     for (size_t i = 0; ret_held && i < s->arcs; i++) {
         size_t k = s->place[i];
-        bool held = s->arc[k].from == s->nodes;
-        ret_held[i] = !held ? MCF_FREE : s->turned[k] ? MCF_HELD_FULL : MCF_HELD_EMPTY;
+        ret_held[i] = !held(s, k) ? MCF_FREE : s->turned[k] ? MCF_HELD_FULL : MCF_HELD_EMPTY;
     }
     mcf_simplex_costs(s, cost);
 }
@@ -192,12 +199,12 @@ static bool entering(struct mcf_simplex *s, int32_t *ret)
 
 static void answer(struct mcf_simplex *s, struct arena *a, struct mcf_result *ret)
 {
-    int64_t cost = 0;
+    int64_t cost = s->held_cost;
     int32_t *flow = arena_array(a, int32_t, s->arcs);
     for (size_t i = 0; i < s->arcs; i++) {
         size_t k = s->place[i];
         flow[i] = s->turned[k] ? s->cap[k] - s->flow[k] : s->flow[k];
-        assert(mcf_cost_add(&cost, s->turned[k] ? -s->arc[k].cost : s->arc[k].cost, flow[i]));
+        mcf_cost_add(&cost, s->turned[k] ? -s->arc[k].cost : s->arc[k].cost, flow[i]);
     }
     int64_t *pi = arena_array(a, int64_t, s->nodes);
     memcpy(pi, s->pi, (size_t)s->nodes * sizeof *pi);

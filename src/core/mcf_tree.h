@@ -22,12 +22,13 @@ struct mcf_simplex {
     size_t end, room; /* of the arrays by arc: the artificial arcs first, one a node */
     struct spar *arc;
     int32_t *flow, *cap;
-    bool *turned;    /* stands the other way round: what can still flow back */
-    size_t arcs;     /* without the artificial ones */
-    uint32_t *place; /* where an arc stands, by its number */
-    int64_t dearest; /* size of a cost */
-    bool stale;      /* potentials are of other costs */
-    int64_t *pi;     /* by node, the root's 0 */
+    bool *turned;      /* stands the other way round: what can still flow back */
+    size_t arcs;       /* without the artificial ones */
+    uint32_t *place;   /* where an arc stands, by its number */
+    int64_t dearest;   /* size of a cost */
+    int64_t held_cost; /* of full arcs that an earlier stage holds */
+    bool stale;        /* potentials are of other costs */
+    int64_t *pi;       /* by node, the root's 0 */
     struct branch *tree;
     size_t next, block; /* where the next block begins, and its length */
     size_t steps;
