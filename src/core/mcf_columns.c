@@ -5,7 +5,7 @@
 #include <assert.h>
 #include <string.h>
 
-enum { SEED_BEST = 15, SEED_SPREAD = 15, JOIN = 20 }; /* of a row: to begin with; in a round */
+enum { SEED_BEST = 16, SEED_SPREAD = 8, JOIN = 16 }; /* of a row: to begin with; in a round */
 
 struct gather { /* arcs as they come */
     struct arena *arena;

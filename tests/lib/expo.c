@@ -2,7 +2,16 @@
 
 #include <string.h>
 
-enum { FIELDS = 11, THERE = 85, KNOWN = 27, ONLINE = 30, POINTS = 1000, FAR = 299 };
+enum {
+    FIELDS = 11,
+    THERE = 85,
+    KNOWN = 27,
+    ONLINE = 30,
+    LEVELS = 3,
+    LEVEL = 300,
+    POINTS = 400,
+    FAR = 299
+};
 
 /* splitmix64 of the seed and two numbers: no state, so every triple can be made on its own */
 static uint64_t mix(uint64_t seed, uint64_t x, uint64_t y)
@@ -67,7 +76,8 @@ size_t expo_row(const struct expo *x, int32_t request, struct mcf_arc *ret)
         if (!(x->fields[e] >> x->field[request] & 1) ||
             (x->asks_in[request] >= 0 && x->asks_in[request] != x->region[e]))
             continue;
-        int32_t fit = below(x->seed + 4, (uint64_t)request, (uint64_t)e, POINTS);
+        int32_t fit = below(x->seed + 5, (uint64_t)e, (uint64_t)x->field[request], LEVELS) * LEVEL +
+                      below(x->seed + 4, (uint64_t)request, (uint64_t)e, POINTS);
         for (uint64_t left = x->free[e] & x->windows[request]; left; left &= left - 1) {
             int32_t t = __builtin_ctzll(left), off = t > wish ? t - wish : wish - t;
             int32_t cost = fit + (off * 10 < FAR ? off * 10 : FAR);

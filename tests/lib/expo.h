@@ -1,7 +1,8 @@
 /* A made-up expo, for the bench and the tests of core/mcf: a quarter of the experts know a
  * request's field, they are there in 85 of 100 slots, a request takes 4 to 20 slots in a row; of
- * several regions it takes its own, unless it is online (30 of 100). The same seed makes the same
- * expo everywhere. Nodes: requests, then each expert's slots, the slots, the hall. */
+ * several regions it takes its own, unless it is online (30 of 100). The better experts of a field
+ * are the better ones for everybody. The same seed makes the same expo everywhere. Nodes: requests,
+ * then each expert's slots, the slots, the hall. */
 #ifndef TESTS_EXPO_H
 #define TESTS_EXPO_H
 
