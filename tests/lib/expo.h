@@ -6,7 +6,7 @@
 #ifndef TESTS_EXPO_H
 #define TESTS_EXPO_H
 
-#include "core/mcf.h"
+#include "core/mcf_columns.h"
 
 struct expo_size {
     int32_t requests, experts, slots, booths, regions; /* slots <= 64 */
@@ -30,10 +30,12 @@ struct expo *expo_new(struct arena *a, struct expo_size size, uint64_t seed);
 /* All nodes, and all arcs but those of consultations: unserved, booths. */
 struct mcf expo_frame(struct arena *a, const struct expo *x);
 
-/* The consultations of one request: arcs to an expert's slot. ret has room for experts * slots. */
-size_t expo_row(const struct expo *x, int32_t request, struct mcf_arc *ret);
+/* The consultations of one request, to an expert's slot each; goals after the first cost nothing.
+ * For mcf_columns(): expo_rows() says how. */
+size_t expo_row(void *expo, int32_t request, struct mcf_column *ret);
+struct mcf_rows expo_rows(struct expo *x);
 
 /* The frame and all rows. */
-struct mcf expo_whole(struct arena *a, const struct expo *x);
+struct mcf expo_whole(struct arena *a, struct expo *x);
 
 #endif
