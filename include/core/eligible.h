@@ -7,8 +7,7 @@
  * start away: no_free_slot when nothing is free at all, notice when all that is free is too soon,
  * cap_day when all that is left is on full days, and so on (core/slots.h).
  *
- * Caps are counted by the expert's local days, ISO weeks and years. minutes_this_year is the year
- * of `now`; for a start in another year the appointments of that year are summed instead.
+ * Caps are counted by the expert's local days, ISO weeks and years.
  */
 #ifndef CORE_ELIGIBLE_H
 #define CORE_ELIGIBLE_H

@@ -20,6 +20,7 @@ enum {
     PANEL_SPANS_MAX = 10000, /* entries of one list of spans, as given */
     PANEL_WEEKLY_MAX = 100,  /* weekly rules of an expert */
     PANEL_HOLIDAYS_MAX = 1000,
+    PANEL_YEARS_MAX = 100, /* years in which an expert has appointments */
     PANEL_DAYS_MAX = 400,
     PANEL_MEETING_MAX = 1440, /* minutes of a meeting, of a buffer */
     CAP_NONE = INT_MAX,
@@ -39,16 +40,21 @@ struct held { /* one appointment of an expert, without buffers */
     int32_t day; /* the expert's local day at its start: set by panel_seal */
 };
 
-enum conflict { CONFLICT_NONE, CONFLICT_COMPANY, CONFLICT_AFFILIATION };
+struct year_load { /* minutes given or promised in a year of the expert's clock */
+    int year, minutes;
+};
 
+/* Facts of the expert alone, the same for every request and at every moment: what depends on
+ * these (a conflict of interest, a pause, the hours of this year) core works out. */
 struct expert {
     const char *id, *name;
     struct skill *skills;
     size_t skill_count;
     struct words topics, districts, modes, languages;
-    int32_t term_from, term_until; /* local days, both within the term */
-    bool paused;
-    enum conflict conflict;
+    int32_t term_from, term_until;   /* local days, both within the term */
+    instant paused_from;             /* until further notice; INSTANT_NEVER: not paused */
+    struct words conflict_companies; /* their registration numbers */
+    struct words conflict_names;     /* own affiliation and others, as in request.company_names */
     int per_day, per_week, hours_per_year; /* CAP_NONE where there is none */
     int before, after, notice;             /* minutes */
     const struct zone *zone;
@@ -57,7 +63,9 @@ struct expert {
     size_t weekly_count, dated_count, held_count;
     struct spans absences, busy; /* busy holds its buffers already */
     struct held *held;
-    int minutes_this_year, minutes_this_term;
+    struct year_load *years; /* each year once, in any order */
+    size_t year_count;
+    int minutes_this_term; /* since the term of office began */
 };
 
 struct panel {
@@ -81,5 +89,7 @@ void panel_leave_out(struct arena *a, struct panel *p, const struct words *ids);
 
 bool panel_is_holiday(const struct panel *p, int32_t day);
 int panel_level(const struct expert *e, const char *field); /* 0: not in the field */
+int panel_minutes(const struct expert *e, int year);        /* 0 where nothing is known of it */
+int panel_minutes_this_year(const struct panel *p, const struct expert *e); /* on their clock */
 
 #endif

@@ -225,11 +225,11 @@ language sql immutable strict as $$
       from unnest(r) x
 $$;
 
--- Everything core needs to know of every expert between two instants, in a few passes over the
+-- Everything core needs to know of every expert between two instants, whoever asks and whenever, in a few passes over the
 -- tables (one function call per expert and fact took a hundred times longer). Materialized: as long
 -- as nobody has analyzed young tables, the planner would gather all facts anew for each expert.
 -- In plpgsql, because it keeps the plan: planning took longer than running.
-create or replace function jamund.panel_experts(c jamund.companies, span tstzrange, t timestamptz)
+create or replace function jamund.expert_facts(span tstzrange)
 returns jsonb language plpgsql stable set search_path = jamund, pg_temp as $$
 #variable_conflict use_column
 begin return (
@@ -248,37 +248,40 @@ begin return (
          where day between (lower(span) at time zone 'UTC')::date - 1 and (upper(span) at time zone 'UTC')::date + 1 group by 1),
     gone as materialized (
         select expert_id, array_agg(during * span) filter (where during && span) as ranges,
-               bool_or(upper_inf(during) and during @> t) as paused
-          from absences where cancelled_at is null and (during && span or during @> t) group by 1),
+               min(lower(during)) filter (where upper_inf(during)) as paused_from
+          from absences where cancelled_at is null and (during && span or upper_inf(during)) group by 1),
     busy as materialized (select subject, array_agg(during) as ranges from holds
               where kind = 'expert' and during && span group by 1),
     held as materialized (
-        select e.id, array_agg(a.during) filter (where a.during && span) as ranges,
-               sum(m.minutes) filter (where date_trunc('year', lower(a.during) at time zone e.zone)
-                                            = date_trunc('year', t at time zone e.zone)) as year,
-               sum(m.minutes) filter (where lower(a.during) >= e.term_from::timestamp at time zone e.zone) as term
+        select e.id, a.during, extract(year from lower(a.during) at time zone e.zone)::int as year,
+               coalesce(p.minutes, extract(epoch from upper(a.during) - lower(a.during)) / 60) as minutes,
+               lower(a.during) >= e.term_from::timestamp at time zone e.zone as in_term
           from seats s join appointments a on a.id = s.appointment_id join experts e on e.id = s.expert_id
-          left join reports p on p.appointment_id = a.id,
-          lateral (select coalesce(p.minutes, extract(epoch from upper(a.during) - lower(a.during)) / 60)
-                   as minutes) m
-         where s.state in ('offered', 'countered', 'accepted') and a.state in ('tentative', 'confirmed', 'completed')
-         group by e.id)
+          left join reports p on p.appointment_id = a.id
+         where s.state in ('offered', 'countered', 'accepted') and a.state in ('tentative', 'confirmed', 'completed')),
+    load as materialized (
+        select id, jsonb_agg(jsonb_build_object('year', year, 'minutes', minutes) order by year) as years,
+               sum(in_term)::bigint as term
+          from (select id, year, sum(minutes)::bigint as minutes, sum(minutes) filter (where in_term) as in_term
+                  from held group by 1, 2) x group by 1),
+    near as materialized (select id, array_agg(during) as ranges from held where during && span group by 1)
     select coalesce(jsonb_agg(jsonb_build_object(
         'id', e.id, 'name', e.name, 'fields', coalesce(f.doc, '[]'), 'topics', to_jsonb(e.topics),
         'districts', coalesce(d.doc, '[]'), 'modes', to_jsonb(e.modes), 'languages', to_jsonb(e.languages),
         'term', jsonb_build_object('from', e.term_from, 'until', e.term_until),
-        'paused', coalesce(gone.paused, false), 'conflict', conflict_of(e, c),
+        'paused_from', floor(extract(epoch from gone.paused_from))::bigint,
+        'conflicts', jsonb_build_object('companies', to_jsonb(e.conflict_companies), 'names', conflict_names(e)),
         'caps', jsonb_build_object('per_day', e.cap_per_day, 'per_week', e.cap_per_week,
                                    'hours_per_year', e.hours_per_year),
         'buffers', jsonb_build_object('before', e.buffer_before, 'after', e.buffer_after),
         'notice_minutes', e.notice_minutes, 'zone', e.zone, 'availability', coalesce(v.doc, '[]'),
         'dates', coalesce(o.doc, '[]'), 'absences', coalesce(ranges_doc(gone.ranges), '[]'), 'busy', coalesce(ranges_doc(busy.ranges), '[]'),
-        'appointments', coalesce(ranges_doc(held.ranges), '[]'),
-        'minutes_this_year', coalesce(held.year, 0)::bigint,
-        'minutes_this_term', coalesce(held.term, 0)::bigint) order by e.id), '[]')
+        'appointments', coalesce(ranges_doc(near.ranges), '[]'),
+        'years', coalesce(load.years, '[]'), 'minutes_this_term', coalesce(load.term, 0)) order by e.id), '[]')
       from experts e left join f on f.expert_id = e.id left join d on d.expert_id = e.id
       left join v on v.expert_id = e.id left join o on o.expert_id = e.id left join gone on gone.expert_id = e.id
-      left join busy on busy.subject = e.id left join held on held.id = e.id
+      left join busy on busy.subject = e.id left join near on near.id = e.id
+      left join load on load.id = e.id
 ); end $$;
 
 -- The seats as ranking sees them: held ones are looked at only to replace who has them.
@@ -330,7 +333,7 @@ begin
         'holidays', (select coalesce(jsonb_agg(day order by day), '[]') from holidays
                       where day <@ daterange(lower(span)::date - 1, upper(span)::date + 1)),
         'request', panel_request(q, a, c, w, span),
-        'experts', panel_experts(c, span, t));
+        'experts', expert_facts(span));
 end $$;
 comment on function api.request_panel(uuid) is 'All that ranking the experts for one request needs.';
 
@@ -348,7 +351,8 @@ begin return (
         'languages', to_jsonb(q.languages), 'topics', to_jsonb(q.topics),
         'excluded', (select coalesce(jsonb_agg(expert_id order by expert_id), '[]')
                        from request_exclusions where request_id = q.id),
-        'preferred', q.preferred_id,
+        'preferred', q.preferred_id, 'company', c.registration_number,
+        'company_names', name_keys(array[c.name, c.affiliation]),
         'previous', (select coalesce(jsonb_agg(distinct st.expert_id), '[]')
                        from requests o join appointments m on m.request_id = o.id
                        join seats st on st.appointment_id = m.id and st.state = 'accepted'

@@ -78,6 +78,19 @@ bool panel_is_holiday(const struct panel *p, int32_t day)
            bsearch(&day, p->holidays, p->holiday_count, sizeof day, by_day) != NULL;
 }
 
+int panel_minutes(const struct expert *e, int year)
+{
+    for (size_t i = 0; i < e->year_count; i++)
+        if (e->years[i].year == year)
+            return e->years[i].minutes;
+    return 0;
+}
+
+int panel_minutes_this_year(const struct panel *p, const struct expert *e)
+{
+    return panel_minutes(e, day_year(day_of(zone_local(e->zone, p->now))));
+}
+
 int panel_level(const struct expert *e, const char *field)
 {
     for (size_t i = 0; i < e->skill_count; i++)

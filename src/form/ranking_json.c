@@ -47,9 +47,9 @@ static json_t *expert_json(const struct expert *e)
 static json_t *candidate_json(const struct panel *p, const struct candidate *c, size_t rank)
 {
     const struct expert *e = c->expert;
-    json_t *load = made(json_pack("{s:i, s:i, s:i}", "minutes_this_year", e->minutes_this_year,
-                                  "minutes_this_term", e->minutes_this_term,
-                                  "appointments_in_window", c->appointments_in_window));
+    json_t *load = made(json_pack(
+        "{s:i, s:i, s:i}", "minutes_this_year", panel_minutes_this_year(p, e), "minutes_this_term",
+        e->minutes_this_term, "appointments_in_window", c->appointments_in_window));
     return made(json_pack("{s:o, s:I, s:i, s:o, s:o, s:o, s:b}", "expert", expert_json(e), "rank",
                           (json_int_t)rank, "score", c->score.total, "parts", parts_json(&c->score),
                           "slots", slots_json(c), "load", load, "asked",

@@ -124,7 +124,7 @@ static void facts_that_are_not_in_the_score_change_nothing(void **state)
     struct panel p = panel_of_two(a);
     struct expert *e = &p.experts[1];
     e->name = "노무-99 전문위원";
-    e->minutes_this_year = 300;
+    served(a, e, 2026, 300);
     e->per_day = 9;
     e->per_week = 9;
     e->before = e->after = 20;

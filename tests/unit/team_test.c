@@ -147,7 +147,7 @@ static void teams_are_the_best_of_all_teams(void **state)
     (void)state;
     static struct team all[STEPS];
     int found = 0;
-    for (int round = 0; round < 150; round++) {
+    for (int round = 0; round < 200; round++) {
         struct arena *a = arena_new();
         struct panel p = several(a, 1 + (size_t)(round % 3));
         const struct teams *got = teams_find(a, &p);
