@@ -79,7 +79,11 @@ struct panel {
     size_t expert_count;
 };
 
-void panel_seal(struct arena *a, struct panel *p); /* sorts the holidays, fills what is derived */
+/* Sorts what is to be sorted, fills what is derived: of everything; of all but the experts; of one.
+ */
+void panel_seal(struct arena *a, struct panel *p);
+void panel_seal_request(struct arena *a, struct panel *p);
+void panel_seal_expert(struct expert *e);
 
 const char *panel_twice(struct arena *a, const struct panel *p); /* an id two experts have; NULL */
 

@@ -24,7 +24,7 @@ struct call {
     void *work;
     json_t *query, *body; /* owned by the arena */
     const char *actor, *role;
-    const char *token; /* hash of the one that it came with */
+    const char *token;    /* hash of the one that it came with */
     int64_t version, now; /* of the change log, and the database's clock, when it was looked at */
     bool is_write;
     error_fn *on_error; /* NULL: problem+json */

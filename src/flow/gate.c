@@ -1,9 +1,9 @@
 /* The steps in front of every route's own: who asks, may they, is the request complete. */
+#include "badge_in.h"
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/id.h"
 #include "base/log.h"
-#include "badge_in.h"
 #include "base/utf8.h"
 #include "form/json.h"
 #include "form/query.h"

@@ -10,6 +10,7 @@
 #include "work/feeds.h"
 #include "work/ladder.h"
 #include "work/outbox.h"
+#include "work/panel_cache.h"
 #include "work/routes.h"
 #include "work/sweep.h"
 #include "work/trace.h"
@@ -70,6 +71,7 @@ static bool open_store(struct app *app)
     if (store_open(app->base, &s, &app->store) != OK)
         return false;
     app->feed_watch = feed_watch_new(app->store);
+    app->panel = panel_cache_new(app);
     app->hooks = outbox_new(app, &hook_carrier);
     app->outbox = outbox_new(app, &mail_carrier);
     app->ladder = ladder_new(app);
@@ -103,6 +105,7 @@ static void store_changed(void *ctx, const struct store *s)
         log_info("store.changed", F_INT("ready", store_ready(s)));
     app->ready = store_ready(s);
     live_kick(app->live);
+    panel_cache_kick(app->panel);
     if (!app->ready)
         feed_cache_doubt(app->feeds);
 }
@@ -242,6 +245,8 @@ static void take_down(struct app *app)
     ladder_free(app->ladder);
     outbox_free(app->outbox);
     outbox_free(app->hooks);
+    panel_cache_free(app->panel);
+    app->panel = NULL; /* as above */
     feed_watch_free(app->feed_watch);
     store_close(app->store);
     feed_cache_free(app->feeds);
