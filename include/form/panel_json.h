@@ -13,6 +13,7 @@
 #ifndef FORM_PANEL_JSON_H
 #define FORM_PANEL_JSON_H
 
+#include "base/buf.h"
 #include "core/team.h"
 
 #include <jansson.h>
@@ -29,6 +30,9 @@ enum err panel_request_from_json(struct arena *a, const json_t *doc, struct pane
                                  const char **ret_why) MUST;
 enum err panel_expert_from_json(struct arena *a, const json_t *doc, struct expert *ret,
                                 const char **ret_why) MUST;
+
+/* Every fact of an expert as text, a line each; equal facts are equal bytes. */
+void panel_expert_print(struct buf *out, const struct expert *e);
 
 json_t *ranking_json(const struct panel *p, int seat, const struct ranking *r);
 json_t *teams_json(const struct teams *t); /* starts with the first expert's offset */

@@ -26,5 +26,6 @@ extern step_fn *const style_serve[];
 extern step_fn *const admin_live[];
 extern step_fn *const admin_ready[];
 extern step_fn *const admin_metrics[];
+extern step_fn *const admin_panel[];
 
 #endif

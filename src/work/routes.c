@@ -126,6 +126,7 @@ const struct route admin_routes[] = {
     FILE_OF(HTTP_GET, "/livez", "The loop turns", PUBLIC, "text/plain", STEPS(admin_live)),
     FILE_OF(HTTP_GET, "/readyz", "PostgreSQL answers", PUBLIC, "text/plain", STEPS(admin_ready)),
     FILE_OF(HTTP_GET, "/metrics", "Counters for Prometheus", PUBLIC, "text/plain", STEPS(admin_metrics)),
+    FILE_OF(HTTP_GET, "/panel", "The panel in memory: its version and a digest", PUBLIC, "text/plain", STEPS(admin_panel)),
 };
 const size_t admin_route_count = sizeof admin_routes / sizeof *admin_routes;
 /* clang-format on */

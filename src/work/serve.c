@@ -23,6 +23,7 @@ enum { DRAIN_LOOK_MS = 50, DRAIN_MAX_MS = 20000 };
 
 static void store_changed(void *ctx, const struct store *s);
 static void wrote(void *app);
+static void news(void *app);
 static bool open_store(struct app *app);
 static struct live *make_live(struct app *app);
 static bool open_doors(struct app *app);
@@ -93,6 +94,8 @@ static struct live *make_live(struct app *app)
         .replay_max = conf_int(c, CONF_changes_replay_max),
         .kept = (size_t)conf_int(c, CONF_changes_kept),
         .streams_max = (size_t)conf_int(c, CONF_changes_streams_max),
+        .news = news,
+        .ctx = app,
     });
 }
 
@@ -133,6 +136,11 @@ static void wrote(void *arg)
     outbox_kick(app->hooks);
     ladder_kick(app->ladder);
     live_kick(app->live);
+}
+
+static void news(void *arg)
+{
+    panel_cache_kick(((struct app *)arg)->panel);
 }
 
 static bool open_doors(struct app *app)
