@@ -10,6 +10,7 @@
 #define CORE_PANEL_H
 
 #include "core/request.h"
+#include "core/weights.h"
 #include "core/zone.h"
 
 #include <limits.h>
@@ -60,12 +61,11 @@ struct expert {
     const struct zone *zone;
     struct weekly *weekly;
     struct dated *dated; /* core/availability.h; sorted by panel_seal */
-    size_t weekly_count, dated_count, held_count;
+    size_t weekly_count, dated_count, held_count, year_count;
     struct spans absences, busy; /* busy holds its buffers already */
     struct held *held;
     struct year_load *years; /* each year once, in any order */
-    size_t year_count;
-    int minutes_this_term; /* since the term of office began */
+    int minutes_this_term;   /* since the term of office began */
 };
 
 struct panel {
@@ -74,16 +74,17 @@ struct panel {
     int align;       /* minutes between starts on the expert's clock; divides the day */
     int32_t *holidays;
     size_t holiday_count;
+    const struct weights *weights; /* NULL: those of core/score.def */
     struct request request;
     struct expert *experts;
     size_t expert_count;
 };
 
-/* Sorts what is to be sorted, fills what is derived: of everything; of all but the experts; of one.
- */
+/* Sorts the holidays, fills what is derived; and its parts, for who keeps experts longer. */
 void panel_seal(struct arena *a, struct panel *p);
-void panel_seal_request(struct arena *a, struct panel *p);
 void panel_seal_expert(struct expert *e);
+void panel_seal_holidays(struct panel *p);
+void panel_seal_request(struct arena *a, struct panel *p);
 
 const char *panel_twice(struct arena *a, const struct panel *p); /* an id two experts have; NULL */
 

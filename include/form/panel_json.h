@@ -34,7 +34,8 @@ enum err panel_expert_from_json(struct arena *a, const json_t *doc, struct exper
 /* Every fact of an expert as text, a line each; equal facts are equal bytes. */
 void panel_expert_print(struct buf *out, const struct expert *e);
 
-json_t *ranking_json(const struct panel *p, int seat, const struct ranking *r);
+/* p as that seat sees it (panel_seat); the arena holds what is written meanwhile */
+json_t *ranking_json(struct arena *a, const struct panel *p, int seat, const struct ranking *r);
 json_t *teams_json(const struct teams *t); /* starts with the first expert's offset */
 
 #endif

@@ -16,7 +16,7 @@
 
 #include "base/err.h"
 #include "base/id.h"
-#include "core/panel.h"
+#include "core/board.h"
 #include "flow/call.h"
 
 #include <sys/queue.h>
@@ -24,8 +24,8 @@
 struct app;
 struct panel_cache;
 
-/* The panel as of panel->version and panel->now; its request is that which was asked for. Its
- * experts are the cache's and good until fn returns. NULL unless OK. */
+/* The board's panel for what was asked, as of panel->version and panel->now: good until fn returns.
+ * NULL unless OK. */
 typedef void panel_fn(void *ctx, enum err err, struct panel *panel);
 
 /* Who waits. Kept by the asker, who sets the first four and leaves the rest alone. */
@@ -53,6 +53,7 @@ void panel_cache_ask(struct panel_cache *p, struct panel_ask *a); /* fn comes la
 void panel_ask_drop(struct panel_ask *a);                         /* unless it was dropped */
 
 struct panel_stats panel_cache_stats(const struct panel_cache *p);
+const struct board *panel_cache_board(const struct panel_cache *p); /* within fn */
 
 /* The same as a step: STEP_WAIT, and the next step finds the panel in call_work(); an error is
  * answered. */

@@ -26,8 +26,15 @@ static int by_date(const void *x, const void *y)
 void panel_seal(struct arena *a, struct panel *p)
 {
     panel_seal_request(a, p);
+    panel_seal_holidays(p);
     for (size_t i = 0; i < p->expert_count; i++)
         panel_seal_expert(&p->experts[i]);
+}
+
+void panel_seal_holidays(struct panel *p)
+{
+    if (p->holiday_count)
+        qsort(p->holidays, p->holiday_count, sizeof *p->holidays, by_day);
 }
 
 void panel_seal_request(struct arena *a, struct panel *p)
@@ -35,8 +42,6 @@ void panel_seal_request(struct arena *a, struct panel *p)
     struct span all = {p->now, p->request.deadline};
     struct spans allowed = {&all, all.from < all.until, 1};
     p->request.open = span_intersect(a, &p->request.windows, &allowed);
-    if (p->holiday_count)
-        qsort(p->holidays, p->holiday_count, sizeof *p->holidays, by_day);
 }
 
 void panel_seal_expert(struct expert *e)

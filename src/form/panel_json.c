@@ -46,6 +46,7 @@ enum err panel_request_from_json(struct arena *a, const json_t *doc, struct pane
     *ret_why = r.why;
     if (r.why)
         return ERR_INVALID;
+    panel_seal_holidays(ret);
     panel_seal_request(a, ret);
     return OK;
 }

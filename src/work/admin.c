@@ -10,6 +10,7 @@
 #include "work/panel_cache.h"
 #include "work/routes.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 enum { METRICS_MAX = 64 * 1024, FACTS_MAX = 4 << 20 };
@@ -121,6 +122,12 @@ static enum step panel_look(struct call *c)
     return panel_call(c, NULL);
 }
 
+static int by_expert(const void *x, const void *y)
+{
+    const struct expert *const *p = x, *const *q = y;
+    return strcmp((*p)->id, (*q)->id);
+}
+
 /* What is kept in memory, as of now: two daemons that say the same version on one day say the same
  * digest, however they came to it. */
 static enum step say_panel(struct call *c)
@@ -129,8 +136,14 @@ static enum step say_panel(struct call *c)
     char digest[ID_HASH_LEN + 1];
     struct buf b;
     buf_init(&b, FACTS_MAX);
+    const struct expert **by_id =
+        arena_array(call_arena(c), const struct expert *, p->expert_count);
+    for (size_t i = 0; i < p->expert_count; i++)
+        by_id[i] = &p->experts[i];
+    if (p->expert_count)
+        qsort(by_id, p->expert_count, sizeof *by_id, by_expert);
     for (size_t i = 0; i < p->expert_count; i++) {
-        panel_expert_print(&b, &p->experts[i]);
+        panel_expert_print(&b, by_id[i]);
         id_hash(b.data, b.len, digest);
         buf_reset(&b);
         buf_printf(&b, "%s\n", digest);

@@ -8,7 +8,7 @@
 #include "base/log.h"
 #include "core/day.h"
 #include "form/json.h"
-#include "panel_kept.h"
+#include "form/panel_json.h"
 #include "work/app.h"
 
 #include <event2/event.h>
@@ -32,7 +32,7 @@ struct panel_cache {
     struct event *timer;
     struct ticket *ticket;        /* of the load or look under way */
     TAILQ_HEAD(, panel_ask) asks; /* those of the look under way first */
-    struct panel_kept *kept;
+    struct board *board;
     bool whole;   /* answers can be given */
     bool loading; /* the next piece comes after `last` */
     bool piece;   /* the turn after a look is a piece's */
@@ -59,7 +59,7 @@ struct panel_cache *panel_cache_new(struct app *app)
     if (!p)
         fatal("out of memory");
     p->app = app;
-    p->kept = panel_kept_new();
+    p->board = board_new(BOARD_WEEKS, PANEL_EXPERTS_MAX);
     p->loading = true;
     TAILQ_INIT(&p->asks);
     p->timer = event_new(app->base, -1, 0, on_timer, p);
@@ -75,7 +75,7 @@ void panel_cache_free(struct panel_cache *p)
         return;
     ticket_drop(p->ticket);
     event_free(p->timer);
-    panel_kept_free(p->kept);
+    board_free(p->board);
     free(p);
 }
 
@@ -105,8 +105,13 @@ void panel_ask_drop(struct panel_ask *a)
 struct panel_stats panel_cache_stats(const struct panel_cache *p)
 {
     struct panel_stats s = p->stats;
-    s.experts = panel_kept_count(p->kept);
+    s.experts = board_count(p->board);
     return s;
+}
+
+const struct board *panel_cache_board(const struct panel_cache *p)
+{
+    return p->board;
 }
 
 static void on_timer(evutil_socket_t fd, short what, void *cache)
@@ -138,10 +143,7 @@ static void load_all(struct panel_cache *p)
 static void load(struct panel_cache *p)
 {
     char n[NUMBER_TEXT];
-    if (!p->last[0]) {
-        panel_kept_begin(p->kept);
-        p->stats.loads++;
-    }
+    p->stats.loads += !p->last[0];
     snprintf(n, sizeof n, "%d", PIECE);
     p->ticket = store_ask(p->app->store, ASK_panel_load,
                           (const char *[]){p->last[0] ? p->last : NULL, n}, loaded, p);
@@ -162,12 +164,24 @@ static int32_t day_of_doc(const json_t *doc)
     return text && day_parse(text, &day) ? day : 0;
 }
 
-/* False: what the database says of an expert cannot be understood (logged). */
+static bool keep(struct panel_cache *p, const json_t *doc)
+{
+    struct arena *a = arena_new();
+    struct expert e;
+    const char *why;
+    bool kept = panel_expert_from_json(a, doc, &e, &why) == OK && board_put(p->board, &e);
+    if (!kept)
+        log_error("panel.expert", F_STR("why", why ? why : "there are too many"));
+    arena_free(a);
+    return kept;
+}
+
+/* False: what the database says of an expert cannot be kept (logged). */
 static bool keep_all(struct panel_cache *p, const json_t *list)
 {
     size_t i;
     json_t *one;
-    json_array_foreach(list, i, one) if (!panel_kept_put(p->kept, one)) return false;
+    json_array_foreach(list, i, one) if (!keep(p, one)) return false;
     return true;
 }
 
@@ -191,7 +205,6 @@ static void loaded(void *cache, const struct answer *a)
         p->day = day_of_doc(doc);
     const char *last = json_string_value(json_object_get(json_array_get(list, n - 1), "id"));
     if (n < PIECE) {
-        panel_kept_end(p->kept);
         p->loading = false;
         p->whole = true;
         p->last[0] = '\0';
@@ -241,6 +254,8 @@ static void wait_on(struct panel_cache *p)
 static void lose(struct panel_cache *p)
 {
     p->whole = false;
+    board_free(p->board);
+    p->board = board_new(BOARD_WEEKS, PANEL_EXPERTS_MAX);
     load_all(p);
     wait_on(p);
 }
@@ -257,16 +272,18 @@ static void mind_the_day(struct panel_cache *p, int32_t day)
 static void take_in(struct panel_cache *p, const json_t *doc)
 {
     int64_t newest = json_integer_value(json_object_get(doc, "newest"));
-    size_t i;
+    const json_t *reached = json_object_get(doc, "reached"),
+                 *experts = json_object_get(doc, "experts");
+    size_t i, n = json_array_size(reached);
     json_t *id;
-    json_array_foreach(json_object_get(doc, "reached"), i, id)
-        panel_kept_drop(p->kept, json_string_value(id));
-    if (!keep_all(p, json_object_get(doc, "experts"))) {
+    json_array_foreach(reached, i, id) if (n != json_array_size(experts)) /* some are no more */
+        (void) board_drop(p->board, json_string_value(id));
+    if (!keep_all(p, experts)) {
         lose(p);
         fail(p, ERR_INTERNAL);
         return;
     }
-    p->stats.reached += json_array_size(json_object_get(doc, "reached"));
+    p->stats.reached += n;
     stand_at(p, doc);
     if (newest > p->stats.version + LOG_FAR)
         lose(p);
@@ -315,17 +332,22 @@ static void answer(struct panel_cache *p, const json_t *doc)
 
 static void answer_one(struct panel_cache *p, struct panel_ask *a, const json_t *facts)
 {
-    struct panel panel;
+    struct panel said, panel;
     const char *why;
     if (json_is_null(facts)) {
         a->fn(a->ctx, ERR_NOT_FOUND, NULL);
-    } else if (panel_request_from_json(a->arena, facts, &panel, &why) != OK) {
+        return;
+    }
+    if (panel_request_from_json(a->arena, facts, &said, &why) != OK) {
         log_error("panel.request", F_STR("request", a->request), F_STR("why", why));
         a->fn(a->ctx, ERR_INTERNAL, NULL);
-    } else {
-        panel.experts = panel_kept_experts(p->kept, &panel.expert_count);
-        a->fn(a->ctx, OK, &panel);
+        return;
     }
+    board_office(p->board, &said);
+    board_version(p->board, said.version);
+    board_at(p->board, said.now);
+    panel = board_panel(a->arena, p->board, &said.request);
+    a->fn(a->ctx, OK, &panel);
 }
 
 /* Those who wait for this look; or, as long as there is nothing to look at, everybody. */

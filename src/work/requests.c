@@ -4,6 +4,7 @@
 #include "form/json.h"
 #include "form/panel_json.h"
 #include "form/shape.h"
+#include "work/app.h"
 #include "work/panel_cache.h"
 #include "work/routes.h"
 
@@ -37,12 +38,16 @@ static enum step fail_seat(struct call *c)
 
 static enum step candidates_rank(struct call *c)
 {
+    const struct app *app = call_app(c);
     const struct panel *panel = call_work(c);
+    const struct board_want everybody = {.ineligible = true};
     size_t seat = seat_asked_for(c, &panel->request);
     if (seat == SEATS_MAX)
         return fail_seat(c);
     struct panel seen = panel_seat(panel, seat);
-    json_t *out = ranking_json(panel, panel->request.seats[seat].no, rank(call_arena(c), &seen));
+    const struct ranking *r =
+        board_rank(call_arena(c), panel_cache_board(app->panel), &seen, everybody);
+    json_t *out = ranking_json(call_arena(c), &seen, panel->request.seats[seat].no, r);
     arena_hook(call_arena(c), json_hook, out);
     if (panel->request.seat_count > 1)
         json_object_set_new(out, "teams", teams_json(teams_find(call_arena(c), panel)));

@@ -131,7 +131,7 @@ static void the_ranking_is_written_as_agreed(void **state)
     json_object_set_new(twin, "paused_from", json_integer(1795359600));
     json_array_append_new(json_object_get(doc, "experts"), twin);
     struct panel *p = read_good(a, doc);
-    json_t *got = ranking_json(p, 1, rank(a, p));
+    json_t *got = ranking_json(a, p, 1, rank(a, p));
     json_t *want = parse(
         "{'as_of':123,'seat':1,'candidates':[{'expert':{'id':'e1','name':'세무-01 "
         "전문위원'},'rank':1,"
@@ -193,7 +193,7 @@ static void null_is_none_where_that_makes_sense(void **state)
         json_t *doc = good();
         put(doc, may[i], json_null());
         struct panel *p = read_good(a, doc);
-        json_decref(ranking_json(p, 1, rank(a, p)));
+        json_decref(ranking_json(a, p, 1, rank(a, p)));
         arena_free(a);
     }
 }
@@ -226,7 +226,8 @@ static void the_parts_are_read_as_the_whole(void **state)
     p.experts = experts;
     p.expert_count = n;
     struct panel *whole = read_good(a, good());
-    json_t *want = ranking_json(whole, 1, rank(a, whole)), *got = ranking_json(&p, 1, rank(a, &p));
+    json_t *want = ranking_json(a, whole, 1, rank(a, whole)),
+           *got = ranking_json(a, &p, 1, rank(a, &p));
     assert_true(json_equal(want, got));
     json_decref(want);
     json_decref(got);
