@@ -21,6 +21,7 @@ import time
 
 TOP = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(TOP / "tests/fire"))
+import core_rows  # noqa: E402
 import fire  # noqa: E402
 from fire import House, head_and_body, wait_for  # noqa: E402
 
@@ -47,10 +48,13 @@ class Sizes:
     expos: tuple = ((1000, 119, 32, 60, 1), (2000, 119, 32, 60, 1))  # requests, experts, slots, booths, regions
     nation: tuple = (20_000, 2000, 32, 1200, 17)
     sample: bool = True
+    asked: int = 1000  # of core alone, in one round
+    many: int = 10_000  # experts
+    scales: tuple = (11_900, 100_000)
 
 
 SMOKE = Sizes(sample=False, rounds=1, bookings=64, slots=4, seconds=0.1, idle=50, streams=50, ranked=3,
-              expos=((40, 8, 8, 4, 1),), nation=(60, 12, 8, 6, 3))
+              expos=((40, 8, 8, 4, 1),), nation=(60, 12, 8, 6, 3), asked=3, many=300, scales=(200,))
 
 
 @dataclasses.dataclass
@@ -474,7 +478,8 @@ def pss_kib(d):
 
 # ---- all of it ----
 
-ROWS = {f.__name__: f for f in (booking, race, feed, expert, candidates, flow, memory)}
+ROWS = {f.__name__: f for f in (booking, race, feed, expert, candidates, core_rows.ranking, core_rows.slots,
+                                core_rows.board, flow, memory)}
 HEAD = ["name", "value", "unit", "reference", "ratio", "aim", "met"]
 
 
