@@ -156,13 +156,16 @@ static void keep_best(struct best *b, int64_t value, size_t at)
     b->at[k] = at;
 }
 
+/* With room for more than its node can send: a column is never full, so none that has been taken
+ * ever prices out again. */
 static void take(struct pricing *p, int32_t node, size_t at, int goal)
 {
     const struct mcf_column *x = &p->row[at];
     if (p->n == p->room)
         make_room(p);
     p->taken[p->n] = *x;
-    p->arc[p->frame->arcs + p->n++] = (struct mcf_arc){node, x->to, MCF_FLOW_MAX, x->cost[goal]};
+    p->arc[p->frame->arcs + p->n++] =
+        (struct mcf_arc){node, x->to, p->frame->supply[node] + 1, x->cost[goal]};
 }
 
 static void make_room(struct pricing *p)

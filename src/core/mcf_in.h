@@ -11,6 +11,12 @@ static inline int64_t mcf_size(int64_t cost)
     return cost < 0 ? -cost : cost;
 }
 
+static inline bool mcf_arc_fits(int32_t nodes, const struct mcf_arc *x)
+{
+    return x->from >= 0 && x->from < nodes && x->to >= 0 && x->to < nodes && x->cap >= 0 &&
+           x->cap <= MCF_FLOW_MAX && x->cost != INT64_MIN;
+}
+
 /* No potential leaves +-3 * nodes * dearest (a path of no more arcs than nodes, and what an
  * artificial arc costs on top), so that no reduced cost, and no path of those, is above 8 times. */
 static inline bool mcf_cost_fits(int32_t nodes, int64_t dearest)

@@ -142,6 +142,7 @@ static void arcs_mix(struct mcf_simplex *s, const struct mcf_arc *arc, size_t n)
 
 static void arc_put(struct mcf_simplex *s, size_t number, size_t at, const struct mcf_arc *x)
 {
+    assert(mcf_arc_fits(s->nodes, x));
     s->arc[at] = (struct spar){x->from, x->to, x->cost};
     s->cap[at] = x->cap;
     s->flow[at] = 0;

@@ -45,6 +45,7 @@ static struct house *house_new(struct arena *a, int requests, int seats, int slo
 {
     struct house *h = arena_new_of(a, struct house);
     int first = 1, seat = 1 + requests, slot = seat + seats;
+    int worth = points > 3 ? 1000 * draw(2) : 0; /* costs below 0 */
     struct making m = making_begin(a, slot + slots, (size_t)(requests + seats + slots));
     h->all = arena_array(a, struct mcf_column, (size_t)(requests * seats));
     h->row = arena_array(a, size_t, (size_t)requests + 1);
@@ -58,7 +59,7 @@ static struct house *house_new(struct arena *a, int requests, int seats, int slo
             if (points == 1 || draw(2))
                 h->all[h->row[i + 1]++] = (struct mcf_column){
                     seat + k,
-                    {popular * k + draw(points), draw(points) - points / 2, draw(1 << 30)}};
+                    {popular * k + draw(points) - worth, draw(points) - points / 2, draw(1 << 30)}};
     }
     for (int k = 0; k < seats; k++)
         join(&m, seat + k, slot + k % slots, 1, 0);
