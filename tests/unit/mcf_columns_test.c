@@ -124,6 +124,8 @@ static void goals_are_those_of_all_columns(void **state)
         assert_int_equal(c.goals, GOALS);
         assert_int_equal(c.gap, 0);
         assert_true(mcf_check(&c.mcf, c.held, &c.result));
+        for (size_t k = h->frame.arcs; k < c.mcf.arcs; k++)
+            assert_true(c.result.flow[k] < c.mcf.arc[k].cap); /* a full one would be taken again */
         assert_goals(a, h, &c);
         rounds += c.rounds;
         arena_free(a);
@@ -147,6 +149,21 @@ static void plain_top_k_leaves_requests_unserved(void **state)
     assert_int_equal(mcf_columns(a, &h->frame, &h->rows, NULL, &c), MCF_OPTIMAL);
     assert_int_equal(c.cost[0], REQUESTS * (REQUESTS - 1) / 2);
     arena_free(a);
+}
+
+/* What each request's best column would bring at these prices, in all. */
+static int64_t gap_of(const struct house *h, const struct mcf_columns *c)
+{
+    int64_t sum = 0;
+    for (int i = 0; i < h->rows.nodes; i++) {
+        int64_t best = 0, mine = c->potential[0][h->rows.first + i];
+        for (size_t k = h->row[i]; k < h->row[i + 1]; k++) {
+            int64_t rc = h->all[k].cost[0] + mine - c->potential[0][h->all[k].to];
+            best = rc < best ? rc : best;
+        }
+        sum -= best;
+    }
+    return sum;
 }
 
 static bool countdown(void *ctx, size_t steps)
@@ -175,6 +192,7 @@ static void a_gap_holds_what_it_says(void **state)
         assert_true(mcf_check(&c.mcf, NULL, &c.result));
         assert_true(c.cost[0] >= whole.cost[0] && c.cost[0] - c.gap <= whole.cost[0]);
         assert_true((c.gap == 0) == (end == MCF_OPTIMAL));
+        assert_int_equal(c.gap, gap_of(h, &c));
         gaps += c.gap > 0;
     }
     assert_true(polls > 2 && gaps > 0);
