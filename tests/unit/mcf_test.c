@@ -432,7 +432,7 @@ static bool stop_at_once(void *ctx, size_t steps)
 static void a_stopped_solver_goes_on(void **state)
 {
     (void)state;
-    enum { N = 60 };
+    enum { N = 150 };
     struct arena *a = arena_new();
     struct making m = making_begin(a, 2 * N, N * N);
     int times = 1;
