@@ -1,17 +1,17 @@
 /* Requests for which C must think: the candidates. Everything else about a request is SQL. */
 #include "base/arena.h"
 #include "core/team.h"
-#include "form/json.h"
 #include "form/panel_json.h"
 #include "form/shape.h"
 #include "work/app.h"
 #include "work/panel_cache.h"
+#include "work/reply_cache.h"
 #include "work/routes.h"
 
 static enum step candidates_look(struct call *c);
 static enum step candidates_rank(struct call *c);
 
-step_fn *const request_candidates[] = {candidates_look, candidates_rank, NULL};
+step_fn *const request_candidates[] = {reply_kept, candidates_look, candidates_rank, NULL};
 
 static enum step candidates_look(struct call *c)
 {
@@ -48,8 +48,7 @@ static enum step candidates_rank(struct call *c)
     const struct ranking *r =
         board_rank(call_arena(c), panel_cache_board(app->panel), &seen, everybody);
     json_t *out = ranking_json(call_arena(c), &seen, panel->request.seats[seat].no, r);
-    arena_hook(call_arena(c), json_hook, out);
     if (panel->request.seat_count > 1)
         json_object_set_new(out, "teams", teams_json(teams_find(call_arena(c), panel)));
-    return call_reply_json(c, 200, out);
+    return reply_keep(c, panel, out);
 }

@@ -7,7 +7,7 @@ import random
 import data
 from service import DAEMON, Service, Tap, wait_for
 
-SEED, STEPS, FRESH_EVERY = 4, 110, 10
+SEED, STEPS, FRESH_EVERY = 4, 140, 10
 KST = datetime.timezone(datetime.timedelta(hours=9))
 MONDAY = datetime.datetime(2026, 6, 1, tzinfo=KST)
 points = Tap()
