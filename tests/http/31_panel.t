@@ -1,8 +1,8 @@
 #!/usr/bin/python3
 # The panel in memory is as one that was loaded anew, after any history of changes, by whichever daemon.
 import datetime
-import json
 import random
+import threading
 
 import data
 from service import DAEMON, Service, Tap, wait_for
@@ -268,8 +268,68 @@ def another_log(s):
     s.sql("truncate witness.rows") # the log was cut
 
 
+def kept(s):
+    """A reply is kept while neither the log nor the minute goes on."""
+    office = data.Office(s)
+    who, asked = office.expert(), office.request()
+    where, looks = f"/v1/requests/{asked['id']}/candidates", lambda: metric(s, "panel_looks_total")
+    first, then = s.coordinator.get(where), looks()
+    points.ok(s.coordinator.get(where).body == first.body and looks() == then, "the same again is kept")
+    slots = f"/v1/requests/{asked['id']}/slots"
+    seen = [s.coordinator.get(slots).body, s.coordinator.get(slots + "?limit=1").body, s.field.get(slots).body]
+    again = [s.field.get(slots).body, s.coordinator.get(slots).body, s.coordinator.get(slots + "?limit=1").body]
+    points.ok(len(set(seen)) == 3 and again == seen[2:] + seen[:2], "each role and each query has its own")
+    then = looks()
+    office.offer(office.request(), who, first.json["candidates"][0]["slots"][0])
+    later = s.coordinator.get(where)
+    points.ok(later.json["as_of"] > first.json["as_of"] and looks() > then and
+              later.json["candidates"][0]["slots"][0] != first.json["candidates"][0]["slots"][0], "a change is seen at once", later)
+    slot = later.json["candidates"][0]["slots"][0]
+    last = datetime.datetime.fromisoformat(slot) - datetime.timedelta(hours=24)  # of the notice
+    for seconds, named in ((-2, True), (0, True), (1, False)):
+        set_clock(s, [s], (last + datetime.timedelta(seconds=seconds)).isoformat())
+        got = s.coordinator.get(where)
+        points.ok((got.json["candidates"][0]["slots"][0] == slot) == named, f"notice and {seconds} s: {'named still' if named else 'too late'}", got)
+    targets = [f"{slots}?limit={n}" for n in range(1, 100)]
+    many = [s.coordinator.get(x).body for x in targets]
+    points.ok([s.coordinator.get(x).body for x in targets] == many, "more than can be kept are made anew")
+
+
+def own_writes(s):
+    """Clients that book and look, at both daemons at once: what one has booked is free for nobody afterwards."""
+    office, other, wrong = data.Office(s), s.twin(), []
+    asked = office.request(policy="ask", windows=[{"from": "2026-06-03T09:00:00+09:00", "until": "2026-06-19T18:00:00+09:00"}])
+    [office.expert(caps={"per_day": 8, "per_week": 40, "hours_per_year": 500}) for _ in range(4)]
+    requests = [[office.request(windows=asked["windows"]) for _ in range(8)] for _ in range(6)]
+
+    def work(n):
+        at, there = (s, other)[n % 2].client(s.tokens["coordinator"]), (other, s)[n % 2].client(s.tokens["coordinator"])
+        for one in requests[n]:
+            slots = at.get(f"/v1/requests/{one['id']}/slots?limit=1000").json["slots"]
+            slot = slots[(7 * n) % len(slots)]
+            who = slot["seats"][0]["experts"][0]
+            made = at.post("/v1/appointments", {"request_id": one["id"], "expert_id": who, "start": slot["start"]})
+            if made.status == 201:
+                left = there.get(f"/v1/requests/{asked['id']}/slots?limit=1000").json["slots"]
+                if any(x["start"] == slot["start"] and who in x["seats"][0]["experts"] for x in left):
+                    wrong.append((n, who, slot["start"]))
+            elif made.status != 409:
+                wrong.append(str(made))
+
+    threads = [threading.Thread(target=work, args=(n,)) for n in range(len(requests))]
+    for x in threads:
+        x.start()
+    for x in threads:
+        x.join()
+    booked = int(s.sql("select count(*) from jamund.appointments"))
+    points.ok(not wrong and booked > 8, f"of {booked} that were booked none is named free afterwards", wrong)
+    points.ok(alike(lambda: panel(s), lambda: panel(other), lambda: fresh(s)), "and in the end all have the same in memory")
+    points.ok(other.stop() == 0, "the other daemon ends")
+
+
 with Service(points, message_wait=600) as s:
     histories(s)
-with Service(points) as s:
-    another_log(s)
+for part in (another_log, kept, own_writes):
+    with Service(points) as s:
+        part(s)
 points.done()
