@@ -32,6 +32,7 @@ EXPERTS = 200  # who are booked; one more is raced for, one more has the feed
 FEED_BYTES = 20_000
 SAMPLE_SECONDS = 300
 FEED_EXPERT = EXPERTS + 8
+MANY_REQUESTS = 80  # more than replies are kept
 NGINX = shutil.which("nginx", path="/usr/sbin:/usr/bin")
 
 
@@ -372,18 +373,46 @@ def expert(b):
 
 
 def candidates(b):
-    """Who could serve one request, against the query alone; and core's part of it."""
+    """Who could serve a request, another one each time, so that no reply is kept; against the query that made a
+    panel of rows for each. Core's part of it; and the same request again."""
     d = b.start()
     asked = open_request(b)
+    first = b.add_requests([0] * MANY_REQUESTS, [0] * MANY_REQUESTS, list(range(MANY_REQUESTS)))
+    calls = [b.get(f"/v1/requests/{q}/candidates", "coordinator") for q in b.sql(
+        f"select request_id from bench.bookings where n >= {first} and n < {first + MANY_REQUESTS} order by n").split()]
     ours, theirs = b.turns(
-        lambda r: b.load(d.port, [b.get(f"/v1/requests/{asked}/candidates", "coordinator")], "-c", 1, "-s",
-                         b.sizes.seconds, "-o", 200),
+        lambda r: b.load(d.port, calls, "-c", 1, "-s", b.sizes.seconds, "-o", 200),
         lambda r: b.pgbench(f"select api.request_panel('{asked}');\n", 1, "-T", max(1, round(b.sizes.seconds))))
     said = b.program(BUILD / "tests/bench/rank", b.sizes.ranked, input=b.sql(f"select api.request_panel('{asked}')"))
-    b.row("candidates, the panel's query", "ms", each(ours, "p50_us", 1e-3), each(theirs, "p50_us", 1e-3), faster=True)
+    b.row("candidates, and the panel's query", "ms", each(ours, "p50_us", 1e-3), each(theirs, "p50_us", 1e-3), faster=True)
     if said:
         b.row("candidates, core's rank alone", "ms", float(said.split()[0].removeprefix("us=")) / 1000)
+    warm(b, d, asked)
     d.stop()
+
+
+def warm(b, d, asked):
+    """The same while nothing changes, against as many bytes of which nothing has to be made."""
+    path = f"/v1/requests/{asked}/candidates"
+    reply = d.call("GET", path)
+    (b.dir / "static").write_bytes(reply.body)
+    server = subprocess.Popen([BUILD / "tests/bench/static", b.dir / "static"], stdout=subprocess.PIPE, text=True)
+    port = int(server.stdout.readline())
+    try:
+        ours, theirs = b.turns(
+            lambda r: on_core(b, d.process.pid, d.port, b.get(path, "coordinator")),
+            lambda r: on_core(b, server.pid, port, b.get("/static")))
+    finally:
+        server.kill()
+        server.wait()
+    experts = len(reply.json["candidates"] + reply.json["ineligible"])
+    b.row(f"candidates, warm: {experts} experts, {len(reply.body) / 1000:.0f} KB", "calls/s", each(ours, "rate"),
+          each(theirs, "rate"), least=0.5)
+
+
+def on_core(b, pid, port, call):
+    os.sched_setaffinity(pid, {SERVER_CORE})
+    return b.load(port, [call], "-c", 16, "-s", b.sizes.seconds, "-o", 200, pin=CLIENT_CORE)
 
 
 def open_request(b):
