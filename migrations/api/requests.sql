@@ -10,7 +10,7 @@ language sql stable set search_path = jamund, pg_temp as $$
         'seats', (select jsonb_agg(jsonb_build_object('field', field, 'min_level', min_level) order by seat)
                     from request_seats where request_id = q.id),
         'mode', q.mode, 'place_id', q.place_id, 'online_url', q.online_url, 'minutes', q.minutes,
-        'windows', windows_doc(q.windows), 'deadline', iso(q.deadline), 'urgency', q.urgency,
+        'windows', windows_doc(q.windows), 'preferred_windows', windows_doc(q.preferred), 'deadline', iso(q.deadline), 'urgency', q.urgency,
         'languages', to_jsonb(q.languages), 'topics', to_jsonb(q.topics),
         'excluded_expert_ids', (select coalesce(jsonb_agg(expert_id order by expert_id), '[]')
                                   from request_exclusions where request_id = q.id),
@@ -19,6 +19,13 @@ language sql stable set search_path = jamund, pg_temp as $$
         'ladder_at', iso(q.ladder_at), 'ladder_offers', q.ladder_offers, 'created_by', q.created_by, 'created_at', iso(q.created_at),
         'appointment_ids', (select coalesce(jsonb_agg(id order by seq), '[]')
                               from appointments where request_id = q.id))
+$$;
+
+-- A list of {from, until}; null and absent are none.
+create or replace function jamund.spans(windows jsonb) returns tstzmultirange
+language sql stable as $$
+    select coalesce(range_agg(tstzrange((w ->> 'from')::timestamptz, (w ->> 'until')::timestamptz)), '{}')
+      from jsonb_array_elements(nullif(windows, 'null')) w
 $$;
 
 -- References that must exist, each named by its field.
@@ -62,6 +69,10 @@ language sql volatile set search_path = jamund, pg_temp as $$
         select '/windows', '모든 희망 시간이 이미 지났습니다', 'every window is over already'
          where not exists (select from jsonb_array_elements(b -> 'windows') w
                             where (w ->> 'until')::timestamptz > api.clock())
+        union all
+        select '/preferred_windows/' || (i - 1), '희망 시간 안에 있어야 합니다', 'must lie in the windows'
+          from jsonb_array_elements(nullif(b -> 'preferred_windows', 'null')) with ordinality w (w, i)
+         where not spans(b -> 'windows') @> spans(jsonb_build_array(w))
     ) x
 $$;
 
@@ -101,12 +112,10 @@ begin
     if k.triage is distinct from 'deep' then
         perform fail('JM002', 'only a case triaged as deep takes a request');
     end if;
-    insert into requests (case_id, mode, place_id, online_url, minutes, windows, deadline, urgency,
+    insert into requests (case_id, mode, place_id, online_url, minutes, windows, preferred, deadline, urgency,
         languages, topics, contact_id, preferred_id, owner_id, deputy_id, policy, ladder_at, created_by, created_at, opened_at)
     select k.id, b ->> 'mode', (b ->> 'place_id')::uuid, b ->> 'online_url', (b ->> 'minutes')::int,
-        (select range_agg(tstzrange((w ->> 'from')::timestamptz, (w ->> 'until')::timestamptz))
-           from jsonb_array_elements(b -> 'windows') w),
-        (b ->> 'deadline')::timestamptz, coalesce(b ->> 'urgency', 'normal'),
+        spans(b -> 'windows'), spans(b -> 'preferred_windows'), (b ->> 'deadline')::timestamptz, coalesce(b ->> 'urgency', 'normal'),
         texts(b -> 'languages'), texts(b -> 'topics'), (b ->> 'contact_id')::uuid,
         (b ->> 'preferred_expert_id')::uuid, coalesce((b ->> 'owner_id')::uuid, default_owner(call)),
         (b ->> 'deputy_id')::uuid, coalesce(b ->> 'policy', 'ask'),
@@ -202,8 +211,9 @@ begin
     end if;
     perform request_state(q.id, 'open');
     update requests x set opened_at = api.clock(), ladder_offers = 0, ladder_claims = 0,
-        windows = coalesce((select range_agg(tstzrange((w ->> 'from')::timestamptz, (w ->> 'until')::timestamptz))
-            from jsonb_array_elements(nullif(b -> 'windows', 'null')) w), x.windows),
+        windows = coalesce(nullif(spans(b -> 'windows'), '{}'), x.windows),
+        preferred = coalesce(nullif(spans(b -> 'windows'), '{}'), x.windows)
+            * coalesce(nullif(spans(b -> 'preferred_windows'), '{}'), x.preferred),
         deadline = case when b ? 'deadline' then (b ->> 'deadline')::timestamptz else x.deadline end,
         minutes = coalesce((b ->> 'minutes')::int, x.minutes), policy = coalesce(b ->> 'policy', x.policy),
         preferred_id = coalesce((b ->> 'preferred_expert_id')::uuid, x.preferred_id),
@@ -233,10 +243,7 @@ create or replace function jamund.expert_facts(span tstzrange)
 returns jsonb language plpgsql stable set search_path = jamund, pg_temp as $$
 #variable_conflict use_column
 begin return (
-    with f as materialized (
-        select expert_id, jsonb_agg(jsonb_build_object('field', field, 'level', level)) as doc
-          from expert_fields group by 1),
-    d as materialized (select expert_id, jsonb_agg(district) as doc from expert_districts group by 1),
+    with d as materialized (select expert_id, jsonb_agg(district) as doc from expert_districts group by 1),
     v as materialized (
         select expert_id, jsonb_agg(jsonb_build_object('weekday', weekday, 'from', from_minute,
                                                        'until', until_minute)) as doc
@@ -255,16 +262,38 @@ begin return (
     held as materialized (
         select e.id, a.during, extract(year from lower(a.during) at time zone e.zone)::int as year,
                coalesce(p.minutes, extract(epoch from upper(a.during) - lower(a.during)) / 60) as minutes,
-               lower(a.during) >= e.term_from::timestamp at time zone e.zone as in_term
+               lower(a.during) >= e.term_from::timestamp at time zone e.zone as in_term,
+               r.field, meets_in(q.mode, c.district, w.center_district) as district
           from seats s join appointments a on a.id = s.appointment_id join experts e on e.id = s.expert_id
-          left join reports p on p.appointment_id = a.id
+          join requests q on q.id = a.request_id join companies c on c.id = a.company_id
+          left join request_seats r on r.request_id = q.id and r.seat = s.seat
+          left join reports p on p.appointment_id = a.id cross join office w
          where s.state in ('offered', 'countered', 'accepted') and a.state in ('tentative', 'confirmed', 'completed')),
     load as materialized (
         select id, jsonb_agg(jsonb_build_object('year', year, 'minutes', minutes) order by year) as years,
                sum(in_term)::bigint as term
           from (select id, year, sum(minutes)::bigint as minutes, sum(minutes) filter (where in_term) as in_term
                   from held group by 1, 2) x group by 1),
-    near as materialized (select id, array_agg(during) as ranges from held where during && span group by 1)
+    work as materialized (select id as expert_id, field, sum(minutes)::bigint as minutes from held where in_term group by 1, 2),
+    f as materialized (
+        select expert_id, jsonb_agg(jsonb_build_object('field', field, 'level', level, 'minutes', coalesce(minutes, 0),
+                                                       'price', coalesce(points, 0))) as doc
+          from expert_fields left join work using (expert_id, field) left join expert_prices using (expert_id, field)
+         group by 1),
+    away as materialized (
+        select expert_id, range_agg(during * tstzrange(term_from::timestamp at time zone zone,
+                                                       (term_until + 1)::timestamp at time zone zone)) as ranges
+          from absences join experts e on e.id = expert_id where cancelled_at is null group by 1),
+    said as materialized (
+        select expert_id, jsonb_build_object(
+                   'accepted', count(*) filter (where s.state in ('countered', 'accepted') and not no_show),
+                   'declined', count(*) filter (where s.state = 'declined'),
+                   'expired', count(*) filter (where s.state = 'expired'),
+                   'no_shows', count(*) filter (where no_show)) as doc
+          from seats s join experts e on e.id = s.expert_id
+         where s.created_at >= e.term_from::timestamp at time zone e.zone group by 1),
+    near as materialized (select id, array_agg(during) as ranges, jsonb_agg(district order by during, district) as districts
+                            from held where during && span group by 1)
     select coalesce(jsonb_agg(jsonb_build_object(
         'id', e.id, 'name', e.name, 'fields', coalesce(f.doc, '[]'), 'topics', to_jsonb(e.topics),
         'districts', coalesce(d.doc, '[]'), 'modes', to_jsonb(e.modes), 'languages', to_jsonb(e.languages),
@@ -276,12 +305,14 @@ begin return (
         'buffers', jsonb_build_object('before', e.buffer_before, 'after', e.buffer_after),
         'notice_minutes', e.notice_minutes, 'zone', e.zone, 'availability', coalesce(v.doc, '[]'),
         'dates', coalesce(o.doc, '[]'), 'absences', coalesce(ranges_doc(gone.ranges), '[]'), 'busy', coalesce(ranges_doc(busy.ranges), '[]'),
-        'appointments', coalesce(ranges_doc(near.ranges), '[]'),
+        'appointments', coalesce(ranges_doc(near.ranges), '[]'), 'appointment_districts', coalesce(near.districts, '[]'),
+        'away', coalesce(ranges_doc(array(select unnest(away.ranges))), '[]'),
+        'answers', coalesce(said.doc, '{"accepted": 0, "declined": 0, "expired": 0, "no_shows": 0}'),
         'years', coalesce(load.years, '[]'), 'minutes_this_term', coalesce(load.term, 0)) order by e.id), '[]')
       from experts e left join f on f.expert_id = e.id left join d on d.expert_id = e.id
       left join v on v.expert_id = e.id left join o on o.expert_id = e.id left join gone on gone.expert_id = e.id
       left join busy on busy.subject = e.id left join near on near.id = e.id
-      left join load on load.id = e.id
+      left join load on load.id = e.id left join away on away.expert_id = e.id left join said on said.expert_id = e.id
 ); end $$;
 
 -- The seats as ranking sees them: held ones are looked at only to replace who has them.
@@ -330,6 +361,7 @@ begin
     return jsonb_build_object('now', epoch(t),
         'version', (select coalesce(max(version), 0) from change_log),
         'align_minutes', (select align_minutes from office),
+        'weights', (select weights from scoring), 'zone', (select zone from office),
         'holidays', (select coalesce(jsonb_agg(day order by day), '[]') from holidays
                       where day <@ daterange(lower(span)::date - 1, upper(span)::date + 1)),
         'request', panel_request(q, a, c, w, span),
@@ -353,10 +385,9 @@ begin return (
                        from request_exclusions where request_id = q.id),
         'preferred', q.preferred_id, 'company', c.registration_number,
         'company_names', name_keys(array[c.name, c.affiliation]),
-        'previous', (select coalesce(jsonb_agg(distinct st.expert_id), '[]')
-                       from requests o join appointments m on m.request_id = o.id
-                       join seats st on st.appointment_id = m.id and st.state = 'accepted'
-                      where o.case_id = q.case_id and m.state = 'completed'),
+        'previous', has_served(q.case_id, null), 'last', left_unsolved(q.case_id), 'known', has_served(null, c.id),
+        'wished', ranges_doc(array(select r from unnest(w * q.preferred) r)),
+        'trips', trips_to(meets_in(q.mode, c.district, (select center_district from office))),
         'seated', (select coalesce(jsonb_agg(s.expert_id order by s.seat), '[]')
                      from seats s where s.appointment_id = a.id and live(s)),
         'asked', asked_before(q),

@@ -147,10 +147,15 @@ const struct rule_row *rule_row(enum rule r)
     return &rows[r];
 }
 
+static bool asked(const struct panel *p, enum rule r)
+{
+    return !(p->waived >> r & 1u);
+}
+
 enum rule eligible(const struct panel *p, const struct expert *e)
 {
     for (size_t i = 0; i < sizeof fixed / sizeof *fixed; i++)
-        if (fixed[i].against(p, e))
+        if (asked(p, fixed[i].rule) && fixed[i].against(p, e))
             return fixed[i].rule;
     return RULE_none;
 }
@@ -158,7 +163,7 @@ enum rule eligible(const struct panel *p, const struct expert *e)
 enum rule eligible_start(const struct panel *p, const struct expert *e, instant start)
 {
     for (size_t i = 0; i < sizeof timed / sizeof *timed; i++)
-        if (timed[i].against(p, e, start))
+        if (asked(p, timed[i].rule) && timed[i].against(p, e, start))
             return timed[i].rule;
     return RULE_none;
 }

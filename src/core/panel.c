@@ -2,6 +2,7 @@
 
 #include "core/availability.h"
 #include "core/day.h"
+#include "core/share.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -23,11 +24,16 @@ static int by_date(const void *x, const void *y)
     return by_day(&((const struct dated *)x)->day, &((const struct dated *)y)->day);
 }
 
-void panel_seal(struct arena *a, struct panel *p)
+void panel_open(struct arena *a, struct panel *p)
 {
     struct span all = {p->now, p->request.deadline};
     struct spans allowed = {&all, all.from < all.until, 1};
     p->request.open = span_intersect(a, &p->request.windows, &allowed);
+}
+
+void panel_seal(struct arena *a, struct panel *p)
+{
+    panel_open(a, p);
     if (p->holiday_count)
         qsort(p->holidays, p->holiday_count, sizeof *p->holidays, by_day);
     for (size_t i = 0; i < p->expert_count; i++) {
@@ -37,6 +43,7 @@ void panel_seal(struct arena *a, struct panel *p)
         if (e->dated_count)
             qsort(e->dated, e->dated_count, sizeof *e->dated, by_date);
     }
+    panel_shares(a, p);
 }
 
 const char *panel_twice(struct arena *a, const struct panel *p)
@@ -91,10 +98,16 @@ int panel_minutes_this_year(const struct panel *p, const struct expert *e)
     return panel_minutes(e, day_year(day_of(zone_local(e->zone, p->now))));
 }
 
-int panel_level(const struct expert *e, const char *field)
+const struct skill *panel_skill(const struct expert *e, const char *field)
 {
     for (size_t i = 0; i < e->skill_count; i++)
         if (strcmp(e->skills[i].field, field) == 0)
-            return e->skills[i].level;
-    return 0;
+            return &e->skills[i];
+    return NULL;
+}
+
+int panel_level(const struct expert *e, const char *field)
+{
+    const struct skill *skill = panel_skill(e, field);
+    return skill ? skill->level : 0;
 }

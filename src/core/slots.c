@@ -7,9 +7,11 @@
 struct list {
     instant *start;
     size_t n, room;
-    enum rule against; /* where none is listed: the rule that took the last start away */
+    const struct spans *but; /* what lies in these is not listed; may be NULL */
+    enum rule against;       /* where none is listed: the rule that took the last start away */
 };
 
+static void find_wished(const struct panel *p, const struct expert *e, struct list *list);
 static void find(const struct panel *p, const struct expert *e, struct list *list);
 static struct spans free_time(struct arena *a, const struct panel *p, const struct expert *e);
 static void walk(const struct panel *p, const struct expert *e, struct span piece,
@@ -21,16 +23,30 @@ static bool is_free(const struct panel *p, const struct expert *e, instant start
 struct slots slots_find(const struct panel *p, const struct expert *e)
 {
     struct slots s = {0};
-    struct list list = {s.start, 0, SLOTS_LISTED, RULE_no_free_slot};
-    find(p, e, &list);
+    struct list list = {s.start, 0, SLOTS_LISTED, NULL, RULE_no_free_slot};
+    if (p->request.wished.n && !p->request.fixed) {
+        find_wished(p, e, &list);
+        list.but = &p->request.wished;
+    }
+    if (list.n < list.room)
+        find(p, e, &list);
     s.n = list.n;
     s.against = list.n > 0 ? RULE_none : list.against;
     return s;
 }
 
+static void find_wished(const struct panel *p, const struct expert *e, struct list *list)
+{
+    struct arena *a = arena_new();
+    struct panel wished = *p;
+    wished.request.open = span_intersect(a, &p->request.open, &p->request.wished);
+    find(&wished, e, list);
+    arena_free(a);
+}
+
 size_t slots_all(const struct panel *p, const struct expert *e, instant *ret, size_t most)
 {
-    struct list list = {ret, 0, most, RULE_no_free_slot};
+    struct list list = {ret, 0, most, NULL, RULE_no_free_slot};
     find(p, e, &list);
     return list.n;
 }
@@ -94,7 +110,8 @@ static void walk(const struct panel *p, const struct expert *e, struct span piec
         if (have_full_day && day == full_day)
             continue; /* what a cap says of one start of a day, it says of all */
         enum rule rule = eligible_start(p, e, t);
-        if (rule == RULE_none)
+        struct span meeting = {t, t + (instant)p->request.minutes * 60};
+        if (rule == RULE_none && !(list->but && span_covers(list->but, meeting)))
             list->start[list->n++] = t;
         list->against = rule > list->against ? rule : list->against;
         have_full_day = rule >= RULE_cap_day;
