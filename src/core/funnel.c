@@ -48,8 +48,10 @@ static struct span hours_of(const struct panel *p)
 
 static void with_windows(struct search *s, struct attempt *x, const struct spans *more)
 {
-    struct spans *all = arena_new_of(s->a, struct spans);
-    *all = span_union(s->a, &s->p->request.windows, more);
+    struct span far = {0, s->p->now + (instant)PANEL_DAYS_MAX * DAY_SECONDS};
+    struct spans near = {&far, 1, 1}, *all = arena_new_of(s->a, struct spans);
+    struct spans joined = span_union(s->a, &s->p->request.windows, more);
+    *all = span_intersect(s->a, &joined, &near);
     x->panel.request.windows = *all;
     panel_open(s->a, &x->panel);
     x->said.windows = all;
