@@ -31,6 +31,9 @@ const struct rule_row *rule_row(enum rule r); /* not for RULE_none */
 enum rule eligible(const struct panel *p,
                    const struct expert *e); /* the first FIXED rule against */
 
+/* Does this TIMED rule stand against the start? Rules are in the order of the table. */
+bool eligible_against(enum rule r, const struct panel *p, const struct expert *e, instant start);
+
 /* The first TIMED rule against a start in free time (whether it is free, core/slots.h knows). */
 enum rule eligible_start(const struct panel *p, const struct expert *e, instant start);
 

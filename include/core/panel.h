@@ -27,8 +27,11 @@ struct panel {
     size_t expert_count;
 };
 
-void panel_seal(struct arena *a, struct panel *p); /* sorts the holidays, fills what is derived */
-void panel_open(struct arena *a, struct panel *p); /* request.open alone: after a change of times */
+/* Sorts the holidays, fills what is derived; and its parts, for who keeps experts longer. */
+void panel_seal(struct arena *a, struct panel *p);
+void panel_seal_expert(struct expert *e);
+void panel_seal_holidays(struct panel *p);
+void panel_seal_request(struct arena *a, struct panel *p);
 
 const char *panel_twice(struct arena *a, const struct panel *p); /* an id two experts have; NULL */
 

@@ -48,10 +48,16 @@ struct said score_say(struct arena *a, const struct panel *p, const struct exper
 /*
  * For ranking without looking at everybody. No score is above score_own() + score_rest_most():
  * the first is exact and depends on the expert, the field and the weights alone; the second is the
- * same for all. named: the request names the expert (preferred, previous, known).
+ * same for all of whom the same is known.
  */
+struct score_hint {
+    bool named;  /* the request names the expert (preferred, last, previous, known); false: not */
+    bool serves; /* the company's district; false: surely not */
+    int topics;  /* in common, at most */
+};
+
 int score_own(const struct panel *p, const struct expert *e);
-int score_rest_most(const struct panel *p, bool named);
+int score_rest_most(const struct panel *p, struct score_hint h);
 
 /* At another start a score is score_base() of it + score_trip() + score_start(). */
 int score_base(const struct score *s);

@@ -21,14 +21,19 @@ language sql stable set search_path = jamund, pg_temp as $$
                               from appointments where request_id = q.id))
 $$;
 
--- A list of {from, until}; null and absent are none.
-create or replace function jamund.spans(windows jsonb) returns tstzmultirange
+-- Of a list of {from, until}; null and absent are none.
+create or replace function jamund.windows_of(doc jsonb) returns tstzmultirange
 language sql stable as $$
     select coalesce(range_agg(tstzrange((w ->> 'from')::timestamptz, (w ->> 'until')::timestamptz)), '{}')
-      from jsonb_array_elements(nullif(windows, 'null')) w
+      from jsonb_array_elements(nullif(doc, 'null')) w
+$$;
+-- Is a meeting of so many minutes possible in these windows at all?
+create or replace function jamund.fits(windows tstzmultirange, minutes int) returns boolean
+language sql immutable as $$
+    select exists (select from unnest(windows) w where upper(w) - lower(w) >= make_interval(mins => minutes))
 $$;
 
--- References that must exist, each named by its field.
+-- References that must exist, each named by its field; and windows that leave room for the meeting.
 create or replace function jamund.request_errors(b jsonb, company uuid) returns jsonb
 language sql volatile set search_path = jamund, pg_temp as $$
     select coalesce(jsonb_agg(bad_field(x.pointer, x.ko, x.en) order by x.pointer), '[]') from (
@@ -72,7 +77,10 @@ language sql volatile set search_path = jamund, pg_temp as $$
         union all
         select '/preferred_windows/' || (i - 1), '희망 시간 안에 있어야 합니다', 'must lie in the windows'
           from jsonb_array_elements(nullif(b -> 'preferred_windows', 'null')) with ordinality w (w, i)
-         where not spans(b -> 'windows') @> spans(jsonb_build_array(w))
+         where not windows_of(b -> 'windows') @> windows_of(jsonb_build_array(w))
+        union all
+        select '/windows', '상담 시간보다 긴 희망 시간이 없습니다', 'no window is as long as the meeting'
+         where not fits(windows_of(b -> 'windows'), (b ->> 'minutes')::int)
     ) x
 $$;
 
@@ -115,7 +123,8 @@ begin
     insert into requests (case_id, mode, place_id, online_url, minutes, windows, preferred, deadline, urgency,
         languages, topics, contact_id, preferred_id, owner_id, deputy_id, policy, ladder_at, created_by, created_at, opened_at)
     select k.id, b ->> 'mode', (b ->> 'place_id')::uuid, b ->> 'online_url', (b ->> 'minutes')::int,
-        spans(b -> 'windows'), spans(b -> 'preferred_windows'), (b ->> 'deadline')::timestamptz, coalesce(b ->> 'urgency', 'normal'),
+        windows_of(b -> 'windows'), windows_of(b -> 'preferred_windows'),
+        (b ->> 'deadline')::timestamptz, coalesce(b ->> 'urgency', 'normal'),
         texts(b -> 'languages'), texts(b -> 'topics'), (b ->> 'contact_id')::uuid,
         (b ->> 'preferred_expert_id')::uuid, coalesce((b ->> 'owner_id')::uuid, default_owner(call)),
         (b ->> 'deputy_id')::uuid, coalesce(b ->> 'policy', 'ask'),
@@ -211,9 +220,9 @@ begin
     end if;
     perform request_state(q.id, 'open');
     update requests x set opened_at = api.clock(), ladder_offers = 0, ladder_claims = 0,
-        windows = coalesce(nullif(spans(b -> 'windows'), '{}'), x.windows),
-        preferred = coalesce(nullif(spans(b -> 'windows'), '{}'), x.windows)
-            * coalesce(nullif(spans(b -> 'preferred_windows'), '{}'), x.preferred),
+        windows = coalesce(nullif(windows_of(b -> 'windows'), '{}'), x.windows),
+        preferred = coalesce(nullif(windows_of(b -> 'windows'), '{}'), x.windows)
+            * coalesce(nullif(windows_of(b -> 'preferred_windows'), '{}'), x.preferred),
         deadline = case when b ? 'deadline' then (b ->> 'deadline')::timestamptz else x.deadline end,
         minutes = coalesce((b ->> 'minutes')::int, x.minutes), policy = coalesce(b ->> 'policy', x.policy),
         preferred_id = coalesce((b ->> 'preferred_expert_id')::uuid, x.preferred_id),
@@ -221,6 +230,8 @@ begin
      where x.id = q.id returning * into q;
     if upper(q.windows) <= api.clock() then
         perform fail_field('/windows', '모든 희망 시간이 이미 지났습니다', 'every window is over already');
+    elsif not fits(q.windows, q.minutes) then
+        perform fail_field('/windows', '상담 시간보다 긴 희망 시간이 없습니다', 'no window is as long as the meeting');
     end if;
     r := (200, etag(q.version), null, request_doc(q));
     return write_end(call, r, 'request', q.id, 'request.reopen', b ->> 'reason');

@@ -133,11 +133,9 @@ static const struct {
 #undef TIMED
 
 #define FIXED(code)
-#define TIMED(code) {RULE_##code, against_##code},
-static const struct {
-    enum rule rule;
-    bool (*against)(const struct panel *p, const struct expert *e, instant start);
-} timed[] = {
+#define TIMED(code) [RULE_##code] = against_##code,
+static bool (*const timed[RULE_COUNT])(const struct panel *p, const struct expert *e,
+                                       instant start) = {
 #include "core/rule.def"
 };
 
@@ -160,10 +158,15 @@ enum rule eligible(const struct panel *p, const struct expert *e)
     return RULE_none;
 }
 
+bool eligible_against(enum rule r, const struct panel *p, const struct expert *e, instant start)
+{
+    return timed[r](p, e, start);
+}
+
 enum rule eligible_start(const struct panel *p, const struct expert *e, instant start)
 {
-    for (size_t i = 0; i < sizeof timed / sizeof *timed; i++)
-        if (asked(p, timed[i].rule) && timed[i].against(p, e, start))
-            return timed[i].rule;
+    for (enum rule r = RULE_no_free_slot + 1; r < RULE_COUNT; r++)
+        if (asked(p, r) && timed[r](p, e, start))
+            return r;
     return RULE_none;
 }

@@ -53,7 +53,7 @@ static void with_windows(struct search *s, struct attempt *x, const struct spans
     struct spans joined = span_union(s->a, &s->p->request.windows, more);
     *all = span_intersect(s->a, &joined, &near);
     x->panel.request.windows = *all;
-    panel_open(s->a, &x->panel);
+    panel_seal_request(s->a, &x->panel);
     x->said.windows = all;
     attempt(s, x);
 }
@@ -105,7 +105,7 @@ static void try_deadline(struct search *s)
     if (s->p->request.deadline == INSTANT_NEVER)
         return;
     x.panel.request.deadline = INSTANT_NEVER;
-    panel_open(s->a, &x.panel);
+    panel_seal_request(s->a, &x.panel);
     attempt(s, &x);
 }
 

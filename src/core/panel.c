@@ -24,26 +24,34 @@ static int by_date(const void *x, const void *y)
     return by_day(&((const struct dated *)x)->day, &((const struct dated *)y)->day);
 }
 
-void panel_open(struct arena *a, struct panel *p)
+void panel_seal(struct arena *a, struct panel *p)
+{
+    panel_seal_request(a, p);
+    panel_seal_holidays(p);
+    for (size_t i = 0; i < p->expert_count; i++)
+        panel_seal_expert(&p->experts[i]);
+    panel_shares(a, p);
+}
+
+void panel_seal_holidays(struct panel *p)
+{
+    if (p->holiday_count)
+        qsort(p->holidays, p->holiday_count, sizeof *p->holidays, by_day);
+}
+
+void panel_seal_request(struct arena *a, struct panel *p)
 {
     struct span all = {p->now, p->request.deadline};
     struct spans allowed = {&all, all.from < all.until, 1};
     p->request.open = span_intersect(a, &p->request.windows, &allowed);
 }
 
-void panel_seal(struct arena *a, struct panel *p)
+void panel_seal_expert(struct expert *e)
 {
-    panel_open(a, p);
-    if (p->holiday_count)
-        qsort(p->holidays, p->holiday_count, sizeof *p->holidays, by_day);
-    for (size_t i = 0; i < p->expert_count; i++) {
-        struct expert *e = &p->experts[i];
-        for (size_t j = 0; j < e->held_count; j++)
-            e->held[j].day = day_of(zone_local(e->zone, e->held[j].span.from));
-        if (e->dated_count)
-            qsort(e->dated, e->dated_count, sizeof *e->dated, by_date);
-    }
-    panel_shares(a, p);
+    for (size_t i = 0; i < e->held_count; i++)
+        e->held[i].day = day_of(zone_local(e->zone, e->held[i].span.from));
+    if (e->dated_count)
+        qsort(e->dated, e->dated_count, sizeof *e->dated, by_date);
 }
 
 const char *panel_twice(struct arena *a, const struct panel *p)

@@ -249,16 +249,32 @@ int score_base(const struct score *s)
     return sum;
 }
 
-int score_rest_most(const struct panel *p, bool named)
+/* The most that a part which is not the expert's own can give. */
+static int most_of(const struct panel *p, int part, struct score_hint h)
 {
     const struct request *r = &p->request;
-    int most = r->open.n ? score_start(p, r->open.at[0].from) : 0;
-    for (int i = 0; i < PART_COUNT; i++) {
-        enum part_kind kind = part_row((enum part_code)i)->kind;
-        bool none = (i == PART_topics && r->topics.n == 0) || (i == PART_continuity && !named) ||
-                    (i == PART_place && !meets(r));
-        if ((kind == PART_PAIR || kind == PART_TRIP) && !none)
-            most += weights_of(p)->most[i];
+    int weight = weights_of(p)->most[part];
+    switch (part) {
+    case PART_topics:
+        return weight * (h.topics < SCORE_TOPICS ? h.topics : SCORE_TOPICS) / SCORE_TOPICS;
+    case PART_continuity:
+        return h.named ? weight : 0;
+    case PART_place:
+        return meets(r) ? weight * (h.serves + (r->trip_count > 0)) / 2 : 0;
+    case PART_earliness:
+        return r->open.n ? points(&(struct view){p, NULL, r->open.at[0].from, NULL}, part) : 0;
+    case PART_preference:
+        return r->wished.n ? weight : 0;
+    default:
+        return weight;
     }
+}
+
+int score_rest_most(const struct panel *p, struct score_hint h)
+{
+    int most = 0;
+    for (int i = 0; i < PART_COUNT; i++)
+        if (part_row((enum part_code)i)->kind != PART_OWN)
+            most += most_of(p, i, h);
     return most;
 }

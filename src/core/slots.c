@@ -7,26 +7,27 @@
 struct list {
     instant *start;
     size_t n, room;
-    const struct spans *but; /* what lies in these is not listed; may be NULL */
-    enum rule against;       /* where none is listed: the rule that took the last start away */
+    enum { ANY, WISHED, OTHERS } which; /* in the wished windows, or not */
+    enum rule against; /* where none is listed: the rule that took the last start away */
 };
 
-static void find_wished(const struct panel *p, const struct expert *e, struct list *list);
 static void find(const struct panel *p, const struct expert *e, struct list *list);
 static struct spans free_time(struct arena *a, const struct panel *p, const struct expert *e);
 static void walk(const struct panel *p, const struct expert *e, struct span piece,
                  struct list *list);
+static instant first_in(const struct panel *p, const struct expert *e, instant from);
+static instant next_after(const struct panel *p, const struct expert *e, instant t);
 static instant on_grid(const struct zone *z, instant t, int align);
 static enum rule against(const struct panel *p, const struct expert *e, instant start);
-static bool is_free(const struct panel *p, const struct expert *e, instant start);
 
 struct slots slots_find(const struct panel *p, const struct expert *e)
 {
     struct slots s = {0};
-    struct list list = {s.start, 0, SLOTS_LISTED, NULL, RULE_no_free_slot};
+    struct list list = {s.start, 0, SLOTS_LISTED, ANY, RULE_no_free_slot};
     if (p->request.wished.n && !p->request.fixed) {
-        find_wished(p, e, &list);
-        list.but = &p->request.wished;
+        list.which = WISHED;
+        find(p, e, &list);
+        list.which = OTHERS;
     }
     if (list.n < list.room)
         find(p, e, &list);
@@ -35,18 +36,9 @@ struct slots slots_find(const struct panel *p, const struct expert *e)
     return s;
 }
 
-static void find_wished(const struct panel *p, const struct expert *e, struct list *list)
-{
-    struct arena *a = arena_new();
-    struct panel wished = *p;
-    wished.request.open = span_intersect(a, &p->request.open, &p->request.wished);
-    find(&wished, e, list);
-    arena_free(a);
-}
-
 size_t slots_all(const struct panel *p, const struct expert *e, instant *ret, size_t most)
 {
-    struct list list = {ret, 0, most, NULL, RULE_no_free_slot};
+    struct list list = {ret, 0, most, ANY, RULE_no_free_slot};
     find(p, e, &list);
     return list.n;
 }
@@ -63,8 +55,8 @@ bool slot_bookable(const struct panel *p, const struct expert *e, instant start,
 static void find(const struct panel *p, const struct expert *e, struct list *list)
 {
     if (p->request.fixed) { /* on any minute: the meeting stands there already */
-        enum rule rule = is_free(p, e, p->request.fixed) ? eligible_start(p, e, p->request.fixed)
-                                                         : RULE_no_free_slot;
+        enum rule rule = slot_free(p, e, p->request.fixed) ? eligible_start(p, e, p->request.fixed)
+                                                           : RULE_no_free_slot;
         if (rule == RULE_none)
             list->start[list->n++] = p->request.fixed;
         list->against = rule;
@@ -77,23 +69,36 @@ static void find(const struct panel *p, const struct expert *e, struct list *lis
     arena_free(a);
 }
 
-/* Where the meeting itself may lie. The buffers of the meeting are given to what is in its way. */
+/* Where the meeting itself may lie. */
 static struct spans free_time(struct arena *a, const struct panel *p, const struct expert *e)
 {
     const struct request *r = &p->request;
     if (r->open.n == 0)
         return (struct spans){0};
     struct span range = {r->open.at[0].from, r->open.at[r->open.n - 1].until};
-    struct spans s = availability(a, p, e, range);
+    struct spans s = slots_unbooked(a, p, e, range);
     s = span_intersect(a, &s, &r->open);
     s = span_subtract(a, &s, &r->company_busy);
-    s = span_subtract(a, &s, &r->room_busy);
-    struct spans taken = {0};
+    return span_subtract(a, &s, &r->room_busy);
+}
+
+/* The buffers of the meeting are given to what is in its way. */
+struct spans slots_unbooked(struct arena *a, const struct panel *p, const struct expert *e,
+                            struct span range)
+{
+    struct spans there = availability(a, p, e, range), taken = {0};
     for (size_t i = 0; i < e->busy.n; i++)
         span_add(a, &taken,
                  (struct span){e->busy.at[i].from - (instant)e->after * 60,
                                e->busy.at[i].until + (instant)e->before * 60});
-    return span_subtract(a, &s, &taken);
+    return span_subtract(a, &there, &taken);
+}
+
+static bool listed(const struct panel *p, const struct list *list, instant t)
+{
+    struct span meeting = {t, t + (instant)p->request.minutes * 60};
+    return list->which == ANY ||
+           span_covers(&p->request.wished, meeting) == (list->which == WISHED);
 }
 
 /* Adds the starts within one free piece. Where none is listed, list->against becomes the latest
@@ -104,19 +109,30 @@ static void walk(const struct panel *p, const struct expert *e, struct span piec
     instant last = piece.until - (instant)p->request.minutes * 60;
     int32_t full_day = 0;
     bool have_full_day = false;
-    for (instant t = on_grid(e->zone, piece.from, p->align); t <= last && list->n < list->room;
-         t = on_grid(e->zone, t + 1, p->align)) {
+    for (instant t = first_in(p, e, piece.from); t <= last && list->n < list->room;
+         t = next_after(p, e, t)) {
         int32_t day = day_of(zone_local(e->zone, t));
         if (have_full_day && day == full_day)
             continue; /* what a cap says of one start of a day, it says of all */
         enum rule rule = eligible_start(p, e, t);
-        struct span meeting = {t, t + (instant)p->request.minutes * 60};
-        if (rule == RULE_none && !(list->but && span_covers(list->but, meeting)))
+        if (rule == RULE_none && listed(p, list, t))
             list->start[list->n++] = t;
         list->against = rule > list->against ? rule : list->against;
         have_full_day = rule >= RULE_cap_day;
         full_day = day;
     }
+}
+
+static instant first_in(const struct panel *p, const struct expert *e, instant from)
+{
+    instant over = ((from % SLOTS_CELL) + SLOTS_CELL) % SLOTS_CELL;
+    return p->request.packed ? from + (over ? SLOTS_CELL - over : 0)
+                             : on_grid(e->zone, from, p->align);
+}
+
+static instant next_after(const struct panel *p, const struct expert *e, instant t)
+{
+    return p->request.packed ? t + (instant)p->align * 60 : on_grid(e->zone, t + 1, p->align);
 }
 
 /* The first instant >= t at which the clock shows a multiple of align minutes. Hops over a change
@@ -139,10 +155,10 @@ static enum rule against(const struct panel *p, const struct expert *e, instant 
     enum rule rule = eligible(p, e);
     if (rule != RULE_none)
         return rule;
-    return is_free(p, e, start) ? eligible_start(p, e, start) : RULE_no_free_slot;
+    return slot_free(p, e, start) ? eligible_start(p, e, start) : RULE_no_free_slot;
 }
 
-static bool is_free(const struct panel *p, const struct expert *e, instant start)
+bool slot_free(const struct panel *p, const struct expert *e, instant start)
 {
     const struct request *r = &p->request;
     struct span meeting = {start, start + (instant)r->minutes * 60};

@@ -74,7 +74,8 @@ static void read_panel(struct reader *r, const json_t *doc, struct panel *p)
         fault(r, "experts", "id %.40s is there twice", twice);
 }
 
-/* What the office has set; a part that this daemon does not know is passed over. */
+/* What the office has set; a part that this daemon does not know is passed over. One that came
+ * after the office had given all its points away weighs nothing. */
 static const struct weights *read_weights(struct reader *r, const json_t *o)
 {
     struct weights *w = arena_new_of(r->a, struct weights);
@@ -85,6 +86,11 @@ static const struct weights *read_weights(struct reader *r, const json_t *o)
         if (json_object_get(o, code))
             w->most[i] = (int)take_int(r, o, code, 0, WEIGHT_MOST);
     }
+    for (int i = 0; i < PART_COUNT && weights_sum(w) > WEIGHTS_SUM_MOST; i++)
+        if (!json_object_get(o, part_row((enum part_code)i)->code))
+            w->most[i] = 0;
+    if (weights_sum(w) > WEIGHTS_SUM_MOST)
+        fault(r, "", "may have a sum of %d at most", WEIGHTS_SUM_MOST);
     leave(r, was);
     return w;
 }

@@ -283,8 +283,10 @@ static void a_score_is_made_of_its_bounds(void **state)
             const struct expert *e = r->candidates[i].expert;
             const struct score *s = &r->candidates[i].score;
             instant first = r->candidates[i].slots.start[0];
-            bool named = words_have(&p.request.previous, e->id);
-            int most = score_own(&p, e) + score_rest_most(&p, named);
+            struct score_hint hint = {words_have(&p.request.previous, e->id),
+                                      words_have(&e->districts, p.request.district),
+                                      words_common(&p.request.topics, &e->topics)};
+            int most = score_own(&p, e) + score_rest_most(&p, hint);
             assert_true(s->total <= most);
             assert_int_equal(s->total,
                              score_base(s) + score_trip(&p, e, first) + score_start(&p, first));
