@@ -40,3 +40,6 @@ create table jamund.expert_prices (
 alter table jamund.office add column center_district text not null default '';
 -- What the company likes best of its windows.
 alter table jamund.requests add column preferred tstzmultirange not null default '{}';
+
+-- Weights come with every look at the experts in memory.
+insert into jamund.change_reach (entity, reach) values ('scoring', 'nobody');

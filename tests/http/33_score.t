@@ -32,6 +32,12 @@ with Service(points) as s:
         points.ok(first["expert"]["id"] == who["id"] and parts(first)[part] > parts(second)[part] and not odd,
                   f"{part}: {name}", [first, second])
 
+    def told(sql):
+        """A change of both from behind the service, and in the log."""
+        s.sql(sql)
+        for e in (one, two):
+            s.sql(f"select jamund.log_change('{{\"actor_kind\": \"system\", \"via\": \"system\"}}', 'expert', '{e['id']}', 'expert.put')")
+
     def put(who, **changes):
         where = f"/v1/experts/{who['id']}"
         now = s.manager.get(where)
@@ -53,16 +59,16 @@ with Service(points) as s:
     put(two, topics=["부가세"])
 
     # scarcity: what the last plan found
-    s.sql(f"insert into jamund.expert_prices values ('{one['id']}', 'tax', 60, gen_random_uuid())")
+    told(f"insert into jamund.expert_prices values ('{one['id']}', 'tax', 60, gen_random_uuid())")
     turned(asked, "scarcity", two, "whom others need less")
-    s.sql("delete from jamund.expert_prices")
+    told("delete from jamund.expert_prices")
 
     # response: a decline, far from the windows, leaves nothing else behind
     other = office.request(windows=windows("2026-06-24"))
     seat = office.offer(other, one, "2026-06-24T10:00:00+09:00")["seats"][0]
     s.coordinator.post(f"/v1/seats/{seat['id']}/decline", {"via": "phone", "reason": "출장"}, match='"v1"')
     turned(asked, "response", two, "who has not declined")
-    s.sql("update jamund.seats set created_at = '2025-12-31T12:00:00+09:00'")
+    told("update jamund.seats set created_at = '2025-12-31T12:00:00+09:00'")
     points.ok(parts(candidates(asked)[0]) == parts(candidates(asked)[1]), "response: before the term does not count")
 
     # fairness: hours, then what they are measured against
@@ -75,7 +81,7 @@ with Service(points) as s:
               "its sentence tells hours and share", found[0]["parts"])
     put(two, caps={**caps, "hours_per_year": 60})
     s.coordinator.post(f"/v1/appointments/{made['id']}/cancel", {"reason": "다음"}, match=made.get("etag") or '"v1"')
-    s.sql("update jamund.seats set created_at = '2025-12-31T12:00:00+09:00'")
+    told("update jamund.seats set created_at = '2025-12-31T12:00:00+09:00'")
 
     # place: a meeting of the same day nearby; none where the way is too long for the time between
     near = office.request(office.company(district="jung"), windows=windows(DAY, "14", "15"))

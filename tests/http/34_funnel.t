@@ -53,7 +53,7 @@ with Service(points) as s:
             ({"seats": [{"field": "tax", "min_level": 3}], "languages": ["vi"]}, ("language", None), {"languages": []}),
             ({"excluded_expert_ids": [e["id"] for e in there]}, ("excluded", None), {"excluded_expert_ids": []}),
             ({"deadline": "2026-06-11T09:30:00+09:00"}, ("deadline", None), {"deadline": None}),
-            ({"windows": windows("2026-06-11", start="17", end="18"), "minutes": 90}, ("minutes", "30"), {"minutes": 30}),
+            ({"windows": windows("2026-06-11", start="17", end="19"), "minutes": 90}, ("minutes", "30"), {"minutes": 30}),
             ({"windows": windows("2026-06-10")}, ("day_more", None), {"windows": windows("2026-06-10", "2026-06-11")})):
         promised = suggestions(**{**on, **changes}).get(key)
         found = look(office.request(company, **{**on, **changes, **cure}))["candidates"]

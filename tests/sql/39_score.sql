@@ -6,7 +6,7 @@ select * from no_plan();
 create table t.x as select t.expert('e1', '{"districts": ["suseong", "jung"], "fields": [{"field": "tax", "level": 2}, {"field": "legal", "level": 1}]}') as e1, t.expert('e2') as e2,
     t.company('가나') as c1, t.company('다라', '{"district": "jung"}') as c2, t.room('방') as room;
 create function t.facts(expert uuid) returns jsonb language sql as $$
-    select x from jsonb_array_elements(jamund.expert_facts('[2026-03-01 00:00+09,2026-04-01 00:00+09)')) x where (x ->> 'id')::uuid = expert
+    select x from jsonb_array_elements(jamund.expert_facts('[2026-03-01 00:00+09,2026-04-01 00:00+09)', array[expert])) x where (x ->> 'id')::uuid = expert
 $$;
 create function t.of_request(request uuid, fact text) returns jsonb language sql as $$ select api.request_panel(request) -> 'request' -> fact $$;
 
@@ -29,15 +29,15 @@ create table t.a as select t.offer(t.request(c1, '{"minutes": 90}'), e1, '2026-0
     t.offer(t.request(c2, '{"mode": "online", "seats": [{"field": "legal", "min_level": 1}]}'), e1, '2026-03-04T10:00:00+09:00') as legal,
     t.offer(t.request(c2, jsonb_build_object('mode', 'center', 'place_id', room)), e1, '2026-03-05T10:00:00+09:00') as room,
     t.offer(t.request(c2), e1, '2026-03-06T10:00:00+09:00') as visit from t.x;
-select is(t.facts(e1) -> 'fields', '[{"field": "tax", "level": 2, "price": 0, "minutes": 210}, {"field": "legal", "level": 1, "price": 0, "minutes": 60}]', 'minutes by field') from t.x;
+select is(t.facts(e1) -> 'fields', '[{"field": "legal", "level": 1, "price": 0, "minutes": 60}, {"field": "tax", "level": 2, "price": 0, "minutes": 210}]', 'minutes by field') from t.x;
 select is(t.facts(e1) -> 'appointment_districts', '["suseong", null, null, "jung"]', 'where the meetings are, in their order') from t.x;
 update jamund.office set center_district = 'buk';
 select is(t.facts(e1) -> 'appointment_districts', '["suseong", null, "buk", "jung"]', 'in the centre, where it is known') from t.x;
 select is(jsonb_array_length(t.facts(e1) -> 'appointments'), 4, 'as many as there are') from t.x;
 update jamund.experts set term_from = '2026-03-04' where id = (select e1 from t.x);
-select is(t.facts(e1) #> '{fields,0,minutes}', '120', 'what was before the term does not count') from t.x;
+select is(t.facts(e1) #> '{fields,1,minutes}', '120', 'what was before the term does not count') from t.x;
 insert into jamund.expert_prices select e1, 'legal', 70, gen_random_uuid() from t.x;
-select is(jsonb_path_query_array(t.facts(e1), '$.fields[*].price'), '[0, 70]', 'the price of the last plan') from t.x;
+select is(jsonb_path_query_array(t.facts(e1), '$.fields[*].price'), '[70, 0]', 'the price of the last plan') from t.x;
 select throws_ok(format('insert into jamund.expert_prices values (%L, %L, %s, gen_random_uuid())', e2, f, p), s, null, 'no price ' || f || ' ' || p)
   from t.x, (values ('magic', 1, '23503'), ('tax', -1, '23514')) y (f, p, s);
 
@@ -102,12 +102,12 @@ select is(t.history(id), 'e1 e2 / - / e1 e2', 'until it is solved') from t.r;
 
 -- wished times
 create function t.windows(variadic starts text[]) returns jsonb language sql as $$
-    select jsonb_agg(jsonb_build_object('from', s || ':00:00+09:00', 'until', s || ':59:00+09:00')) from unnest(starts) s
+    select jsonb_agg(jsonb_build_object('from', s || ':00:00+09:00', 'until', jamund.iso((s || ':00:00+09:00')::timestamptz + interval '1 hour'))) from unnest(starts) s
 $$;
 select is(t.pointers(t.problem(format('select t.request(%L, %L)', c1, jsonb_build_object('windows', t.windows('2026-03-09T10', '2026-03-09T14'),
     'preferred_windows', t.windows('2026-03-09T10', '2026-03-09T11'))))), 'JM422 /preferred_windows/1', 'wished is what is possible') from t.x;
 create table t.w as select t.request(c1, jsonb_build_object('windows', t.windows('2026-03-09T10', '2026-03-09T14'), 'preferred_windows', t.windows('2026-03-09T14'))) as id from t.x;
-select is(t.of_request(id, 'wished'), '[[1773032400, 1773035940]]', 'core reads it') from t.w;
+select is(t.of_request(id, 'wished'), '[[1773032400, 1773036000]]', 'core reads it') from t.w;
 select is((api.request_get(t.who('field'), t.args(id))).body -> 'preferred_windows', t.windows('2026-03-09T14'), 'the request shows it') from t.w;
 create function t.reopen(more jsonb) returns jsonb language sql as $$
     select (api.request_reopen(t.who('coordinator'), t.args(id, more || '{"reason": "다시"}'))).body -> 'preferred_windows' from t.w
