@@ -1,6 +1,6 @@
 -- Whom a change of an entity may concern of what the daemons keep of the experts in memory
 -- (api/panel.sql): the expert itself, those who have or had a seat in the appointment or in any of
--- the request's, or nobody. A change of an entity that is not listed (office) concerns everybody.
+-- the request's, or nobody. A change of an entity that is not listed concerns everybody.
 create table jamund.change_reach (
     entity text primary key,
     reach  text not null check (reach in ('expert', 'appointment', 'request', 'nobody'))
@@ -16,7 +16,3 @@ insert into jamund.change_reach (entity, reach) values
 ('webhook', 'nobody'),
 ('user', 'nobody'),
 ('token', 'nobody');
-
-insert into jamund.change_audience (entity, role, shown)
-select 'office', v.role, v.shown
-  from unnest(array['field', 'coordinator', 'manager', 'admin'], array[false, false, false, true]) v (role, shown);

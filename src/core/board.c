@@ -1,6 +1,7 @@
 #include "board_in.h"
 
 #include "base/log.h"
+#include "core/share.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -127,6 +128,11 @@ static int by_id(const void *x, const void *y)
 static void settle(struct board *b)
 {
     struct panel p = b->office;
+    struct arena *a = arena_new();
+    p.experts = b->experts;
+    p.expert_count = b->n;
+    panel_shares(a, &p);
+    arena_free(a);
     for (size_t i = 0; i < b->field_count; i++) {
         struct field_list *f = &b->fields[i];
         p.request.field = f->code;

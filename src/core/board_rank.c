@@ -129,7 +129,9 @@ static struct filter filter_of(struct ask *q)
     f.names = arena_array(q->a, uint64_t, bits_words(q->b->n));
     struct words preferred = {(const char **)&(const char *){r->preferred}, r->preferred != NULL};
     name_all(q, &preferred, f.names);
+    name_all(q, &r->last, f.names);
     name_all(q, &r->previous, f.names);
+    name_all(q, &r->known, f.names);
     f.own = !q->p->weights || memcmp(q->p->weights, &q->b->weights, sizeof q->b->weights) == 0;
     return f;
 }

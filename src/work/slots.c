@@ -28,7 +28,7 @@ static enum step reply(struct call *c, const struct panel *panel)
     struct panel p = *panel;
     struct slots_page page;
     struct shape_errors errors = {.arena = call_arena(c)};
-    if (!slots_page_read(call_query(c), &page, &errors))
+    if (!slots_page_read(call_query(c), panel->zone, &page, &errors))
         return fail(c, &errors);
     page.who = (role_of(call_role(c)) & may_row(MAY_ASSIGN)->roles) != 0;
     p.request.packed = page.packed;
@@ -55,7 +55,7 @@ static enum step list_look(struct call *c)
     struct slots_page page;
     struct shape_errors errors = {.arena = call_arena(c)};
     bool ok = slots_request_read(call_arena(c), call_query(c), call_now(c), &r, &errors);
-    ok &= slots_page_read(call_query(c), &page, &errors);
+    ok &= slots_page_read(call_query(c), NULL, &page, &errors);
     return ok ? panel_call(c, NULL) : fail(c, &errors);
 }
 

@@ -22,6 +22,7 @@ import time
 TOP = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(TOP / "tests/fire"))
 import fire  # noqa: E402
+from fair import fairness  # noqa: E402
 from fire import House, head_and_body, wait_for  # noqa: E402
 
 BUILD = pathlib.Path(os.environ["BUILD"])
@@ -45,10 +46,11 @@ class Sizes:
     idle: int = 1000  # connections
     streams: int = 2000
     ranked: int = 200
+    year: int = 150  # requests
     sample: bool = True
 
 
-SMOKE = Sizes(sample=False, rounds=1, bookings=64, slots=4, seconds=0.1, idle=50, streams=50, ranked=3)
+SMOKE = Sizes(sample=False, rounds=1, bookings=64, slots=4, seconds=0.1, idle=50, streams=50, ranked=3, year=4)
 
 
 @dataclasses.dataclass
@@ -476,7 +478,7 @@ def pss_kib(d):
 
 # ---- all of it ----
 
-ROWS = {f.__name__: f for f in (booking, race, feed, expert, candidates, memory)}
+ROWS = {f.__name__: f for f in (booking, race, feed, expert, candidates, fairness, memory)}
 HEAD = ["name", "value", "unit", "reference", "ratio", "aim", "met"]
 
 
