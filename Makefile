@@ -174,7 +174,7 @@ fuzzers: $(FUZZERS)
 ##@ Measure it
 
 .PHONY: bench
-bench: build $(BENCH) ## speed against pgbench and nginx: make bench ROWS="feed race"
+bench: build $(BENCH) $(B)/tests/fire/rank $(B)/tests/form/render ## speed against pgbench and nginx: make bench ROWS="feed race"
 	tests/lib/deps.sh bench
 	JAMUND=$(CURDIR)/$(B)/jamund BUILD=$(CURDIR)/$(B) tests/bench/bench.py $(ROWS)
 

@@ -19,6 +19,7 @@ struct live;
 struct mail_texts;
 struct outbox;
 struct panel_cache;
+struct reply_cache;
 struct sweep;
 struct trace;
 
@@ -34,6 +35,7 @@ struct app {
     struct feed_cache *feeds;
     struct feed_watch *feed_watch;
     struct panel_cache *panel;
+    struct reply_cache *replies;
     struct outbox *outbox, *hooks; /* mails, webhooks */
     struct ladder *ladder;
     struct sweep *sweep;
