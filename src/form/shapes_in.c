@@ -165,6 +165,13 @@ static const struct shape_member weight_each[] = {
 SHAPE(weights, .name = "WeightsBody", MEMBERS(
     {"weights", SHAPE_OF(.kind = SHAPE_OBJECT, .members = weight_each), REQUIRED}));
 
+/* All ways anew, each pair of districts once; from may be to. */
+SHAPE(travel, .name = "TravelBody", MEMBERS(
+    {"ways", SET_OF(OBJECT(MEMBERS(
+        {"from", OF_KIND(CODE), REQUIRED},
+        {"to", OF_KIND(CODE), REQUIRED},
+        {"minutes", INTEGER(0, 600), REQUIRED})), 0, 2000), REQUIRED}));
+
 SHAPE(withdraw, .name = "WithdrawBody", MEMBERS(
     {"reason", REASON, REQUIRED}));
 

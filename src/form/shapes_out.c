@@ -263,6 +263,13 @@ SHAPE(slots, .name = "Slots", MEMBERS(
     {"experts", LIST_OF(NAMED, 0, 10000), REQUIRED}, /* those who stand in the slots */
     {"next_cursor", WHEN, NULLABLE}));
 
+SHAPE(travel, .name = "Travel", MEMBERS(
+    {"version", VERSION, REQUIRED},
+    {"ways", LIST_OF(OBJECT(MEMBERS(
+        {"from", OF_KIND(CODE), REQUIRED},
+        {"to", OF_KIND(CODE), REQUIRED},
+        {"minutes", INTEGER(0, 600), REQUIRED})), 0, 2000), REQUIRED}));
+
 SHAPE(report, .name = "Report", MEMBERS(
     {"outcome", ONE_OF("solved", "partly_solved", "unsolved", "referred"), REQUIRED},
     {"summary", TEXT(10000), OPTIONAL},

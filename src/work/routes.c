@@ -66,6 +66,8 @@ const struct route routes[] = {
 
     GETS("/v1/weights", "The weights of the ranking", ASSIGN, NULL, &reply_weights, STEPS(weights_show)),
     CHANGES(HTTP_PUT, "/v1/weights", "All weights anew; a part that is not named has its standard one", WEIGH, &shape_weights, &reply_weights, STEPS(weights_set)),
+    GETS("/v1/travel", "Minutes on the road between districts", SEE_PANEL, NULL, &reply_travel, PLAIN(travel_get)),
+    CHANGES(HTTP_PUT, "/v1/travel", "All ways between districts anew", KEEP_ROSTER, &shape_travel, &reply_travel, PLAIN(travel_put)),
 
     GETS("/v1/appointments", "Appointments by page", TAKE_IN, &shape_appointment_query, &reply_appointments, .flags = ROUTE_PERSONAL, PLAIN(appointment_list)),
     ADDS("/v1/appointments", "Offer a seat at a start; the time is held", ASSIGN, &shape_appointment, &reply_appointment, PLAIN(appointment_add)),
@@ -143,7 +145,8 @@ static unsigned openapi_flags(const struct route *r)
 {
     /* one thing has a version, and a feed has; a page of a list has none */
     bool thing = r->steps == plain_steps && r->method == HTTP_GET && strchr(r->path, '{');
-    bool etag = thing || r->steps == feed_serve || r->steps == weights_show;
+    bool etag =
+        thing || r->steps == feed_serve || r->steps == weights_show || r->ask == ASK_travel_get;
     return (r->flags & ROUTE_KEY ? OPENAPI_KEY : 0u) |
            (r->flags & ROUTE_MATCH ? OPENAPI_MATCH : 0u) |
            (r->flags & ROUTE_FORM ? OPENAPI_FORM : 0u) | (etag ? OPENAPI_ETAG : 0u);
