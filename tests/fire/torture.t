@@ -2,7 +2,6 @@
 # Two daemons and PostgreSQL under fire for a short while, then every promise is looked at; and a bug is
 # planted for each check, which must find it. For long: make torture MINUTES=10.
 import copy
-import time
 
 import plants
 from clients import Client
@@ -12,7 +11,7 @@ from torture import Torture, figures
 from verdict import SEEN, Run
 
 SECONDS = 20
-SEED = int(time.time())
+SEED = 20261127  # another one each time: make torture
 points = Tap()
 
 
