@@ -4,6 +4,8 @@
 
 #include "core/mcf.h"
 
+#include <assert.h>
+
 static inline int64_t mcf_size(int64_t cost)
 {
     return cost < 0 ? -cost : cost;
@@ -18,12 +20,12 @@ static inline bool mcf_cost_fits(int32_t nodes, int64_t dearest)
            !__builtin_mul_overflow(each, dearest + 1, &each);
 }
 
-/* The cost of a flow, asserted to be a number. */
-static inline bool mcf_cost_add(int64_t *sum, int64_t cost, int32_t flow)
+static inline void mcf_cost_add(int64_t *sum, int64_t cost, int32_t flow)
 {
     int64_t part;
-    return !__builtin_mul_overflow(cost, (int64_t)flow, &part) &&
-           !__builtin_add_overflow(*sum, part, sum);
+    bool over = __builtin_mul_overflow(cost, (int64_t)flow, &part) ||
+                __builtin_add_overflow(*sum, part, sum);
+    assert(!over);
 }
 
 static inline bool mcf_stopped(const struct mcf_watch *w, size_t steps)

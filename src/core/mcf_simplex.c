@@ -22,7 +22,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { BLOCK_LEAST = 16 };
+enum { BLOCK_LEAST = 16, BLOCK_FACTOR = 4 };
 
 static void arrays_grow(struct mcf_simplex *s, size_t more);
 static void arcs_mix(struct mcf_simplex *s, const struct mcf_arc *arc, size_t n);
@@ -35,42 +35,51 @@ struct mcf_simplex *mcf_simplex_new(struct arena *a, const struct mcf *p)
 {
     assert(mcf_fits(p));
     struct mcf_simplex *s = arena_new_of(a, struct mcf_simplex);
-    *s = (struct mcf_simplex){.arena = a, .nodes = p->nodes, .stale = true};
+    *s = (struct mcf_simplex){.arena = a, .nodes = p->nodes, .block = BLOCK_LEAST, .stale = true};
     arrays_grow(s, p->arcs + (size_t)p->nodes);
     s->end = (size_t)p->nodes;
     tree_begin(s, p->supply);
-    arcs_mix(s, p->arc, p->arcs);
+    mcf_simplex_add(s, p->arc, p->arcs);
     return s;
 }
 
 void mcf_simplex_add(struct mcf_simplex *s, const struct mcf_arc *more, size_t n)
 {
     arrays_grow(s, n);
-    for (size_t i = 0; i < n; i++, s->end++)
-        arc_put(s, s->arcs++, s->end, &more[i]);
+    arcs_mix(s, more, n);
+    while (s->block * s->block < BLOCK_FACTOR * (s->end - (size_t)s->nodes))
+        s->block++;
+}
+
+static bool held(const struct mcf_simplex *s, size_t k)
+{
+    return s->arc[k].from == s->nodes;
 }
 
 void mcf_simplex_costs(struct mcf_simplex *s, const int64_t *cost)
 {
-    s->dearest = 0;
+    s->dearest = s->held_cost = 0;
     s->stale = true;
     for (size_t i = 0; i < s->arcs; i++) {
-        s->arc[s->place[i]].cost = cost[i];
+        size_t k = s->place[i];
         s->dearest = mcf_size(cost[i]) > s->dearest ? mcf_size(cost[i]) : s->dearest;
+        if (!held(s, k))
+            s->arc[k].cost = s->turned[k] ? -cost[i] : cost[i];
+        else if (s->turned[k])
+            mcf_cost_add(&s->held_cost, cost[i], s->cap[k]);
     }
 }
 
 void mcf_simplex_stage(struct mcf_simplex *s, const int64_t *cost, int8_t *ret_held)
 {
     for (size_t k = (size_t)s->nodes; k < s->end; k++) {
-        const struct spar *x = &s->arc[k];
+        struct spar *x = &s->arc[k];
         if (x->cost + s->pi[x->from] - s->pi[x->to] != 0)
-            s->state[k] = STATE_TREE; /* neither can enter */
+            *x = (struct spar){s->nodes, s->nodes, 0}; /* never enters again */
     }
     for (size_t i = 0; ret_held && i < s->arcs; i++) {
         size_t k = s->place[i];
-        bool held = s->state[k] == STATE_TREE && !tree_holds(s, (int32_t)k);
-        ret_held[i] = held ? s->flow[k] == 0 ? MCF_HELD_EMPTY : MCF_HELD_FULL : MCF_FREE;
+        ret_held[i] = !held(s, k) ? MCF_FREE : s->turned[k] ? MCF_HELD_FULL : MCF_HELD_EMPTY;
     }
     mcf_simplex_costs(s, cost);
 }
@@ -114,7 +123,7 @@ static void arrays_grow(struct mcf_simplex *s, size_t more)
     assert(s->end + more <= MCF_ARCS_MAX + (size_t)MCF_NODES_MAX);
     s->room = s->room ? 2 * (s->end + more) : more; /* kept once: as long as it must be */
     s->arc = longer(s, s->arc, sizeof *s->arc);
-    s->state = longer(s, s->state, sizeof *s->state);
+    s->turned = longer(s, s->turned, sizeof *s->turned);
     s->flow = longer(s, s->flow, sizeof *s->flow);
     s->cap = longer(s, s->cap, sizeof *s->cap);
     s->place = longer(s, s->place, sizeof *s->place);
@@ -127,8 +136,8 @@ static void arcs_mix(struct mcf_simplex *s, const struct mcf_arc *arc, size_t n)
         stride++;
     for (size_t start = 0; start < stride; start++)
         for (size_t i = start; i < n; i += stride)
-            arc_put(s, i, s->end++, &arc[i]);
-    s->arcs = n;
+            arc_put(s, s->arcs + i, s->end++, &arc[i]);
+    s->arcs += n;
 }
 
 static void arc_put(struct mcf_simplex *s, size_t number, size_t at, const struct mcf_arc *x)
@@ -136,7 +145,6 @@ static void arc_put(struct mcf_simplex *s, size_t number, size_t at, const struc
     s->arc[at] = (struct spar){x->from, x->to, x->cost};
     s->cap[at] = x->cap;
     s->flow[at] = 0;
-    s->state[at] = STATE_EMPTY;
     s->place[number] = (uint32_t)at;
     if (mcf_size(x->cost) > s->dearest) {
         s->dearest = mcf_size(x->cost);
@@ -161,7 +169,7 @@ static int32_t best_of(const struct mcf_simplex *s, size_t from, size_t to, int6
     const int64_t *pi = s->pi;
     for (size_t k = from; k < to; k++) {
         const struct spar *x = &s->arc[k];
-        int64_t rc = s->state[k] * (x->cost + pi[x->from] - pi[x->to]);
+        int64_t rc = x->cost + pi[x->from] - pi[x->to];
         if (rc < *best) {
             *best = rc;
             found = (int32_t)k;
@@ -172,13 +180,11 @@ static int32_t best_of(const struct mcf_simplex *s, size_t from, size_t to, int6
 
 static bool entering(struct mcf_simplex *s, int32_t *ret)
 {
-    size_t first = (size_t)s->nodes, all = s->end - first, block = BLOCK_LEAST;
-    while (block * block < all)
-        block++;
+    size_t first = (size_t)s->nodes, all = s->end - first;
     for (size_t seen = 0; seen < all;) {
         if (s->next < first || s->next >= s->end)
             s->next = first;
-        size_t end = s->next + block < s->end ? s->next + block : s->end;
+        size_t end = s->next + s->block < s->end ? s->next + s->block : s->end;
         int64_t best = 0;
         int32_t found = best_of(s, s->next, end, &best);
         seen += end - s->next;
@@ -193,11 +199,12 @@ static bool entering(struct mcf_simplex *s, int32_t *ret)
 
 static void answer(struct mcf_simplex *s, struct arena *a, struct mcf_result *ret)
 {
-    int64_t cost = 0;
+    int64_t cost = s->held_cost;
     int32_t *flow = arena_array(a, int32_t, s->arcs);
     for (size_t i = 0; i < s->arcs; i++) {
-        flow[i] = s->flow[s->place[i]];
-        assert(mcf_cost_add(&cost, s->arc[s->place[i]].cost, flow[i]));
+        size_t k = s->place[i];
+        flow[i] = s->turned[k] ? s->cap[k] - s->flow[k] : s->flow[k];
+        mcf_cost_add(&cost, s->turned[k] ? -s->arc[k].cost : s->arc[k].cost, flow[i]);
     }
     int64_t *pi = arena_array(a, int64_t, s->nodes);
     memcpy(pi, s->pi, (size_t)s->nodes * sizeof *pi);

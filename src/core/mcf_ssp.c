@@ -1,9 +1,9 @@
 /*
- * Successive shortest paths. Each node's arcs, and the arcs into it backwards, stand in one row.
- * Potentials keep every reduced cost of what is left (the residual graph) at 0 or above, so
- * Dijkstra finds the nearest node that still wants something; only the nodes nearer than that are
- * looked at and get new potentials. An arc of negative cost that no potentials put right is filled
- * first.
+ * Successive shortest paths. Each node's arcs, and the arcs into it backwards, stand in one row,
+ * those that have room in front: they are looked at, the others are not. Potentials keep every
+ * reduced cost of what is left (the residual graph) at 0 or above, so Dijkstra finds the nearest
+ * node that still wants something; only the nodes nearer than that are looked at and get new
+ * potentials. An arc of negative cost that no potentials put right is filled first.
  */
 #include "core/mcf.h"
 
@@ -24,19 +24,21 @@ struct way {
 struct ssp {
     const struct mcf *p;
     int32_t n;
-    size_t *first; /* of a node's ways; n + 1 */
+    size_t *first, *open; /* a node's ways begin; those with room end */
     struct way *way;
+    size_t *at[2]; /* by arc: where its way stands, and the one backwards */
     int32_t *flow;
-    int64_t *pi, *left; /* left: to send out, negative: to take in */
-    int64_t *dist;
-    int32_t *from, *via; /* by node: how the shortest path comes here */
-    int32_t *place;      /* in the heap; NOWHERE: not reached */
+    int64_t *pi, *left;    /* left: to send out, negative: to take in */
+    int64_t *dist, enough; /* enough: as near as somebody who takes in */
+    int32_t *from, *via;   /* by node: how the shortest path comes here */
+    int32_t *place;        /* in the heap; NOWHERE: not reached */
     int32_t *heap, heaped;
     int32_t *done, done_count;
 };
 
 static void ssp_init(struct ssp *s, struct arena *a, const struct mcf *p);
 static void rows_make(struct ssp *s, struct arena *a);
+static void sort_arc(struct ssp *s, int32_t arc);
 static void begin_potentials(struct ssp *s);
 static void fill_negative(struct ssp *s);
 static int32_t nearest(struct ssp *s, int32_t source);
@@ -91,7 +93,10 @@ static void rows_make(struct ssp *s, struct arena *a)
 {
     const struct mcf *p = s->p;
     size_t *at = s->first = arena_array(a, size_t, s->n + 1);
+    s->open = arena_array(a, size_t, s->n);
     s->way = arena_array(a, struct way, 2 * p->arcs);
+    for (int back = 0; back < 2; back++)
+        s->at[back] = arena_array(a, size_t, p->arcs);
     for (size_t i = 0; i < p->arcs; i++) {
         at[p->arc[i].from]++;
         at[p->arc[i].to]++;
@@ -103,9 +108,35 @@ static void rows_make(struct ssp *s, struct arena *a)
     }
     for (size_t i = p->arcs; i-- > 0;) {
         const struct mcf_arc *x = &p->arc[i];
-        s->way[--at[x->from]] = (struct way){x->cost, x->to, (int32_t)i};
-        s->way[--at[x->to]] = (struct way){-x->cost, x->from, ~(int32_t)i};
+        s->at[0][i] = --at[x->from];
+        s->way[at[x->from]] = (struct way){x->cost, x->to, (int32_t)i};
+        s->at[1][i] = --at[x->to];
+        s->way[at[x->to]] = (struct way){-x->cost, x->from, ~(int32_t)i};
     }
+    memcpy(s->open, s->first, (size_t)s->n * sizeof *s->open);
+    for (size_t i = 0; i < p->arcs; i++)
+        sort_arc(s, (int32_t)i);
+}
+
+/* A way that has got room, or has none left, changes places with the first or last of those. */
+static void sort_way(struct ssp *s, int32_t arc, int32_t node, bool back)
+{
+    size_t k = s->at[back][arc];
+    bool room_left = back ? s->flow[arc] > 0 : s->flow[arc] < s->p->arc[arc].cap;
+    if (room_left == (k < s->open[node]))
+        return;
+    size_t with = room_left ? s->open[node]++ : --s->open[node];
+    struct way mine = s->way[k], other = s->way[with];
+    s->way[k] = other;
+    s->way[with] = mine;
+    s->at[other.arc < 0][other.arc < 0 ? ~other.arc : other.arc] = k;
+    s->at[back][arc] = with;
+}
+
+static void sort_arc(struct ssp *s, int32_t arc)
+{
+    sort_way(s, arc, s->p->arc[arc].from, false);
+    sort_way(s, arc, s->p->arc[arc].to, true);
 }
 
 /* Bellman and Ford, as far as a few passes come. None lower than the cheapest path could be: a
@@ -139,6 +170,7 @@ static void fill_negative(struct ssp *s)
             s->flow[i] = x->cap;
             s->left[x->from] -= x->cap;
             s->left[x->to] += x->cap;
+            sort_arc(s, (int32_t)i);
         }
     }
 }
@@ -181,10 +213,12 @@ static int32_t take_nearest(struct ssp *s)
 
 static void reach(struct ssp *s, int32_t v, int64_t dist, int32_t from, int32_t via)
 {
+    if (dist >= s->enough || (s->place[v] != NOWHERE && dist >= s->dist[v]))
+        return;
     if (s->place[v] == NOWHERE)
         s->place[v] = s->heaped++;
-    else if (dist >= s->dist[v])
-        return;
+    if (s->left[v] < 0)
+        s->enough = dist;
     s->dist[v] = dist;
     s->from[v] = from;
     s->via[v] = via;
@@ -200,6 +234,7 @@ static int32_t room(const struct ssp *s, int32_t via)
 static int32_t nearest(struct ssp *s, int32_t source)
 {
     s->heaped = s->done_count = 0;
+    s->enough = INT64_MAX;
     reach(s, source, 0, source, 0);
     while (s->heaped > 0) {
         int32_t u = take_nearest(s);
@@ -207,10 +242,8 @@ static int32_t nearest(struct ssp *s, int32_t source)
             return u;
         s->done[s->done_count++] = u;
         int64_t here = s->dist[u] + s->pi[u];
-        for (const struct way *w = &s->way[s->first[u]], *end = &s->way[s->first[u + 1]]; w < end;
-             w++)
-            if (room(s, w->arc) > 0)
-                reach(s, w->to, here + w->cost - s->pi[w->to], u, w->arc);
+        for (const struct way *w = s->way + s->first[u], *end = s->way + s->open[u]; w < end; w++)
+            reach(s, w->to, here + w->cost - s->pi[w->to], u, w->arc);
     }
     return NOWHERE;
 }
@@ -235,8 +268,9 @@ static void send_on(struct ssp *s, int32_t source, int32_t sink)
     for (int32_t v = sink; v != source; v = s->from[v])
         most = room(s, s->via[v]) < most ? room(s, s->via[v]) : most;
     for (int32_t v = sink; v != source; v = s->from[v]) {
-        int32_t via = s->via[v];
-        s->flow[via >= 0 ? via : ~via] += (int32_t)(via >= 0 ? most : -most);
+        int32_t via = s->via[v], arc = via >= 0 ? via : ~via;
+        s->flow[arc] += (int32_t)(via >= 0 ? most : -most);
+        sort_arc(s, arc);
     }
     s->left[source] -= most;
     s->left[sink] += most;
@@ -246,6 +280,6 @@ static void answer(struct ssp *s, size_t steps, struct mcf_result *ret)
 {
     int64_t cost = 0;
     for (size_t i = 0; i < s->p->arcs; i++)
-        assert(mcf_cost_add(&cost, s->p->arc[i].cost, s->flow[i]));
+        mcf_cost_add(&cost, s->p->arc[i].cost, s->flow[i]);
     *ret = (struct mcf_result){s->flow, s->pi, cost, steps};
 }

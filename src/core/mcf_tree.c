@@ -12,6 +12,7 @@ struct cycle { /* that arc `in` closes; flow runs join -> first, in, second -> j
     bool on_first;
 };
 
+static void turn(struct mcf_simplex *s, int32_t k);
 static void cycle_find(const struct mcf_simplex *s, int32_t in, struct cycle *c);
 static void cycle_block(const struct mcf_simplex *s, struct cycle *c);
 static void push(struct mcf_simplex *s, const struct cycle *c);
@@ -31,16 +32,9 @@ void tree_begin(struct mcf_simplex *s, const int32_t *supply)
         s->arc[u] = (struct spar){up ? u : root, up ? root : u, 0};
         s->cap[u] = MCF_FLOW_MAX;
         s->flow[u] = up ? supply[u] : -supply[u];
-        s->state[u] = STATE_TREE;
         s->tree[u] = (struct branch){root, u, 1, NONE, NONE, NONE, up};
         link_below(s->tree, u, root);
     }
-}
-
-bool tree_holds(const struct mcf_simplex *s, int32_t arc)
-{
-    const struct spar *x = &s->arc[arc];
-    return s->tree[x->from].arc == arc || s->tree[x->to].arc == arc;
 }
 
 /* The next in the order parent before child; NONE after the last below top. */
@@ -71,25 +65,32 @@ void tree_pivot(struct mcf_simplex *s, int32_t in)
     cycle_block(s, &c);
     push(s, &c);
     if (c.out == NONE) {
-        s->state[in] = (int8_t)-s->state[in];
+        turn(s, in);
         return;
     }
     int32_t out = s->tree[c.out].arc;
-    s->state[in] = STATE_TREE;
-    s->state[out] = s->flow[out] == 0 ? STATE_EMPTY : STATE_FULL;
     int32_t u = c.on_first ? c.first : c.second, below = c.on_first ? c.second : c.first;
     const struct spar *x = &s->arc[in];
     int64_t rc = x->cost + s->pi[x->from] - s->pi[x->to];
     rehang(s, u, below, in, c.out);
     carry(s, u, u == x->from ? -rc : rc);
+    if (s->flow[out] != 0)
+        turn(s, out);
+}
+
+/* A full arc from here to there is an empty one from there to here. */
+static void turn(struct mcf_simplex *s, int32_t k)
+{
+    struct spar *x = &s->arc[k];
+    *x = (struct spar){x->to, x->from, -x->cost};
+    s->flow[k] = s->cap[k] - s->flow[k];
+    s->turned[k] = !s->turned[k];
 }
 
 static void cycle_find(const struct mcf_simplex *s, int32_t in, struct cycle *c)
 {
     const struct branch *tree = s->tree;
-    bool forward = s->state[in] == STATE_EMPTY;
-    int32_t u = forward ? s->arc[in].from : s->arc[in].to;
-    int32_t v = forward ? s->arc[in].to : s->arc[in].from;
+    int32_t u = s->arc[in].from, v = s->arc[in].to;
     *c = (struct cycle){.in = in, .first = u, .second = v};
     while (u != v) {
         if (tree[u].depth >= tree[v].depth)
@@ -126,7 +127,7 @@ static void push(struct mcf_simplex *s, const struct cycle *c)
 {
     if (c->delta == 0)
         return;
-    s->flow[c->in] += s->state[c->in] == STATE_EMPTY ? c->delta : -c->delta;
+    s->flow[c->in] += c->delta;
     for (int32_t u = c->first; u != c->join; u = s->tree[u].parent)
         s->flow[s->tree[u].arc] += s->tree[u].up ? -c->delta : c->delta;
     for (int32_t u = c->second; u != c->join; u = s->tree[u].parent)

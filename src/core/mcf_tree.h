@@ -9,8 +9,6 @@ struct spar { /* what pricing reads of an arc */
     int64_t cost;
 };
 
-enum { STATE_FULL = -1, STATE_TREE = 0, STATE_EMPTY = 1 };
-
 struct branch { /* a node in the tree; the root is the last */
     int32_t parent, arc;
     int32_t depth;
@@ -23,15 +21,16 @@ struct mcf_simplex {
     int32_t nodes;    /* also the root's number */
     size_t end, room; /* of the arrays by arc: the artificial arcs first, one a node */
     struct spar *arc;
-    int8_t *state;
     int32_t *flow, *cap;
-    size_t arcs;     /* without the artificial ones */
-    uint32_t *place; /* where an arc stands, by its number */
-    int64_t dearest; /* size of a cost */
-    bool stale;      /* potentials are of other costs */
-    int64_t *pi;     /* by node, the root's 0 */
+    bool *turned;      /* stands the other way round: what can still flow back */
+    size_t arcs;       /* without the artificial ones */
+    uint32_t *place;   /* where an arc stands, by its number */
+    int64_t dearest;   /* size of a cost */
+    int64_t held_cost; /* of full arcs that an earlier stage holds */
+    bool stale;        /* potentials are of other costs */
+    int64_t *pi;       /* by node, the root's 0 */
     struct branch *tree;
-    size_t next; /* where the next block begins */
+    size_t next, block; /* where the next block begins, and its length */
     size_t steps;
 };
 
@@ -43,7 +42,5 @@ void tree_price(struct mcf_simplex *s);
 
 /* Arc `in` enters; flow, states, tree and potentials follow. */
 void tree_pivot(struct mcf_simplex *s, int32_t in);
-
-bool tree_holds(const struct mcf_simplex *s, int32_t arc);
 
 #endif

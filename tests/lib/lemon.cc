@@ -1,33 +1,42 @@
 #include "lemon.h"
 
-#include <chrono>
 #include <lemon/network_simplex.h>
 #include <lemon/smart_graph.h>
 
-using namespace lemon;
+using Graph = lemon::SmartDigraph;
 
-extern "C" bool lemon_solve(const struct mcf *p, int64_t *ret_cost, double *ret_seconds)
+struct lemon_graph {
+    Graph g;
+    Graph::ArcMap<long long> cost{g};
+    Graph::ArcMap<int> cap{g};
+    Graph::NodeMap<int> supply{g};
+};
+
+extern "C" struct lemon_graph *lemon_new(const struct mcf *p)
 {
-    SmartDigraph g;
-    g.reserveNode(p->nodes);
-    g.reserveArc((int)p->arcs);
+    struct lemon_graph *l = new struct lemon_graph;
+    l->g.reserveNode(p->nodes);
+    l->g.reserveArc((int)p->arcs);
     for (int32_t u = 0; u < p->nodes; u++)
-        g.addNode();
-    for (size_t i = 0; i < p->arcs; i++)
-        g.addArc(g.nodeFromId(p->arc[i].from), g.nodeFromId(p->arc[i].to));
-    SmartDigraph::ArcMap<long long> cost(g);
-    SmartDigraph::ArcMap<int> cap(g);
-    SmartDigraph::NodeMap<int> supply(g);
+        l->supply[l->g.addNode()] = p->supply[u];
     for (size_t i = 0; i < p->arcs; i++) {
-        cost[g.arcFromId((int)i)] = p->arc[i].cost;
-        cap[g.arcFromId((int)i)] = p->arc[i].cap;
+        const struct mcf_arc &x = p->arc[i];
+        Graph::Arc a = l->g.addArc(Graph::nodeFromId(x.from), Graph::nodeFromId(x.to));
+        l->cost[a] = x.cost;
+        l->cap[a] = x.cap;
     }
-    for (int32_t u = 0; u < p->nodes; u++)
-        supply[g.nodeFromId(u)] = p->supply[u];
-    auto begin = std::chrono::steady_clock::now();
-    NetworkSimplex<SmartDigraph, int, long long> ns(g);
-    bool found = ns.upperMap(cap).costMap(cost).supplyMap(supply).run() == ns.OPTIMAL;
-    *ret_seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
-    *ret_cost = found ? ns.totalCost<long long>() : 0;
+    return l;
+}
+
+extern "C" void lemon_free(struct lemon_graph *l)
+{
+    delete l;
+}
+
+extern "C" bool lemon_run(const struct lemon_graph *l, int64_t *ret_cost)
+{
+    lemon::NetworkSimplex<Graph, int, long long> s(l->g);
+    bool found = s.upperMap(l->cap).costMap(l->cost).supplyMap(l->supply).run() == s.OPTIMAL;
+    *ret_cost = found ? s.totalCost<long long>() : 0;
     return found;
 }

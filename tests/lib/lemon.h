@@ -8,8 +8,12 @@
 extern "C" {
 #endif
 
-/* The least cost; false: there is no flow. ret_seconds: the solver's own time, its graph given. */
-bool lemon_solve(const struct mcf *p, int64_t *ret_cost, double *ret_seconds);
+/* LEMON's own graph; the problem is not needed any more. */
+struct lemon_graph *lemon_new(const struct mcf *p);
+void lemon_free(struct lemon_graph *l);
+
+/* The least cost; false: there is no flow. */
+bool lemon_run(const struct lemon_graph *l, int64_t *ret_cost);
 
 #ifdef __cplusplus
 }
