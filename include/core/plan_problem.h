@@ -32,6 +32,7 @@ struct plan_slot {
     int64_t from, until; /* rising, not overlapping */
     int day;             /* slots of one local date have the same number */
     int booths;
+    const char *name; /* "10:30", for sentences; NULL: its number */
 };
 
 struct plan_zone {

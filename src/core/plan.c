@@ -61,8 +61,8 @@ bool any_solve(struct solver *s, const struct model *m, bool thorough, struct le
     if (!model_laminar(m))
         return cross_solve(s, m, thorough, l, ret);
     struct spot *spot = arena_array(s->a, struct spot, (size_t)m->W + 1);
-    struct net_shape shape = {.booths = m->booths, .caps = m->caps || m->lambda > 0,
-                              .load = m->lambda > 0};
+    struct net_shape shape = {
+        .booths = m->booths, .caps = m->caps || m->lambda > 0, .load = m->lambda > 0};
     struct net *n;
     struct mcf_result r;
     *ret = (struct proof){.method = "flow", .proved = {true, true, true}};
@@ -222,7 +222,8 @@ static struct plan_point point_of(const struct model *m, const struct ledger *l,
     return x;
 }
 
-/* The chosen lambda's point is the plan itself; the others are solved quickly: a gap may be left. */
+/* The chosen lambda's point is the plan itself; the others are solved quickly: a gap may be left.
+ */
 static void draw_frontier(struct solver *s, struct model *m, const struct ledger *l,
                           const struct proof *proof, struct plan *plan)
 {

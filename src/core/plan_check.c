@@ -53,8 +53,8 @@ static const char *own_rule(struct arena *a, const struct plan_problem *p,
     for (int s = at->slot; s < at->slot + q->length; s++) {
         if (s >= p->slot_count || !plan_has(&q->slots, s))
             return arena_printf(a, "%s is not at a slot of its own", q->id);
-        if (s > at->slot && (p->slots[s - 1].until != p->slots[s].from ||
-                             p->slots[s - 1].day != p->slots[s].day))
+        if (s > at->slot &&
+            (p->slots[s - 1].until != p->slots[s].from || p->slots[s - 1].day != p->slots[s].day))
             return arena_printf(a, "%s is torn apart", q->id);
     }
     for (int k = 0; k < q->seats; k++) {

@@ -27,7 +27,11 @@ static bool branch(struct cross *x, struct dual *d, const struct rest *r);
 bool cross_solve(struct solver *s, const struct model *m, bool thorough, struct ledger *l,
                  struct proof *ret)
 {
-    struct cross x = {.s = s, .m = m, .best = l, .proof = ret, .thorough = thorough,
+    struct cross x = {.s = s,
+                      .m = m,
+                      .best = l,
+                      .proof = ret,
+                      .thorough = thorough,
                       .steps = thorough ? STEPS_MAX : STEPS_QUICK};
     *ret = (struct proof){.method = "lagrange"};
     ledger_clear(l);
@@ -81,8 +85,8 @@ static bool relax(struct cross *x)
     const struct model *m = x->m;
     struct plan_score bound = m->pinned_score;
     struct spot *spot = arena_array(x->s->a, struct spot, (size_t)m->W + 1);
-    struct net_shape shape = {.caps = m->caps || m->lambda > 0, .booths = m->booths,
-                              .load = m->lambda > 0};
+    struct net_shape shape = {
+        .caps = m->caps || m->lambda > 0, .booths = m->booths, .load = m->lambda > 0};
     struct net *n;
     struct mcf_result r;
     solver_tell(x->s, "relaxed", 0);
@@ -170,8 +174,12 @@ static void prove_value(struct cross *x)
     int64_t known = goal_value(&g, &got), bound = dual_bound(d);
     bool kept = bound - known < g.keep / 2; /* one more would be worth more than that */
     if (bound > known && kept && x->thorough) {
-        struct rest r = {.d = d, .goal = {.point = 1}, .served = got.served, .kept = got.kept,
-                         .known = known, .above = got.value};
+        struct rest r = {.d = d,
+                         .goal = {.point = 1},
+                         .served = got.served,
+                         .kept = got.kept,
+                         .known = known,
+                         .above = got.value};
         if (branch(x, d, &r)) {
             got = ledger_score(x->best);
             bound = known = goal_value(&g, &got);

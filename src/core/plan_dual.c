@@ -36,7 +36,7 @@ struct dual *dual_new(struct solver *s, const struct model *m, const struct goal
     if (d->complex)
         set_shared_caps(d, served, load);
     for (int c = 0; served && c < PLAN_CLASSES; c++)
-        in_net[c] = !d->complex    ? served[c] - m->pinned_score.served[c]
+        in_net[c] = !d->complex  ? served[c] - m->pinned_score.served[c]
                     : d->must[c] ? m->W
                                  : NET_AS_PAYS;
     struct net_shape shape = {.caps = m->caps || load || d->complex,
@@ -63,10 +63,11 @@ struct dual *dual_new(struct solver *s, const struct model *m, const struct goal
 static void make_rows(struct solver *s, struct dual *d)
 {
     const struct model *m = d->m;
-    const int sizes[DUAL_KINDS] = {
-        [HALL] = m->S,       [ZONE] = m->Z * m->S, [COMPANY] = m->C * m->S,
-        [SEAT] = m->E * m->S, [DAY] = m->E * m->D,  [MOST] = m->E,
-        [LOAD] = m->E,       [WINDOW] = m->first_window[m->E], [SERVED] = PLAN_CLASSES};
+    const int sizes[DUAL_KINDS] = {[HALL] = m->S,           [ZONE] = m->Z * m->S,
+                                   [COMPANY] = m->C * m->S, [SEAT] = m->E * m->S,
+                                   [DAY] = m->E * m->D,     [MOST] = m->E,
+                                   [LOAD] = m->E,           [WINDOW] = m->first_window[m->E],
+                                   [SERVED] = PLAN_CLASSES};
     for (int k = 0; k < DUAL_KINDS; k++)
         d->first[k + 1] = d->first[k] + sizes[k];
     size_t n = (size_t)d->first[DUAL_KINDS], seats = (size_t)(m->E * m->S) + 1;
@@ -133,13 +134,11 @@ static void sum_prices(struct dual *d)
         d->body[i] = p[d->first[SEAT] + i];
     for (int i = 0; i < m->first_window[m->E]; i++)
         for (int s = 0; p[d->first[WINDOW] + i] && s < m->window[i].len; s++)
-            d->body[m->window[i].expert * m->S + m->window[i].from + s] +=
-                p[d->first[WINDOW] + i];
+            d->body[m->window[i].expert * m->S + m->window[i].from + s] += p[d->first[WINDOW] + i];
     for (int i = 0; i < m->E * m->D; i++)
         d->meet[i] = p[d->first[DAY] + i] + p[d->first[MOST] + i / m->D];
     for (int i = 0; i < (m->Z + 1) * m->S; i++)
-        d->place[i] = p[d->first[HALL] + i % m->S] +
-                      (i < m->S ? 0 : p[d->first[ZONE] + i - m->S]);
+        d->place[i] = p[d->first[HALL] + i % m->S] + (i < m->S ? 0 : p[d->first[ZONE] + i - m->S]);
     for (int e = 0; e < m->E; e++)
         for (int s = 0; s < m->S; s++)
             d->seat[e * m->S + s] = d->body[e * m->S + s] + d->meet[e * m->D + m->day[s]] +
@@ -196,9 +195,9 @@ static bool solve_flow(struct solver *s, struct dual *d)
     for (int e = 0; d->complex && e < m->E; e++)
         for (int k = 0; k < m->S; k++)
             d->seat[e * m->S + k] += d->price[d->first[LOAD] + e];
-    net_costs(d->net, m, &d->goal,
-              &(struct net_prices){d->seat, d->price + d->first[COMPANY],
-                                   d->price + d->first[SERVED]});
+    net_costs(
+        d->net, m, &d->goal,
+        &(struct net_prices){d->seat, d->price + d->first[COMPANY], d->price + d->first[SERVED]});
     mcf_simplex_costs(d->net->simplex, d->net->cost);
     if (mcf_simplex_run(d->net->simplex, &watch, &d->flow) != MCF_OPTIMAL)
         return false;
@@ -232,8 +231,8 @@ static int64_t top_team(const struct top t[PLAN_SEATS], int seats, int ret[PLAN_
     int64_t best = NEVER;
     for (int i = 0; i < 2; i++)
         for (int k = 0; k < 2; k++) {
-            bool good = t[0].value[i] > NEVER && (seats == 1 || (t[1].value[k] > NEVER &&
-                                                                t[0].expert[i] != t[1].expert[k]));
+            bool good = t[0].value[i] > NEVER &&
+                        (seats == 1 || (t[1].value[k] > NEVER && t[0].expert[i] != t[1].expert[k]));
             int64_t value = t[0].value[i] + (seats == 2 ? t[1].value[k] : 0);
             if (good && value > best) {
                 best = value;

@@ -19,11 +19,11 @@ struct triple {
     int32_t keep; /* of what was told: twice the weight, or once for one of two */
 };
 
-struct wish { /* a request that is not pinned */
+struct wish {    /* a request that is not pinned */
     int request; /* in the problem */
     int class, length, seats;
-    int company;             /* PLAN_NONE: no other request of it */
-    struct triple *at;       /* by slot, then zone, then seat, then expert */
+    int company;       /* PLAN_NONE: no other request of it */
+    struct triple *at; /* by slot, then zone, then seat, then expert */
     size_t n;
     size_t first; /* number of its first triple among all */
 };
@@ -47,7 +47,7 @@ struct model {
     int64_t mean_share;
     int lambda;
     struct plan_score pinned_score;
-    bool *company_row; /* by company and slot: several of its wishes could be there */
+    bool *company_row;           /* by company and slot: several of its wishes could be there */
     int *expert_at, *request_at; /* the sorted number of the problem's; its place in the wishes */
     const int *expert_order;     /* the problem's number of the sorted */
     bool long_ones, pairs, booths, caps, companies, rests; /* what binds, redundant rows left out */
@@ -125,14 +125,14 @@ struct net {
     int32_t *pick;       /* by arc of a wish: which of its triples */
     struct net_seat {
         int expert, slot;
-    } *seat;
+    } * seat;
     size_t seat_arc, load_arc; /* the first of each */
     int seats, *load_expert, *load_nth, loads;
     size_t *hall_arc, *most_arc, *miss_arc; /* by slot, expert, wish; 0: not in it */
-    int64_t all_served; /* the goal's value is this minus the flow's cost */
+    int64_t all_served;                     /* the goal's value is this minus the flow's cost */
     struct mcf_simplex *simplex;
 };
-struct net_prices {          /* to be paid besides, by expert and slot; by company and slot */
+struct net_prices { /* to be paid besides, by expert and slot; by company and slot */
     const int64_t *seat, *company, *served; /* served: to be had, by class; each may be NULL */
 };
 struct net *net_new(struct arena *a, const struct model *m, const struct net_shape *shape);
@@ -140,7 +140,6 @@ void net_costs(struct net *n, const struct model *m, const struct goal *g,
                const struct net_prices *prices);
 void net_read(const struct net *n, const struct model *m, const struct mcf_result *r,
               struct spot *ret); /* by wish */
-
 
 /* plan_flow.c: what is a flow whole, all levels in strict order. */
 struct levels { /* one after the other; most often a single one that holds all */
@@ -154,7 +153,7 @@ struct levels levels_new(const struct model *m, struct net *n, bool lexicographi
 struct solver { /* what a solve needs besides the model */
     struct arena *a;
     const struct plan_hooks *hooks;
-    double until; /* the part of the time after which this stage is late */
+    double until;                  /* the part of the time after which this stage is late */
     struct plan_score bound, best; /* as far as known, for progress */
 };
 bool solver_late(const struct solver *s);
@@ -185,7 +184,7 @@ struct dual {
 };
 struct dual *dual_new(struct solver *s, const struct model *m, const struct goal *g,
                       const int64_t *served);
-bool dual_solve(struct solver *s, struct dual *d);                   /* at the prices as they are */
+bool dual_solve(struct solver *s, struct dual *d);                  /* at the prices as they are */
 void dual_move(struct dual *d, int64_t known, int part, int parts); /* new prices */
 int64_t dual_triple(const struct dual *d, const struct wish *w, const struct triple *t);
 int64_t dual_bound(const struct dual *d); /* in the goal's own numbers */

@@ -83,8 +83,8 @@ static int64_t with_triple(const struct writer *w, const struct wish *x, size_t 
             t->expert == x->at[at].expert ||
             w->m->zone_of[t->expert] != w->m->zone_of[x->at[at].expert])
             continue;
-        int64_t value = dual_triple(w->d, x, t) -
-                        x->length * w->d->price[w->d->first[LOAD] + t->expert];
+        int64_t value =
+            dual_triple(w->d, x, t) - x->length * w->d->price[w->d->first[LOAD] + t->expert];
         other = value > other ? value : other;
     }
     return mine + (x->seats == 2 ? other : 0);

@@ -97,7 +97,7 @@ static void read_experts(struct arena *a, struct model *m)
 {
     size_t E = (size_t)m->E, D = (size_t)m->D;
     int64_t shares = 0;
-    m->per_day = arena_array(a, int, E * D + 1);
+    m->per_day = arena_array(a, int, E *D + 1);
     int **of[] = {&m->most, &m->load, &m->share, &m->zone_of, &m->rest};
     for (size_t i = 0; i < sizeof of / sizeof *of; i++)
         *of[i] = arena_array(a, int, E + 1);

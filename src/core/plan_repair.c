@@ -12,8 +12,7 @@ enum { TRIES_MAX = 200 };  /* of others who might make room, for one wish */
 enum { CHOICES_MAX = 16 }; /* of places, the best, that are tried so */
 
 static struct turn *line_up(const struct dual *d);
-static int64_t best_spot(const struct dual *d, const struct ledger *l, int wish,
-                         struct spot *ret);
+static int64_t best_spot(const struct dual *d, const struct ledger *l, int wish, struct spot *ret);
 static bool make_room(const struct dual *d, struct ledger *l, int wish);
 
 static const int64_t NEVER = INT64_MIN / 4;
@@ -156,7 +155,7 @@ static int64_t best_spot(const struct dual *d, const struct ledger *l, int wish,
 /* ---- somebody else goes elsewhere ---- */
 
 struct move {
-    int other; /* NOBODY: none found yet */
+    int other;                /* NOBODY: none found yet */
     struct spot mine, theirs; /* theirs.slot PLAN_NONE: the less urgent one has to go */
     int64_t value;
 };
@@ -166,8 +165,8 @@ static int64_t value_at(const struct dual *d, const struct ledger *l, int wish)
     const struct wish *w = &d->m->wish[wish];
     int64_t sum = 0;
     for (int k = 0; k < w->seats; k++)
-        sum += triple_value(d, l, w,
-                            wish_triple(w, l->spot[wish].slot, l->spot[wish].expert[k], k));
+        sum +=
+            triple_value(d, l, w, wish_triple(w, l->spot[wish].slot, l->spot[wish].expert[k], k));
     return sum;
 }
 

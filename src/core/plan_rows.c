@@ -1,12 +1,11 @@
 #include "plan_in.h"
 
-
 /* Who could be where: what decides whether a row can ever bind. */
 struct reach {
-    struct plan_slots *expert;  /* by expert: slots that a triple of theirs covers */
-    int *wishes;                /* by slot: how many could be there */
+    struct plan_slots *expert;   /* by expert: slots that a triple of theirs covers */
+    int *wishes;                 /* by slot: how many could be there */
     int *experts, *zone_experts; /* by slot; by zone and slot */
-    int *company;               /* by company and slot */
+    int *company;                /* by company and slot */
 };
 
 static void drop_impossible(const struct model *m, struct wish *w);

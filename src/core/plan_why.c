@@ -2,5 +2,8 @@
 
 void explain(struct solver *s, struct model *m, const struct ledger *l, struct plan *plan)
 {
-    (void)s; (void)m; (void)l; (void)plan;
+    (void)s;
+    (void)m;
+    (void)l;
+    (void)plan;
 }

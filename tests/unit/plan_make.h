@@ -36,7 +36,9 @@ static void make_slots(struct arena *a, const struct kind *k, struct made *m)
     for (int s = 0; s < n; s++) {
         int64_t from = s ? m->slots[s - 1].until + (draw(3) == 0) * 600 : 1000000;
         m->slots[s] = (struct plan_slot){from, from + 1800, s * k->days / n,
-                                         k->scarce ? draw(3) : draw(4) ? 100 : 1 + draw(2)};
+                                         k->scarce ? draw(3)
+                                         : draw(4) ? 100
+                                                   : 1 + draw(2)};
     }
     m->zones = arena_array(a, struct plan_zone, (size_t)k->zones + 1);
     for (int z = 0; z < m->p.zone_count; z++) {
@@ -92,8 +94,8 @@ static void make_request(struct arena *a, const struct kind *k, struct made *m, 
     q->kept = (struct plan_kept){.slot = PLAN_NONE};
     if (q->candidate_count >= 2 && ((k->kept && draw(2)) || (k->pinned && draw(3) == 0)))
         q->kept = (struct plan_kept){draw(S), {c[0].expert, c[1].expert}, draw(4), false};
-    q->kept.pinned = q->kept.slot != PLAN_NONE && k->pinned && draw(2) &&
-                     q->kept.slot + q->length <= S;
+    q->kept.pinned =
+        q->kept.slot != PLAN_NONE && k->pinned && draw(2) && q->kept.slot + q->length <= S;
 }
 
 static struct made make(struct arena *a, const struct kind *k)
@@ -168,9 +170,11 @@ static void search_from(struct search *s, int i)
                 const struct plan_candidate *c = &q->candidates[x], *d = &q->candidates[y];
                 if (c->seat == 1 || (q->seats == 2 && (x == y || d->seat == 0)))
                     continue;
-                s->place[i] = (struct plan_place){
-                    t, {c->expert, q->seats == 2 ? d->expert : PLAN_NONE},
-                    s->p->experts[c->expert].zone, 0};
+                s->place[i] =
+                    (struct plan_place){t,
+                                        {c->expert, q->seats == 2 ? d->expert : PLAN_NONE},
+                                        s->p->experts[c->expert].zone,
+                                        0};
                 search_place(s, i);
             }
     s->place[i] = none;
@@ -184,8 +188,8 @@ static struct plan_score best_of_all(const struct plan_problem *p)
         const struct plan_kept *k = &p->requests[i].kept;
         s.place[i] = (struct plan_place){PLAN_NONE, {PLAN_NONE, PLAN_NONE}, PLAN_NONE, 0};
         if (k->pinned)
-            s.place[i] = (struct plan_place){k->slot, {k->experts[0], k->experts[1]},
-                                             p->experts[k->experts[0]].zone, 0};
+            s.place[i] = (struct plan_place){
+                k->slot, {k->experts[0], k->experts[1]}, p->experts[k->experts[0]].zone, 0};
     }
     search_from(&s, 0);
     return s.best;

@@ -26,8 +26,8 @@ static const struct {
     {"long ones", {5, 3, 4, 2, 0, .longs = true, .caps = true}},
     {"pairs", {4, 3, 3, 1, 0, .pairs = true, .scarce = true}},
     {"kept", {6, 3, 4, 1, 0, .kept = true, .load = true}},
-    {"pinned", {6, 3, 4, 1, 1, .kept = true, .pinned = true, .caps = true, .rests = true,
-                .companies = true}},
+    {"pinned",
+     {6, 3, 4, 1, 1, .kept = true, .pinned = true, .caps = true, .rests = true, .companies = true}},
     {"everything", {4, 3, 3, 2, 1, true, true, true, true, true, true, true, true, true}},
 };
 enum { KINDS = sizeof kinds / sizeof *kinds };
@@ -44,9 +44,13 @@ static void no_plan_is_better(void **state)
             const struct plan *plan = plan_solve(a, &m.p, NULL);
             struct plan_score all = best_of_all(&m.p);
             if (plan->end == PLAN_OPTIMAL && score_cmp(&plan->score, &all) != 0) {
-                print_error("%s, round %d, %s: served %lld %lld %lld kept %lld value %lld; best %lld %lld %lld kept %lld value %lld\n",
-                    kinds[k].name, i, plan->method, (long long)plan->score.served[0], (long long)plan->score.served[1], (long long)plan->score.served[2], (long long)plan->score.kept, (long long)plan->score.value,
-                    (long long)all.served[0], (long long)all.served[1], (long long)all.served[2], (long long)all.kept, (long long)all.value);
+                print_error("%s, round %d, %s: served %lld %lld %lld kept %lld value %lld; best "
+                            "%lld %lld %lld kept %lld value %lld\n",
+                            kinds[k].name, i, plan->method, (long long)plan->score.served[0],
+                            (long long)plan->score.served[1], (long long)plan->score.served[2],
+                            (long long)plan->score.kept, (long long)plan->score.value,
+                            (long long)all.served[0], (long long)all.served[1],
+                            (long long)all.served[2], (long long)all.kept, (long long)all.value);
                 fail();
             }
             proved += plan->end == PLAN_OPTIMAL;
