@@ -23,6 +23,7 @@ static void climb(struct cross *x, struct dual *d, const struct goal *g, bool fi
                   const char *stage);
 static bool offer(struct cross *x, bool fixed);
 static bool branch(struct cross *x, struct dual *d, const struct rest *r);
+static void tell_bounds(struct cross *x, const struct dual *d, int64_t more, int64_t unit);
 
 bool cross_solve(struct solver *s, const struct model *m, bool thorough, struct ledger *l,
                  struct proof *ret)
@@ -200,6 +201,20 @@ static int64_t most_kept(const struct model *m, const struct plan_score *got, in
     return most < all ? most : all;
 }
 
+/* Where the prices of both levels together leave it open, the kept weight by itself. */
+static bool prove_kept(struct cross *x)
+{
+    struct plan_score got = ledger_score(x->best);
+    struct goal g = {.keep = 1};
+    struct dual *d = x->thorough ? dual_new(x->s, x->m, &g, got.served) : NULL;
+    if (!d)
+        return false;
+    climb(x, d, &g, true, "kept");
+    got = ledger_score(x->best);
+    struct rest r = {.d = d, .goal = g, .served = got.served, .known = got.kept, .above = got.kept};
+    return dual_bound(d) <= got.kept || branch(x, d, &r);
+}
+
 static void prove_value(struct cross *x)
 {
     struct goal g = value_goal(x->m);
@@ -213,6 +228,11 @@ static void prove_value(struct cross *x)
     got = ledger_score(x->best);
     int64_t known = goal_value(&g, &got), bound = dual_bound(d);
     bool kept = strict && bound - known < g.keep / 2; /* one more is worth more than that */
+    if (!kept && prove_kept(x)) {
+        kept = true;
+        got = ledger_score(x->best);
+        known = goal_value(&g, &got);
+    }
     if (bound > known && kept && x->thorough) {
         struct rest r = {.d = d,
                          .goal = {.point = 1},
@@ -227,11 +247,19 @@ static void prove_value(struct cross *x)
     }
     proof->proved[PLAN_KEPT] = proof->proved[PLAN_SERVED] && kept;
     proof->proved[PLAN_QUALITY] = proof->proved[PLAN_KEPT] && bound <= known;
+    tell_bounds(x, d, bound - known, kept ? 0 : g.keep);
+}
+
+/* unit: what a weight of one counts as, where it is not proved; else 0. */
+static void tell_bounds(struct cross *x, const struct dual *d, int64_t more, int64_t unit)
+{
+    struct plan_score got = ledger_score(x->best);
+    struct proof *proof = x->proof;
     proof->slot_price = slot_prices(x->s->a, d);
     if (d->flow.potential)
         proof->expert_price = expert_prices(x->s->a, x->m, d->net, &d->flow, d->scale);
-    proof->bound.kept = kept ? got.kept : most_kept(x->m, &got, bound - known, g.keep);
-    proof->bound.value = got.value + (kept ? bound - known : 0);
+    proof->bound.kept = unit ? most_kept(x->m, &got, more, unit) : got.kept;
+    proof->bound.value = got.value + (unit ? 0 : more);
 }
 
 /* Prices go up where rows are broken; each choice at them is a bound and the seed of a plan. */
