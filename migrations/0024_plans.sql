@@ -124,7 +124,7 @@ update jamund.lifecycles set sentence = 'The expert held a meeting that was ente
 
 insert into jamund.change_audience (entity, role, shown)
 select entity, v.role, v.shown
-  from (values ('event', array[true, true, true, true]),
+  from (values ('event', array[true, true, true, false]),
                ('plan',  array[true, true, true, false])) m (entity, cells),
   lateral (select * from unnest(array['field', 'coordinator', 'manager', 'admin'], m.cells) as u (role, shown)) v;
 

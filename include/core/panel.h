@@ -72,6 +72,7 @@ struct panel {
 };
 
 void panel_seal(struct arena *a, struct panel *p); /* sorts the holidays, fills what is derived */
+void request_seal(struct arena *a, struct request *q, instant now); /* the request's part of it */
 
 const char *panel_twice(struct arena *a, const struct panel *p); /* an id two experts have; NULL */
 

@@ -18,6 +18,7 @@ struct ladder;
 struct live;
 struct mail_texts;
 struct outbox;
+struct planner;
 struct sweep;
 struct trace;
 
@@ -34,6 +35,7 @@ struct app {
     struct feed_watch *feed_watch;
     struct outbox *outbox, *hooks; /* mails, webhooks */
     struct ladder *ladder;
+    struct planner *planner;
     struct sweep *sweep;
     struct trace *trace;
     struct live *live;

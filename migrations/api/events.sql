@@ -37,7 +37,9 @@ language sql volatile set search_path = jamund, pg_temp as $$
         union all
         select '/zones/' || z.i - 1, '다른 구역과 부스가 겹칩니다', 'shares booths with another zone'
           from zones z where exists (select from zones o where o.i < z.i and (o.zone = z.zone
-               or int4range(o.first, o.last, '[]') && int4range(z.first, z.last, '[]')))
+               or o.first <= z.last and z.first <= o.last))
+        union all
+        select '/zones/' || z.i - 1 || '/last', '첫 부스보다 작습니다', 'is before the first booth' from zones z where z.last < z.first
         union all
         select '/owner_id', '없는 사용자입니다', 'there is no such user'
          where b ->> 'owner_id' is not null and not exists (select from users

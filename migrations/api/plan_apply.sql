@@ -28,7 +28,6 @@ end $$;
 -- companies, experts.
 create or replace function jamund.plan_lock(requests_ uuid[], experts_ uuid[]) returns void
 language plpgsql set search_path = jamund, pg_temp as $$
-declare q requests;
 begin
     perform from requests where id = any (requests_) order by id for update;
     perform from appointments where request_id = any (requests_) and state in ('tentative', 'confirmed') order by id for update;
@@ -111,7 +110,7 @@ language sql set search_path = jamund, pg_temp as $$
 $$;
 
 -- The seats of an item's appointment: who stays, who goes, who comes. What stands against it, or null.
-create or replace function jamund.plan_seat(p jamund.plans, i jamund.plan_items, q jamund.requests, a jamund.appointments, seat_no int, expert uuid)
+create or replace function jamund.plan_seat(p jamund.plans, q jamund.requests, a jamund.appointments, seat_no int, expert uuid)
 returns jsonb language plpgsql set search_path = jamund, pg_temp as $$
 declare
     e experts;
@@ -205,7 +204,7 @@ begin
     perform try_hold(booth, 'booth', a.during, a.id) where booth is not null;
     perform hold(r.id, 'place', tstzrange(lower(a.during), upper(a.during) + make_interval(mins => r.turnaround)), a.id) from places r where r.id = room;
     for no in select seat from request_seats where request_id = q.id order by seat loop
-        said := plan_seat(p, i, q, a, no, i.experts[(select count(*) from request_seats r where r.request_id = q.id and r.seat <= no)]);
+        said := plan_seat(p, q, a, no, i.experts[(select count(*) from request_seats r where r.request_id = q.id and r.seat <= no)]);
         changed := changed || coalesce(said, '[]'::jsonb);
     end loop;
 end $$;
@@ -304,8 +303,42 @@ begin
        from jsonb_array_elements(log) x;
 end $$;
 
--- A request joins a plan that runs. args: {"id", "body": {request_id}, "expert_ids", "start", "zone", "points"}: what a daemon
--- found best a moment ago; judged like all else.
+-- Books the first of these that can be; what stands against the last one, where none can.
+create or replace function jamund.plan_book_any(p jamund.plans, q jamund.requests, choices jsonb, out seat jsonb, out booked uuid, out changed jsonb)
+language plpgsql set search_path = jamund, pg_temp as $$
+declare
+    x jsonb;
+    i plan_items;
+    none appointments;
+begin
+    changed := jsonb_build_array(plan_change(q, 'no_seat', '지금 잡을 수 있는 자리가 없습니다', 'there is no seat left that suits it'));
+    for x in select y from jsonb_array_elements(choices) y loop
+        i := plan_choice(x, q);
+        begin
+            select b.changed, b.booked into changed, booked from plan_book(p, i, q, none, '[]') b;
+            if changed = '[]' then
+                seat := x;
+                return;
+            end if;
+            raise exception using errcode = 'JM007'; -- takes back what was held
+        exception when sqlstate 'JM007' then
+            booked := null;
+        end;
+    end loop;
+end $$;
+create or replace function jamund.plan_choice(x jsonb, q jamund.requests) returns jamund.plan_items
+language plpgsql stable set search_path = jamund, pg_temp as $$
+declare i plan_items;
+begin
+    i.experts := array(select e::uuid from jsonb_array_elements_text(x -> 'expert_ids') e);
+    i.during := tstzrange((x ->> 'start')::timestamptz, (x ->> 'start')::timestamptz + make_interval(mins => q.minutes));
+    i.zone := x ->> 'zone';
+    i.points := (x ->> 'points')::int;
+    return i;
+end $$;
+
+-- A request joins a plan that runs. args: {"id", "body": {request_id}, "choices": [{expert_ids, start, zone, points}]}: what a
+-- daemon found best a moment ago; judged like all else.
 create or replace function api.plan_walk_in(call jsonb, args jsonb) returns api.reply
 language plpgsql security definer set search_path = jamund, pg_temp as $$
 declare
@@ -313,30 +346,27 @@ declare
     p plans;
     q requests;
     a appointments;
-    i plan_items;
-    none appointments;
     got record;
+    i plan_items;
 begin
     r := write_begin(call);
     if r.status is not null then return r; end if;
-    p := lock_plan((args ->> 'id')::uuid, call - 'if_match', 'applied');
-    i.experts := array(select x::uuid from jsonb_array_elements_text(args -> 'expert_ids') x);
-    perform plan_lock(array[(args #>> '{body,request_id}')::uuid], i.experts);
+    p := lock_plan((args ->> 'id')::uuid, call, 'applied');
+    perform plan_lock(array[(args #>> '{body,request_id}')::uuid], array(
+        select distinct e::uuid from jsonb_array_elements(args -> 'choices') c, jsonb_array_elements_text(c -> 'expert_ids') e));
     select * into q from requests where id = (args #>> '{body,request_id}')::uuid;
     a := live_appointment(q);
     if q.state not in ('open', 'unmatched') or a.id is not null then
         perform fail('JM002', 'the request is ' || q.state, jsonb_strip_nulls(jsonb_build_object('state', q.state, 'appointment_id', a.id)));
     end if;
-    i.during := tstzrange((args ->> 'start')::timestamptz, (args ->> 'start')::timestamptz + make_interval(mins => q.minutes));
-    i.zone := args ->> 'zone';
-    select * into got from plan_book(p, i, q, none, '[]');
+    got := plan_book_any(p, q, args -> 'choices');
     if got.changed <> '[]' then
-        perform fail('JM007', 'the seat was taken meanwhile: try again', jsonb_build_object('changed', got.changed));
+        perform fail('JM007', 'there is no seat for it now', jsonb_build_object('changed', got.changed));
     end if;
+    i := plan_choice(got.seat, q);
     perform settle(got.booked, null);
     insert into plan_items (plan_id, n, request_id, state, experts, during, zone, points, appointment_id)
-    values (p.id, (select max(n) + 1 from plan_items where plan_id = p.id), q.id, 'assigned', i.experts, i.during, i.zone,
-            (args ->> 'points')::int, got.booked)
+    values (p.id, (select coalesce(max(n), -1) + 1 from plan_items where plan_id = p.id), q.id, 'assigned', i.experts, i.during, i.zone, i.points, got.booked)
     on conflict (plan_id, request_id) do update set state = 'assigned', experts = excluded.experts, during = excluded.during, why = null,
         zone = excluded.zone, points = excluded.points, appointment_id = excluded.appointment_id, detail = '{}';
     update plans set version = version + 1 where id = p.id;

@@ -56,7 +56,7 @@ begin return (
     select jsonb_build_object('duty', case when p.event_id is not null then coalesce((
                select ranges_doc(array(select r from unnest(x.windows) r)) from event_experts x
                 where x.event_id = p.event_id and x.expert_id = expert and x.windows is not null), 'null') end,
-        'zone', (select x.zone from event_experts x where x.event_id = p.event_id and x.expert_id = expert),
+        'zone_of_duty', (select x.zone from event_experts x where x.event_id = p.event_id and x.expert_id = expert),
         'caps_of_plan', (select jsonb_build_object('per_day', coalesce(x.per_day, (p.asked #>> '{caps,per_day}')::int),
                'most', coalesce(x.most, (p.asked #>> '{caps,most}')::int), 'rest_after', coalesce(x.rest_after, (p.asked #>> '{caps,rest_after}')::int))
               from (select) one left join event_experts x on x.event_id = p.event_id and x.expert_id = expert),
@@ -70,17 +70,16 @@ language plpgsql volatile security definer set search_path = jamund, pg_temp as 
 declare
     p plans := plan_leased(args);
 begin
-    return case when p.id is not null then plan_facts_doc(p) end;
+    return case when p.id is not null then plan_facts_doc(p, array(select a.id from plan_own(p) a)) end;
 end $$;
 comment on function api.plan_facts(jsonb) is 'Slots and experts of a claimed plan; null when it is no longer this daemon''s.';
 
 -- The panel's document with a request that stands for all (it only says how long a slot is), and the plan's own facts.
-create or replace function jamund.plan_facts_doc(p jamund.plans) returns jsonb
+create or replace function jamund.plan_facts_doc(p jamund.plans, own uuid[]) returns jsonb
 language plpgsql stable set search_path = jamund, pg_temp as $$
 declare
     t    timestamptz := api.clock();
     span tstzrange := tstzrange(lower(p.slots[1]) - interval '9 days', upper(p.slots[cardinality(p.slots)]) + interval '9 days');
-    own  uuid[] := array(select a.id from plan_own(p) a);
     them uuid[] := array(select plan_experts(p));
 begin
     return jsonb_build_object('now', epoch(t), 'version', (select coalesce(max(version), 0) from change_log),
@@ -96,6 +95,7 @@ begin
                       from jsonb_array_elements(panel_experts(null::companies, span, t)) e where (e ->> 'id')::uuid = any (them)),
         'event', p.event_id is not null, 'lambda', p.lambda, 'seconds', p.seconds, 'requests', cardinality(p.asked_for),
         'slots', (select jsonb_agg(jsonb_build_object('from', epoch(lower(s)), 'until', epoch(upper(s)), 'booths', plan_booths(p, own, i::int, null),
+                         'price', (p.result #>> array['prices', 'slots', (i - 1)::text])::numeric::bigint,
                          'day', (lower(s) at time zone p.zone)::date - date '1970-01-01') order by i) from unnest(p.slots) with ordinality x (s, i)),
         'zones', (select coalesce(jsonb_agg(jsonb_build_object('id', z.zone, 'booths', (
                          select jsonb_agg(plan_booths(p, own, i, z.zone) order by i) from generate_series(1, cardinality(p.slots)) i)) order by z.zone), '[]')
@@ -164,22 +164,39 @@ begin
 end $$;
 comment on function api.plan_requests(uuid, int, int) is 'Some requests of a plan, with all that core needs to score them.';
 
+-- What a walk-in needs: nothing that stands may be moved for it. asked: the request.
+create or replace function api.plan_walk_facts(plan uuid, request uuid) returns jsonb
+language plpgsql volatile security definer set search_path = jamund, pg_temp as $$
+declare
+    p plans;
+    q requests;
+begin
+    select * into p from plans where id = plan;
+    if not found then perform missing('plan'); end if;
+    select * into q from requests where id = request;
+    if not found then perform fail_field('/request_id', '없는 요청입니다', 'there is no such request'); end if;
+    return plan_facts_doc(p, '{}') || jsonb_build_object('requests', 1, 'asked', jsonb_build_array(
+        plan_request(p, '{}', q, tstzrange(lower(p.slots[1]) - interval '9 days', upper(p.slots[cardinality(p.slots)]) + interval '9 days'), api.clock())
+        || '{"kept": null}'));
+end $$;
+comment on function api.plan_walk_facts(uuid, uuid) is 'Slots, experts and one request that comes to a running plan.';
+
 -- ---- the way back ----
 
--- args: plan_id, lease, lease_seconds; input, as_of, request_ids, expert_ids: what the worker is given.
-create or replace function api.plan_begin(args jsonb) returns text
+-- args: plan_id, lease, lease_seconds, as_of, request_ids, expert_ids; input: what the worker is given.
+create or replace function api.plan_begin(args jsonb, input text) returns text
 language plpgsql security definer set search_path = jamund, pg_temp as $$
 declare p plans := plan_leased(args);
 begin
     if p.id is null then return 'stale'; end if;
-    update plans set input = args ->> 'input', as_of = (args ->> 'as_of')::bigint,
+    update plans set input = plan_begin.input, as_of = (args ->> 'as_of')::bigint,
         request_ids = array(select x::uuid from jsonb_array_elements_text(args -> 'request_ids') x),
         expert_ids = array(select x::uuid from jsonb_array_elements_text(args -> 'expert_ids') x),
         lease_until = api.clock() + make_interval(secs => (args ->> 'lease_seconds')::int)
      where id = p.id;
     return 'ok';
 end $$;
-comment on function api.plan_begin(jsonb) is 'What a plan is computed from; renews the lease.';
+comment on function api.plan_begin(jsonb, text) is 'What a plan is computed from; renews the lease.';
 
 -- A change of the log alone: progress is no change of state, so no audit tells of it.
 create or replace function api.plan_progress(args jsonb) returns text
@@ -195,6 +212,16 @@ begin
     return 'ok';
 end $$;
 comment on function api.plan_progress(jsonb) is 'How far the worker is; renews the lease.';
+
+create or replace function api.plan_leave(args jsonb) returns text
+language plpgsql security definer set search_path = jamund, pg_temp as $$
+declare p plans := plan_leased(args);
+begin
+    if p.id is null then return 'stale'; end if;
+    update plans set lease = null, lease_until = null, claims = claims - 1 where id = p.id;
+    return 'ok';
+end $$;
+comment on function api.plan_leave(jsonb) is 'A daemon that ends gives a plan back.';
 
 create or replace function api.plan_failed(args jsonb) returns text
 language plpgsql security definer set search_path = jamund, pg_temp as $$

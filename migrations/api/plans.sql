@@ -74,13 +74,16 @@ declare
     p plans;
     docs jsonb[];
     ns bigint[];
+    r api.reply;
 begin
     select * into p from plans where id = (args ->> 'id')::uuid;
     if not found then perform missing('plan'); end if;
     select array_agg(plan_item_doc(p, i, call ->> 'role') order by i.n), array_agg(i.n::bigint order by i.n) into docs, ns
       from (select * from plan_items x where x.plan_id = p.id and x.n > coalesce((args ->> 'cursor')::bigint, -1)
                and (args ->> 'state' is null or x.state = args ->> 'state') order by x.n limit page_size(args) + 1) i;
-    return page(docs, ns, page_size(args));
+    r := page(docs, ns, page_size(args));
+    r.etag := etag(p.version);
+    return r;
 end $$;
 comment on function api.plan_items(jsonb, jsonb) is 'Who serves which request where; and why a request is not served.';
 

@@ -23,11 +23,16 @@ static int by_date(const void *x, const void *y)
     return by_day(&((const struct dated *)x)->day, &((const struct dated *)y)->day);
 }
 
+void request_seal(struct arena *a, struct request *q, instant now)
+{
+    struct span all = {now, q->deadline};
+    struct spans allowed = {&all, all.from < all.until, 1};
+    q->open = span_intersect(a, &q->windows, &allowed);
+}
+
 void panel_seal(struct arena *a, struct panel *p)
 {
-    struct span all = {p->now, p->request.deadline};
-    struct spans allowed = {&all, all.from < all.until, 1};
-    p->request.open = span_intersect(a, &p->request.windows, &allowed);
+    request_seal(a, &p->request, p->now);
     if (p->holiday_count)
         qsort(p->holidays, p->holiday_count, sizeof *p->holidays, by_day);
     for (size_t i = 0; i < p->expert_count; i++) {

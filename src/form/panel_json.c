@@ -30,6 +30,19 @@ enum err panel_from_json(struct arena *a, const json_t *doc, struct panel **ret,
     return OK;
 }
 
+enum err request_from_json(struct arena *a, const json_t *doc, instant now, struct request *ret,
+                           const char **ret_why)
+{
+    struct reader r = {.a = a};
+    read_request(&r, doc, now, ret);
+    if (r.why) {
+        *ret_why = r.why;
+        return ERR_INVALID;
+    }
+    request_seal(a, ret, now);
+    return OK;
+}
+
 /* --- the document --- */
 
 static void read_panel(struct reader *r, const json_t *doc, struct panel *p)

@@ -8,9 +8,13 @@
     {                                                                                              \
         "until", OF_KIND(INSTANT), REQUIRED                                                        \
     }
-#define SPANS(most) SET_OF(OBJECT(MEMBERS(SPAN), RULES({RULE_BEFORE, "from", "until", NULL})), 1, most)
+#define SPANS(most)                                                                                \
+    SET_OF(OBJECT(MEMBERS(SPAN), RULES({RULE_BEFORE, "from", "until", NULL})), 1, most)
 #define PAGING                                                                                     \
-    {"limit", INTEGER(1, 100), OPTIONAL}, {"cursor", INTEGER(0, INT64_MAX), OPTIONAL}
+    {"limit", INTEGER(1, 100), OPTIONAL},                                                          \
+    {                                                                                              \
+        "cursor", INTEGER(0, INT64_MAX), OPTIONAL                                                  \
+    }
 #define COUNT INTEGER(0, INT32_MAX)
 #define BIG INTEGER(INT64_MIN, INT64_MAX)
 #define LAMBDA INTEGER(0, 1000)
@@ -28,8 +32,7 @@ BODY(event, .name = "EventBody", MEMBERS(
     {"zones", SET_OF(OBJECT(MEMBERS(
         {"zone", LINE(20), REQUIRED},
         {"first", INTEGER(1, 500), REQUIRED},
-        {"last", INTEGER(1, 500), REQUIRED}),
-        RULES({RULE_UNTIL, "first", "last", NULL})), 0, 50), OPTIONAL},
+        {"last", INTEGER(1, 500), REQUIRED})), 0, 50), OPTIONAL},
     {"experts", SET_OF(OBJECT(MEMBERS( /* on duty; without windows: in all slots */
         {"expert_id", OF_KIND(UUID), REQUIRED},
         {"windows", SPANS(20), OPTIONAL | NULLABLE},
@@ -59,7 +62,7 @@ BODY(plan, .name = "PlanBody", MEMBERS(
     {"caps", CAPS, OPTIONAL},
     {"keep", KEEP, OPTIONAL},
     {"lambda", LAMBDA, OPTIONAL},
-    {"seconds", INTEGER(1, 3600), OPTIONAL})));
+    {"seconds", INTEGER(1, 3600), OPTIONAL}));
 
 BODY(replan, .name = "ReplanBody", MEMBERS(
     {"reason", REASON, REQUIRED},

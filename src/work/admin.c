@@ -5,6 +5,7 @@
 #include "work/app.h"
 #include "work/ladder.h"
 #include "work/outbox.h"
+#include "work/planner.h"
 #include "work/routes.h"
 
 enum { METRICS_MAX = 64 * 1024 };
@@ -69,6 +70,7 @@ static enum step say_metrics(struct call *c)
     const struct app *app = call_app(c);
     const struct outbox_stats *o = outbox_stats(app->outbox), *h = outbox_stats(app->hooks);
     const struct ladder_stats *l = ladder_stats(app->ladder);
+    const struct planner_stats *p = planner_stats(app->planner);
     const struct live_stats v = live_stats(app->live);
     struct buf b;
     buf_init(&b, METRICS_MAX);
@@ -96,6 +98,9 @@ static enum step say_metrics(struct call *c)
     count(&b, "ladder_exhausted_total", NULL, NULL, l->exhausted);
     count(&b, "ladder_stale_total", NULL, NULL, l->stale);
     count(&b, "ladder_again_total", NULL, NULL, l->again);
+    count(&b, "plans_computed_total", NULL, NULL, p->computed);
+    count(&b, "plans_failed_total", NULL, NULL, p->failed);
+    count(&b, "plans_stale_total", NULL, NULL, p->stale);
     const char *text = arena_strndup(call_arena(c), b.data, b.len);
     size_t len = b.len;
     buf_done(&b);

@@ -10,6 +10,7 @@
 #include "work/feeds.h"
 #include "work/ladder.h"
 #include "work/outbox.h"
+#include "work/planner.h"
 #include "work/routes.h"
 #include "work/sweep.h"
 #include "work/trace.h"
@@ -73,6 +74,7 @@ static bool open_store(struct app *app)
     app->hooks = outbox_new(app, &hook_carrier);
     app->outbox = outbox_new(app, &mail_carrier);
     app->ladder = ladder_new(app);
+    app->planner = planner_new(app);
     app->sweep = sweep_new(app);
     app->trace = trace_new(app);
     app->live = make_live(app);
@@ -129,6 +131,7 @@ static void wrote(void *arg)
     outbox_kick(app->outbox);
     outbox_kick(app->hooks);
     ladder_kick(app->ladder);
+    planner_kick(app->planner);
     live_kick(app->live);
 }
 
@@ -171,6 +174,7 @@ static void drain(struct app *app)
     outbox_drain(app->outbox);
     outbox_drain(app->hooks);
     ladder_drain(app->ladder);
+    planner_drain(app->planner);
     trace_flush(app->trace);
 }
 
@@ -182,7 +186,7 @@ static void on_look(evutil_socket_t fd, short what, void *arg)
     bool over = ++s->looks * DRAIN_LOOK_MS >= DRAIN_MAX_MS;
     if (over ||
         (door_idle(s->app->door) && outbox_idle(s->app->outbox) && outbox_idle(s->app->hooks) &&
-         ladder_idle(s->app->ladder) && trace_idle(s->app->trace)))
+         ladder_idle(s->app->ladder) && planner_idle(s->app->planner) && trace_idle(s->app->trace)))
         event_base_loopbreak(s->app->base);
 }
 
@@ -239,6 +243,7 @@ static void take_down(struct app *app)
     app->live = NULL; /* the store may still say that it changed */
     trace_free(app->trace);
     sweep_free(app->sweep);
+    planner_free(app->planner);
     ladder_free(app->ladder);
     outbox_free(app->outbox);
     outbox_free(app->hooks);

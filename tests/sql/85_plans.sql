@@ -44,8 +44,8 @@ $$;
 create table t.facts as select api.plan_facts(t.lease(t.p())) as doc;
 select is(jsonb_array_length(doc -> 'experts') || ' ' || (doc #>> '{slots,0,booths}') || ' ' || (doc #>> '{zones,0,booths}'), '3 3 [2, 2, 2, 2]', 'experts on duty, booths') from t.facts;
 select is(jsonb_array_length(api.plan_requests(t.p(), 0, 4)) || ' ' || jsonb_array_length(api.plan_requests(t.p(), 4, 4)), '4 2', 'requests in pieces');
-select is(api.plan_begin(t.lease(t.p()) || jsonb_build_object('input', '{}', 'as_of', 7, 'request_ids', (select jsonb_agg(id order by n) from t.q),
-    'expert_ids', (select jsonb_agg(id order by n) from t.e where n < 4))), 'ok', 'what it is made from is kept');
+select is(api.plan_begin(t.lease(t.p()) || jsonb_build_object('as_of', 7, 'request_ids', (select jsonb_agg(id order by n) from t.q),
+    'expert_ids', (select jsonb_agg(id order by n) from t.e where n < 4)), '{}'), 'ok', 'what it is made from is kept');
 select is(api.plan_progress(t.lease(t.p()) || '{"progress": {"stage": "flow", "done": 0.5, "bound": 10, "best": 7}}'), 'ok', 'progress');
 select is((api.plan_get(t.who('field'), t.args(t.p()))).body -> 'progress', '{"stage": "flow", "percent": 50, "bound": 10, "best": 7}', 'is seen');
 select is((select entity || ' ' || kind from jamund.change_log order by version desc limit 1), 'plan plan.progress', 'and streamed');
@@ -92,8 +92,8 @@ create function t.computed(body jsonb, assigned jsonb, unserved jsonb default '[
 declare id_ uuid := t.plan(body);
 begin
     perform api.plan_claim(10, 60);
-    perform api.plan_begin(t.lease(id_) || jsonb_build_object('input', '{}', 'as_of', 7, 'request_ids', to_jsonb(coalesce(requests, (select asked_for from jamund.plans where id = id_))),
-        'expert_ids', (select jsonb_agg(id order by n) from t.e)));
+    perform api.plan_begin(t.lease(id_) || jsonb_build_object('as_of', 7, 'request_ids', to_jsonb(coalesce(requests, (select asked_for from jamund.plans where id = id_))),
+        'expert_ids', (select jsonb_agg(id order by n) from t.e)), '{}');
     perform t.done(id_, assigned, unserved);
     return id_;
 end $$;
