@@ -82,17 +82,25 @@ begin
     return case when n >= x.most or today >= x.per_day then 'duty_cap' end;
 end $$;
 
--- A booth for a meeting: where its first expert sits already, else the first one that is free.
-create or replace function jamund.free_booth(event uuid, in_zone text, meeting tstzrange, expert uuid) returns uuid
+create or replace function jamund.booth_free(booth uuid, meeting tstzrange) returns boolean
 language sql volatile set search_path = jamund, pg_temp as $$
-    select b.id from open_booths(event, meeting) b
-      left join lateral (select a.booth_id, a.during from seats s join appointments a on a.id = s.appointment_id
-                          where s.expert_id = expert and live(s) and a.booth_id = b.id and a.state in ('tentative', 'confirmed')
-                          order by abs(extract(epoch from lower(a.during) - lower(meeting))) limit 1) sat on true
-     where (in_zone is null or b.zone = in_zone)
-       and not exists (select from holds h where h.subject = b.id and h.during && meeting)
-     order by abs(extract(epoch from lower(sat.during) - lower(meeting))) nulls last, b.number limit 1
+    select not exists (select from holds h where h.subject = booth and h.during && meeting)
 $$;
+-- A booth for a meeting: where its first expert sits next to that time, else the first one that is free.
+create or replace function jamund.free_booth(event uuid, in_zone text, meeting tstzrange, expert uuid) returns uuid
+language plpgsql volatile set search_path = jamund, pg_temp as $$
+declare found_ uuid;
+begin
+    select a.booth_id into found_ from seats s join appointments a on a.id = s.appointment_id and a.state in ('tentative', 'confirmed')
+      join open_booths(event, meeting) b on b.id = a.booth_id
+     where s.expert_id = expert and s.state in ('offered', 'countered', 'accepted') and (in_zone is null or b.zone = in_zone)
+     order by abs(extract(epoch from lower(a.during) - lower(meeting))), b.number limit 1;
+    if found_ is null or not booth_free(found_, meeting) then
+        select b.id into found_ from open_booths(event, meeting) b
+         where (in_zone is null or b.zone = in_zone) and booth_free(b.id, meeting) order by b.number limit 1;
+    end if;
+    return found_;
+end $$;
 
 -- A room for a meeting at the centre: the one that was asked for, else any that is free.
 create or replace function jamund.free_room(q jamund.requests, meeting tstzrange) returns uuid

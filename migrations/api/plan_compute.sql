@@ -126,8 +126,26 @@ language sql immutable as $$
     select coalesce((extract(epoch from upper(a.during) - lower(a.during)) / 60)::int, q.minutes)
 $$;
 
+-- What the experts' affiliations are compared by: {key: [expert, …]}; made once for many companies.
+create or replace function jamund.plan_keys(p jamund.plans) returns jsonb
+language sql stable set search_path = jamund, pg_temp as $$
+    select coalesce(jsonb_object_agg(k, them), '{}') from (
+        select name_key(a) as k, jsonb_agg(e.id) as them
+          from plan_experts(p) x join experts e on e.id = x, unnest(e.conflict_affiliations || nullif(e.affiliation, '')) a where name_key(a) <> '' group by 1) y
+$$;
+-- Who has a conflict of interest with a company, as conflict_of says it of one expert: [[expert, kind], …].
+create or replace function jamund.plan_conflicts(p jamund.plans, c jamund.companies, keys jsonb) returns jsonb
+language sql stable set search_path = jamund, pg_temp as $$
+    select coalesce(jsonb_agg(jsonb_build_array(id, kind) order by id), '[]') from (
+        select id, max(kind) as kind from ( -- company stands after affiliation
+            select e.id::text, 'company' as kind from experts e where c.registration_number = any (e.conflict_companies) and e.id in (select plan_experts(p))
+            union all
+            select x, 'affiliation' from unnest(array[name_key(c.name), name_key(c.affiliation)]) k, jsonb_array_elements_text(keys -> k) x where k <> '') u
+         group by id) y
+$$;
+
 -- One request as ranking sees it, what stands of it, and who has a conflict of interest with its company.
-create or replace function jamund.plan_request(p jamund.plans, own uuid[], q jamund.requests, span tstzrange, t timestamptz) returns jsonb
+create or replace function jamund.plan_request(p jamund.plans, own uuid[], q jamund.requests, keys jsonb, span tstzrange, t timestamptz) returns jsonb
 language plpgsql stable set search_path = jamund, pg_temp as $$
 #variable_conflict use_column
 declare
@@ -141,8 +159,7 @@ begin
         'company_busy', ranges_doc(array(select h.during from holds h where h.subject = c.id and h.during && span
                                             and h.appointment_id <> all (own))),
         'company_full', ranges_doc(array(select full_years(c.id, a.id))),
-        'conflicts', (select coalesce(jsonb_agg(jsonb_build_array(e.id, x) order by e.id), '[]')
-                        from experts e, conflict_of(e, c) x where x is not null and e.id in (select plan_experts(p))));
+        'conflicts', plan_conflicts(p, c, keys));
 end $$;
 
 -- The n requests from the i-th on (0 is the first), without those that need nobody any more.
@@ -152,12 +169,14 @@ declare
     p    plans;
     t    timestamptz := api.clock();
     own  uuid[];
+    keys jsonb;
     span tstzrange;
 begin
     select * into p from plans x where x.id = plan;
     own := array(select a.id from plan_own(p) a);
+    keys := plan_keys(p);
     span := tstzrange(lower(p.slots[1]) - interval '9 days', upper(p.slots[cardinality(p.slots)]) + interval '9 days');
-    return coalesce((select jsonb_agg(plan_request(p, own, q, span, t) order by o)
+    return coalesce((select jsonb_agg(plan_request(p, own, q, keys, span, t) order by o)
         from unnest(p.asked_for[i + 1 : i + n]) with ordinality x (id, o) join requests q on q.id = x.id
         left join appointments a on a.request_id = q.id and a.state in ('tentative', 'confirmed')
        where q.state in ('open', 'unmatched') and a.id is null or a.id = any (own)), '[]');
@@ -176,7 +195,7 @@ begin
     select * into q from requests where id = request;
     if not found then perform fail_field('/request_id', '없는 요청입니다', 'there is no such request'); end if;
     return plan_facts_doc(p, '{}') || jsonb_build_object('requests', 1, 'asked', jsonb_build_array(
-        plan_request(p, '{}', q, tstzrange(lower(p.slots[1]) - interval '9 days', upper(p.slots[cardinality(p.slots)]) + interval '9 days'), api.clock())
+        plan_request(p, '{}', q, plan_keys(p), tstzrange(lower(p.slots[1]) - interval '9 days', upper(p.slots[cardinality(p.slots)]) + interval '9 days'), api.clock())
         || '{"kept": null}'));
 end $$;
 comment on function api.plan_walk_facts(uuid, uuid) is 'Slots, experts and one request that comes to a running plan.';

@@ -117,6 +117,7 @@ static struct flow *make_flow(struct app *app, const struct route *rows, size_t 
         .routes = rows,
         .route_count = n,
         .deadline_ms = conf_int(app->conf, CONF_call_deadline),
+        .long_deadline_ms = conf_int(app->conf, CONF_long_deadline),
         .calls_max = (size_t)conf_int(app->conf, CONF_calls_max),
         .app = app,
         .read = trace_read,
