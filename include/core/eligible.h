@@ -7,8 +7,7 @@
  * start away: no_free_slot when nothing is free at all, notice when all that is free is too soon,
  * cap_day when all that is left is on full days, and so on (core/slots.h).
  *
- * Caps are counted by the expert's local days, ISO weeks and years. minutes_this_year is the year
- * of `now`; for a start in another year the appointments of that year are summed instead.
+ * Caps are counted by the expert's local days, ISO weeks and years.
  */
 #ifndef CORE_ELIGIBLE_H
 #define CORE_ELIGIBLE_H
@@ -31,6 +30,9 @@ const struct rule_row *rule_row(enum rule r); /* not for RULE_none */
 
 enum rule eligible(const struct panel *p,
                    const struct expert *e); /* the first FIXED rule against */
+
+/* Does this TIMED rule stand against the start? Rules are in the order of the table. */
+bool eligible_against(enum rule r, const struct panel *p, const struct expert *e, instant start);
 
 /* The first TIMED rule against a start in free time (whether it is free, core/slots.h knows). */
 enum rule eligible_start(const struct panel *p, const struct expert *e, instant start);

@@ -13,6 +13,9 @@ cli_fn cli_sample;                                                     /* sample
 cli_fn cli_routes, cli_permissions, cli_asks, cli_shapes, cli_openapi; /* tables.c */
 cli_fn cli_lifecycles, cli_disclosures, cli_audiences;                 /* tables_db.c */
 
+cli_fn cli_plan;                                                       /* plan_cmd.c */
+cli_fn cli_worker; /* worker_cmd.c; before the settings are read: it has none */
+
 cli_fn cli_manual, cli_completion; /* manual.c */
 
 #endif

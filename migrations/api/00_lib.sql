@@ -220,18 +220,22 @@ begin
     return t + make_interval(mins => minutes);
 end $$;
 
--- Why an expert may have a conflict of interest with a company; null when there is none.
+-- What names are compared by: each once, and none that is nothing but a legal form.
+create or replace function jamund.name_keys(names text[]) returns text[]
+language sql immutable as $$
+    select array(select distinct k from unnest(names) n, lateral (select jamund.name_key(n) as k offset 0) x
+                  where k <> '' order by k)
+$$;
+create or replace function jamund.conflict_names(e jamund.experts) returns text[]
+language sql immutable as $$ select jamund.name_keys(e.conflict_affiliations || e.affiliation) $$;
+
+-- Why an expert may have a conflict of interest with a company; null when there is none. core/eligible says the same.
 create or replace function jamund.conflict_of(e jamund.experts, c jamund.companies) returns text
-language plpgsql immutable as $$
-#variable_conflict use_column
-begin return (
+language sql immutable as $$
     select case
         when c.registration_number = any (e.conflict_companies) then 'company'
-        when exists (select from unnest(e.conflict_affiliations || nullif(e.affiliation, '')) a,
-                     lateral (select jamund.name_key(a) as k offset 0) x
-                      where k <> '' and k in (jamund.name_key(c.name), jamund.name_key(c.affiliation)))
-            then 'affiliation' end
-); end $$;
+        when jamund.conflict_names(e) && jamund.name_keys(array[c.name, c.affiliation]) then 'affiliation' end
+$$;
 
 -- Minutes an expert has given (reported) or promised (live) from an instant on, up to another.
 create or replace function jamund.minutes_since(expert uuid, since timestamptz,

@@ -37,32 +37,41 @@ begin return query
      order by e.id limit (select plan_experts_max from office);
 end $$;
 
--- Booths of a slot that the plan may use: those open, without what others hold.
-create or replace function jamund.plan_booths(p jamund.plans, own uuid[], i int, in_zone text) returns int
+-- Booths that the plan may use, by slot and zone (null: all): those open, without what others hold.
+create or replace function jamund.plan_booths(p jamund.plans, own uuid[])
+returns table (i int, zone text, n int)
 language plpgsql stable set search_path = jamund, pg_temp as $$
 #variable_conflict use_column
-begin return (
-    select case when p.event_id is null then p.booths[i] else (
-        select count(*)::int from open_booths(p.event_id, p.slots[i]) b
-         where (in_zone is null or b.zone = in_zone) and not exists (select from holds h
-               where h.subject = b.id and h.during && p.slots[i] and h.appointment_id <> all (own))) end
-); end $$;
+begin return query
+    with grid as (select o::int as i, s from unnest(p.slots) with ordinality x (s, o)),
+    others as materialized (
+        select h.subject, h.during from event_booths b join holds h on h.subject = b.id
+          left join unnest(own) x (id) on x.id = h.appointment_id where b.event_id = p.event_id and x.id is null)
+    select g.i, b.zone, count(b.id)::int from grid g left join lateral open_booths(p.event_id, g.s) b
+        on not exists (select from others h where h.subject = b.id and h.during && g.s)
+     where p.event_id is not null group by grouping sets ((g.i), (g.i, b.zone)) having grouping(b.zone) = 1 or b.zone is not null
+    union all
+    select g.i, null, p.booths[g.i] from grid g where p.event_id is null;
+end $$;
 
--- What an expert is allowed on top of the panel's facts: own: time taken by what the plan may move.
-create or replace function jamund.plan_expert(p jamund.plans, own uuid[], expert uuid) returns jsonb
+-- What experts are allowed on top of the panel's facts, by their ids. own: time taken by what the plan may move.
+create or replace function jamund.plan_desks(p jamund.plans, own uuid[]) returns jsonb
 language plpgsql stable set search_path = jamund, pg_temp as $$
 #variable_conflict use_column
 begin return (
-    select jsonb_build_object('duty', case when p.event_id is not null then coalesce((
-               select ranges_doc(array(select r from unnest(x.windows) r)) from event_experts x
-                where x.event_id = p.event_id and x.expert_id = expert and x.windows is not null), 'null') end,
-        'zone_of_duty', (select x.zone from event_experts x where x.event_id = p.event_id and x.expert_id = expert),
-        'caps_of_plan', (select jsonb_build_object('per_day', coalesce(x.per_day, (p.asked #>> '{caps,per_day}')::int),
-               'most', coalesce(x.most, (p.asked #>> '{caps,most}')::int), 'rest_after', coalesce(x.rest_after, (p.asked #>> '{caps,rest_after}')::int))
-              from (select) one left join event_experts x on x.event_id = p.event_id and x.expert_id = expert),
-        'own_busy', ranges_doc(array(select h.during from holds h where h.subject = expert and h.appointment_id = any (own))),
-        'own_held', ranges_doc(array(select a.during from seats s join appointments a on a.id = s.appointment_id
-                                      where s.expert_id = expert and live(s) and a.id = any (own))))
+    with mine as materialized (select * from unnest(own) x (id)),
+    busy as materialized (select h.subject, ranges_doc(array_agg(h.during)) as doc from mine join holds h on h.appointment_id = mine.id
+                           where h.kind = 'expert' group by 1),
+    held as materialized (select s.expert_id, ranges_doc(array_agg(a.during)) as doc from mine join appointments a on a.id = mine.id
+                            join seats s on s.appointment_id = a.id and s.state in ('offered', 'countered', 'accepted') group by 1)
+    select coalesce(jsonb_object_agg(e.id, jsonb_build_object(
+        'duty', case when x.windows is not null then ranges_doc(array(select r from unnest(x.windows) r)) end, 'zone_of_duty', x.zone,
+        'caps_of_plan', jsonb_build_object('per_day', coalesce(x.per_day, (p.asked #>> '{caps,per_day}')::int),
+            'most', coalesce(x.most, (p.asked #>> '{caps,most}')::int), 'rest_after', coalesce(x.rest_after, (p.asked #>> '{caps,rest_after}')::int)),
+        'own_busy', coalesce(busy.doc, '[]'), 'own_held', coalesce(held.doc, '[]'))), '{}')
+      from plan_experts(p) them join experts e on e.id = them
+      left join event_experts x on x.event_id = p.event_id and x.expert_id = e.id
+      left join busy on busy.subject = e.id left join held on held.expert_id = e.id
 ); end $$;
 
 create or replace function api.plan_facts(args jsonb) returns jsonb
@@ -80,8 +89,10 @@ language plpgsql stable set search_path = jamund, pg_temp as $$
 declare
     t    timestamptz := api.clock();
     span tstzrange := tstzrange(lower(p.slots[1]) - interval '9 days', upper(p.slots[cardinality(p.slots)]) + interval '9 days');
-    them uuid[] := array(select plan_experts(p));
+    desks jsonb := plan_desks(p, own);
+    booths jsonb;
 begin
+    select jsonb_object_agg(concat_ws('/', i, zone), n) into booths from plan_booths(p, own);
     return jsonb_build_object('now', epoch(t), 'version', (select coalesce(max(version), 0) from change_log),
         'align_minutes', (select align_minutes from office),
         'holidays', (select coalesce(jsonb_agg(day order by day), '[]') from holidays
@@ -89,16 +100,18 @@ begin
         'request', jsonb_build_object('id', p.id, 'seats', '[{"seat": 1, "field": "-", "min_level": 1, "held": false}]'::jsonb,
             'mode', 'center', 'district', null, 'minutes', (extract(epoch from upper(p.slots[1]) - lower(p.slots[1])) / 60)::int,
             'fixed', null, 'windows', ranges_doc(array[tstzrange(lower(p.slots[1]), upper(p.slots[cardinality(p.slots)]))]), 'deadline', null,
-            'urgency', 'normal', 'languages', '[]'::jsonb, 'topics', '[]'::jsonb, 'excluded', '[]'::jsonb, 'preferred', null, 'previous', '[]'::jsonb,
+            'urgency', 'normal', 'languages', '[]'::jsonb, 'topics', '[]'::jsonb, 'excluded', '[]'::jsonb, 'preferred', null, 'company', null, 'company_names', '[]'::jsonb, 'previous', '[]'::jsonb,
             'seated', '[]'::jsonb, 'asked', '[]'::jsonb, 'company_busy', '[]'::jsonb, 'company_full', '[]'::jsonb, 'room_busy', '[]'::jsonb),
-        'experts', (select coalesce(jsonb_agg(e || plan_expert(p, own, (e ->> 'id')::uuid) order by e ->> 'id'), '[]')
-                      from jsonb_array_elements(panel_experts(null::companies, span, t)) e where (e ->> 'id')::uuid = any (them)),
+        'experts', (select coalesce(jsonb_agg(e || (desks -> (e ->> 'id')) order by e ->> 'id'), '[]')
+                      from jsonb_array_elements(expert_facts(span)) e where desks ? (e ->> 'id')),
         'event', p.event_id is not null, 'lambda', p.lambda, 'seconds', p.seconds, 'requests', cardinality(p.asked_for),
-        'slots', (select jsonb_agg(jsonb_build_object('from', epoch(lower(s)), 'until', epoch(upper(s)), 'booths', plan_booths(p, own, i::int, null),
+        'slots', (select jsonb_agg(jsonb_build_object('from', epoch(lower(s)), 'until', epoch(upper(s)), 'booths', booths -> i::text,
+                         'name', to_char(lower(s) at time zone p.zone, case when (select count(distinct (lower(d) at time zone p.zone)::date) from unnest(p.slots) d) > 1
+                                                                            then 'MM-DD HH24:MI' else 'HH24:MI' end),
                          'price', (p.result #>> array['prices', 'slots', (i - 1)::text])::numeric::bigint,
                          'day', (lower(s) at time zone p.zone)::date - date '1970-01-01') order by i) from unnest(p.slots) with ordinality x (s, i)),
         'zones', (select coalesce(jsonb_agg(jsonb_build_object('id', z.zone, 'booths', (
-                         select jsonb_agg(plan_booths(p, own, i, z.zone) order by i) from generate_series(1, cardinality(p.slots)) i)) order by z.zone), '[]')
+                         select jsonb_agg(coalesce(booths -> concat_ws('/', i, z.zone), '0') order by i) from generate_series(1, cardinality(p.slots)) i)) order by z.zone), '[]')
                     from (select distinct zone from event_booths b where b.event_id = p.event_id and b.zone is not null) z));
 end $$;
 
@@ -126,26 +139,8 @@ language sql immutable as $$
     select coalesce((extract(epoch from upper(a.during) - lower(a.during)) / 60)::int, q.minutes)
 $$;
 
--- What the experts' affiliations are compared by: {key: [expert, …]}; made once for many companies.
-create or replace function jamund.plan_keys(p jamund.plans) returns jsonb
-language sql stable set search_path = jamund, pg_temp as $$
-    select coalesce(jsonb_object_agg(k, them), '{}') from (
-        select name_key(a) as k, jsonb_agg(e.id) as them
-          from plan_experts(p) x join experts e on e.id = x, unnest(e.conflict_affiliations || nullif(e.affiliation, '')) a where name_key(a) <> '' group by 1) y
-$$;
--- Who has a conflict of interest with a company, as conflict_of says it of one expert: [[expert, kind], …].
-create or replace function jamund.plan_conflicts(p jamund.plans, c jamund.companies, keys jsonb) returns jsonb
-language sql stable set search_path = jamund, pg_temp as $$
-    select coalesce(jsonb_agg(jsonb_build_array(id, kind) order by id), '[]') from (
-        select id, max(kind) as kind from ( -- company stands after affiliation
-            select e.id::text, 'company' as kind from experts e where c.registration_number = any (e.conflict_companies) and e.id in (select plan_experts(p))
-            union all
-            select x, 'affiliation' from unnest(array[name_key(c.name), name_key(c.affiliation)]) k, jsonb_array_elements_text(keys -> k) x where k <> '') u
-         group by id) y
-$$;
-
--- One request as ranking sees it, what stands of it, and who has a conflict of interest with its company.
-create or replace function jamund.plan_request(p jamund.plans, own uuid[], q jamund.requests, keys jsonb, span tstzrange, t timestamptz) returns jsonb
+-- One request as ranking sees it, and what stands of it.
+create or replace function jamund.plan_request(p jamund.plans, own uuid[], q jamund.requests, span tstzrange, t timestamptz) returns jsonb
 language plpgsql stable set search_path = jamund, pg_temp as $$
 #variable_conflict use_column
 declare
@@ -154,12 +149,11 @@ declare
     none appointments;
 begin
     select co.* into c from companies co join cases k on k.company_id = co.id where k.id = q.case_id;
-    return panel_request(q, none, c, panel_windows(q, none, t), span) || jsonb_build_object('company', c.id,
+    return panel_request(q, none, c, panel_windows(q, none, t), span) || jsonb_build_object('company_id', c.id,
         'minutes', plan_minutes(q, a), 'kept', case when a.id is not null then plan_kept(p, a) end,
         'company_busy', ranges_doc(array(select h.during from holds h where h.subject = c.id and h.during && span
                                             and h.appointment_id <> all (own))),
-        'company_full', ranges_doc(array(select full_years(c.id, a.id))),
-        'conflicts', plan_conflicts(p, c, keys));
+        'company_full', ranges_doc(array(select full_years(c.id, a.id))));
 end $$;
 
 -- The n requests from the i-th on (0 is the first), without those that need nobody any more.
@@ -169,14 +163,12 @@ declare
     p    plans;
     t    timestamptz := api.clock();
     own  uuid[];
-    keys jsonb;
     span tstzrange;
 begin
     select * into p from plans x where x.id = plan;
     own := array(select a.id from plan_own(p) a);
-    keys := plan_keys(p);
     span := tstzrange(lower(p.slots[1]) - interval '9 days', upper(p.slots[cardinality(p.slots)]) + interval '9 days');
-    return coalesce((select jsonb_agg(plan_request(p, own, q, keys, span, t) order by o)
+    return coalesce((select jsonb_agg(plan_request(p, own, q, span, t) order by o)
         from unnest(p.asked_for[i + 1 : i + n]) with ordinality x (id, o) join requests q on q.id = x.id
         left join appointments a on a.request_id = q.id and a.state in ('tentative', 'confirmed')
        where q.state in ('open', 'unmatched') and a.id is null or a.id = any (own)), '[]');
@@ -195,7 +187,7 @@ begin
     select * into q from requests where id = request;
     if not found then perform fail_field('/request_id', '없는 요청입니다', 'there is no such request'); end if;
     return plan_facts_doc(p, '{}') || jsonb_build_object('requests', 1, 'asked', jsonb_build_array(
-        plan_request(p, '{}', q, plan_keys(p), tstzrange(lower(p.slots[1]) - interval '9 days', upper(p.slots[cardinality(p.slots)]) + interval '9 days'), api.clock())
+        plan_request(p, '{}', q, tstzrange(lower(p.slots[1]) - interval '9 days', upper(p.slots[cardinality(p.slots)]) + interval '9 days'), api.clock())
         || '{"kept": null}'));
 end $$;
 comment on function api.plan_walk_facts(uuid, uuid) is 'Slots, experts and one request that comes to a running plan.';
@@ -257,7 +249,7 @@ comment on function api.plan_failed(jsonb) is 'It could not be computed.';
 -- The reason of a request that is not served, its numbers turned into what they stand for.
 create or replace function jamund.plan_reason(p jamund.plans, u jsonb) returns jsonb
 language sql stable set search_path = jamund, pg_temp as $$
-    select jsonb_strip_nulls(jsonb_build_object('ko', u #> '{text,ko}', 'en', u #> '{text,en}', 'funnel', nullif(u -> 'funnel', 'null'),
+    select jsonb_strip_nulls(jsonb_build_object('ko', u #> '{text,ko}', 'en', u #> '{text,en}', 'funnel', nullif(u -> 'rules', 'null'), 'choices', nullif(u -> 'funnel', 'null'),
         'witness', case when jsonb_typeof(u -> 'witness') = 'object' then jsonb_build_object('seats', u #> '{witness,seats}',
             'request_ids', (select coalesce(jsonb_agg(p.request_ids[x::int + 1]), '[]') from jsonb_array_elements_text(u #> '{witness,requests}') x)) end,
         'cure', case when jsonb_typeof(u -> 'cure') = 'object' then jsonb_build_object('from', iso(lower(p.slots[(u #>> '{cure,slot}')::int + 1]), p.zone),

@@ -3,11 +3,12 @@
 
 -- ---- as documents ----
 
--- done in percent; bound and best as the worker counts them.
+-- done in percent; bound and best: requests served by urgency, the most urgent first, and the value in points.
 create or replace function jamund.plan_progress_doc(p jsonb) returns jsonb
 language sql immutable strict as $$
     select jsonb_build_object('stage', left(p ->> 'stage', 100), 'percent', least(greatest((100 * (p ->> 'done')::numeric)::int, 0), 100),
-        'bound', (p ->> 'bound')::numeric::bigint, 'best', (p ->> 'best')::numeric::bigint)
+        'bound', jsonb_build_object('served', p #> '{bound,served}', 'value', p #> '{bound,value}'),
+        'best', jsonb_build_object('served', p #> '{best,served}', 'value', p #> '{best,value}'))
 $$;
 
 create or replace function jamund.plan_doc(p jamund.plans) returns jsonb
@@ -24,7 +25,8 @@ language sql stable set search_path = jamund, pg_temp as $$
         'unserved', (select count(*) from plan_items x where x.plan_id = p.id and x.state = 'unserved'),
         'outcome', case when p.result is not null then jsonb_build_object('end', p.result -> 'end', 'method', p.result -> 'method',
             'bound', (p.result ->> 'bound')::numeric::bigint, 'value', (p.result ->> 'value')::numeric::bigint,
-            'gap_ppm', (1000000 * coalesce((p.result ->> 'gap')::numeric, 0))::bigint, 'served', p.result -> 'served',
+            'gap_ppm', (1000000 * coalesce((p.result ->> 'gap')::numeric, 0))::bigint, 'gap_of', p.result -> 'gap_of', 'served', p.result -> 'served',
+            'served_bound', p.result -> 'served_bound',
             'kept', p.result -> 'kept', 'moved', p.result -> 'moved', 'quality', p.result -> 'quality', 'load_cost', p.result -> 'load_cost',
             'frontier', coalesce((select jsonb_agg(jsonb_build_object('lambda', f -> 'lambda', 'quality', f -> 'quality',
                 'max_load', f -> 'max_load', 'idle', f -> 'idle', 'end', f -> 'end') order by i)
@@ -41,7 +43,7 @@ language sql stable set search_path = jamund, pg_temp as $$
         'was', case when i.was is not null then jsonb_build_object('appointment_id', i.was -> 'appointment_id', 'from', i.was -> 'start') end,
         'why', i.why)
         || jsonb_strip_nulls(jsonb_build_object('ko', i.detail -> 'ko', 'en', i.detail -> 'en', 'witness', i.detail -> 'witness',
-               'cure', i.detail -> 'cure', 'funnel', i.detail -> 'funnel'))
+               'cure', i.detail -> 'cure', 'funnel', i.detail -> 'funnel', 'choices', i.detail -> 'choices'))
         || mask(case p.state when 'applied' then 'coordinator' else viewer end, 'draft', jsonb_build_object('experts', (
                select coalesce(jsonb_agg(jsonb_build_object('id', e.id, 'name', e.name) order by o), '[]')
                  from unnest(i.experts) with ordinality x (id, o) join experts e on e.id = x.id)))

@@ -70,6 +70,7 @@ static bool read_grid(struct brief *b, const json_t *facts)
         s->span = (struct span){take_instant(&t, v, "from"), take_instant(&t, v, "until")};
         s->booths = (int)take_int(&t, v, "booths", 0, BRIEF_NO_LIMIT);
         s->day = (int)take_int(&t, v, "day", 0, INT32_MAX);
+        s->name = take_need(&t, v, "name");
         s->price = json_integer_value(json_object_get(v, "price"));
         bool rises = i == 0 || s->span.from >= b->slots[i - 1].span.until;
         t.bad |= !rises || s->span.from >= s->span.until;
@@ -195,7 +196,7 @@ static int64_t slot_minutes(const struct brief *b)
 
 static int year_left(const struct brief *b, const struct expert *e, int64_t own)
 {
-    int64_t left = (int64_t)e->hours_per_year * 60 - (e->minutes_this_year - own);
+    int64_t left = (int64_t)e->hours_per_year * 60 - (panel_minutes_this_year(b->panel, e) - own);
     if (e->hours_per_year == CAP_NONE)
         return BRIEF_NO_LIMIT;
     return left < 0 ? 0 : least((int)(left / slot_minutes(b)), BRIEF_NO_LIMIT);

@@ -8,7 +8,8 @@
 struct grid_slot {
     struct span span;
     int booths, day;
-    int64_t price; /* of a walk-in: what the last plan says of one booth more */
+    const char *name; /* as its people say it, "10:30" */
+    int64_t price;    /* of a walk-in: what the last plan says of one booth more */
 };
 
 /* What an expert gives to the plan; beside the panel's expert of the same index. */

@@ -67,12 +67,12 @@ static bool free_somewhere(const struct brief *b, const struct looked *l, size_t
     return false;
 }
 
-static int points_of(struct arena *a, const struct panel *p, const struct expert *e, instant first)
+static int points_of(const struct panel *p, const struct expert *e, instant first)
 {
-    struct score s = score(a, p, e, first);
+    struct score s = score(p, e, first);
     int points = 0;
     for (int i = 0; i < PART_COUNT; i++)
-        points += left_out(i) ? 0 : s.parts[i].points;
+        points += left_out(i) ? 0 : s.points[i];
     return points > 0 ? points : 0;
 }
 
@@ -99,24 +99,8 @@ static void look_experts(struct brief *b, struct arena *a, struct looked *l)
             bool stays = is_kept(l, i) && l->kept_experts[s] == i;
             if (stays || (free_somewhere(b, l, i) && eligible(&seen, e) == RULE_none))
                 l->hopefuls[l->hopeful_count++] =
-                    (struct hopeful){i, (int)s + 1, points_of(a, &seen, e, first)};
+                    (struct hopeful){i, (int)s + 1, points_of(&seen, e, first)};
         }
-    }
-}
-
-static void mark_conflicts(struct brief *b, const json_t *list, bool set)
-{
-    size_t i;
-    json_t *pair;
-    json_array_foreach(list, i, pair)
-    {
-        size_t e = expert_of(b, json_string_value(json_array_get(pair, 0)));
-        const char *kind = json_string_value(json_array_get(pair, 1));
-        bool company = kind && strcmp(kind, "company") == 0;
-        if (e < b->panel->expert_count)
-            b->panel->experts[e].conflict = !set      ? CONFLICT_NONE
-                                            : company ? CONFLICT_COMPANY
-                                                      : CONFLICT_AFFILIATION;
     }
 }
 
@@ -180,21 +164,20 @@ static json_t *funnel_of(const struct brief *b, const struct looked *l)
 bool brief_look(struct brief *b, struct arena *a, const json_t *doc, struct looked *ret,
                 const char **ret_why)
 {
-    const json_t *conflicts = json_object_get(doc, "conflicts");
-    *ret = (struct looked){.company = json_string_value(json_object_get(doc, "company"))};
-    if (request_from_json(a, doc, b->panel->now, &ret->request, ret_why) != OK)
+    struct panel p = *b->panel;
+    *ret = (struct looked){.company = json_string_value(json_object_get(doc, "company_id"))};
+    if (request_from_json(a, doc, &p, ret_why) != OK)
         return false;
+    ret->request = p.request;
     if (!ret->company) {
-        *ret_why = "/company: is missing";
+        *ret_why = "/company_id: is missing";
         return false;
     }
     if (b->event) /* they meet there, whatever was asked for */
         ret->request.mode = "center";
-    mark_conflicts(b, conflicts, true);
     look_slots(b, ret);
     look_kept(b, json_object_get(doc, "kept"), ret);
     look_experts(b, a, ret);
     json_array_append_new(b->funnels, ret->hopeful_count ? json_null() : funnel_of(b, ret));
-    mark_conflicts(b, conflicts, false);
     return true;
 }

@@ -52,7 +52,7 @@ static void print_request(struct brief *b, struct buf *out, const struct looked 
         buf_printf(out, "%s%zu", i ? "," : "", l->slots[i]);
     buf_str(out, "],\"slot_points\":[");
     for (size_t i = 0; i < l->slot_count; i++) {
-        int early = score_earliness(&p, b->slots[l->slots[i]].span.from);
+        int early = score_start(&p, b->slots[l->slots[i]].span.from);
         buf_printf(out, "%s%d", i ? "," : "", early > 0 ? early : 0);
     }
     print_hopefuls(out, l);

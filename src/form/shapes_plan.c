@@ -18,6 +18,8 @@
 #define COUNT INTEGER(0, INT32_MAX)
 #define BIG INTEGER(INT64_MIN, INT64_MAX)
 #define LAMBDA INTEGER(0, 1000)
+#define SERVED LIST_OF(COUNT, 0, 3) /* by urgency, the most urgent first */
+#define REACHED OBJECT(MEMBERS({"served", SERVED, NULLABLE}, {"value", BIG, NULLABLE}))
 
 /* clang-format off */
 /* In a slot the booths 1 … booths are open; a zone is a range of booths. */
@@ -137,8 +139,8 @@ SHAPE(plan, .name = "Plan", MEMBERS(
     {"progress", OBJECT(MEMBERS(
         {"stage", LINE_OR_NONE(100), NULLABLE},
         {"percent", INTEGER(0, 100), NULLABLE},
-        {"bound", BIG, NULLABLE},
-        {"best", BIG, NULLABLE})), NULLABLE},
+        {"bound", REACHED, REQUIRED}, /* no plan can be better */
+        {"best", REACHED, REQUIRED})), NULLABLE},
     {"slots", LIST_OF(OBJECT(MEMBERS(
         {"from", WHEN, REQUIRED},
         {"until", WHEN, REQUIRED},
@@ -150,7 +152,9 @@ SHAPE(plan, .name = "Plan", MEMBERS(
         {"bound", BIG, NULLABLE},
         {"value", BIG, NULLABLE},
         {"gap_ppm", BIG, REQUIRED},
-        {"served", LIST_OF(COUNT, 0, 3), NULLABLE}, /* by urgency, the most urgent first */
+        {"gap_of", ONE_OF("served", "kept", "quality"), NULLABLE}, /* what is not proved */
+        {"served", SERVED, NULLABLE},
+        {"served_bound", SERVED, NULLABLE},
         {"kept", COUNT, NULLABLE},
         {"moved", COUNT, NULLABLE},
         {"quality", BIG, NULLABLE},
@@ -190,6 +194,10 @@ SHAPE(plan_item, .name = "PlanItem", MEMBERS(
         {"left", COUNT, REQUIRED},
         {"ko", SENTENCE, REQUIRED},
         {"en", SENTENCE, REQUIRED})), 0, 40), OPTIONAL},
+    {"choices", OBJECT(MEMBERS( /* experts who may serve it; with one of its slots free; pairs of both */
+        {"candidates", COUNT, OPTIONAL},
+        {"free", COUNT, OPTIONAL},
+        {"possible", COUNT, OPTIONAL})), OPTIONAL},
     {"witness", OBJECT(MEMBERS( /* these compete for so few seats */
         {"request_ids", LIST_OF(ID, 0, 2000), REQUIRED},
         {"seats", COUNT, OPTIONAL})), OPTIONAL},

@@ -254,7 +254,7 @@ static void add_funnels(struct job *j)
         const json_t *funnel =
             brief_funnel(j->brief, (size_t)json_integer_value(json_object_get(u, "request")));
         if (funnel)
-            json_object_set_new(u, "funnel", json_deep_copy(funnel));
+            json_object_set_new(u, "rules", json_deep_copy(funnel));
     }
 }
 

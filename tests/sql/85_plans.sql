@@ -46,8 +46,8 @@ select is(jsonb_array_length(doc -> 'experts') || ' ' || (doc #>> '{slots,0,boot
 select is(jsonb_array_length(api.plan_requests(t.p(), 0, 4)) || ' ' || jsonb_array_length(api.plan_requests(t.p(), 4, 4)), '4 2', 'requests in pieces');
 select is(api.plan_begin(t.lease(t.p()) || jsonb_build_object('as_of', 7, 'request_ids', (select jsonb_agg(id order by n) from t.q),
     'expert_ids', (select jsonb_agg(id order by n) from t.e where n < 4)), '{}'), 'ok', 'what it is made from is kept');
-select is(api.plan_progress(t.lease(t.p()) || '{"progress": {"stage": "flow", "done": 0.5, "bound": 10, "best": 7}}'), 'ok', 'progress');
-select is((api.plan_get(t.who('field'), t.args(t.p()))).body -> 'progress', '{"stage": "flow", "percent": 50, "bound": 10, "best": 7}', 'is seen');
+select is(api.plan_progress(t.lease(t.p()) || '{"progress": {"stage": "flow", "done": 0.5, "bound": {"served": [0, 0, 6], "kept": 0, "value": 10}, "best": {"served": [0, 0, 5], "kept": 0, "value": 7}}}'), 'ok', 'progress');
+select is((api.plan_get(t.who('field'), t.args(t.p()))).body -> 'progress', '{"stage": "flow", "percent": 50, "bound": {"served": [0, 0, 6], "value": 10}, "best": {"served": [0, 0, 5], "value": 7}}', 'is seen');
 select is((select entity || ' ' || kind from jamund.change_log order by version desc limit 1), 'plan plan.progress', 'and streamed');
 select is(api.plan_progress(t.lease(t.p()) || '{"lease": "00000000-0000-4000-8000-000000000000", "progress": {}}'), 'stale', 'another daemon''s is too late');
 -- result: request 0 with expert 0 in slot 0 and so on

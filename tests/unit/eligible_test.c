@@ -40,20 +40,20 @@ static void term_not_begun(struct arena *a, struct panel *p, struct expert *e)
 
 static void paused(struct arena *a, struct panel *p, struct expert *e)
 {
-    (void)a, (void)p;
-    e->paused = true;
+    (void)a;
+    e->paused_from = p->now;
 }
 
 static void conflict_company(struct arena *a, struct panel *p, struct expert *e)
 {
-    (void)a, (void)p;
-    e->conflict = CONFLICT_COMPANY;
+    (void)p;
+    e->conflict_companies = WORDS(a, "111-11-11111", "124-81-00998");
 }
 
 static void conflict_affiliation(struct arena *a, struct panel *p, struct expert *e)
 {
-    (void)a, (void)p;
-    e->conflict = CONFLICT_AFFILIATION;
+    (void)p;
+    e->conflict_names = WORDS(a, "어느대학", "가나그룹");
 }
 
 static void excluded(struct arena *a, struct panel *p, struct expert *e)
@@ -124,8 +124,8 @@ static void cap_week(struct arena *a, struct panel *p, struct expert *e)
 
 static void cap_year(struct arena *a, struct panel *p, struct expert *e)
 {
-    (void)a, (void)p;
-    e->minutes_this_year = 59 * 60 + 1;
+    (void)p;
+    served(a, e, 2026, 59 * 60 + 1);
 }
 
 static const struct {
@@ -256,7 +256,7 @@ static void what_the_request_does_not_ask_is_no_rule(void **state)
     e->languages = WORDS(a, "en");
     e->districts = WORDS(a, "jung");
     e->per_day = e->per_week = e->hours_per_year = CAP_NONE;
-    e->minutes_this_year = INT_MAX;
+    served(a, e, 2026, INT_MAX);
     p.request.languages.n = 0;
     p.request.mode = "online";
     panel_seal(a, &p);
@@ -278,7 +278,7 @@ static void caps_are_counted_in_the_experts_own_days_weeks_and_years(void **stat
     e->per_day = 1;
     e->per_week = 2;
     e->hours_per_year = 2;
-    e->minutes_this_year = 120; /* of 2026: full */
+    served(a, e, 2026, 120); /* full */
     hold(a, e, midnight - 30 * MINUTE, 60);
     panel_seal(a, &p);
     assert_int_equal(eligible_start(&p, e, midnight), RULE_none);
@@ -290,8 +290,7 @@ static void caps_are_counted_in_the_experts_own_days_weeks_and_years(void **stat
     assert_int_equal(eligible_start(&p, e, midnight - 3 * DAY - 1), RULE_cap_week);
     e->per_week = 9;
     assert_int_equal(eligible_start(&p, e, midnight - 3 * DAY - 1), RULE_cap_year);
-    hold(a, e, midnight + 30 * DAY, 1); /* 61 minutes of 2027 are taken by now */
-    panel_seal(a, &p);
+    served(a, e, 2027, 61);
     assert_int_equal(eligible_start(&p, e, midnight + DAY), RULE_cap_year);
     arena_free(a);
 }

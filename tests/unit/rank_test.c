@@ -82,17 +82,14 @@ static enum rule slow_rule(const struct panel *p, const struct expert *e, instan
 {
     int day = 0, week = 0, minutes = p->request.minutes;
     struct period at = period_of(e, t);
-    bool this_year = strcmp(at.year, period_of(e, p->now).year) == 0;
+    for (size_t i = 0; i < e->year_count; i++)
+        minutes += e->years[i].year == atoi(at.year) ? e->years[i].minutes : 0;
     for (size_t i = 0; i < e->held_count; i++) {
         struct span x = e->held[i].span;
         struct period other = period_of(e, x.from);
         day += strcmp(at.day, other.day) == 0;
         week += strcmp(at.week, other.week) == 0;
-        if (!this_year && strcmp(at.year, other.year) == 0)
-            minutes += (int)(x.until - x.from) / MINUTE;
     }
-    if (this_year)
-        minutes += e->minutes_this_year;
     if (t - p->now < e->notice * MINUTE)
         return RULE_notice;
     if (any_at(&p->request.company_full, t))

@@ -1,0 +1,261 @@
+#include "plan_in.h"
+
+#include <assert.h>
+#include <string.h>
+
+/* Steps of new prices; how often in vain before they get shorter; when nothing comes of it. */
+enum { STEPS_MAX = 120, STEPS_QUICK = 16, VAIN_MAX = 4, PARTS = 1024, PARTS_LEAST = 16 };
+enum { POLISH_EVERY = 8 };
+
+struct cross {
+    struct solver *s;
+    const struct model *m;
+    struct ledger *best, *next;
+    struct proof *proof;
+    int steps;
+    bool any, thorough;
+};
+
+static bool relax(struct cross *x);
+static void prove_served(struct cross *x);
+static void prove_value(struct cross *x);
+static void climb(struct cross *x, struct dual *d, const struct goal *g, bool fixed,
+                  const char *stage);
+static bool offer(struct cross *x, bool fixed);
+static bool branch(struct cross *x, struct dual *d, const struct rest *r);
+
+bool cross_solve(struct solver *s, const struct model *m, bool thorough, struct ledger *l,
+                 struct proof *ret)
+{
+    struct cross x = {.s = s,
+                      .m = m,
+                      .best = l,
+                      .proof = ret,
+                      .thorough = thorough,
+                      .steps = thorough ? STEPS_MAX : STEPS_QUICK};
+    *ret = (struct proof){.method = "lagrange"};
+    ledger_clear(l);
+    x.next = ledger_new(s->a, m);
+    if (!relax(&x))
+        return false;
+    if (ret->proved[PLAN_QUALITY])
+        return true;
+    if (!ret->proved[PLAN_SERVED])
+        prove_served(&x);
+    prove_value(&x);
+    return true;
+}
+
+static bool same_served(const struct plan_score *a, const struct plan_score *b)
+{
+    return memcmp(a->served, b->served, sizeof a->served) == 0;
+}
+
+/* Served requests first, in strict order; the rest does not matter. */
+static struct goal served_goal(const struct model *m)
+{
+    int64_t count[PLAN_CLASSES] = {0};
+    for (int i = 0; i < m->W; i++)
+        count[m->wish[i].class]++;
+    struct goal g = {.serve = {(count[1] + 1) * (count[2] + 1), count[2] + 1, 1}};
+    return g;
+}
+
+/* One unit of kept weight is more than all that quality and load can differ by, twice. */
+static struct goal value_goal(const struct model *m)
+{
+    int64_t range = 1;
+    for (int i = 0; i < m->W; i++) {
+        int64_t most = 0;
+        for (size_t k = 0; k < m->wish[i].n; k++)
+            most = m->wish[i].at[k].points > most ? m->wish[i].at[k].points : most;
+        range += most * m->wish[i].seats;
+    }
+    for (int e = 0; e < m->E; e++)
+        range += load_cost(m, e, m->S < m->most[e] ? m->S : m->most[e]);
+    return (struct goal){.keep = 2 * range, .point = 1};
+}
+
+/* ---- without the rows that cross ---- */
+
+/* The best of all where some rows are left out: a bound, and if it keeps them, the plan. The
+ * wishes that are no flow are all served by it. */
+static bool relax(struct cross *x)
+{
+    const struct model *m = x->m;
+    struct plan_score bound = m->pinned_score;
+    struct spot *spot = arena_array(x->s->a, struct spot, (size_t)m->W + 1);
+    struct net_shape shape = {
+        .caps = m->caps || m->lambda > 0, .booths = m->booths, .load = m->lambda > 0};
+    struct net *n;
+    struct mcf_result r;
+    solver_tell(x->s, "relaxed", 0);
+    if (!flow_solve(x->s, m, &shape, spot, &n, &r))
+        return false;
+    for (int i = 0; i < m->W; i++) {
+        const struct wish *w = &m->wish[i];
+        bool simple = w->length == 1 && w->seats == 1;
+        bound.served[w->class] += simple ? spot[i].slot != PLAN_NONE : w->n > 0;
+    }
+    x->proof->bound = bound;
+    if (!model_complex(m) && ledger_put_all(x->best, spot)) {
+        x->proof->bound = ledger_score(x->best);
+        x->proof->method = "relaxed flow";
+        x->proof->expert_price = expert_prices(x->s->a, m, n, &r, 1);
+        for (int i = 0; i <= PLAN_QUALITY; i++)
+            x->proof->proved[i] = true;
+        return true;
+    }
+    struct goal g = served_goal(m);
+    struct dual *d = dual_new(x->s, m, &g, NULL);
+    if (!dual_solve(x->s, d))
+        return false;
+    if (!model_complex(m))
+        memcpy(d->spot, spot, (size_t)m->W * sizeof *spot);
+    repair(d, x->next);
+    ledger_copy(x->best, x->next);
+    polish(x->s, x->best);
+    struct plan_score got = ledger_score(x->best);
+    x->proof->proved[PLAN_SERVED] = same_served(&got, &bound);
+    return true;
+}
+
+/* ---- how many can be served ---- */
+
+/* The bound by class, lexicographic: what is left of the number after each class's weight. */
+static void unpack_served(const struct goal *g, int64_t value, int64_t ret[PLAN_CLASSES])
+{
+    for (int c = 0; c < PLAN_CLASSES; c++) {
+        ret[c] = value / g->serve[c];
+        value %= g->serve[c];
+    }
+}
+
+static void prove_served(struct cross *x)
+{
+    struct goal g = served_goal(x->m);
+    struct dual *d = dual_new(x->s, x->m, &g, NULL);
+    climb(x, d, &g, false, "served");
+    struct plan_score got = ledger_score(x->best);
+    int64_t bound = dual_bound(d), known = goal_value(&g, &got);
+    if (bound > known && x->thorough) {
+        struct rest r = {.d = d, .goal = g, .known = known, .above = known};
+        if (branch(x, d, &r)) {
+            got = ledger_score(x->best);
+            bound = known = goal_value(&g, &got);
+        }
+    }
+    int64_t most[PLAN_CLASSES];
+    unpack_served(&g, bound - goal_value(&g, &x->m->pinned_score), most);
+    if (bound < goal_value(&g, &x->proof->bound))
+        for (int c = 0; c < PLAN_CLASSES; c++)
+            x->proof->bound.served[c] = most[c] + x->m->pinned_score.served[c];
+    x->proof->proved[PLAN_SERVED] = bound <= known;
+}
+
+/* ---- what it is worth ---- */
+
+static const int64_t *slot_prices(struct arena *a, const struct dual *d)
+{
+    int64_t *price = arena_array(a, int64_t, (size_t)d->m->S + 1);
+    for (int s = 0; s < d->m->S; s++)
+        price[s] = d->best_price[d->first[HALL] + s] / d->scale;
+    return price;
+}
+
+static void prove_value(struct cross *x)
+{
+    struct goal g = value_goal(x->m);
+    struct plan_score got = ledger_score(x->best);
+    struct proof *proof = x->proof;
+    struct dual *d = dual_new(x->s, x->m, &g, got.served);
+    climb(x, d, &g, true, "value");
+    got = ledger_score(x->best);
+    int64_t known = goal_value(&g, &got), bound = dual_bound(d);
+    bool kept = bound - known < g.keep / 2; /* one more would be worth more than that */
+    if (bound > known && kept && x->thorough) {
+        struct rest r = {.d = d,
+                         .goal = {.point = 1},
+                         .served = got.served,
+                         .kept = got.kept,
+                         .known = known,
+                         .above = got.value};
+        if (branch(x, d, &r)) {
+            got = ledger_score(x->best);
+            bound = known = goal_value(&g, &got);
+        }
+    }
+    proof->proved[PLAN_KEPT] = proof->proved[PLAN_SERVED] && kept;
+    proof->proved[PLAN_QUALITY] = proof->proved[PLAN_KEPT] && bound <= known;
+    proof->slot_price = slot_prices(x->s->a, d);
+    if (d->flow.potential)
+        proof->expert_price = expert_prices(x->s->a, x->m, d->net, &d->flow, d->scale);
+    proof->bound.kept = kept ? got.kept : got.kept + (bound - known + g.keep - 1) / g.keep;
+    proof->bound.value = got.value + (kept ? bound - known : 0);
+}
+
+/* Prices go up where rows are broken; each choice at them is a bound and the seed of a plan. */
+static void climb(struct cross *x, struct dual *d, const struct goal *g, bool fixed,
+                  const char *stage)
+{
+    int part = PARTS, vain = 0;
+    for (int i = 0; i < x->steps && part >= PARTS_LEAST && !solver_late(x->s); i++) {
+        int64_t before = d->best;
+        if (!dual_solve(x->s, d))
+            return;
+        repair(d, x->next);
+        bool got = offer(x, fixed);
+        if (got || i % POLISH_EVERY == 0) {
+            polish(x->s, x->next);
+            got |= offer(x, fixed);
+        }
+        struct plan_score best = ledger_score(x->best);
+        int64_t known = goal_value(g, &best);
+        x->s->best = best;
+        x->s->bound = x->proof->bound;
+        solver_tell(x->s, stage, (double)i / x->steps);
+        if (dual_bound(d) <= known)
+            return;
+        vain = d->best < before ? 0 : vain + 1;
+        if (vain >= VAIN_MAX) {
+            vain = 0;
+            part /= 2;
+            memcpy(d->price, d->best_price, (size_t)d->first[DUAL_KINDS] * sizeof *d->price);
+            if (!dual_solve(x->s, d))
+                return;
+        }
+        dual_move(d, known, part, PARTS);
+    }
+}
+
+/* fixed: as many have to be served as by the best so far. */
+static bool offer(struct cross *x, bool fixed)
+{
+    struct plan_score best = ledger_score(x->best), next = ledger_score(x->next);
+    if ((fixed && !same_served(&best, &next)) || score_order(&next, &best) <= 0)
+        return false;
+    ledger_copy(x->best, x->next);
+    return true;
+}
+
+/* True: the best plan is now proved. */
+static bool branch(struct cross *x, struct dual *d, const struct rest *r)
+{
+    struct spot *spot = arena_array(x->s->a, struct spot, (size_t)x->m->W + 1);
+    memcpy(d->price, d->best_price, (size_t)d->first[DUAL_KINDS] * sizeof *d->price);
+    if (solver_late(x->s) || !dual_solve(x->s, d))
+        return false;
+    solver_tell(x->s, "branch and bound", 0);
+    enum mip_end end = rest_solve(x->s, r, spot);
+    if (end != MIP_NONE)
+        x->proof->method = "lagrange, branch and bound";
+    if ((end == MIP_BETTER || end == MIP_FOUND)) {
+        if (!ledger_put_all(x->next, spot))
+            return false;
+        struct plan_score was = ledger_score(x->best), is = ledger_score(x->next);
+        if (score_order(&is, &was) <= 0)
+            return false;
+        ledger_copy(x->best, x->next);
+    }
+    return end == MIP_BETTER || end == MIP_NOTHING;
+}
