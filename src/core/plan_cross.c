@@ -78,45 +78,70 @@ static struct goal value_goal(const struct model *m)
 
 /* ---- without the rows that cross ---- */
 
-/* The best of all where some rows are left out: a bound, and if it keeps them, the plan. The
- * wishes that are no flow are all served by it. */
-static bool relax(struct cross *x)
+/* The wishes that are no flow are all served by it. The bound of served requests is the lower one. */
+static bool relaxed_flow(struct cross *x, const struct net_shape *shape, struct spot *ret)
 {
     const struct model *m = x->m;
     struct plan_score bound = m->pinned_score;
-    struct spot *spot = arena_array(x->s->a, struct spot, (size_t)m->W + 1);
-    struct net_shape shape = {
-        .caps = m->caps || m->lambda > 0, .booths = m->booths, .load = m->lambda > 0};
     struct net *n;
     struct mcf_result r;
-    solver_tell(x->s, "relaxed", 0);
-    if (!flow_solve(x->s, m, &shape, spot, &n, &r))
+    if (!flow_solve(x->s, m, shape, ret, &n, &r))
         return false;
     for (int i = 0; i < m->W; i++) {
         const struct wish *w = &m->wish[i];
         bool simple = w->length == 1 && w->seats == 1;
-        bound.served[w->class] += simple ? spot[i].slot != PLAN_NONE : w->n > 0;
+        bound.served[w->class] += simple ? ret[i].slot != PLAN_NONE : w->n > 0;
     }
-    x->proof->bound = bound;
+    bound.kept = x->proof->bound.kept;
+    bound.value = x->proof->bound.value;
+    if (score_order(&bound, &x->proof->bound) < 0)
+        x->proof->bound = bound;
+    if (shape->caps)
+        x->proof->expert_price = expert_prices(x->s->a, m, n, &r, 1);
+    return true;
+}
+
+/* What was chosen without some rows, made a plan. True: nobody could serve more. */
+static bool seed(struct cross *x, struct dual *d, const struct spot *spot)
+{
+    if (!model_complex(x->m))
+        memcpy(d->spot, spot, (size_t)x->m->W * sizeof *spot);
+    repair(d, x->next);
+    (void)offer(x, false);
+    struct plan_score got = ledger_score(x->best);
+    return x->proof->proved[PLAN_SERVED] = same_served(&got, &x->proof->bound);
+}
+
+/* The best of all where some rows are left out: a bound, and if it keeps them, the plan. If not all
+ * that it serves can be served, the other side's rows may be why. */
+static bool relax(struct cross *x)
+{
+    const struct model *m = x->m;
+    struct spot *spot = arena_array(x->s->a, struct spot, (size_t)m->W + 1);
+    struct net_shape caps = {.caps = m->caps || m->lambda > 0, .load = m->lambda > 0};
+    struct net_shape booths = {.booths = true};
+    struct goal g = served_goal(m);
+    solver_tell(x->s, "relaxed", 0);
+    x->proof->bound.served[0] = INT64_MAX;
+    if (!relaxed_flow(x, caps.caps ? &caps : &booths, spot))
+        return false;
     if (!model_complex(m) && ledger_put_all(x->best, spot)) {
         x->proof->bound = ledger_score(x->best);
         x->proof->method = "relaxed flow";
-        x->proof->expert_price = expert_prices(x->s->a, m, n, &r, 1);
         for (int i = 0; i <= PLAN_QUALITY; i++)
             x->proof->proved[i] = true;
         return true;
     }
-    struct goal g = served_goal(m);
+    ledger_clear(x->best);
     struct dual *d = dual_new(x->s, m, &g, NULL);
     if (!dual_solve(x->s, d))
         return false;
-    if (!model_complex(m))
-        memcpy(d->spot, spot, (size_t)m->W * sizeof *spot);
-    repair(d, x->next);
-    ledger_copy(x->best, x->next);
+    if (!seed(x, d, spot) && caps.caps && m->booths) {
+        if (!relaxed_flow(x, &booths, spot))
+            return false;
+        seed(x, d, spot);
+    }
     polish(x->s, x->best);
-    struct plan_score got = ledger_score(x->best);
-    x->proof->proved[PLAN_SERVED] = same_served(&got, &bound);
     return true;
 }
 

@@ -191,6 +191,8 @@ int64_t dual_bound(const struct dual *d); /* in the goal's own numbers */
 
 /* plan_repair.c: a plan out of what was chosen at prices, and one step better. l is overwritten. */
 void repair(const struct dual *d, struct ledger *l);
+/* One more wish, where somebody else may go elsewhere for it. False: not so. */
+bool fill_in(const struct dual *d, struct ledger *l, int wish);
 /* plan_polish.c: best slots for the experts chosen, best experts for the slots, until both are. */
 bool polish(struct solver *s, struct ledger *l);
 

@@ -27,15 +27,18 @@ void repair(const struct dual *d, struct ledger *l)
         if (at->slot != PLAN_NONE && ledger_fits(l, line[i].wish, at))
             ledger_put(l, line[i].wish, at);
     }
-    for (int i = 0; i < m->W; i++) {
-        struct spot at;
-        if (l->spot[line[i].wish].slot != PLAN_NONE)
-            continue;
-        if (best_spot(d, l, line[i].wish, &at) > NEVER)
-            ledger_put(l, line[i].wish, &at);
-        else
-            (void)make_room(d, l, line[i].wish);
-    }
+    for (int i = 0; i < m->W; i++)
+        if (l->spot[line[i].wish].slot == PLAN_NONE)
+            (void)fill_in(d, l, line[i].wish);
+}
+
+bool fill_in(const struct dual *d, struct ledger *l, int wish)
+{
+    struct spot at;
+    if (best_spot(d, l, wish, &at) == NEVER)
+        return make_room(d, l, wish);
+    ledger_put(l, wish, &at);
+    return true;
 }
 
 /* ---- the line ---- */
