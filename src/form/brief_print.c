@@ -129,8 +129,10 @@ static void print_grid(const struct brief *b, struct buf *out)
 {
     buf_str(out, "{\"slots\":[");
     for (size_t i = 0; i < b->slot_count; i++)
-        buf_printf(out, "%s{\"from\":%" PRId64 ",\"until\":%" PRId64 ",\"booths\":%d}",
-                   i ? "," : "", b->slots[i].span.from, b->slots[i].span.until, b->slots[i].booths);
+        buf_printf(out,
+                   "%s{\"from\":%" PRId64 ",\"until\":%" PRId64 ",\"booths\":%d,\"name\":\"%s\"}",
+                   i ? "," : "", b->slots[i].span.from, b->slots[i].span.until, b->slots[i].booths,
+                   b->slots[i].name);
     buf_str(out, "],\"days\":[");
     for (size_t i = 0; i < b->slot_count; i++)
         buf_printf(out, "%s%d", i ? "," : "", b->slots[i].day);
