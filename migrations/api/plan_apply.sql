@@ -302,7 +302,7 @@ create or replace function jamund.plan_log(call jsonb, p jamund.plans, log jsonb
 language plpgsql set search_path = jamund, pg_temp as $$
 declare old uuid;
 begin
-    for old in select id from plans x where x.id <> p.id and (x.id = p.base_id or x.state = 'ready' and (x.event_id = p.event_id or x.base_id = p.base_id))
+    for old in select id from plans x where x.id <> p.id and (x.event_id = p.event_id or x.id = p.base_id or x.base_id = p.base_id)
                   and x.state in ('ready', 'applied') order by seq for update loop
         perform plan_to(old, 'superseded');
         perform log_change(call, 'plan', old, 'plan.supersede');
