@@ -1,6 +1,6 @@
 /*
  * The running service: built by work/serve.c, given to every step by call_app(). Stateless beyond
- * the feed cache; several daemons run on one database.
+ * its caches; several daemons run on one database.
  */
 #ifndef WORK_APP_H
 #define WORK_APP_H
@@ -19,6 +19,7 @@ struct live;
 struct mail_texts;
 struct outbox;
 struct planner;
+struct panel_cache;
 struct sweep;
 struct trace;
 
@@ -33,6 +34,7 @@ struct app {
     struct flow *flow, *admin_flow;
     struct feed_cache *feeds;
     struct feed_watch *feed_watch;
+    struct panel_cache *panel;
     struct outbox *outbox, *hooks; /* mails, webhooks */
     struct ladder *ladder;
     struct planner *planner;
