@@ -128,6 +128,9 @@ select entity, v.role, v.shown
                ('plan',  array[true, true, true, false])) m (entity, cells),
   lateral (select * from unnest(array['field', 'coordinator', 'manager', 'admin'], m.cells) as u (role, shown)) v;
 
+-- What is kept in memory of the experts follows the appointments that a plan books.
+insert into jamund.change_reach (entity, reach) values ('event', 'nobody'), ('plan', 'nobody');
+
 -- Whom a plan names that is not booked: nobody was asked yet, so it is the planners' alone.
 insert into jamund.disclosures (fact, viewer, shown)
 select 'draft.experts', v.viewer, v.shown

@@ -103,7 +103,7 @@ begin
             'urgency', 'normal', 'languages', '[]'::jsonb, 'topics', '[]'::jsonb, 'excluded', '[]'::jsonb, 'preferred', null, 'company', null, 'company_names', '[]'::jsonb, 'previous', '[]'::jsonb,
             'seated', '[]'::jsonb, 'asked', '[]'::jsonb, 'company_busy', '[]'::jsonb, 'company_full', '[]'::jsonb, 'room_busy', '[]'::jsonb),
         'experts', (select coalesce(jsonb_agg(e || (desks -> (e ->> 'id')) order by e ->> 'id'), '[]')
-                      from jsonb_array_elements(expert_facts(span)) e where desks ? (e ->> 'id')),
+                      from jsonb_array_elements(expert_facts(span, array(select plan_experts(p)))) e),
         'event', p.event_id is not null, 'lambda', p.lambda, 'seconds', p.seconds, 'requests', cardinality(p.asked_for),
         'slots', (select jsonb_agg(jsonb_build_object('from', epoch(lower(s)), 'until', epoch(upper(s)), 'booths', booths -> i::text,
                          'name', to_char(lower(s) at time zone p.zone, case when (select count(distinct (lower(d) at time zone p.zone)::date) from unnest(p.slots) d) > 1
