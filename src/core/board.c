@@ -1,6 +1,7 @@
 #include "board_in.h"
 
 #include "base/log.h"
+#include "core/share.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -163,6 +164,11 @@ static void settle(struct board *b)
     struct panel p = b->office;
     if (b->disordered && b->n)
         put_in_order(b);
+    struct arena *a = arena_new();
+    p.experts = b->experts;
+    p.expert_count = b->n;
+    panel_shares(a, &p);
+    arena_free(a);
     for (size_t i = 0; i < b->field_count; i++) {
         struct field_list *f = &b->fields[i];
         p.request.field = f->code;

@@ -104,7 +104,9 @@ struct filter filter_make(struct ask *q)
     f.named = arena_array(q->a, uint64_t, bits_words(q->b->n));
     struct words preferred = {(const char **)&(const char *){r->preferred}, r->preferred != NULL};
     name_all(q, &preferred, f.named);
+    name_all(q, &r->last, f.named);
     name_all(q, &r->previous, f.named);
+    name_all(q, &r->known, f.named);
     return f;
 }
 

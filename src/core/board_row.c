@@ -205,6 +205,12 @@ static void pack_expert(struct pack *k, const struct expert *from, struct expert
     to->dated = pack(k, from->dated, from->dated_count * sizeof *from->dated);
     to->absences = pack_spans(k, &from->absences);
     to->busy = pack_spans(k, &from->busy);
+    to->away = pack_spans(k, &from->away);
     to->held = pack(k, from->held, from->held_count * sizeof *from->held);
+    for (size_t i = 0; i < from->held_count; i++) {
+        const char *district = pack_text(k, from->held[i].district);
+        if (to->held)
+            to->held[i].district = district;
+    }
     to->years = pack(k, from->years, from->year_count * sizeof *from->years);
 }

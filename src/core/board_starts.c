@@ -229,6 +229,8 @@ static wipe_fn *const wipes[RULE_COUNT] = {
 static void wipe(struct ask *q, size_t i, enum rule rule)
 {
     size_t bits = q->words * BITS;
+    if (q->p->waived >> rule & 1u)
+        return;
     if (wipes[rule]) {
         wipes[rule](q, i);
         return;
@@ -268,17 +270,32 @@ static bool fixed_taken(const struct ask *q, size_t i)
     return bits_next_gap(q->b->rows[i]->free, (size_t)from, (size_t)until) < (size_t)until;
 }
 
+/* Those of q->set that lie in the wished windows, or those that do not. */
+static void list_starts(struct ask *q, bool wished, struct slots *s)
+{
+    const struct request *r = &q->p->request;
+    size_t bits = q->words * BITS;
+    for (size_t at = bits_next(q->set, 0, bits); at < bits && s->n < SLOTS_LISTED;
+         at = bits_next(q->set, at + 1, bits)) {
+        instant start = board_cell_at(q->b, q->cell + at);
+        struct span meeting = {start, start + (instant)r->minutes * 60};
+        if (r->wished.n == 0 || span_covers(&r->wished, meeting) == wished)
+            s->start[s->n++] = start;
+    }
+}
+
 struct slots ask_first(struct ask *q, size_t i)
 {
     struct slots s = {.against = RULE_no_free_slot};
     if (fixed_taken(q, i))
         return s;
-    if (!ask_by_bits(q, i))
+    if (!ask_by_bits(q, i) || (q->beyond && q->p->request.wished.n))
         return slots_find(q->p, &q->b->experts[i]);
-    size_t bits = ask_all(q, i) ? q->words * BITS : 0;
-    for (size_t at = bits_next(q->set, 0, bits); at < bits && s.n < SLOTS_LISTED;
-         at = bits_next(q->set, at + 1, bits))
-        s.start[s.n++] = board_cell_at(q->b, q->cell + at);
+    if (ask_all(q, i)) {
+        if (q->p->request.wished.n)
+            list_starts(q, true, &s);
+        list_starts(q, false, &s);
+    }
     if (s.n < SLOTS_LISTED && q->beyond)
         return slots_find(q->p, &q->b->experts[i]);
     s.against = s.n > 0 ? RULE_none : reason(q, i);

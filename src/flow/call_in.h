@@ -8,9 +8,12 @@
 
 #include <sys/queue.h>
 
+TAILQ_HEAD(calls, call);
+
 struct call {
     TAILQ_ENTRY(call) link;
     struct flow *flow;
+    struct calls *among;
     struct arena *arena;
     struct exchange *exchange;
     const struct http_request *request;
@@ -24,14 +27,18 @@ struct call {
     void *work;
     json_t *query, *body; /* owned by the arena */
     const char *actor, *role;
-    const char *token; /* hash of the one that it came with */
+    const char *token;    /* hash of the one that it came with */
+    int64_t version, now; /* of the change log, and the database's clock, when it was looked at */
     bool is_write;
     error_fn *on_error; /* NULL: problem+json */
 };
 
+struct badges;
+
 struct flow {
     struct flow_conf conf;
-    TAILQ_HEAD(, call) calls;
+    struct badges *badges;
+    struct calls calls[2]; /* in the order of their deadlines; [1] ROUTE_LONG */
     size_t count;
     struct event *timer;
 };

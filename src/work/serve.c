@@ -10,6 +10,9 @@
 #include "work/feeds.h"
 #include "work/ladder.h"
 #include "work/outbox.h"
+#include "work/panel_cache.h"
+#include "work/planner.h"
+#include "work/reply_cache.h"
 #include "work/routes.h"
 #include "work/sweep.h"
 #include "work/trace.h"
@@ -22,6 +25,7 @@ enum { DRAIN_LOOK_MS = 50, DRAIN_MAX_MS = 20000 };
 
 static void store_changed(void *ctx, const struct store *s);
 static void wrote(void *app);
+static void news(void *app);
 static bool open_store(struct app *app);
 static struct live *make_live(struct app *app);
 static bool open_doors(struct app *app);
@@ -46,6 +50,7 @@ int cli_serve(struct conf *c, int argc, char **argv)
     }
     signal(SIGPIPE, SIG_IGN);
     app.base = event_base_new();
+    app.replies = reply_cache_new();
     app.feeds = feed_cache_new((size_t)conf_int(c, CONF_feed_cache_max));
     bool up = open_store(&app) && open_doors(&app);
     if (up)
@@ -70,9 +75,11 @@ static bool open_store(struct app *app)
     if (store_open(app->base, &s, &app->store) != OK)
         return false;
     app->feed_watch = feed_watch_new(app->store);
+    app->panel = panel_cache_new(app);
     app->hooks = outbox_new(app, &hook_carrier);
     app->outbox = outbox_new(app, &mail_carrier);
     app->ladder = ladder_new(app);
+    app->planner = planner_new(app);
     app->sweep = sweep_new(app);
     app->trace = trace_new(app);
     app->live = make_live(app);
@@ -91,6 +98,8 @@ static struct live *make_live(struct app *app)
         .replay_max = conf_int(c, CONF_changes_replay_max),
         .kept = (size_t)conf_int(c, CONF_changes_kept),
         .streams_max = (size_t)conf_int(c, CONF_changes_streams_max),
+        .news = news,
+        .ctx = app,
     });
 }
 
@@ -103,6 +112,7 @@ static void store_changed(void *ctx, const struct store *s)
         log_info("store.changed", F_INT("ready", store_ready(s)));
     app->ready = store_ready(s);
     live_kick(app->live);
+    panel_cache_kick(app->panel);
     if (!app->ready)
         feed_cache_doubt(app->feeds);
 }
@@ -115,6 +125,7 @@ static struct flow *make_flow(struct app *app, const struct route *rows, size_t 
         .routes = rows,
         .route_count = n,
         .deadline_ms = conf_int(app->conf, CONF_call_deadline),
+        .long_deadline_ms = conf_int(app->conf, CONF_long_deadline),
         .calls_max = (size_t)conf_int(app->conf, CONF_calls_max),
         .app = app,
         .read = trace_read,
@@ -129,7 +140,13 @@ static void wrote(void *arg)
     outbox_kick(app->outbox);
     outbox_kick(app->hooks);
     ladder_kick(app->ladder);
+    planner_kick(app->planner);
     live_kick(app->live);
+}
+
+static void news(void *arg)
+{
+    panel_cache_kick(((struct app *)arg)->panel);
 }
 
 static bool open_doors(struct app *app)
@@ -171,6 +188,7 @@ static void drain(struct app *app)
     outbox_drain(app->outbox);
     outbox_drain(app->hooks);
     ladder_drain(app->ladder);
+    planner_drain(app->planner);
     trace_flush(app->trace);
 }
 
@@ -182,7 +200,7 @@ static void on_look(evutil_socket_t fd, short what, void *arg)
     bool over = ++s->looks * DRAIN_LOOK_MS >= DRAIN_MAX_MS;
     if (over ||
         (door_idle(s->app->door) && outbox_idle(s->app->outbox) && outbox_idle(s->app->hooks) &&
-         ladder_idle(s->app->ladder) && trace_idle(s->app->trace)))
+         ladder_idle(s->app->ladder) && planner_idle(s->app->planner) && trace_idle(s->app->trace)))
         event_base_loopbreak(s->app->base);
 }
 
@@ -239,12 +257,16 @@ static void take_down(struct app *app)
     app->live = NULL; /* the store may still say that it changed */
     trace_free(app->trace);
     sweep_free(app->sweep);
+    planner_free(app->planner);
     ladder_free(app->ladder);
     outbox_free(app->outbox);
     outbox_free(app->hooks);
+    panel_cache_free(app->panel);
+    app->panel = NULL; /* as above */
     feed_watch_free(app->feed_watch);
     store_close(app->store);
     feed_cache_free(app->feeds);
+    reply_cache_free(app->replies);
     event_base_free(app->base);
     arena_free(app->arena);
 }
