@@ -14,6 +14,7 @@
  *   - windows that reach out of the weeks: core/slots is asked for those whom the weeks do not
  * settle
  *   - TIMED rules of core/rule.def for which board_starts.c has no mask: asked start by start
+ *   - waived rules (core/panel.h): everybody is asked one by one, and nobody is passed over
  *
  * What it was given decides all it says: not the order in which it came, nor what was there before.
  */

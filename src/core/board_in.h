@@ -118,6 +118,7 @@ struct filter {
     int level;
     uint64_t modes, districts, languages; /* all of these */
     bool exact;                           /* the bits say all that the rules ask */
+    bool waived;                          /* some rule is not asked: only eligible() knows */
     uint64_t *out, *named;                /* experts, by number */
     uint64_t topic[SCORE_TOPICS + 1], district;
     size_t topics;
@@ -125,6 +126,9 @@ struct filter {
 
 struct entry entry_of(struct board *b, size_t i, int level);
 struct filter filter_make(struct ask *q);
+/* Those in the request's field; where that rule is waived everybody, of whom entries say nothing.
+ */
+const struct field_list *filter_list(struct ask *q);
 enum fits filter_fits(const struct filter *f, const struct entry *x);
 struct score_hint filter_hint(const struct filter *f, const struct entry *x);
 void codes_free(struct codes *c);
