@@ -142,7 +142,13 @@ void row_build(struct board *b, size_t i, size_t from_word);
 /* core/board.c */
 uint64_t text_hash(const char *text);
 size_t board_number(const struct board *b, const char *id); /* b->n: there is none */
+
+/* core/board_list.c: the list of each field */
 const struct field_list *board_field(const struct board *b, const char *code); /* or NULL */
+void board_list(struct board *b, size_t i);
+void board_unlist(struct board *b, size_t i);
+void board_relist(struct board *b, size_t i); /* the same fields, other facts */
+void *board_grown(void *at, size_t n, size_t size);
 
 /* core/board_starts.c: when one expert after the other could start. Sets are of `words` words, and
  * their first bit is cell `cell`. */
