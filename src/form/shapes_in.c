@@ -363,7 +363,7 @@ SHAPE(appointment_query, MEMBERS(PAGING,
     {"expert_id", OF_KIND(UUID), OPTIONAL}));
 SHAPE(changes_query, MEMBERS(
     {"since", INTEGER(0, 9007199254740991), OPTIONAL},
-    {"entity", ONE_OF("appointment", "case", "company", "expert", "message", "place", "request", "token", "user", "webhook"), OPTIONAL}));
+    {"entity", ONE_OF("appointment", "case", "company", "event", "expert", "message", "office", "place", "plan", "request", "token", "user", "webhook"), OPTIONAL}));
 SHAPE(seat_query, MEMBERS(
     {"seat", INTEGER(1, 3), OPTIONAL}));
 SHAPE(delivery_query, MEMBERS(PAGING,

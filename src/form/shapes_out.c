@@ -310,7 +310,7 @@ SHAPE(appointment, .name = "Appointment", MEMBERS(
     {"start", WHEN, REQUIRED},
     {"end", WHEN, REQUIRED},
     {"zone", OF_KIND(ZONE), REQUIRED},
-    {"mode", MODE, REQUIRED},
+    {"mode", ONE_OF("visit", "center", "online", "phone", "event"), REQUIRED}, /* event: in a booth */
     {"place", BILINGUAL, NULLABLE},
     {"late", BOOLEAN, REQUIRED}, /* cancelled within the office's notice */
     {"no_show_by", ONE_OF("company", "expert"), NULLABLE},

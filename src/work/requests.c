@@ -1,19 +1,19 @@
 /* Requests for which C must think: the candidates. Everything else about a request is SQL. */
 #include "base/arena.h"
 #include "core/team.h"
-#include "form/json.h"
 #include "form/panel_json.h"
 #include "form/weights_json.h"
 #include "work/app.h"
 #include "work/panel_cache.h"
+#include "work/reply_cache.h"
 #include "work/routes.h"
 
 static enum step panel_look(struct call *c);
 static enum step candidates_rank(struct call *c);
 static enum step standing_find(struct call *c);
 
-step_fn *const request_candidates[] = {panel_look, candidates_rank, NULL};
-step_fn *const request_standing[] = {panel_look, standing_find, NULL};
+step_fn *const request_candidates[] = {reply_kept, panel_look, candidates_rank, NULL};
+step_fn *const request_standing[] = {reply_kept, panel_look, standing_find, NULL};
 
 static enum step panel_look(struct call *c)
 {
@@ -75,10 +75,9 @@ static enum step candidates_rank(struct call *c)
     if (!see(c, &seen))
         return STEP_DONE;
     json_t *out = ranking_json(call_arena(c), &seen.seat, seen.no, seen.ranking);
-    arena_hook(call_arena(c), json_hook, out);
     if (seen.whole.request.seat_count > 1)
         json_object_set_new(out, "teams", teams_json(teams_find(call_arena(c), &seen.whole)));
-    return call_reply_json(c, 200, out);
+    return reply_keep(c, &seen.whole, out);
 }
 
 static enum step standing_find(struct call *c)
@@ -90,6 +89,5 @@ static enum step standing_find(struct call *c)
         standing_json(call_arena(c), &seen.seat, seen.no, seen.ranking, call_path(c, "expert_id"));
     if (!out)
         return call_fail(c, ERR_NOT_FOUND, NULL);
-    arena_hook(call_arena(c), json_hook, out);
-    return call_reply_json(c, 200, out);
+    return reply_keep(c, &seen.whole, out);
 }
