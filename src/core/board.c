@@ -77,9 +77,11 @@ void board_office(struct board *b, const struct panel *office)
     b->office.experts = NULL;
     b->office.expert_count = 0;
     b->office.holidays = was.holidays;
-    b->weights = office->weights ? *office->weights : weights_default;
+    const struct weights *w = office->weights ? office->weights : &weights_default;
+    if (memcmp(&b->weights, w, sizeof *w) != 0)
+        b->settled = INSTANT_NEVER;
+    b->weights = *w;
     b->office.weights = &b->weights;
-    b->settled = INSTANT_NEVER;
     if (same)
         return;
     b->office.holidays = grown(was.holidays, office->holiday_count + 1, sizeof *office->holidays);
