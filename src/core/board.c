@@ -183,14 +183,6 @@ static void settle(struct board *b)
 
 /* --- experts --- */
 
-uint64_t text_hash(const char *text)
-{
-    uint64_t h = UINT64_C(14695981039346656037); /* FNV-1a */
-    for (; *text; text++)
-        h = (h ^ (unsigned char)*text) * UINT64_C(1099511628211);
-    return h ^ h >> 32;
-}
-
 /* Where the id stands in `slots`, or would. */
 static size_t slot_of(const struct board *b, const char *id)
 {
