@@ -336,22 +336,24 @@ begin return (
 
 -- The seats as ranking sees them: held ones are looked at only to replace who has them.
 create or replace function jamund.panel_seats(q jamund.requests, appointment uuid) returns jsonb
-language sql stable set search_path = jamund, pg_temp as $$
+language plpgsql stable set search_path = jamund, pg_temp as $$
+begin return (
     select jsonb_agg(jsonb_build_object('seat', r.seat, 'field', r.field, 'min_level', r.min_level,
                'held', exists (select from seats s where s.appointment_id = appointment and s.seat = r.seat
                                   and live(s))) order by r.seat)
       from request_seats r where r.request_id = q.id
-$$;
+); end $$;
 
 -- Who was asked since the request was opened and did not come: the ladder does not ask them again.
 create or replace function jamund.asked_before(q jamund.requests) returns jsonb
-language sql stable set search_path = jamund, pg_temp as $$
+language plpgsql stable set search_path = jamund, pg_temp as $$
+begin return (
     select coalesce(jsonb_agg(x.expert_id order by x.expert_id), '[]') from (
         select s.expert_id from seats s join appointments a on a.id = s.appointment_id
          where a.request_id = q.id and s.created_at >= q.opened_at and (s.state in ('declined', 'expired')
                or s.state = 'withdrawn' and a.state in ('tentative', 'confirmed'))
          group by 1 order by max(s.seq) desc limit 500) x
-$$;
+); end $$;
 
 -- When the meeting may be: at its time, where one stands; else in the windows, as far ahead as ranking looks.
 create or replace function jamund.panel_windows(q jamund.requests, a jamund.appointments, t timestamptz)
@@ -422,7 +424,7 @@ begin return (
                        from request_exclusions where request_id = q.id),
         'preferred', q.preferred_id, 'company', c.registration_number,
         'company_names', name_keys(array[c.name, c.affiliation]),
-        'previous', has_served(q.case_id, null), 'last', left_unsolved(q.case_id), 'known', has_served(null, c.id),
+        'last', left_unsolved(q.case_id),
         'wished', ranges_doc(array(select r from unnest(w * q.preferred) r)),
         'trips', trips_to(meets_in(q.mode, c.district, (select center_district from office))),
         'seated', (select coalesce(jsonb_agg(s.expert_id order by s.seat), '[]')
@@ -435,4 +437,5 @@ begin return (
             select tstzrange(lower(h.during) - make_interval(mins => p.turnaround), upper(h.during))
               from holds h join places p on p.id = h.subject
              where h.subject = q.place_id and h.during && span and h.appointment_id is distinct from a.id)))
+        || served(q.case_id, c.id)
 ); end $$;

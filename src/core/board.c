@@ -66,9 +66,11 @@ void board_office(struct board *b, const struct panel *office)
     b->office.experts = NULL;
     b->office.expert_count = 0;
     b->office.holidays = was.holidays;
-    b->weights = office->weights ? *office->weights : weights_default;
+    const struct weights *w = office->weights ? office->weights : &weights_default;
+    if (memcmp(&b->weights, w, sizeof *w) != 0)
+        b->settled = INSTANT_NEVER;
+    b->weights = *w;
     b->office.weights = &b->weights;
-    b->settled = INSTANT_NEVER;
     if (same)
         return;
     b->office.holidays =
@@ -170,14 +172,6 @@ static void settle(struct board *b)
 }
 
 /* --- experts --- */
-
-uint64_t text_hash(const char *text)
-{
-    uint64_t h = UINT64_C(14695981039346656037); /* FNV-1a */
-    for (; *text; text++)
-        h = (h ^ (unsigned char)*text) * UINT64_C(1099511628211);
-    return h ^ h >> 32;
-}
 
 /* Where the id stands in `slots`, or would. */
 static size_t slot_of(const struct board *b, const char *id)

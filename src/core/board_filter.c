@@ -52,6 +52,14 @@ void codes_free(struct codes *c)
         free(c->at[i]);
 }
 
+uint64_t text_hash(const char *text)
+{
+    uint64_t h = UINT64_C(14695981039346656037); /* FNV-1a */
+    for (; *text; text++)
+        h = (h ^ (unsigned char)*text) * UINT64_C(1099511628211);
+    return h ^ h >> 32;
+}
+
 /* Topics are anybody's words: a bit may stand for several. */
 static uint64_t topic_bit(const char *topic)
 {

@@ -111,6 +111,7 @@ static inline int64_t cell_ceil(const struct board *b, instant t)
 struct ask;
 
 /* core/board_filter.c: whom a request may be for, from the entries alone. */
+uint64_t text_hash(const char *text);
 enum fits { FITS_NOT, FITS_MAYBE /* eligible() knows */, FITS };
 
 struct filter {
@@ -140,7 +141,6 @@ struct row *row_new(struct board *b, const struct expert *from, struct expert *r
 void row_build(struct board *b, size_t i, size_t from_word);
 
 /* core/board.c */
-uint64_t text_hash(const char *text);
 size_t board_number(const struct board *b, const char *id); /* b->n: there is none */
 
 /* core/board_list.c: the list of each field */
