@@ -27,7 +27,6 @@ enum {
     BOARD_CELL = SLOTS_CELL,
     BOARD_WEEKS = 8, /* as a rule */
     BOARD_WEEKS_MAX = 26,
-    BOARD_EXPERTS_MAX = 200000,
     BOARD_STARTS_MAX = 20000, /* listed by board_slots */
 };
 

@@ -15,7 +15,7 @@ static void find_again(struct board *b);
 
 struct board *board_new(int weeks, size_t experts_most)
 {
-    assert(weeks >= 1 && weeks <= BOARD_WEEKS_MAX && experts_most <= BOARD_EXPERTS_MAX);
+    assert(weeks >= 1 && weeks <= BOARD_WEEKS_MAX && experts_most <= PANEL_EXPERTS_MAX);
     struct board *b = calloc(1, sizeof *b);
     if (!b)
         fatal("out of memory");

@@ -347,7 +347,7 @@ static void an_empty_board_knows_nobody(void **state)
     (void)state;
     struct arena *a = arena_new();
     struct panel p = plain_panel(a, 0);
-    struct board *b = board_new(BOARD_WEEKS, BOARD_EXPERTS_MAX);
+    struct board *b = board_new(BOARD_WEEKS, PANEL_EXPERTS_MAX);
     board_at(b, p.now);
     struct panel q = board_panel(a, b, &p.request);
     assert_int_equal(board_rank(a, b, &q, (struct board_want){0, true})->candidate_count, 0);
