@@ -3,8 +3,9 @@
  * (block search). When none is left, the cold ones are looked at, all of them, and the best of each
  * run of them joins the hot ones; when there is none, the flow is optimal.
  *
- * In a first solve all are hot. Before a next one with other costs only those stay so that are in
- * the tree or near to entering it: costs that change a little let few others enter.
+ * At first all are hot. Now and then, and before a solve with other costs, where they are many,
+ * only those stay so that are in the tree or near to entering it: potentials that move a little let
+ * few others enter, and what is looked at again and again should fit into the cache.
  */
 #include "mcf_in.h"
 #include "mcf_simplex_in.h"
@@ -12,7 +13,8 @@
 #include <stdlib.h>
 
 enum { BLOCK_LEAST = 16, BLOCK_FACTOR = 4 };
-enum { HOT_LEAST = 64, HOT_PER_NODE = 4, SAMPLE = 1024, RUN = 256 };
+enum { HOT_LEAST = 64, HOT_PER_NODE = 2, TOO_MANY = 8, SAMPLE = 1024, RUN = 256 };
+enum { COOL_EVERY = 3 }; /* so many pivots a node */
 
 static size_t first_of(const struct mcf_simplex *s)
 {
@@ -112,6 +114,8 @@ static bool warm_up(struct mcf_simplex *s)
 
 bool price_best(struct mcf_simplex *s, int32_t *ret)
 {
+    if ((s->steps + 1) % (COOL_EVERY * first_of(s) + 1) == 0)
+        price_cool(s);
     do {
         if (best_of_hot(s, ret))
             return true;
@@ -148,7 +152,7 @@ static int64_t limit_of(const struct mcf_simplex *s, size_t wanted)
 void price_cool(struct mcf_simplex *s)
 {
     size_t wanted = HOT_LEAST + HOT_PER_NODE * first_of(s), hot = first_of(s);
-    if (s->stale || s->hot - hot <= 2 * wanted)
+    if (s->stale || s->hot - hot <= TOO_MANY * wanted)
         return;
     int64_t limit = limit_of(s, wanted);
     for (size_t k = hot; k < s->hot; k++)

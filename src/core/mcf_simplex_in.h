@@ -57,7 +57,7 @@ bool price_best(struct mcf_simplex *s, int32_t *ret);
 /* Arcs from `from` on are new. */
 void price_added(struct mcf_simplex *s, size_t from);
 
-/* Before other costs: only arcs that are near to entering stay hot. */
+/* Where many are hot, only those stay so that are near to entering. */
 void price_cool(struct mcf_simplex *s);
 
 #endif
