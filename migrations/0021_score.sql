@@ -2,10 +2,11 @@
 
 -- One row: what the office has set; a part that is not named has the weight of core/score.def.
 create table jamund.scoring (
-    id      uuid primary key default gen_random_uuid(),
-    one     boolean not null unique default true check (one),
-    version int not null default 1,
-    weights jsonb not null default '{}' check (jsonb_typeof(weights) = 'object')
+    id             uuid primary key default gen_random_uuid(),
+    one            boolean not null unique default true check (one),
+    version        int not null default 1,
+    travel_version int not null default 1, -- of district_travel
+    weights        jsonb not null default '{}' check (jsonb_typeof(weights) = 'object')
 );
 insert into jamund.scoring default values;
 

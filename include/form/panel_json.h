@@ -35,6 +35,10 @@ enum err panel_expert_from_json(struct arena *a, const json_t *doc, struct exper
 /* Every fact of an expert as text, a line each; equal facts are equal bytes. */
 void panel_expert_print(struct buf *out, const struct expert *e);
 
+/* One request alone, in the same form, into a panel whose other facts are there; sealed. */
+enum err request_from_json(struct arena *a, const json_t *doc, struct panel *p,
+                           const char **ret_why) MUST;
+
 /* p as that seat sees it (panel_seat); the arena holds what is written meanwhile */
 json_t *ranking_json(struct arena *a, const struct panel *p, int seat, const struct ranking *r);
 /* One expert's place in it (STANDING); NULL: the panel has no such expert. */

@@ -18,6 +18,7 @@ struct ladder;
 struct live;
 struct mail_texts;
 struct outbox;
+struct planner;
 struct panel_cache;
 struct reply_cache;
 struct sweep;
@@ -38,6 +39,7 @@ struct app {
     struct reply_cache *replies;
     struct outbox *outbox, *hooks; /* mails, webhooks */
     struct ladder *ladder;
+    struct planner *planner;
     struct sweep *sweep;
     struct trace *trace;
     struct live *live;

@@ -125,7 +125,7 @@ create or replace function api.lifecycles()
 returns table (entity text, from_state text, to_state text, verb text, sentence text)
 language sql stable security definer set search_path = jamund, pg_temp as $$
     select entity, from_state, to_state, verb, sentence from lifecycles
-     order by array_position(array['case', 'request', 'appointment', 'seat', 'message', 'delivery'], entity),
+     order by array_position(array['case', 'request', 'appointment', 'seat', 'message', 'delivery', 'plan'], entity),
               from_state, to_state
 $$;
 comment on function api.lifecycles() is 'Every allowed transition.';

@@ -27,6 +27,56 @@ begin
 end $$;
 comment on function api.weights_put(jsonb, jsonb) is 'Sets the weights of the ranking.';
 
+-- Ways between districts: minutes on the road, once for each pair, in either direction.
+create or replace function jamund.travel_doc(s jamund.scoring) returns jsonb
+language sql stable set search_path = jamund, pg_temp as $$
+    select jsonb_build_object('version', s.travel_version, 'ways', coalesce(jsonb_agg(jsonb_build_object(
+               'from', w.a, 'to', w.b, 'minutes', w.minutes) order by w.a, w.b) filter (where w.a is not null), '[]'))
+      from (select) z left join district_travel w on true
+$$;
+
+create or replace function api.travel_get(call jsonb, args jsonb) returns api.reply
+language sql stable security definer set search_path = jamund, pg_temp as $$
+    select (200, etag(s.travel_version), null, travel_doc(s))::api.reply from scoring s
+$$;
+comment on function api.travel_get(jsonb, jsonb) is 'Minutes on the road between districts.';
+
+create or replace function jamund.travel_errors(ways jsonb) returns jsonb
+language sql stable set search_path = jamund, pg_temp as $$
+    with w as (select i - 1 as i, w ->> 'from' as a, w ->> 'to' as b from jsonb_array_elements(ways) with ordinality x (w, i))
+    select coalesce(jsonb_agg(bad_field(x.pointer, x.ko, x.en) order by x.pointer), '[]') from (
+        select '/ways/' || i || '/' || e.name as pointer, '없는 지역입니다' as ko, 'there is no such district' as en
+          from w, lateral (values ('from', a), ('to', b)) e (name, code)
+         where not exists (select from districts d where d.code = e.code)
+        union all
+        select '/ways/' || i, '같은 두 지역이 두 번 있습니다', 'these two districts are there twice'
+          from w where exists (select from w o where o.i < w.i and least(o.a, o.b) = least(w.a, w.b)
+                                 and greatest(o.a, o.b) = greatest(w.a, w.b))) x
+$$;
+
+-- args: {"body": {"ways": [{from, to, minutes}]}}: all of them anew.
+create or replace function api.travel_put(call jsonb, args jsonb) returns api.reply
+language plpgsql security definer set search_path = jamund, pg_temp as $$
+declare
+    r    api.reply;
+    s    scoring;
+    ways jsonb := args #> '{body,ways}';
+    bad  jsonb := travel_errors(ways);
+begin
+    r := write_begin(call);
+    if r.status is not null then return r; end if;
+    select * into s from scoring for update;
+    perform match(call, s.travel_version);
+    if bad <> '[]' then perform fail('JM422', 'some fields are wrong', jsonb_build_object('errors', bad)); end if;
+    delete from district_travel;
+    insert into district_travel
+    select least(w ->> 'from', w ->> 'to'), greatest(w ->> 'from', w ->> 'to'), (w ->> 'minutes')::int from jsonb_array_elements(ways) w;
+    update scoring set travel_version = travel_version + 1 returning * into s;
+    r := (200, etag(s.travel_version), null, travel_doc(s));
+    return write_end(call, r, 'scoring', s.id, 'travel.put');
+end $$;
+comment on function api.travel_put(jsonb, jsonb) is 'Sets the minutes on the road between districts.';
+
 -- The district in which people come together; null: they do not, or nobody knows where.
 create or replace function jamund.meets_in(mode text, company_district text, center_district text) returns text
 language sql immutable as $$

@@ -109,7 +109,7 @@ int panel_minutes_this_year(const struct panel *p, const struct expert *e)
 const struct skill *panel_skill(const struct expert *e, const char *field)
 {
     for (size_t i = 0; i < e->skill_count; i++)
-        if (strcmp(e->skills[i].field, field) == 0)
+        if (e->skills[i].field == field || strcmp(e->skills[i].field, field) == 0)
             return &e->skills[i];
     return NULL;
 }

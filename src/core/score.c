@@ -86,9 +86,11 @@ static int minutes_from(const struct request *r, const char *district)
 static int way(const struct view *v, bool *ret_hurried)
 {
     const struct request *r = &v->p->request;
-    int32_t day = day_of(zone_local(v->e->zone, v->start));
     int shortest = INT_MAX;
     *ret_hurried = false;
+    if (r->trip_count == 0 || v->e->held_count == 0)
+        return shortest;
+    int32_t day = day_of(zone_local(v->e->zone, v->start));
     for (size_t i = 0; i < v->e->held_count; i++) {
         const struct held *h = &v->e->held[i];
         int m = h->day == day ? minutes_from(r, h->district) : INT_MAX;

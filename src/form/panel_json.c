@@ -38,6 +38,19 @@ enum err panel_from_json(struct arena *a, const json_t *doc, struct panel **ret,
     return OK;
 }
 
+enum err request_from_json(struct arena *a, const json_t *doc, struct panel *p,
+                           const char **ret_why)
+{
+    struct reader r = {.a = a};
+    read_request(&r, doc, p->now, &p->request);
+    if (r.why) {
+        *ret_why = r.why;
+        return ERR_INVALID;
+    }
+    panel_seal_request(a, p);
+    return OK;
+}
+
 enum err panel_request_from_json(struct arena *a, const json_t *doc, struct panel *ret,
                                  const char **ret_why)
 {

@@ -165,6 +165,13 @@ static const struct shape_member weight_each[] = {
 SHAPE(weights, .name = "WeightsBody", MEMBERS(
     {"weights", SHAPE_OF(.kind = SHAPE_OBJECT, .members = weight_each), REQUIRED}));
 
+/* All ways anew, each pair of districts once; from may be to. */
+SHAPE(travel, .name = "TravelBody", MEMBERS(
+    {"ways", SET_OF(OBJECT(MEMBERS(
+        {"from", OF_KIND(CODE), REQUIRED},
+        {"to", OF_KIND(CODE), REQUIRED},
+        {"minutes", INTEGER(0, 600), REQUIRED})), 0, 2000), REQUIRED}));
+
 SHAPE(withdraw, .name = "WithdrawBody", MEMBERS(
     {"reason", REASON, REQUIRED}));
 
@@ -356,7 +363,7 @@ SHAPE(appointment_query, MEMBERS(PAGING,
     {"expert_id", OF_KIND(UUID), OPTIONAL}));
 SHAPE(changes_query, MEMBERS(
     {"since", INTEGER(0, 9007199254740991), OPTIONAL},
-    {"entity", ONE_OF("appointment", "case", "company", "expert", "message", "office", "place", "request", "token", "user", "webhook"), OPTIONAL}));
+    {"entity", ONE_OF("appointment", "case", "company", "event", "expert", "message", "office", "place", "plan", "request", "token", "user", "webhook"), OPTIONAL}));
 SHAPE(seat_query, MEMBERS(
     {"seat", INTEGER(1, 3), OPTIONAL}));
 SHAPE(delivery_query, MEMBERS(PAGING,

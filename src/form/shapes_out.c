@@ -263,6 +263,13 @@ SHAPE(slots, .name = "Slots", MEMBERS(
     {"experts", LIST_OF(NAMED, 0, 10000), REQUIRED}, /* those who stand in the slots */
     {"next_cursor", WHEN, NULLABLE}));
 
+SHAPE(travel, .name = "Travel", MEMBERS(
+    {"version", VERSION, REQUIRED},
+    {"ways", LIST_OF(OBJECT(MEMBERS(
+        {"from", OF_KIND(CODE), REQUIRED},
+        {"to", OF_KIND(CODE), REQUIRED},
+        {"minutes", INTEGER(0, 600), REQUIRED})), 0, 2000), REQUIRED}));
+
 SHAPE(report, .name = "Report", MEMBERS(
     {"outcome", ONE_OF("solved", "partly_solved", "unsolved", "referred"), REQUIRED},
     {"summary", TEXT(10000), OPTIONAL},
@@ -303,7 +310,7 @@ SHAPE(appointment, .name = "Appointment", MEMBERS(
     {"start", WHEN, REQUIRED},
     {"end", WHEN, REQUIRED},
     {"zone", OF_KIND(ZONE), REQUIRED},
-    {"mode", MODE, REQUIRED},
+    {"mode", ONE_OF("visit", "center", "online", "phone", "event"), REQUIRED}, /* event: in a booth */
     {"place", BILINGUAL, NULLABLE},
     {"late", BOOLEAN, REQUIRED}, /* cancelled within the office's notice */
     {"no_show_by", ONE_OF("company", "expert"), NULLABLE},

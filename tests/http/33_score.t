@@ -89,6 +89,15 @@ with Service(points) as s:
     got = {c["expert"]["id"]: c for c in candidates(asked, "?weights=fairness:0")}
     points.ok(parts(got[two["id"]])["place"] == 87 and parts(got[one["id"]])["place"] == 50,
               "place: another meeting of the day, 15 minutes away", got[two["id"]]["parts"])
+    ways = s.manager.get("/v1/travel")
+    far = [{**w, "minutes": 600} if {w["from"], w["to"]} == {"jung", "suseong"} else w for w in ways.json["ways"]]
+    new = s.manager.put("/v1/travel", {"ways": far}, match=ways.etag)
+    points.ok(new.status == 200 and new.json["ways"] == far, "the office says how far districts are apart", new)
+    got = {c["expert"]["id"]: c for c in candidates(asked, "?weights=fairness:0")}
+    points.ok(parts(got[two["id"]])["place"] == 0, "place: without the time for the way", got[two["id"]]["parts"])
+    no = s.manager.put("/v1/travel", {"ways": [{"from": "jung", "to": "magic", "minutes": 5}]}, match=new.etag)
+    points.ok(no.status == 422 and [e["pointer"] for e in no.json["errors"]] == ["/ways/0/to"], "to no such district", no)
+    s.manager.put("/v1/travel", {"ways": ways.json["ways"]}, match=new.etag)
     s.coordinator.post(f"/v1/appointments/{made['id']}/cancel", {"reason": "다음"}, match='"v1"')
 
     # preference and earliness

@@ -72,6 +72,18 @@ select is((select string_agg((x ->> 'from') || ' ' || (x ->> 'minutes'), ', ' or
 delete from jamund.district_travel where a = 'jung' and b = 'suseong';
 select is(jsonb_path_query_first(jamund.trips_to('suseong'), '$[*] ? (@.from == "jung").minutes'), '40', 'where nobody has said');
 select throws_ok($$ insert into jamund.district_travel values ('suseong', 'jung', 9) $$, '23514', null, 'once for each pair');
+create function t.travel(ways text, more jsonb default '{}') returns jsonb language sql as $$
+    select (api.travel_put(t.who('manager', more), jsonb_build_object('body', jsonb_build_object('ways', ways::jsonb)))).body
+$$;
+select is(t.travel('[{"from": "suseong", "to": "jung", "minutes": 7}, {"from": "nam", "to": "nam", "minutes": 3}]', '{"if_match": "\"v1\""}'),
+    '{"version": 2, "ways": [{"from": "jung", "to": "suseong", "minutes": 7}, {"from": "nam", "to": "nam", "minutes": 3}]}', 'the office says how far it is');
+select is((api.travel_get(t.who('field'), '{}')).body ->> 'version', '2', 'and reads it');
+select is((select string_agg(x ->> 'minutes', ' ' order by x ->> 'from') from jsonb_array_elements(jamund.trips_to('nam')) x), '40 40 40 40 40 40 3 40 40', 'so it counts');
+select is(t.pointers(t.problem(format('select t.travel(%L)', w))), 'JM422 ' || p, 'no way: ' || w) from (values
+    ('[{"from": "magic", "to": "nam", "minutes": 3}, {"from": "nam", "to": "magic", "minutes": 3}]', '/ways/0/from /ways/1 /ways/1/to'),
+    ('[{"from": "jung", "to": "nam", "minutes": 3}, {"from": "nam", "to": "jung", "minutes": 4}]', '/ways/1')) y (w, p);
+select throws_ok($$ select t.travel('[]', '{"if_match": "\"v1\""}') $$, 'JM412', null, 'not over somebody else''s');
+select is(t.travel('[]'), '{"version": 3, "ways": []}', 'none at all');
 select is(jsonb_array_length(t.of_request(t.request(c1), 'trips')) || ' ' || jsonb_array_length(t.of_request(t.request(c1, '{"mode": "phone"}'), 'trips')), '9 0',
     'for a visit, not for the phone') from t.x;
 

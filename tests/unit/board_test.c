@@ -2,6 +2,8 @@
  * kind; after any history it is as if made anew. */
 #include "core/board.h"
 
+#include "core/bits.h"
+
 #include "board_make.h"
 
 #include <setjmp.h>
@@ -134,12 +136,13 @@ static void same_who(const struct panel *p, const struct board_slots *s, size_t 
                      size_t seat)
 {
     const struct board_seat *x = &s->seat[seat];
+    const uint64_t *who = x->who + start * x->words;
     const char *last = "";
     size_t n = 0, want = 0;
-    for (uint32_t i = x->first[start]; i < x->first[start + 1]; i++, n++) {
-        assert_true(can[x->who[i]]);
-        assert_true(strcmp(last, p->experts[x->who[i]].id) < 0);
-        last = p->experts[x->who[i]].id;
+    for (size_t k = bits_next(who, 0, x->n); k < x->n; k = bits_next(who, k + 1, x->n), n++) {
+        assert_true(can[x->expert[k]]);
+        assert_true(strcmp(last, p->experts[x->expert[k]].id) < 0);
+        last = p->experts[x->expert[k]].id;
     }
     for (size_t i = 0; i < p->expert_count; i++)
         want += can[i];
@@ -207,11 +210,12 @@ static void all_the_same(struct arena *a, const struct board *x, const struct bo
     for (size_t i = 0; i < s->n; i++) {
         assert_int_equal(s->start[i], t->start[i]);
         for (size_t k = 0; k < s->seats; k++) {
-            uint32_t from = s->seat[k].first[i], other = t->seat[k].first[i];
-            assert_int_equal(s->seat[k].first[i + 1] - from, t->seat[k].first[i + 1] - other);
-            for (uint32_t j = from; j < s->seat[k].first[i + 1]; j++)
-                assert_string_equal(p.experts[s->seat[k].who[j]].id,
-                                    q.experts[t->seat[k].who[j - from + other]].id);
+            const struct board_seat *v = &s->seat[k], *w = &t->seat[k];
+            assert_int_equal(v->n, w->n);
+            for (size_t j = 0; j < v->n; j++)
+                assert_string_equal(p.experts[v->expert[j]].id, q.experts[w->expert[j]].id);
+            assert_memory_equal(v->who + i * v->words, w->who + i * w->words,
+                                bits_words(v->n) * sizeof *v->who);
         }
     }
 }
