@@ -336,22 +336,26 @@ begin return (
 
 -- The seats as ranking sees them: held ones are looked at only to replace who has them.
 create or replace function jamund.panel_seats(q jamund.requests, appointment uuid) returns jsonb
-language sql stable set search_path = jamund, pg_temp as $$
+language plpgsql stable set search_path = jamund, pg_temp as $$
+#variable_conflict use_column
+begin return (
     select jsonb_agg(jsonb_build_object('seat', r.seat, 'field', r.field, 'min_level', r.min_level,
                'held', exists (select from seats s where s.appointment_id = appointment and s.seat = r.seat
                                   and live(s))) order by r.seat)
       from request_seats r where r.request_id = q.id
-$$;
+); end $$;
 
 -- Who was asked since the request was opened and did not come: the ladder does not ask them again.
 create or replace function jamund.asked_before(q jamund.requests) returns jsonb
-language sql stable set search_path = jamund, pg_temp as $$
+language plpgsql stable set search_path = jamund, pg_temp as $$
+#variable_conflict use_column
+begin return (
     select coalesce(jsonb_agg(x.expert_id order by x.expert_id), '[]') from (
         select s.expert_id from seats s join appointments a on a.id = s.appointment_id
          where a.request_id = q.id and s.created_at >= q.opened_at and (s.state in ('declined', 'expired')
                or s.state = 'withdrawn' and a.state in ('tentative', 'confirmed'))
          group by 1 order by max(s.seq) desc limit 500) x
-$$;
+); end $$;
 
 -- When the meeting may be: at its time, where one stands; else in the windows, as far ahead as ranking looks.
 create or replace function jamund.panel_windows(q jamund.requests, a jamund.appointments, t timestamptz)
@@ -369,13 +373,15 @@ $$;
 
 -- What is the same for every request.
 create or replace function jamund.panel_office(t timestamptz) returns jsonb
-language sql stable set search_path = jamund, pg_temp as $$
+language plpgsql stable set search_path = jamund, pg_temp as $$
+#variable_conflict use_column
+begin return (
     select jsonb_build_object('now', epoch(t), 'version', (select coalesce(max(version), 0) from change_log),
         'align_minutes', (select align_minutes from office), 'zone', (select zone from office),
         'weights', (select weights from scoring),
         'holidays', (select coalesce(jsonb_agg(day order by day), '[]') from holidays, panel_span((t at time zone 'UTC')::date) s
                       where day between lower(s)::date - 1 and upper(s)::date + 1))
-$$;
+); end $$;
 
 -- All that ranking the experts for a request needs besides the experts; null for an unknown request.
 create or replace function jamund.request_facts(request uuid, t timestamptz) returns jsonb
