@@ -1,7 +1,8 @@
 /*
  * A mixed-integer programme, as plain arrays: maximise the sum of value * x, each x between 0 and 1
- * and whole, where it says so; each row's sum of coef * x at most (or exactly) its limit. What the
- * core cannot prove by itself it hands over in this form (core/plan.h), and tests judge with it.
+ * and whole, where it says so; each row's sum of coef * x at most (or exactly) its limit; a row has
+ * one entry for a column at most. What the core cannot prove by itself it hands over in this form
+ * (core/plan.h), and tests judge with it.
  */
 #ifndef CORE_MIP_H
 #define CORE_MIP_H

@@ -20,6 +20,7 @@ struct mail_texts;
 struct outbox;
 struct planner;
 struct panel_cache;
+struct reply_cache;
 struct sweep;
 struct trace;
 
@@ -35,6 +36,7 @@ struct app {
     struct feed_cache *feeds;
     struct feed_watch *feed_watch;
     struct panel_cache *panel;
+    struct reply_cache *replies;
     struct outbox *outbox, *hooks; /* mails, webhooks */
     struct ladder *ladder;
     struct planner *planner;

@@ -97,7 +97,9 @@ $$;
 
 create or replace function api.office_set(args jsonb) returns void
 language plpgsql security definer set search_path = jamund, pg_temp as $$
-declare o office;
+declare
+    o office;
+    n office;
 begin
     if not is_owner() then
         perform fail('JM403', 'only the owner of the schema sets the office''s facts');
@@ -106,7 +108,10 @@ begin
     delete from office returning * into o; -- a column is named like its setting, but for these four
     insert into office select (jsonb_populate_record(o, jsonb_strip_nulls(args || jsonb_build_object(
         'organizer_name', args -> 'mail_from_name', 'organizer_email', args -> 'mail_from',
-        'host', args -> 'mail_host', 'settle_seconds', args -> 'message_wait')))).*;
+        'host', args -> 'mail_host', 'settle_seconds', args -> 'message_wait')))).* returning * into n;
+    if n is distinct from o then -- daemons keep what rests on it
+        perform log_change('{"actor_kind": "cli", "via": "cli"}', 'office', '00000000-0000-0000-0000-000000000000', 'office.set');
+    end if;
 end $$;
 comment on function api.office_set(jsonb) is 'The office''s facts from the settings; for the owner (migrate).';
 

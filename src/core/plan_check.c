@@ -212,8 +212,11 @@ static int64_t load_of(const struct plan_problem *p, int e, int slots, int lambd
     for (int i = 0; i < p->expert_count; i++)
         shares += p->experts[i].share;
     int64_t mean = (shares + p->expert_count / 2) / p->expert_count;
-    for (int n = 0; n < slots; n++)
-        sum += lambda * (2 * ((int64_t)p->experts[e].load + n) + 1) * mean / p->experts[e].share;
+    for (int n = 0; n < slots; n++) {
+        int64_t now = p->experts[e].load + n;
+        int64_t step = lambda * (2 * now + 1) * mean / p->experts[e].share;
+        sum += step < PLAN_STEP_MAX ? step : PLAN_STEP_MAX;
+    }
     return sum;
 }
 

@@ -4,8 +4,8 @@
 #include <string.h>
 
 /* Steps of new prices; how often in vain before they get shorter; when nothing comes of it. */
-enum { STEPS_MAX = 120, STEPS_QUICK = 16, VAIN_MAX = 4, PARTS = 1024, PARTS_LEAST = 16 };
-enum { POLISH_EVERY = 8 };
+enum { STEPS_MAX = 120, STEPS_QUICK = 16, VAIN_MAX = 4, PARTS = 1024, PARTS_LEAST = 32 };
+enum { POLISH_EVERY = 8, KEEP_LESS = 1024 };
 
 struct cross {
     struct solver *s;
@@ -23,6 +23,7 @@ static void climb(struct cross *x, struct dual *d, const struct goal *g, bool fi
                   const char *stage);
 static bool offer(struct cross *x, bool fixed);
 static bool branch(struct cross *x, struct dual *d, const struct rest *r);
+static void tell_bounds(struct cross *x, const struct dual *d, int64_t more, int64_t unit);
 
 bool cross_solve(struct solver *s, const struct model *m, bool thorough, struct ledger *l,
                  struct proof *ret)
@@ -78,7 +79,8 @@ static struct goal value_goal(const struct model *m)
 
 /* ---- without the rows that cross ---- */
 
-/* The wishes that are no flow are all served by it. The bound of served requests is the lower one. */
+/* The wishes that are no flow are all served by it. The bound of served requests is the lower one.
+ */
 static bool relaxed_flow(struct cross *x, const struct net_shape *shape, struct spot *ret)
 {
     const struct model *m = x->m;
@@ -134,7 +136,7 @@ static bool relax(struct cross *x)
     }
     ledger_clear(x->best);
     struct dual *d = dual_new(x->s, m, &g, NULL);
-    if (!dual_solve(x->s, d))
+    if (model_complex(m) && !dual_solve(x->s, d))
         return false;
     if (!seed(x, d, spot) && caps.caps && m->booths) {
         if (!relaxed_flow(x, &booths, spot))
@@ -188,16 +190,49 @@ static const int64_t *slot_prices(struct arena *a, const struct dual *d)
     return price;
 }
 
+/* All there is, or what the bound leaves room for. */
+static int64_t most_kept(const struct model *m, const struct plan_score *got, int64_t more,
+                         int64_t unit)
+{
+    int64_t all = m->pinned_score.kept;
+    for (int i = 0; i < m->W; i++)
+        all += 2 * (int64_t)m->p->requests[m->wish[i].request].kept.weight;
+    int64_t most = unit > 0 ? got->kept + more / unit + 1 : all;
+    return most < all ? most : all;
+}
+
+/* Where the prices of both levels together leave it open, the kept weight by itself. */
+static bool prove_kept(struct cross *x)
+{
+    struct plan_score got = ledger_score(x->best);
+    struct goal g = {.keep = 1};
+    struct dual *d = x->thorough ? dual_new(x->s, x->m, &g, got.served) : NULL;
+    if (!d)
+        return false;
+    climb(x, d, &g, true, "kept");
+    got = ledger_score(x->best);
+    struct rest r = {.d = d, .goal = g, .served = got.served, .known = got.kept, .above = got.kept};
+    return dual_bound(d) <= got.kept || branch(x, d, &r);
+}
+
 static void prove_value(struct cross *x)
 {
     struct goal g = value_goal(x->m);
     struct plan_score got = ledger_score(x->best);
     struct proof *proof = x->proof;
-    struct dual *d = dual_new(x->s, x->m, &g, got.served);
+    struct dual *d;
+    bool strict = true;
+    for (; !(d = dual_new(x->s, x->m, &g, got.served)); strict = false)
+        g.keep /= KEEP_LESS;
     climb(x, d, &g, true, "value");
     got = ledger_score(x->best);
     int64_t known = goal_value(&g, &got), bound = dual_bound(d);
-    bool kept = bound - known < g.keep / 2; /* one more would be worth more than that */
+    bool kept = strict && bound - known < g.keep / 2; /* one more is worth more than that */
+    if (!kept && prove_kept(x)) {
+        kept = true;
+        got = ledger_score(x->best);
+        known = goal_value(&g, &got);
+    }
     if (bound > known && kept && x->thorough) {
         struct rest r = {.d = d,
                          .goal = {.point = 1},
@@ -212,18 +247,26 @@ static void prove_value(struct cross *x)
     }
     proof->proved[PLAN_KEPT] = proof->proved[PLAN_SERVED] && kept;
     proof->proved[PLAN_QUALITY] = proof->proved[PLAN_KEPT] && bound <= known;
+    tell_bounds(x, d, bound - known, kept ? 0 : g.keep);
+}
+
+/* unit: what a weight of one counts as, where it is not proved; else 0. */
+static void tell_bounds(struct cross *x, const struct dual *d, int64_t more, int64_t unit)
+{
+    struct plan_score got = ledger_score(x->best);
+    struct proof *proof = x->proof;
     proof->slot_price = slot_prices(x->s->a, d);
     if (d->flow.potential)
         proof->expert_price = expert_prices(x->s->a, x->m, d->net, &d->flow, d->scale);
-    proof->bound.kept = kept ? got.kept : got.kept + (bound - known + g.keep - 1) / g.keep;
-    proof->bound.value = got.value + (kept ? bound - known : 0);
+    proof->bound.kept = unit ? most_kept(x->m, &got, more, unit) : got.kept;
+    proof->bound.value = got.value + (unit ? 0 : more);
 }
 
 /* Prices go up where rows are broken; each choice at them is a bound and the seed of a plan. */
 static void climb(struct cross *x, struct dual *d, const struct goal *g, bool fixed,
                   const char *stage)
 {
-    int part = PARTS, vain = 0;
+    int part = PARTS / 2, vain = 0;
     for (int i = 0; i < x->steps && part >= PARTS_LEAST && !solver_late(x->s); i++) {
         int64_t before = d->best;
         if (!dual_solve(x->s, d))
@@ -238,6 +281,8 @@ static void climb(struct cross *x, struct dual *d, const struct goal *g, bool fi
         int64_t known = goal_value(g, &best);
         x->s->best = best;
         x->s->bound = x->proof->bound;
+        x->s->bound.kept = best.kept;
+        x->s->bound.value = fixed ? best.value + dual_bound(d) - known : 0;
         solver_tell(x->s, stage, (double)i / x->steps);
         if (dual_bound(d) <= known)
             return;

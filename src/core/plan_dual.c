@@ -1,6 +1,5 @@
 #include "plan_in.h"
 
-#include <assert.h>
 #include <string.h>
 
 __extension__ typedef __int128 wide;
@@ -15,6 +14,16 @@ static bool solve_flow(struct solver *s, struct dual *d);
 static int64_t pick(struct dual *d, int wish);
 static void count_use(struct dual *d);
 static int64_t refund(struct dual *d);
+
+static bool set_goal(struct dual *d, const struct goal *g, int64_t scale)
+{
+    d->scale = scale;
+    d->goal = (struct goal){.keep = g->keep * scale, .point = g->point * scale};
+    for (int c = 0; c < PLAN_CLASSES; c++)
+        d->goal.serve[c] = g->serve[c] * scale;
+    net_costs(d->net, d->m, &d->goal, NULL);
+    return mcf_fits(&d->net->flow);
+}
 
 static bool is_complex(const struct wish *w)
 {
@@ -44,15 +53,8 @@ struct dual *dual_new(struct solver *s, const struct model *m, const struct goal
                               .load = load && !d->complex,
                               .served = in_net};
     d->net = net_new(s->a, m, &shape);
-    for (d->scale = SCALE;; d->scale = 1) {
-        d->goal = (struct goal){.keep = g->keep * d->scale, .point = g->point * d->scale};
-        for (int c = 0; c < PLAN_CLASSES; c++)
-            d->goal.serve[c] = g->serve[c] * d->scale;
-        net_costs(d->net, m, &d->goal, NULL);
-        if (mcf_fits(&d->net->flow))
-            break;
-        assert(d->scale > 1);
-    }
+    if (!set_goal(d, g, SCALE) && !set_goal(d, g, 1))
+        return NULL;
     d->net->simplex = mcf_simplex_new(s->a, &d->net->flow);
     d->best = INT64_MAX;
     return d;

@@ -2,6 +2,8 @@
 
 #include <assert.h>
 
+enum { SSP_UNITS_MAX = 1500 };
+
 int64_t goal_value(const struct goal *g, const struct plan_score *s)
 {
     int64_t sum = g->keep * s->kept + g->point * s->value;
@@ -92,26 +94,44 @@ static bool stop(void *ctx, size_t steps)
     return solver_late(ctx);
 }
 
+/* One after the other, each within what those before have proved. */
+static bool solve_levels(struct solver *s, const struct model *m, struct net *n,
+                         const struct levels *l, struct mcf_result *ret)
+{
+    struct mcf_watch watch = {stop, s};
+    int8_t *held = arena_array(s->a, int8_t, n->flow.arcs + 1);
+    for (int i = 0; i < l->n; i++) {
+        net_costs(n, m, &l->goal[i], NULL);
+        if (i == 0)
+            n->simplex = mcf_simplex_new(s->a, &n->flow);
+        else
+            mcf_simplex_stage(n->simplex, n->cost, held);
+        if (mcf_simplex_run(n->simplex, &watch, ret) != MCF_OPTIMAL)
+            return false;
+        assert(mcf_check(&n->flow, i ? held : NULL, ret));
+    }
+    return true;
+}
+
+/* Few units flow here, mostly, which suits the shortest paths. */
+static bool solve_once(struct solver *s, struct net *n, struct mcf_result *ret)
+{
+    struct mcf_watch watch = {stop, s};
+    enum mcf_end end = n->units <= SSP_UNITS_MAX ? mcf_ssp(s->a, &n->flow, &watch, ret)
+                                                 : mcf_solve(s->a, &n->flow, &watch, ret);
+    if (end == MCF_OPTIMAL)
+        assert(mcf_check(&n->flow, NULL, ret));
+    return end == MCF_OPTIMAL;
+}
+
 bool flow_solve(struct solver *s, const struct model *m, const struct net_shape *shape,
                 struct spot *ret, struct net **ret_net, struct mcf_result *ret_result)
 {
     struct net *n = net_new(s->a, m, shape);
     struct levels l = levels_new(m, n, false);
-    struct mcf_watch watch = {stop, s};
-    struct mcf_result r;
-    int8_t *held = arena_array(s->a, int8_t, n->flow.arcs + 1);
-    for (int i = 0; i < l.n; i++) {
-        net_costs(n, m, &l.goal[i], NULL);
-        if (i == 0)
-            n->simplex = mcf_simplex_new(s->a, &n->flow);
-        else
-            mcf_simplex_stage(n->simplex, n->cost, held);
-        if (mcf_simplex_run(n->simplex, &watch, &r) != MCF_OPTIMAL)
-            return false;
-        assert(mcf_check(&n->flow, i ? held : NULL, &r));
-    }
-    net_read(n, m, &r, ret);
+    if (!(l.n == 1 ? solve_once(s, n, ret_result) : solve_levels(s, m, n, &l, ret_result)))
+        return false;
+    net_read(n, m, ret_result, ret);
     *ret_net = n;
-    *ret_result = r;
     return true;
 }

@@ -127,6 +127,7 @@ struct net {
         int expert, slot;
     } * seat;
     size_t seat_arc, load_arc; /* the first of each */
+    int units;                 /* that flow: wishes in it */
     int seats, *load_expert, *load_nth, loads;
     size_t *hall_arc, *most_arc, *miss_arc; /* by slot, expert, wish; 0: not in it */
     int64_t all_served;                     /* the goal's value is this minus the flow's cost */
@@ -182,6 +183,8 @@ struct dual {
     int64_t best;      /* the least of these */
     bool complex;
 };
+/* served: so many of each class, pinned ones counted; NULL: as pays. NULL: the goal's numbers are
+ * too great for int64. */
 struct dual *dual_new(struct solver *s, const struct model *m, const struct goal *g,
                       const int64_t *served);
 bool dual_solve(struct solver *s, struct dual *d);                  /* at the prices as they are */

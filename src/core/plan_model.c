@@ -195,10 +195,11 @@ static void take_pinned(struct arena *a, struct model *m)
 
 /* ---- load ---- */
 
-/* Rises with nth: rounding down keeps the order. */
+/* Rises with nth: rounding down and the limit keep the order. */
 int64_t load_step(const struct model *m, int e, int nth)
 {
-    return m->lambda * (2 * ((int64_t)m->load[e] + nth) + 1) * m->mean_share / m->share[e];
+    int64_t cost = m->lambda * (2 * ((int64_t)m->load[e] + nth) + 1) * m->mean_share / m->share[e];
+    return cost < PLAN_STEP_MAX ? cost : PLAN_STEP_MAX;
 }
 
 int64_t load_cost(const struct model *m, int e, int n)

@@ -206,6 +206,7 @@ static void add_supply(struct builder *b)
         supply[b->unserved + c] = -left;
         supply[b->sink] += left;
     }
+    n->units = b->units;
     n->flow = (struct mcf){b->nodes, supply, b->arcs, n->arc};
 }
 

@@ -42,7 +42,8 @@ static const struct cli_command commands[] = {
      cli_templates},
     {"plan", "[--json] FILE", "assign many requests at once, from a file",
      "FILE is the document that the service gives its planner: slots, experts, requests; - is\n"
-     "standard input. Says of every plan whether it is proved optimal, or how far it may be from it.\n"
+     "standard input. Of every plan it says that it is proved optimal, or how far it may be from\n"
+     "that. With the package coinor-cbc more plans are proved.\n"
      "  --json  as the service reads it\n",
      cli_plan},
     {"worker", "[--cpu-seconds=N] [--bytes=N] TASK", "what the service starts for itself",
@@ -56,6 +57,7 @@ static const struct cli_command commands[] = {
      cli_disclosures},
     {"audiences", "", "print whose stream shows which entity's changes, from the database", "",
      cli_audiences},
+    {"scores", "", "print what a score is made of, and the standard weights", "", cli_scores},
     {"asks", "", "print the SQL functions that the service calls", "", cli_asks},
     {"shapes", "", "print every body and reply as JSON Schema", "", cli_shapes},
     {"openapi", "", "print the OpenAPI document", "", cli_openapi},

@@ -16,8 +16,9 @@ static void say(void *ctx, const char *line)
 /* The settings that SQL needs too; `jamund migrate` is how they get there. */
 static json_t *office_facts(const struct conf *c)
 {
-    static const enum conf_key texts[] = {CONF_zone,      CONF_work_from,      CONF_work_until,
-                                          CONF_mail_from, CONF_mail_from_name, CONF_mail_host};
+    static const enum conf_key texts[] = {CONF_zone,           CONF_work_from,      CONF_work_until,
+                                          CONF_mail_from,      CONF_mail_from_name, CONF_mail_host,
+                                          CONF_center_district};
     static const enum conf_key numbers[] = {
         CONF_respond_work_minutes, CONF_align_minutes,         CONF_message_wait,
         CONF_undo_minutes,         CONF_cancel_notice_minutes, CONF_company_cap_per_year,

@@ -1,16 +1,20 @@
-/* CBC by its command-line program: EPL code is not linked, and what crashes there crashes alone. */
+/*
+ * CBC by its command-line program: EPL code is not linked, and what crashes there crashes alone.
+ * The model and the answer are files in memory, which it opens by our /proc: whoever is killed
+ * leaves nothing behind.
+ */
 #include "plan_run.h"
 
 #include "base/log.h"
 
 #include <fcntl.h>
 #include <inttypes.h>
-#include <math.h>
 #include <poll.h>
 #include <signal.h>
 #include <spawn.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/pidfd.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -18,27 +22,26 @@
 enum { PATH_BYTES = 64, GRACE_MS = 2000 };
 static const char *const programs[] = {"/usr/bin/cbc", "/usr/local/bin/cbc"};
 
-struct files {
-    char dir[PATH_BYTES], model[PATH_BYTES], answer[PATH_BYTES];
-};
-
 static const char *program(void);
-static bool files_open(struct files *f);
-static void files_close(const struct files *f);
-static bool write_model(const struct mip *m, const char *path);
-static bool run(const char *path, const struct files *f, int64_t above, int seconds);
-static enum mip_end read_answer(const struct mip *m, const char *path, signed char *x);
+static FILE *memory_file(char ret_path[PATH_BYTES]);
+static bool write_model(const struct mip *m, FILE *f);
+static bool run(char *const *argv, int seconds);
+static bool ask(const char *path, char *model, char *answer, int64_t above, int seconds);
+static enum mip_end read_answer(const struct mip *m, FILE *f, signed char *x);
 
 enum mip_end cbc_solve(const struct mip *m, int64_t above, int seconds, signed char *x)
 {
-    struct files f;
+    char model_path[PATH_BYTES], answer_path[PATH_BYTES];
     enum mip_end end = MIP_NONE;
     const char *path = program();
-    if (!path || !files_open(&f))
-        return MIP_NONE;
-    if (write_model(m, f.model) && run(path, &f, above, seconds))
-        end = read_answer(m, f.answer, x);
-    files_close(&f);
+    FILE *model = path ? memory_file(model_path) : NULL;
+    FILE *answer = model ? memory_file(answer_path) : NULL;
+    if (answer && write_model(m, model) && ask(path, model_path, answer_path, above, seconds))
+        end = read_answer(m, answer, x);
+    if (model)
+        fclose(model);
+    if (answer)
+        fclose(answer);
     return end;
 }
 
@@ -50,21 +53,14 @@ static const char *program(void)
     return NULL;
 }
 
-static bool files_open(struct files *f)
+static FILE *memory_file(char ret_path[PATH_BYTES])
 {
-    snprintf(f->dir, sizeof f->dir, "/tmp/jamund-plan-XXXXXX");
-    if (!mkdtemp(f->dir))
-        return false;
-    snprintf(f->model, sizeof f->model, "%.40s/model.mps", f->dir);
-    snprintf(f->answer, sizeof f->answer, "%.40s/answer", f->dir);
-    return true;
-}
-
-static void files_close(const struct files *f)
-{
-    (void)unlink(f->model);
-    (void)unlink(f->answer);
-    (void)rmdir(f->dir);
+    int fd = memfd_create("jamund-plan", MFD_CLOEXEC);
+    FILE *f = fd < 0 ? NULL : fdopen(fd, "w+");
+    if (!f && fd >= 0)
+        close(fd);
+    snprintf(ret_path, PATH_BYTES, "/proc/%d/fd/%d", (int)getpid(), fd);
+    return f;
 }
 
 /* ---- the model, in free MPS: by columns, least instead of most ---- */
@@ -119,11 +115,8 @@ static void write_columns(FILE *f, const struct mip *m, const struct mip_entry *
         fprintf(f, " M%d 'MARKER' 'INTEND'\n", m->columns);
 }
 
-static bool write_model(const struct mip *m, const char *path)
+static bool write_model(const struct mip *m, FILE *f)
 {
-    FILE *f = fopen(path, "wxe");
-    if (!f)
-        return false;
     struct mip_entry *entry = by_column(m);
     bool *binds = rows_that_bind(m);
     fputs("NAME plan FREE\nROWS\n N COST\n", f);
@@ -142,8 +135,7 @@ static bool write_model(const struct mip *m, const char *path)
     fputs("ENDATA\n", f);
     free(entry);
     free(binds);
-    bool good = !ferror(f);
-    return fclose(f) == 0 && good;
+    return fflush(f) == 0 && !ferror(f);
 }
 
 /* ---- the program ---- */
@@ -175,17 +167,22 @@ static bool wait_for(pid_t pid, int seconds)
     return waitpid(pid, &status, 0) == pid && WIFEXITED(status) && WEXITSTATUS(status) == 0;
 }
 
-/* Values are whole numbers, so a gap below one is none. */
-static bool run(const char *path, const struct files *f, int64_t above, int seconds)
+static bool run(char *const *argv, int seconds)
 {
-    char model[PATH_BYTES], answer[PATH_BYTES], limit[32], cutoff[32];
-    snprintf(model, sizeof model, "%s", f->model);
-    snprintf(answer, sizeof answer, "%s", f->answer);
-    snprintf(limit, sizeof limit, "%d", seconds);
+    pid_t pid = spawn(argv[0], argv);
+    return pid > 0 && wait_for(pid, seconds);
+}
+
+/* Values are whole numbers, so a gap below one is none. */
+static bool ask(const char *path, char *model, char *answer, int64_t above, int seconds)
+{
+    char program_path[PATH_BYTES], limit[32], cutoff[32];
     int64_t twice = -2 * above - 1; /* the least that is asked for, and half a step before */
+    snprintf(program_path, sizeof program_path, "%s", path);
+    snprintf(limit, sizeof limit, "%d", seconds);
     snprintf(cutoff, sizeof cutoff, "%s%" PRId64 ".5", twice < 0 ? "-" : "",
              (twice < 0 ? -twice : twice) / 2);
-    char *const argv[] = {(char[]){"cbc"},
+    char *const argv[] = {program_path,
                           model,
                           (char[]){"-timeMode"},
                           (char[]){"elapsed"},
@@ -201,36 +198,40 @@ static bool run(const char *path, const struct files *f, int64_t above, int seco
                           (char[]){"-solution"},
                           answer,
                           NULL};
-    pid_t pid = spawn(path, argv);
-    return pid > 0 && wait_for(pid, seconds);
+    return run(argv, seconds);
 }
 
 /* ---- the answer: a line that says how it ended, then the columns that are not 0 ---- */
 
-static enum mip_end read_answer(const struct mip *m, const char *path, signed char *x)
+static enum mip_end ended(const char *line)
+{
+    static const struct {
+        const char *begins;
+        enum mip_end end;
+    } rows[] = {{"Optimal", MIP_BETTER},
+                {"Infeasible", MIP_NOTHING},
+                {"Integer infeasible", MIP_NOTHING},
+                {"Stopped", MIP_FOUND}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        if (strncmp(line, rows[i].begins, strlen(rows[i].begins)) == 0)
+            return strstr(line, "no integer") ? MIP_NONE : rows[i].end;
+    return MIP_NONE;
+}
+
+/* "      3 C17  1  -825", with ** in front where it is not quite a solution. */
+static enum mip_end read_answer(const struct mip *m, FILE *f, signed char *x)
 {
     char line[256];
-    FILE *f = fopen(path, "re");
-    enum mip_end end = MIP_NONE;
-    if (!f)
-        return MIP_NONE;
-    if (fgets(line, sizeof line, f)) {
-        if (strncmp(line, "Optimal", 7) == 0)
-            end = MIP_BETTER;
-        else if (strncmp(line, "Infeasible", 10) == 0 ||
-                 strncmp(line, "Integer infeasible", 18) == 0)
-            end = MIP_NOTHING;
-        else if (strncmp(line, "Stopped", 7) == 0 && !strstr(line, "no integer"))
-            end = MIP_FOUND;
-    }
+    rewind(f);
+    enum mip_end end = fgets(line, sizeof line, f) ? ended(line) : MIP_NONE;
     while (fgets(line, sizeof line, f)) {
-        int column;
-        double value;
-        if (sscanf(line, "%*[* ]%*d C%d %lf", &column, &value) == 2 ||
-            sscanf(line, "%*d C%d %lf", &column, &value) == 2)
-            if (column >= 0 && column < m->columns)
-                x[column] = value > 0.5;
+        const char *at = line + strspn(line, " *0123456789");
+        char *rest;
+        if (*at != 'C')
+            continue;
+        long column = strtol(at + 1, &rest, 10);
+        if (column >= 0 && column < m->columns)
+            x[column] = strtod(rest, NULL) > 0.5;
     }
-    fclose(f);
     return end;
 }

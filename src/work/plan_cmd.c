@@ -14,7 +14,7 @@ struct run {
     FILE *progress; /* NULL: nobody */
 };
 
-enum { TOLD_EVERY_MS = 250 };
+enum { TOLD_EVERY_MS = 100 };
 
 static double spent(void *ctx)
 {

@@ -62,6 +62,12 @@ const struct route routes[] = {
     GETS("/v1/slots", "Every start at which experts of these fields could serve", SEE_PANEL, &shape_slots_query, &reply_slots, STEPS(slots_list)),
     GETS("/v1/requests/{id}/slots", "Every start at which a request could be served, and by whom", TAKE_IN, &shape_request_slots_query, &reply_slots, STEPS(request_slots)),
     GETS("/v1/requests/{id}/candidates", "The experts ranked for a request, and why not", ASSIGN, &shape_candidates_query, &reply_candidates, STEPS(request_candidates)),
+    GETS("/v1/requests/{id}/candidates/{expert_id}", "Where one expert stands for a request: why not, or what is missing", ASSIGN, &shape_candidate_query, &reply_standing, STEPS(request_standing)),
+
+    GETS("/v1/weights", "The weights of the ranking", ASSIGN, NULL, &reply_weights, STEPS(weights_show)),
+    CHANGES(HTTP_PUT, "/v1/weights", "All weights anew; a part that is not named has its standard one", WEIGH, &shape_weights, &reply_weights, STEPS(weights_set)),
+    GETS("/v1/travel", "Minutes on the road between districts", SEE_PANEL, NULL, &reply_travel, PLAIN(travel_get)),
+    CHANGES(HTTP_PUT, "/v1/travel", "All ways between districts anew", KEEP_ROSTER, &shape_travel, &reply_travel, PLAIN(travel_put)),
 
     GETS("/v1/appointments", "Appointments by page", TAKE_IN, &shape_appointment_query, &reply_appointments, .flags = ROUTE_PERSONAL, PLAIN(appointment_list)),
     ADDS("/v1/appointments", "Offer a seat at a start; the time is held", ASSIGN, &shape_appointment, &reply_appointment, PLAIN(appointment_add)),
@@ -154,7 +160,8 @@ static unsigned openapi_flags(const struct route *r)
 {
     /* one thing has a version, and a feed has; a page of a list has none */
     bool thing = r->steps == plain_steps && r->method == HTTP_GET && strchr(r->path, '{');
-    bool etag = thing || r->steps == feed_serve;
+    bool etag =
+        thing || r->steps == feed_serve || r->steps == weights_show || r->ask == ASK_travel_get;
     return (r->flags & ROUTE_KEY ? OPENAPI_KEY : 0u) |
            (r->flags & ROUTE_MATCH ? OPENAPI_MATCH : 0u) |
            (r->flags & ROUTE_FORM ? OPENAPI_FORM : 0u) | (etag ? OPENAPI_ETAG : 0u);

@@ -12,6 +12,7 @@
 #include "work/outbox.h"
 #include "work/panel_cache.h"
 #include "work/planner.h"
+#include "work/reply_cache.h"
 #include "work/routes.h"
 #include "work/sweep.h"
 #include "work/trace.h"
@@ -49,6 +50,7 @@ int cli_serve(struct conf *c, int argc, char **argv)
     }
     signal(SIGPIPE, SIG_IGN);
     app.base = event_base_new();
+    app.replies = reply_cache_new();
     app.feeds = feed_cache_new((size_t)conf_int(c, CONF_feed_cache_max));
     bool up = open_store(&app) && open_doors(&app);
     if (up)
@@ -264,6 +266,7 @@ static void take_down(struct app *app)
     feed_watch_free(app->feed_watch);
     store_close(app->store);
     feed_cache_free(app->feeds);
+    reply_cache_free(app->replies);
     event_base_free(app->base);
     arena_free(app->arena);
 }

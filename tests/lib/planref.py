@@ -28,22 +28,56 @@ def expo(seed=1, requests=1000, experts=119, slots=32, booths=40, per_day=6, cho
     return document
 
 
+def small(seed):
+    """A few requests of any kind: rows cross, companies return, some take two slots or two experts."""
+    r = random.Random(seed)
+    slots, experts = r.randint(4, 8), r.randint(4, 8)
+    maybe = {k: r.random() < 0.5 for k in ("zones", "caps", "rests", "companies", "longs", "pairs", "kept", "load")}
+    start = [1800 * s + 900 * (s // 3) for s in range(slots)]
+    d = {"slots": [{"from": t, "until": t + 1800, "booths": r.randint(1, 3)} for t in start],
+         "days": [s * 2 // slots for s in range(slots)],
+         "zones": [{"id": z, "booths": [r.randint(0, 2) for _ in range(slots)]} for z in "BA"] if maybe["zones"] else [],
+         "experts": [], "requests": [], "lambda": [0, 5], "chosen": r.randint(1, 6) if maybe["load"] else 0, "seconds": 60}
+    for e in range(experts):
+        d["experts"].append({
+            "id": f"e{(e * 7 + 3) % 10}", "free": [s for s in range(slots) if r.random() < 0.8],
+            "per_day": r.choice((1, 2, None)) if maybe["caps"] else None, "most": r.choice((2, 3, None)) if maybe["caps"] else None,
+            "load": r.randint(0, 4), "share": r.randint(1, 9), "zone": r.choice(("A", "B", None)) if maybe["zones"] else None,
+            "rest_after": r.choice((1, 2, None)) if maybe["rests"] else None})
+    for i in range(r.randint(8, 14)):
+        windows = [s for s in range(slots) if r.random() < 0.6]
+        length, needed = 1 + (maybe["longs"] and r.random() < 0.4), 1 + (maybe["pairs"] and r.random() < 0.4)
+        candidates = [{"expert": e, "points": r.randrange(60)} for e in range(experts) if r.random() < 0.6]
+        for c in candidates:
+            if needed == 2 and r.random() < 0.5:
+                c["seat"] = r.randint(1, 2)
+        q = {"id": f"q{(i * 5 + 2) % 17:02}", "company": f"c{r.randrange(5)}" if maybe["companies"] else f"c{i}", "class": r.randrange(3),
+             "slots": windows, "length": length, "experts_needed": needed, "candidates": candidates,
+             "slot_points": [r.randrange(9) for _ in windows]}
+        if maybe["kept"] and windows and len(candidates) > 1 and r.random() < 0.5:
+            q["kept"] = {"experts": [c["expert"] for c in candidates[:needed]], "slot": r.choice(windows), "weight": r.randrange(4), "pinned": False}
+            if q["kept"]["slot"] + length > slots:
+                del q["kept"]
+        d["requests"].append(q)
+    return d
+
+
 class Whole:
     """All rows and columns of a document's plan, all levels in one number or one level alone."""
 
-    def __init__(self, d, chosen=None, weights=(0, 0, 0), keep=0, point=1, least_served=None):
+    def __init__(self, d, chosen=None, weights=(0, 0, 0), keep=0, point=1, served=None, kept=0):
         self.d, self.cost, self.rows, self.whole = d, {}, {}, set()
         self.lam = d["chosen"] if chosen is None else chosen
-        self.meetings = {}
+        self.meetings, self.kept = {}, {}
         for i, q in enumerate(d["requests"]):
             self.request(i, q, weights, keep, point)
         if point:
             self.loads(point)
-        if least_served:
-            for c, n in enumerate(least_served):
-                served = {x: -1 for x, cls in self.meetings.items() if cls == c}
-                if n:
-                    self.rows[f"served{c}"] = ("L", -n, served)
+        for c, n in enumerate(served or ()):  # at least
+            if n:
+                self.rows[f"served{c}"] = ("L", -n, {x: -1 for x, cls in self.meetings.items() if cls == c})
+        if kept:
+            self.rows["kept"] = ("L", -kept, {x: -k for x, k in self.kept.items() if k})
 
     def add(self, name, limit, column, coef=1, sense="L"):
         self.rows.setdefault(name, (sense, limit, {}))[2][column] = coef
@@ -83,14 +117,15 @@ class Whole:
                     for c in candidates:
                         if c.get("seat") in (None, seat + 1):
                             stays = kept and kept["slot"] == s and c["expert"] in kept["experts"]
-                            self.expert(i, s, z, seat, c, taken, point,
-                                        keep * (2 * kept["weight"] // q["experts_needed"] if stays else 0))
+                            self.expert(i, s, z, seat, c, taken, point, keep,
+                                        2 * kept["weight"] // q["experts_needed"] if stays else 0)
 
-    def expert(self, i, s, z, seat, c, taken, point, kept):
+    def expert(self, i, s, z, seat, c, taken, point, keep, kept):
         d, e = self.d, c["expert"]
         x = f"x{i}_{s}_{z}_{seat}_{e}"
         expert = d["experts"][e]
-        self.cost[x] = -(point * c["points"] + kept)
+        self.cost[x] = -(point * c["points"] + keep * kept)
+        self.kept[x] = kept
         self.whole.add(x)
         self.add(f"team{i}_{s}_{z}_{seat}", 0, x, 1, "E")
         day = (d.get("days") or [0] * len(d["slots"]))[s]
@@ -145,6 +180,15 @@ class Whole:
                 f.write(" M2 'MARKER' 'INTEND'\n")
             f.write("RHS\n" + "".join(f" RHS {names[name]} {row[1]}\n" for name, row in rows.items() if row[1]))
             f.write("BOUNDS\n" + "".join(f" UP BND C{k} 1\n" for k in range(len(order))) + "ENDATA\n")
+
+    @staticmethod
+    def levels(d, where):
+        """What is best, level by level: (served by class, kept weight, value)."""
+        n = len(d["requests"]) + 1
+        best = Whole(d, weights=(n * n, n, 1), point=0).best(where)
+        served = (best // (n * n), best // n % n, best % n)
+        kept = Whole(d, keep=1, point=0, served=served).best(where)
+        return served, kept, Whole(d, served=served, kept=kept).best(where)
 
     def best(self, where, seconds=120):
         """The best value, as CBC proves it."""

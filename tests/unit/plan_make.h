@@ -35,7 +35,8 @@ static void make_slots(struct arena *a, const struct kind *k, struct made *m)
     m->slots = arena_array(a, struct plan_slot, (size_t)n);
     for (int s = 0; s < n; s++) {
         int64_t from = s ? m->slots[s - 1].until + (draw(3) == 0) * 600 : 1000000;
-        m->slots[s] = (struct plan_slot){.from = from, .until = from + 1800, .day = s * k->days / n};
+        m->slots[s] =
+            (struct plan_slot){.from = from, .until = from + 1800, .day = s * k->days / n};
         m->slots[s].booths = k->scarce ? draw(3) : draw(4) ? 100 : 1 + draw(2);
     }
     m->zones = arena_array(a, struct plan_zone, (size_t)k->zones + 1);
