@@ -244,6 +244,7 @@ begin
         perform fail('JM007', 'it does not fit what is there now: plan again',
             jsonb_build_object('changed', (select jsonb_agg(x order by o) from jsonb_array_elements(done.changed) with ordinality y (x, o) where o <= 1000)));
     end if;
+    perform plan_prices(p) where p.event_id is null; -- what an expo day makes scarce says nothing of other days
     update plans set applied_at = api.clock(), applied_by = (call ->> 'actor')::uuid where id = p.id;
     p := plan_to(p.id, 'applied');
     perform plan_log(call, p, done.log);
@@ -295,6 +296,27 @@ begin
     if changed = '[]' then
         perform settle((x ->> 'id')::uuid, null) from jsonb_array_elements(log) x where x ->> 'action' <> 'appointment.cancel';
     end if;
+end $$;
+
+-- What the ranking should spare from now on: the prices of the last plan. Whose have changed is in the
+-- change log, since daemons keep experts in memory.
+create or replace function jamund.plan_prices(p jamund.plans) returns void
+language plpgsql set search_path = jamund, pg_temp as $$
+declare changed uuid[];
+begin
+    with new as materialized (
+        select f.expert_id, f.field, least(x.price::numeric, 1000000)::int as points
+          from jsonb_array_elements_text(p.result #> '{prices,experts}') with ordinality x (price, i)
+          join expert_fields f on f.expert_id = p.expert_ids[x.i] where x.price::numeric > 0),
+    gone as (delete from expert_prices old where not exists (select from new where new.expert_id = old.expert_id and new.field = old.field)
+             returning expert_id),
+    put as (insert into expert_prices as old (expert_id, field, points, plan_id) select expert_id, field, points, p.id from new
+            on conflict (expert_id, field) do update set points = excluded.points, plan_id = excluded.plan_id
+             where old.points <> excluded.points returning expert_id)
+    select array(select expert_id from gone union select expert_id from put) into changed;
+    perform pg_advisory_xact_lock(20260701);
+    insert into change_log (version, at, entity, entity_id, kind)
+    select (select coalesce(max(version), 0) from change_log) + row_number() over (order by x), api.clock(), 'expert', x, 'expert.price' from unnest(changed) x;
 end $$;
 
 -- Plans that this one makes worthless, and a line for each appointment.
