@@ -239,7 +239,11 @@ create table t.day as select t.computed(jsonb_build_object('windows', '[{"from":
 select is((select array_length(slots, 1) || ' ' || booths[1] from jamund.plans join t.day using (id)), '2 10000', 'slots of a window, with gaps');
 select is(t.what(id), 'JM007 room_taken', 'three meetings, two rooms') from t.day;
 create table t.third as select t.room('방3') as id;
+update jamund.plans set result = jsonb_set(result, '{prices,experts}', '[0, 0, 0, 0, 7, 0, 0]') where id = (select id from t.day);
+insert into jamund.expert_prices values (t.e(1), 'tax', 9, t.p());
 select is(t.what(id), null, 'three rooms') from t.day;
+select is((select string_agg(e.n || ':' || field || ':' || points, ' ') from jamund.expert_prices x join t.e e on e.id = x.expert_id), '11:tax:7', 'its prices are what the ranking spares now');
+select is((select count(*)::int from jamund.change_log where kind = 'expert.price' and entity_id in (t.e(1), t.e(11))), 2, 'and who keeps experts in memory hears of it');
 select is((select string_agg(a.state || ' ' || s.state || ' ' || q.state, ', ') from t.d join jamund.appointments a on a.request_id = t.d.q join jamund.seats s on s.appointment_id = a.id join jamund.requests q on q.id = t.d.q),
     'tentative offered offered, tentative offered offered, tentative offered offered', 'elsewhere experts are asked');
 select is((select count(distinct place_id)::int from jamund.requests join t.d on t.d.q = id), 3, 'each in a room of its own');
