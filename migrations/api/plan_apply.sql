@@ -217,6 +217,11 @@ begin
     end loop;
 end $$;
 
+-- Whether an item's meeting has begun and is left where it was.
+create or replace function jamund.plan_begun(i jamund.plan_items) returns boolean
+language sql volatile set search_path = jamund, pg_temp as $$
+    select i.was is not null and lower(i.during) <= api.clock() and (i.was ->> 'start')::timestamptz = lower(i.during)
+$$;
 -- Whether an item's appointment stands already where the plan has it.
 create or replace function jamund.plan_stands(p jamund.plans, i jamund.plan_items, a jamund.appointments) returns boolean
 language sql stable set search_path = jamund, pg_temp as $$
@@ -269,11 +274,17 @@ begin
     for i in select * from plan_items x where x.plan_id = p.id order by x.n loop
         select * into q from requests where id = i.request_id;
         a := live_appointment(q);
+        if plan_begun(i) then -- where it stood all the time; it may be over and reported by now
+            update plan_items set appointment_id = (i.was ->> 'appointment_id')::uuid where plan_id = p.id and n = i.n;
+            continue;
+        end if;
         said := plan_moved_on(q, a, i.was);
         if said is not null then
             changed := changed || case when i.state = 'assigned' or i.was is not null then said else '[]' end;
         elsif i.state = 'assigned' and plan_stands(p, i, a) then
             update plan_items set appointment_id = a.id where plan_id = p.id and n = i.n;
+        elsif lower(a.during) <= api.clock() then
+            changed := changed || plan_change(q, 'begun', '이미 시작된 상담입니다', 'its meeting has begun', jsonb_build_object('appointment_id', a.id));
         elsif i.state = 'assigned' or a.id is not null then
             perform plan_free(array[a.id]);
             to_do := to_do || i;
