@@ -10,8 +10,6 @@ static const double UNTIL_PLAN = 0.7, UNTIL_FRONTIER = 0.9, UNTIL_END = 1;
 
 static void write_places(struct arena *a, const struct model *m, const struct ledger *l,
                          struct plan *plan);
-static int64_t *slot_prices(struct arena *a, const struct model *m, const struct net *n,
-                            const struct mcf_result *r);
 static void write_prices(struct arena *a, const struct model *m, const struct proof *proof,
                          struct plan *plan);
 static void write_proof(const struct proof *p, struct plan *plan);
@@ -84,8 +82,8 @@ static int64_t points(int64_t price)
     return price < 0 ? 0 : price > most ? most : price;
 }
 
-static int64_t *slot_prices(struct arena *a, const struct model *m, const struct net *n,
-                            const struct mcf_result *r)
+int64_t *slot_prices(struct arena *a, const struct model *m, const struct net *n,
+                     const struct mcf_result *r)
 {
     int64_t *price = arena_array(a, int64_t, (size_t)m->S + 1);
     for (int s = 0; s < m->S; s++) {
@@ -234,11 +232,13 @@ static void draw_frontier(struct solver *s, struct model *m, const struct ledger
     for (int i = 0; i < p->lambda_count && !solver_late(s); i++) {
         struct proof its;
         m->lambda = p->lambdas[i];
+        struct arena *was = solver_scratch(s);
         solver_tell(s, "frontier", (double)i / p->lambda_count);
         if (m->lambda == p->chosen)
             at[n++] = point_of(m, l, proof);
         else if (any_solve(s, m, false, other, &its))
             at[n++] = point_of(m, other, &its);
+        solver_scratch_end(s, was);
     }
     m->lambda = p->chosen;
     plan->frontier = at;

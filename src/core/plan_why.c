@@ -28,6 +28,7 @@ void explain(struct solver *s, struct model *m, const struct ledger *l, struct p
 {
     struct plan_reason *reason = arena_array(s->a, struct plan_reason, (size_t)m->W + 1);
     static const struct goal served = {.serve = {3, 2, 1}};
+    struct arena *was = solver_scratch(s);
     struct cures cures = {dual_new(s, m, &served, NULL), ledger_new(s->a, m), CURES_MAX};
     int n = 0;
     for (int i = 0; i < m->p->request_count; i++) { /* as the problem has them */
@@ -40,12 +41,13 @@ void explain(struct solver *s, struct model *m, const struct ledger *l, struct p
         if (m->wish[wish].n == 0)
             continue;
         r->why = PLAN_COMPETITION;
-        find_witness(s->a, m, l, wish, r);
+        find_witness(was, m, l, wish, r);
         if (!solver_late(s))
             find_cure(&cures, m, l, wish, r);
         if (r->count == 0 && r->slot != PLAN_NONE)
             r->why = PLAN_PRICE;
     }
+    solver_scratch_end(s, was);
     plan->reasons = reason;
     plan->reason_count = n;
 }
