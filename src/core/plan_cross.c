@@ -294,7 +294,7 @@ static void tell_bounds(struct cross *x, const struct dual *d, int64_t more, int
 static void climb(struct cross *x, struct dual *d, const struct goal *g, bool fixed,
                   const char *stage)
 {
-    int part = PARTS / 2, vain = 0;
+    int part = PARTS / 4, vain = 0;
     for (int i = 0; i < x->steps && part >= PARTS_LEAST && !solver_late(x->s); i++) {
         int64_t before = d->best;
         if (!dual_solve(x->s, d))
