@@ -57,6 +57,7 @@ static const struct cli_command commands[] = {
      cli_disclosures},
     {"audiences", "", "print whose stream shows which entity's changes, from the database", "",
      cli_audiences},
+    {"scores", "", "print what a score is made of, and the standard weights", "", cli_scores},
     {"asks", "", "print the SQL functions that the service calls", "", cli_asks},
     {"shapes", "", "print every body and reply as JSON Schema", "", cli_shapes},
     {"openapi", "", "print the OpenAPI document", "", cli_openapi},

@@ -24,8 +24,10 @@ import time
 
 TOP = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(TOP / "tests/fire"))
+import core_rows  # noqa: E402
 import fire  # noqa: E402
 import planref  # noqa: E402
+from fair import fairness  # noqa: E402
 from fire import House, head_and_body, wait_for  # noqa: E402
 
 BUILD = pathlib.Path(os.environ["BUILD"])
@@ -36,6 +38,7 @@ EXPERTS = 200  # who are booked; one more is raced for, one more has the feed
 FEED_BYTES = 20_000
 SAMPLE_SECONDS = 300
 FEED_EXPERT = EXPERTS + 8
+MANY_REQUESTS = 80  # more than replies are kept
 NGINX = shutil.which("nginx", path="/usr/sbin:/usr/bin")
 
 
@@ -48,14 +51,18 @@ class Sizes:
     idle: int = 1000  # connections
     streams: int = 2000
     ranked: int = 200
+    year: int = 150  # requests
     expos: tuple = ((1000, 119, 32, 60, 1), (2000, 119, 32, 60, 1))  # requests, experts, slots, booths, regions
     nation: tuple = (20_000, 2000, 32, 1200, 17)
     planned: int = 1000  # requests
     sample: bool = True
+    asked: int = 1000  # of core alone, in one round
+    many: int = 10_000  # experts
+    scales: tuple = (11_900, 100_000)
 
 
-SMOKE = Sizes(sample=False, rounds=1, bookings=64, slots=4, seconds=0.1, idle=50, streams=50, ranked=3,
-              expos=((40, 8, 8, 4, 1),), nation=(60, 12, 8, 6, 3), planned=60)
+SMOKE = Sizes(sample=False, rounds=1, bookings=64, slots=4, seconds=0.1, idle=50, streams=50, ranked=3, year=4,
+              expos=((40, 8, 8, 4, 1),), nation=(60, 12, 8, 6, 3), planned=60, asked=3, many=300, scales=(200,))
 
 
 @dataclasses.dataclass
@@ -380,18 +387,46 @@ def expert(b):
 
 
 def candidates(b):
-    """Who could serve one request, against the query alone; and core's part of it."""
+    """Who could serve a request, another one each time, so that no reply is kept; against the query that made a
+    panel of rows for each. Core's part of it; and the same request again."""
     d = b.start()
     asked = open_request(b)
+    first = b.add_requests([0] * MANY_REQUESTS, [0] * MANY_REQUESTS, list(range(MANY_REQUESTS)))
+    calls = [b.get(f"/v1/requests/{q}/candidates", "coordinator") for q in b.sql(
+        f"select request_id from bench.bookings where n >= {first} and n < {first + MANY_REQUESTS} order by n").split()]
     ours, theirs = b.turns(
-        lambda r: b.load(d.port, [b.get(f"/v1/requests/{asked}/candidates", "coordinator")], "-c", 1, "-s",
-                         b.sizes.seconds, "-o", 200),
+        lambda r: b.load(d.port, calls, "-c", 1, "-s", b.sizes.seconds, "-o", 200),
         lambda r: b.pgbench(f"select api.request_panel('{asked}');\n", 1, "-T", max(1, round(b.sizes.seconds))))
     said = b.program(BUILD / "tests/bench/rank", b.sizes.ranked, input=b.sql(f"select api.request_panel('{asked}')"))
-    b.row("candidates, the panel's query", "ms", each(ours, "p50_us", 1e-3), each(theirs, "p50_us", 1e-3), faster=True)
+    b.row("candidates, and the panel's query", "ms", each(ours, "p50_us", 1e-3), each(theirs, "p50_us", 1e-3), faster=True)
     if said:
         b.row("candidates, core's rank alone", "ms", float(said.split()[0].removeprefix("us=")) / 1000)
+    warm(b, d, asked)
     d.stop()
+
+
+def warm(b, d, asked):
+    """The same while nothing changes, against as many bytes of which nothing has to be made."""
+    path = f"/v1/requests/{asked}/candidates"
+    reply = d.call("GET", path)
+    (b.dir / "static").write_bytes(reply.body)
+    server = subprocess.Popen([BUILD / "tests/bench/static", b.dir / "static"], stdout=subprocess.PIPE, text=True)
+    port = int(server.stdout.readline())
+    try:
+        ours, theirs = b.turns(
+            lambda r: on_core(b, d.process.pid, d.port, b.get(path, "coordinator")),
+            lambda r: on_core(b, server.pid, port, b.get("/static")))
+    finally:
+        server.kill()
+        server.wait()
+    experts = len(reply.json["candidates"] + reply.json["ineligible"])
+    b.row(f"candidates, warm: {experts} experts, {len(reply.body) / 1000:.0f} KB", "calls/s", each(ours, "rate"),
+          each(theirs, "rate"), least=0.5)
+
+
+def on_core(b, pid, port, call):
+    os.sched_setaffinity(pid, {SERVER_CORE})
+    return b.load(port, [call], "-c", 16, "-s", b.sizes.seconds, "-o", 200, pin=CLIENT_CORE)
 
 
 def open_request(b):
@@ -545,7 +580,8 @@ def pss_kib(d):
 
 # ---- all of it ----
 
-ROWS = {f.__name__: f for f in (booking, race, feed, expert, candidates, flow, plan, memory)}
+ROWS = {f.__name__: f for f in (booking, race, feed, expert, candidates, core_rows.ranking, core_rows.slots,
+                                core_rows.board, fairness, flow, plan, memory)}
 HEAD = ["name", "value", "unit", "reference", "ratio", "aim", "met"]
 
 
