@@ -5,7 +5,7 @@
 
 /* Steps of new prices; how often in vain before they get shorter; when nothing comes of it. */
 enum { STEPS_MAX = 120, STEPS_QUICK = 16, VAIN_MAX = 4, PARTS = 1024, PARTS_LEAST = 32 };
-enum { POLISH_EVERY = 8, KEEP_LESS = 1024 };
+enum { POLISH_EVERY = 8, KEEP_LESS = 1024, PASSES_MAX = 4 };
 
 struct cross {
     struct solver *s;
@@ -14,8 +14,9 @@ struct cross {
     const struct model *m;
     struct ledger *best, *next;
     struct proof *proof;
+    const struct dual *plain; /* of the goal, at no prices; NULL where flows polish */
     int steps;
-    bool any, thorough;
+    bool thorough;
 };
 
 static bool relax(struct cross *x);
@@ -25,6 +26,7 @@ static bool in_scratch(struct cross *x, bool (*step)(struct cross *x));
 static void climb(struct cross *x, struct dual *d, const struct goal *g, bool fixed,
                   const char *stage);
 static bool offer(struct cross *x, bool fixed);
+static void refine(struct cross *x, struct ledger *l);
 static bool branch(struct cross *x, struct dual *d, const struct rest *r);
 static void tell_bounds(struct cross *x, const struct dual *d, int64_t more, int64_t unit);
 
@@ -250,6 +252,7 @@ static bool prove_value(struct cross *x)
     bool strict = true;
     for (; !(d = dual_new(x->s, x->m, &g, got.served)); strict = false)
         g.keep /= KEEP_LESS;
+    x->plain = model_complex(x->m) ? dual_new(x->s, x->m, &g, NULL) : NULL;
     begin_prices(x, d);
     climb(x, d, &g, true, "value");
     got = ledger_score(x->best);
@@ -275,6 +278,7 @@ static bool prove_value(struct cross *x)
     proof->proved[PLAN_KEPT] = proof->proved[PLAN_SERVED] && kept;
     proof->proved[PLAN_QUALITY] = proof->proved[PLAN_KEPT] && bound <= known;
     tell_bounds(x, d, bound - known, kept ? 0 : g.keep);
+    x->plain = NULL; /* it goes with this stage */
     return true;
 }
 
@@ -302,7 +306,7 @@ static void climb(struct cross *x, struct dual *d, const struct goal *g, bool fi
         repair(d, x->next);
         bool got = offer(x, fixed);
         if (got || i % POLISH_EVERY == 0) {
-            polish(x->s, x->next);
+            refine(x, x->next);
             got |= offer(x, fixed);
         }
         struct plan_score best = ledger_score(x->best);
@@ -324,6 +328,16 @@ static void climb(struct cross *x, struct dual *d, const struct goal *g, bool fi
         }
         dual_move(d, known, part, PARTS);
     }
+}
+
+/* What is no flow is bettered one by one. */
+static void refine(struct cross *x, struct ledger *l)
+{
+    if (!x->plain)
+        (void)polish(x->s, l);
+    for (int i = 0; x->plain && i < PASSES_MAX && !solver_late(x->s); i++)
+        if (!improve(x->plain, l))
+            break;
 }
 
 /* fixed: as many have to be served as by the best so far. */

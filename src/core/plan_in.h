@@ -199,6 +199,8 @@ int64_t dual_bound(const struct dual *d); /* in the goal's own numbers */
 void repair(const struct dual *d, struct ledger *l);
 /* One more wish, where somebody else may go elsewhere for it. False: not so. */
 bool fill_in(const struct dual *d, struct ledger *l, int wish);
+/* Each wish in turn goes where it is worth more, if need be with one other. True: somebody did. */
+bool improve(const struct dual *d, struct ledger *l);
 /* plan_polish.c: best slots for the experts chosen, best experts for the slots, until both are. */
 bool polish(struct solver *s, struct ledger *l);
 

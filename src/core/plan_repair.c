@@ -163,13 +163,13 @@ struct move {
     int64_t value;
 };
 
-static int64_t value_at(const struct dual *d, const struct ledger *l, int wish)
+static int64_t value_of(const struct dual *d, const struct ledger *l, int wish,
+                        const struct spot *at)
 {
     const struct wish *w = &d->m->wish[wish];
     int64_t sum = 0;
     for (int k = 0; k < w->seats; k++)
-        sum +=
-            triple_value(d, l, w, wish_triple(w, l->spot[wish].slot, l->spot[wish].expert[k], k));
+        sum += triple_value(d, l, w, wish_triple(w, at->slot, at->expert[k], k));
     return sum;
 }
 
@@ -181,11 +181,12 @@ static void try_other(const struct dual *d, struct ledger *l, int wish, int othe
     struct spot old = l->spot[other], theirs = {.slot = PLAN_NONE};
     ledger_take(l, other);
     if (ledger_fits(l, wish, mine)) {
+        int64_t was = value_of(d, l, other, &old);
         ledger_put(l, wish, mine);
         int64_t got = best_spot(d, l, other, &theirs);
         ledger_take(l, wish);
         ledger_put(l, other, &old);
-        int64_t gain = value + got - value_at(d, l, other);
+        int64_t gain = value + got - was;
         if (got == NEVER)
             gain = m->wish[wish].class < m->wish[other].class ? NEVER + value : 2 * NEVER;
         if (gain > best->value)
@@ -212,24 +213,54 @@ static bool in_the_way(const struct ledger *l, int wish, int other, const struct
     return false;
 }
 
-static bool make_room(const struct dual *d, struct ledger *l, int wish)
+/* Among the best places, whether they fit or not, the one from which somebody else had best go. */
+static struct move best_move(const struct dual *d, struct ledger *l, int wish, int64_t above)
 {
-    const struct model *m = d->m;
     struct look x = {.l = l, .wish = wish, .most = CHOICES_MAX};
-    struct move best = {.other = NOBODY, .value = 2 * NEVER};
+    struct move best = {.other = NOBODY, .value = above};
     int tries = 0;
     each_team(d, l, wish, see, &x);
-    for (int i = 0; i < x.n; i++)
-        for (int other = 0; other < m->W && tries < TRIES_MAX; other++)
+    for (int i = 0; i < x.n && x.value[i] > above; i++)
+        for (int other = 0; other < d->m->W && tries < TRIES_MAX; other++)
             if (in_the_way(l, wish, other, &x.at[i])) {
                 try_other(d, l, wish, other, &x.at[i], x.value[i], &best);
                 tries++;
             }
+    return best;
+}
+
+static void make_move(struct ledger *l, int wish, const struct move *move)
+{
+    ledger_take(l, move->other);
+    ledger_put(l, wish, &move->mine);
+    if (move->theirs.slot != PLAN_NONE)
+        ledger_put(l, move->other, &move->theirs);
+}
+
+static bool make_room(const struct dual *d, struct ledger *l, int wish)
+{
+    struct move best = best_move(d, l, wish, 2 * NEVER);
     if (best.other == NOBODY)
         return false;
-    ledger_take(l, best.other);
-    ledger_put(l, wish, &best.mine);
-    if (best.theirs.slot != PLAN_NONE)
-        ledger_put(l, best.other, &best.theirs);
+    make_move(l, wish, &best);
     return true;
+}
+
+bool improve(const struct dual *d, struct ledger *l)
+{
+    bool any = false;
+    for (int i = 0; i < d->m->W; i++) {
+        struct spot old = l->spot[i], alone = old;
+        if (old.slot == PLAN_NONE)
+            continue;
+        ledger_take(l, i);
+        int64_t was = value_of(d, l, i, &old), is = best_spot(d, l, i, &alone);
+        struct move move = best_move(d, l, i, is);
+        if (move.other != NOBODY)
+            make_move(l, i, &move);
+        else
+            ledger_put(l, i, is > was ? &alone : &old);
+        any |= move.other != NOBODY || is > was;
+    }
+    return any;
 }
