@@ -9,6 +9,7 @@ struct turn {
 };
 
 enum { TRIES_MAX = 200 };  /* of others who might make room, for one wish */
+enum { VAIN_MAX = 20 };    /* wishes in a row for which nobody could */
 enum { CHOICES_MAX = 16 }; /* of places, the best, that are tried so */
 
 static struct turn *line_up(const struct dual *d);
@@ -27,9 +28,16 @@ void repair(const struct dual *d, struct ledger *l)
         if (at->slot != PLAN_NONE && ledger_fits(l, line[i].wish, at))
             ledger_put(l, line[i].wish, at);
     }
-    for (int i = 0; i < m->W; i++)
-        if (l->spot[line[i].wish].slot == PLAN_NONE)
-            (void)fill_in(d, l, line[i].wish);
+    int vain = 0; /* where there is no room left at all, all will not be asked to move */
+    for (int i = 0; i < m->W; i++) {
+        struct spot at;
+        if (l->spot[line[i].wish].slot != PLAN_NONE)
+            continue;
+        if (best_spot(d, l, line[i].wish, &at) > NEVER)
+            ledger_put(l, line[i].wish, &at);
+        else if (vain < VAIN_MAX)
+            vain = make_room(d, l, line[i].wish) ? 0 : vain + 1;
+    }
 }
 
 bool fill_in(const struct dual *d, struct ledger *l, int wish)
