@@ -14,7 +14,7 @@ struct cross {
     const struct model *m;
     struct ledger *best, *next;
     struct proof *proof;
-    const struct dual *plain; /* of the goal, at no prices; NULL where flows polish */
+    const struct dual *plain; /* of the goal, at no prices; NULL where flows polish all */
     int steps;
     bool thorough;
 };
@@ -243,6 +243,14 @@ static bool prove_kept(struct cross *x)
     return dual_bound(d) <= got.kept || branch(x, d, &r);
 }
 
+static bool all_served(const struct ledger *l)
+{
+    for (int i = 0; i < l->m->W; i++)
+        if (l->spot[i].slot == PLAN_NONE && l->m->wish[i].n > 0)
+            return false;
+    return true;
+}
+
 static bool prove_value(struct cross *x)
 {
     struct goal g = value_goal(x->m);
@@ -252,7 +260,8 @@ static bool prove_value(struct cross *x)
     bool strict = true;
     for (; !(d = dual_new(x->s, x->m, &g, got.served)); strict = false)
         g.keep /= KEEP_LESS;
-    x->plain = model_complex(x->m) ? dual_new(x->s, x->m, &g, NULL) : NULL;
+    if (model_complex(x->m) || !all_served(x->best))
+        x->plain = dual_new(x->s, x->m, &g, NULL);
     begin_prices(x, d);
     climb(x, d, &g, true, "value");
     got = ledger_score(x->best);
@@ -330,10 +339,10 @@ static void climb(struct cross *x, struct dual *d, const struct goal *g, bool fi
     }
 }
 
-/* What is no flow is bettered one by one. */
+/* What is no flow, and who is served instead of whom, is bettered one by one. */
 static void refine(struct cross *x, struct ledger *l)
 {
-    if (!x->plain)
+    if (!model_complex(x->m))
         (void)polish(x->s, l);
     for (int i = 0; x->plain && i < PASSES_MAX && !solver_late(x->s); i++)
         if (!improve(x->plain, l))

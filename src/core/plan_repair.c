@@ -9,6 +9,7 @@ struct turn {
 };
 
 enum { TRIES_MAX = 200 };  /* of others who might make room, for one wish */
+enum { SWAPS_MAX = 50 };   /* of others in whose place it might be, once all else is done */
 enum { VAIN_MAX = 20 };    /* wishes in a row for which nobody could */
 enum { CHOICES_MAX = 16 }; /* of places, the best, that are tried so */
 
@@ -169,6 +170,7 @@ struct move {
     int other;                /* NOBODY: none found yet */
     struct spot mine, theirs; /* theirs.slot PLAN_NONE: the less urgent one has to go */
     int64_t value;
+    bool swaps; /* one of the same class may have to go, too, if that is worth it */
 };
 
 static int64_t value_of(const struct dual *d, const struct ledger *l, int wish,
@@ -195,10 +197,14 @@ static void try_other(const struct dual *d, struct ledger *l, int wish, int othe
         ledger_take(l, wish);
         ledger_put(l, other, &old);
         int64_t gain = value + got - was;
-        if (got == NEVER)
-            gain = m->wish[wish].class < m->wish[other].class ? NEVER + value : 2 * NEVER;
+        if (got == NEVER && m->wish[wish].class < m->wish[other].class)
+            gain = NEVER + value;
+        else if (got == NEVER && best->swaps && m->wish[wish].class == m->wish[other].class)
+            gain = value - was;
+        else if (got == NEVER)
+            gain = 2 * NEVER;
         if (gain > best->value)
-            *best = (struct move){other, *mine, theirs, gain};
+            *best = (struct move){other, *mine, theirs, gain, best->swaps};
         return;
     }
     ledger_put(l, other, &old);
@@ -221,12 +227,13 @@ static bool in_the_way(const struct ledger *l, int wish, int other, const struct
     return false;
 }
 
-/* Among the best places, whether they fit or not, the one from which somebody else had best go. */
+/* Among the best places, whether they fit or not, the one from which somebody else had best go.
+ * above: what it is worth where it could be alone; 0: nowhere, and it may take another's place. */
 static struct move best_move(const struct dual *d, struct ledger *l, int wish, int64_t above)
 {
     struct look x = {.l = l, .wish = wish, .most = CHOICES_MAX};
-    struct move best = {.other = NOBODY, .value = above};
-    int tries = 0;
+    struct move best = {.other = NOBODY, .value = above, .swaps = above == 0};
+    int tries = best.swaps ? TRIES_MAX - SWAPS_MAX : 0;
     each_team(d, l, wish, see, &x);
     for (int i = 0; i < x.n && x.value[i] > above; i++)
         for (int other = 0; other < d->m->W && tries < TRIES_MAX; other++)
@@ -259,8 +266,13 @@ bool improve(const struct dual *d, struct ledger *l)
     bool any = false;
     for (int i = 0; i < d->m->W; i++) {
         struct spot old = l->spot[i], alone = old;
-        if (old.slot == PLAN_NONE)
+        if (old.slot == PLAN_NONE) {
+            struct move swap = best_move(d, l, i, 0);
+            if (swap.other != NOBODY)
+                make_move(l, i, &swap);
+            any |= swap.other != NOBODY;
             continue;
+        }
         ledger_take(l, i);
         int64_t was = value_of(d, l, i, &old), is = best_spot(d, l, i, &alone);
         struct move move = best_move(d, l, i, is);
