@@ -54,6 +54,8 @@ static inline struct expert wild_expert(struct arena *a, const struct panel *p, 
         e.languages = draw_words(a, wild_languages, 2);
     if (draw(8) == 0)
         e.paused_from = p->now + draw(3) - 1;
+    if (draw(2))
+        e.conflict_names.n = 0;
     if (draw(12) == 0)
         e.conflict_companies = WORDS(a, "124-81-00998");
     if (draw(12) == 0)
