@@ -7,6 +7,12 @@
  * start away: no_free_slot when nothing is free at all, notice when all that is free is too soon,
  * cap_day when all that is left is on full days, and so on (core/slots.h).
  *
+ * cooling_off: a conflict of interest with the company has an end, and the office's months of
+ * cooling-off after it are not over when the meeting starts (cooling_until; jamund.cooling in SQL).
+ * rest: between the meeting and another one of the expert, whichever comes first, lie less minutes
+ * than `rest` beyond the expert's buffers, or, where they start on different local days, less than
+ * `night` at all. Both are the office's; 0 asks for none.
+ *
  * Caps are counted by the expert's local days, ISO weeks and years. minutes_this_year is the year
  * of `now`; for a start in another year the appointments of that year are summed instead.
  */

@@ -30,9 +30,16 @@ struct skill {
     int level; /* 1 … 3 */
 };
 
-struct weekly { /* minutes of the local day; until may be 1440 */
+/* Hours that come again: minutes of the local day, until may be 1440. Zeros after them are every
+ * week for ever; core/availability.h says which days the others choose. */
+struct weekly {
     int weekday, from, until;
+    int every;           /* n-th week, counted from the one of `first` */
+    unsigned nth;        /* of the weekdays of a month: WEEKLY_NTH(2) | WEEKLY_NTH(-1) */
+    int32_t first, last; /* days, both within; last 0: for ever */
 };
+
+#define WEEKLY_NTH(n) (1u << ((n) > 0 ? (n)-1 : 4 - (n))) /* 1 … 5, or -1 … -5 from the end */
 
 struct held { /* one appointment of an expert, without buffers */
     struct span span;
@@ -49,6 +56,7 @@ struct expert {
     int32_t term_from, term_until; /* local days, both within the term */
     bool paused;
     enum conflict conflict;
+    instant cooling_until;                 /* 0: no conflict with the company has ended */
     int per_day, per_week, hours_per_year; /* CAP_NONE where there is none */
     int before, after, notice;             /* minutes */
     const struct zone *zone;
@@ -64,6 +72,7 @@ struct panel {
     instant now;
     int64_t version; /* of the data, passed through */
     int align;       /* minutes between starts on the expert's clock; divides the day */
+    int rest, night; /* minutes: see the rule `rest` in core/eligible.h */
     int32_t *holidays;
     size_t holiday_count;
     struct request request;

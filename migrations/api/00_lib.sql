@@ -233,6 +233,16 @@ begin return (
             then 'affiliation' end
 ); end $$;
 
+-- Who stays away from a company, until when, after a conflict of interest with it that has an end: its last
+-- day and the office's months of cooling-off.
+create or replace function jamund.cooling(c jamund.companies) returns table (expert_id uuid, until timestamptz)
+language sql stable rows 2 set search_path = jamund, pg_temp as $$
+    select x.expert_id, (x.last_day + 1 + make_interval(months => o.cooling_off_months)) at time zone o.zone
+      from office o, conflicts_ended x
+     where x.kind = 'company' and x.key = c.registration_number
+        or x.kind = 'affiliation' and x.key <> '' and x.key in (name_key(c.name), name_key(c.affiliation))
+$$;
+
 -- Minutes an expert has given (reported) or promised (live) from an instant on, up to another.
 create or replace function jamund.minutes_since(expert uuid, since timestamptz,
     until timestamptz default 'infinity', except_ uuid default null) returns bigint

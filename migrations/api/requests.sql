@@ -238,9 +238,12 @@ begin return (
           from expert_fields group by 1),
     d as materialized (select expert_id, jsonb_agg(district) as doc from expert_districts group by 1),
     v as materialized (
-        select expert_id, jsonb_agg(jsonb_build_object('weekday', weekday, 'from', from_minute,
-                                                       'until', until_minute)) as doc
+        select expert_id, jsonb_agg(jsonb_build_object('weekday', weekday, 'from', from_minute, 'until', until_minute)
+                   || case when every = 1 and nth is null and first_day is null and last_day is null then '{}'
+                           else jsonb_strip_nulls(jsonb_build_object('every', every, 'nth', nth, 'first', first_day,
+                                                                     'last', last_day)) end) as doc
           from availability group by 1),
+    cool as materialized (select expert_id, max(until) as until from cooling(c) group by 1),
     o as materialized (
         select expert_id, jsonb_agg(jsonb_build_object('day', day, 'from', coalesce(lower(w), 0),
                                                        'until', coalesce(upper(w), 0)) order by day, w) as doc
@@ -267,7 +270,7 @@ begin return (
         'id', e.id, 'name', e.name, 'fields', coalesce(f.doc, '[]'), 'topics', to_jsonb(e.topics),
         'districts', coalesce(d.doc, '[]'), 'modes', to_jsonb(e.modes), 'languages', to_jsonb(e.languages),
         'term', jsonb_build_object('from', e.term_from, 'until', e.term_until),
-        'paused', coalesce(gone.paused, false), 'conflict', conflict_of(e, c),
+        'paused', coalesce(gone.paused, false), 'conflict', conflict_of(e, c), 'cooling_until', epoch(cool.until),
         'caps', jsonb_build_object('per_day', e.cap_per_day, 'per_week', e.cap_per_week,
                                    'hours_per_year', e.hours_per_year),
         'buffers', jsonb_build_object('before', e.buffer_before, 'after', e.buffer_after),
@@ -278,7 +281,7 @@ begin return (
         'minutes_this_term', coalesce(held.term, 0)::bigint) order by e.id), '[]')
       from experts e left join f on f.expert_id = e.id left join d on d.expert_id = e.id
       left join v on v.expert_id = e.id left join o on o.expert_id = e.id left join gone on gone.expert_id = e.id
-      left join busy on busy.subject = e.id left join held on held.id = e.id
+      left join busy on busy.subject = e.id left join held on held.id = e.id left join cool on cool.expert_id = e.id
 ); end $$;
 
 -- The seats as ranking sees them: held ones are looked at only to replace who has them.
@@ -313,10 +316,12 @@ declare
     q    requests;
     c    companies;
     a    appointments;
+    o    office;
     t    timestamptz := api.clock();
     w    tstzmultirange;
     span tstzrange;
 begin
+    select * into o from office;
     select * into q from requests x where x.id = request_panel.id;
     if not found then perform missing('request'); end if;
     select co.* into c from companies co join cases k on k.company_id = co.id where k.id = q.case_id;
@@ -326,7 +331,7 @@ begin
     span := tstzrange(coalesce(lower(w), t) - interval '9 days', coalesce(upper(w), t) + interval '9 days');
     return jsonb_build_object('now', epoch(t),
         'version', (select coalesce(max(version), 0) from change_log),
-        'align_minutes', (select align_minutes from office),
+        'align_minutes', o.align_minutes, 'rest_minutes', o.rest_minutes, 'rest_night_minutes', o.rest_night_hours * 60,
         'holidays', (select coalesce(jsonb_agg(day order by day), '[]') from holidays
                       where day <@ daterange(lower(span)::date - 1, upper(span)::date + 1)),
         'request', panel_request(q, a, c, w, span),

@@ -12,6 +12,7 @@ static void read_expert(struct reader *r, const json_t *o, struct expert *e);
 static void read_limits(struct reader *r, const json_t *o, struct expert *e);
 static void read_skills(struct reader *r, const json_t *o, struct expert *e);
 static void read_weekly(struct reader *r, const json_t *o, struct expert *e);
+static void read_breadth(struct reader *r, const json_t *o, struct weekly *w);
 static void read_dated(struct reader *r, const json_t *o, struct expert *e);
 static void read_held(struct reader *r, const json_t *o, struct expert *e);
 
@@ -40,6 +41,8 @@ static void read_panel(struct reader *r, const json_t *doc, struct panel *p)
     p->align = (int)take_int(r, doc, "align_minutes", 1, 1440);
     if (1440 % p->align != 0)
         fault(r, "align_minutes", "must divide the day");
+    p->rest = (int)take_int(r, doc, "rest_minutes", 0, PANEL_MEETING_MAX);
+    p->night = (int)take_int(r, doc, "rest_night_minutes", 0, PANEL_MEETING_MAX);
 
     const json_t *list = take_array(r, doc, "holidays", PANEL_HOLIDAYS_MAX, &p->holiday_count);
     p->holidays = arena_array(r->a, int32_t, p->holiday_count);
@@ -125,6 +128,8 @@ static void read_expert(struct reader *r, const json_t *o, struct expert *e)
     if (!is_null(o, "conflict"))
         e->conflict =
             (enum conflict)(1 + take_choice(r, o, "conflict", conflicts, COUNT(conflicts)));
+    e->cooling_until =
+        is_null(o, "cooling_until") ? 0 : take_int(r, o, "cooling_until", 1, EPOCH_LAST);
     read_limits(r, o, e);
     e->zone = zone_find(take_text(r, o, "zone"));
     if (!e->zone)
@@ -185,8 +190,28 @@ static void read_weekly(struct reader *r, const json_t *o, struct expert *e)
         w->until = (int)take_int(r, v, "until", 1, 1440);
         if (w->from >= w->until)
             fault(r, "until", "must be after from");
+        read_breadth(r, v, w);
         leave(r, was);
     }
+}
+
+/* What a rule of every week leaves out. */
+static void read_breadth(struct reader *r, const json_t *o, struct weekly *w)
+{
+    size_t n = 0;
+    const json_t *nth = has(o, "nth") ? take_array(r, o, "nth", 10, &n) : NULL;
+    w->every = has(o, "every") ? (int)take_int(r, o, "every", 1, 52) : 1;
+    w->first = has(o, "first") ? day_in(r, take(r, o, "first"), "first") : 0;
+    w->last = has(o, "last") ? day_in(r, take(r, o, "last"), "last") : 0;
+    for (size_t i = 0; i < n; i++) {
+        int64_t at = in_bounds(r, json_array_get(nth, i), "nth", -5, 5);
+        if (at == 0)
+            fault(r, "nth", "must not be 0");
+        else
+            w->nth |= WEEKLY_NTH((int)at);
+    }
+    if (w->every > 1 && w->first == 0)
+        fault(r, "first", "is needed to count weeks from");
 }
 
 /* A closed date is one from 0 until 0. */

@@ -16,8 +16,9 @@
         "until", OF_KIND(TIME), REQUIRED                                                           \
     }
 #define WEEKLY                                                                                     \
-    SET_OF(OBJECT(MEMBERS({"weekday", WEEKDAY, REQUIRED}, HOURS),                                  \
-                  RULES({RULE_BEFORE, "from", "until", NULL})),                                    \
+    SET_OF(OBJECT(MEMBERS({"weekday", WEEKDAY, REQUIRED}, BREADTH, HOURS),                         \
+                  RULES({RULE_BEFORE, "from", "until", NULL},                                      \
+                        {RULE_UNTIL, "first_day", "last_day", NULL})),                             \
            0, 70)
 #define WINDOWS                                                                                    \
     SET_OF(OBJECT(MEMBERS({"from", OF_KIND(INSTANT), REQUIRED},                                    \
@@ -55,7 +56,9 @@ SHAPE(expert, .name = "ExpertBody", MEMBERS(
     {"zone", OF_KIND(ZONE), OPTIONAL},
     {"conflicts", OBJECT(MEMBERS(
         {"companies", SET_OF(OF_KIND(REGISTRATION), 0, 100), OPTIONAL},
-        {"affiliations", SET_OF(LINE(200), 0, 100), OPTIONAL})), OPTIONAL}));
+        {"affiliations", SET_OF(LINE(200), 0, 100), OPTIONAL},
+        /* all anew; what the lists lose and this does not name has ended today */
+        {"ended", SET_OF(OBJECT(MEMBERS(CONFLICT_ENDED)), 0, 200), OPTIONAL})), OPTIONAL}));
 
 /* On a date its windows replace the weekly ones; none: closed that day. */
 SHAPE(availability, .name = "AvailabilityBody", MEMBERS(

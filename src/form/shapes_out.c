@@ -13,7 +13,7 @@
 #define WEEKLY                                                                                     \
     LIST_OF(OBJECT(MEMBERS(                                                                        \
                 {"weekday", ONE_OF("mon", "tue", "wed", "thu", "fri", "sat", "sun"), REQUIRED},    \
-                HOURS)),                                                                           \
+                BREADTH, HOURS)),                                                                  \
             0, 100)
 /* A coming meeting in an absence, or outside the term of office or the hours. */
 #define COLLISION                                                                                  \
@@ -56,7 +56,8 @@ SHAPE(expert, .name = "Expert", MEMBERS(
     {"zone", OF_KIND(ZONE), REQUIRED},
     {"conflicts", OBJECT(MEMBERS(
         {"companies", LIST_OF(OF_KIND(REGISTRATION), 0, 100), REQUIRED},
-        {"affiliations", LIST_OF(LINE(200), 0, 100), REQUIRED})), REQUIRED}));
+        {"affiliations", LIST_OF(LINE(200), 0, 100), REQUIRED},
+        {"ended", LIST_OF(OBJECT(MEMBERS(CONFLICT_ENDED)), 0, 10000), REQUIRED})), REQUIRED}));
 
 SHAPE(availability, .name = "Availability", MEMBERS(
     {"expert_id", ID, REQUIRED},

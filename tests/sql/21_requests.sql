@@ -91,13 +91,13 @@ create function t.panel() returns jsonb language sql as $$ select api.request_pa
 create function t.of(panel jsonb, expert uuid) returns jsonb language sql as $$ select x from jsonb_array_elements(panel -> 'experts') x where (x ->> 'id')::uuid = expert $$;
 select throws_ok('select api.request_panel(gen_random_uuid())', 'P0002', null, 'no panel for an unknown request');
 insert into jamund.holidays values ('2026-03-05', '쉬는 날', 'Holiday'), ('2026-12-25', '성탄절', 'Christmas');
-select is(t.panel() - 'experts' - 'version' #- '{request,id}', jsonb_build_object('now', 1772409600, 'align_minutes', 30, 'holidays', '["2026-03-05"]'::jsonb, 'request', jsonb_build_object(
+select is(t.panel() - 'experts' - 'version' #- '{request,id}', jsonb_build_object('now', 1772409600, 'align_minutes', 30, 'rest_minutes', 0, 'rest_night_minutes', 0, 'holidays', '["2026-03-05"]'::jsonb, 'request', jsonb_build_object(
     'seats', '[{"seat": 1, "field": "tax", "min_level": 2, "held": false}]'::jsonb, 'fixed', null, 'seated', '[]'::jsonb, 'asked', '[]'::jsonb, 'mode', 'center', 'district', 'suseong', 'minutes', 60, 'windows', '[[1772582400, 1772596800], [1773014400, 1773025200]]'::jsonb,
     'deadline', 1774969200, 'urgency', 'normal', 'languages', '["ko"]'::jsonb, 'topics', '["부가세"]'::jsonb, 'excluded', array[e2], 'preferred', e1,
     'previous', '[]'::jsonb, 'company_busy', '[]'::jsonb, 'room_busy', '[]'::jsonb, 'company_full', '[]'::jsonb)), 'the request as core reads it, with the holidays near it') from t.x;
 select is((t.panel() ->> 'version')::bigint, (select max(version) from jamund.change_log), 'as of the latest version');
 select is(t.of(t.panel(), e1) - 'id', '{"name": "세무 e1", "fields": [{"field": "tax", "level": 2}], "topics": [], "districts": ["suseong"], "modes": ["center", "online", "phone", "visit"],
-    "languages": ["ko"], "term": {"from": "2026-01-01", "until": "2027-12-31"}, "paused": false, "conflict": null, "caps": {"per_day": 8, "per_week": 40, "hours_per_year": 1000},
+    "languages": ["ko"], "term": {"from": "2026-01-01", "until": "2027-12-31"}, "paused": false, "conflict": null, "cooling_until": null, "caps": {"per_day": 8, "per_week": 40, "hours_per_year": 1000},
     "buffers": {"before": 10, "after": 20}, "notice_minutes": 0, "zone": "Asia/Seoul", "dates": [], "absences": [], "busy": [], "appointments": [], "minutes_this_year": 0, "minutes_this_term": 0,
     "availability": [{"weekday": 1, "from": 0, "until": 1440}, {"weekday": 2, "from": 0, "until": 1440}, {"weekday": 3, "from": 0, "until": 1440}, {"weekday": 4, "from": 0, "until": 1440},
         {"weekday": 5, "from": 0, "until": 1440}, {"weekday": 6, "from": 0, "until": 1440}, {"weekday": 7, "from": 0, "until": 1440}]}'::jsonb, 'an expert as core reads one') from t.x;

@@ -107,6 +107,28 @@ static void company_cap(struct arena *a, struct panel *p, struct expert *e)
     p->request.company_full = SPANS(a, {p->now - 100 * DAY, p->now + 100 * DAY});
 }
 
+static void cooling_off(struct arena *a, struct panel *p, struct expert *e)
+{
+    (void)a;
+    e->cooling_until = p->now + 7 * DAY;
+}
+
+static void rest(struct arena *a, struct panel *p, struct expert *e)
+{
+    e->per_day = e->per_week = CAP_NONE;
+    p->rest = 9 * 60;
+    for (int d = 0; d < 7; d++)
+        hold(a, e, p->now + d * DAY + 8 * HOUR, 60);
+}
+
+static void night(struct arena *a, struct panel *p, struct expert *e)
+{
+    e->per_day = e->per_week = CAP_NONE;
+    p->night = 24 * 60;
+    for (int d = -1; d < 8; d++)
+        hold(a, e, p->now + d * DAY + 20 * HOUR, 30);
+}
+
 static void cap_day(struct arena *a, struct panel *p, struct expert *e)
 {
     e->per_day = 1;
@@ -147,6 +169,9 @@ static const struct {
     {RULE_no_free_slot, always_busy},
     {RULE_no_free_slot, never_there},
     {RULE_notice, notice},
+    {RULE_cooling_off, cooling_off},
+    {RULE_rest, rest},
+    {RULE_rest, night},
     {RULE_company_cap, company_cap},
     {RULE_cap_day, cap_day},
     {RULE_cap_week, cap_week},
@@ -247,6 +272,62 @@ static void a_start_just_as_far_as_the_notice_is_good(void **state)
     arena_free(a);
 }
 
+static void the_cooling_off_ends_at_its_instant(void **state)
+{
+    (void)state;
+    struct arena *a = arena_new();
+    struct panel p = plain_panel(a, 1);
+    struct expert *e = &p.experts[0];
+    e->cooling_until = p.now + 10 * HOUR;
+    panel_seal(a, &p);
+    assert_int_equal(eligible_start(&p, e, e->cooling_until - 1), RULE_cooling_off);
+    assert_int_equal(eligible_start(&p, e, e->cooling_until), RULE_none);
+    arena_free(a);
+}
+
+static void rest_lies_between_the_buffers_of_two_meetings(void **state)
+{
+    (void)state;
+    struct arena *a = arena_new();
+    struct panel p = plain_panel(a, 1);
+    struct expert *e = &p.experts[0];
+    instant noon = p.now + 12 * HOUR;
+    hold(a, e, noon, 60);
+    e->before = 10;
+    e->after = 5;
+    p.rest = 45; /* so an hour from end to start */
+    panel_seal(a, &p);
+    assert_int_equal(eligible_start(&p, e, noon + 2 * HOUR), RULE_none);
+    assert_int_equal(eligible_start(&p, e, noon + 2 * HOUR - 1), RULE_rest);
+    assert_int_equal(eligible_start(&p, e, noon - 2 * HOUR), RULE_none);
+    assert_int_equal(eligible_start(&p, e, noon - 2 * HOUR + 1), RULE_rest);
+    p.rest = 0; /* buffers alone are no business of this rule */
+    assert_int_equal(eligible_start(&p, e, noon + HOUR), RULE_none);
+    arena_free(a);
+}
+
+static void the_nights_rest_is_between_the_experts_own_days(void **state)
+{
+    (void)state;
+    struct arena *a = arena_new();
+    struct panel p = plain_panel(a, 1);
+    struct expert *e = &p.experts[0];
+    instant midnight = p.now + DAY;
+    p.request.minutes = 30;
+    p.night = 11 * 60;
+    hold(a, e, midnight - 5 * HOUR, 120);
+    panel_seal(a, &p);
+    assert_int_equal(eligible_start(&p, e, midnight + 8 * HOUR), RULE_none);
+    assert_int_equal(eligible_start(&p, e, midnight + 8 * HOUR - 1), RULE_rest);
+    assert_int_equal(eligible_start(&p, e, midnight - 6 * HOUR), RULE_none); /* the same day */
+    assert_int_equal(eligible_start(&p, e, midnight - 1 * HOUR), RULE_none);
+    e->zone = zone_find("America/New_York"); /* where it is still the same day */
+    panel_seal(a, &p);
+    assert_int_equal(eligible_start(&p, e, midnight + 6 * HOUR), RULE_none);
+    assert_int_equal(eligible_start(&p, e, midnight - 16 * HOUR + 1), RULE_rest);
+    arena_free(a);
+}
+
 static void what_the_request_does_not_ask_is_no_rule(void **state)
 {
     (void)state;
@@ -335,6 +416,9 @@ int main(void)
         cmocka_unit_test(the_first_rule_of_the_table_is_the_reason),
         cmocka_unit_test(the_reason_is_the_rule_that_takes_the_last_start),
         cmocka_unit_test(a_start_just_as_far_as_the_notice_is_good),
+        cmocka_unit_test(the_cooling_off_ends_at_its_instant),
+        cmocka_unit_test(rest_lies_between_the_buffers_of_two_meetings),
+        cmocka_unit_test(the_nights_rest_is_between_the_experts_own_days),
         cmocka_unit_test(what_the_request_does_not_ask_is_no_rule),
         cmocka_unit_test(caps_are_counted_in_the_experts_own_days_weeks_and_years),
         cmocka_unit_test(a_companys_year_ends_on_the_offices_clock),

@@ -2,6 +2,7 @@
 #include "form/panel_json.h"
 
 #include "core/availability.h"
+#include "core/day.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -15,7 +16,8 @@
 
 /* Monday 2026-11-23, 00:00 in Seoul; written with ' for ". */
 static const char document[] =
-    "{'now':1795359600,'version':123,'align_minutes':30,'holidays':['2026-11-23','2026-12-25'],"
+    "{'now':1795359600,'version':123,'align_minutes':30,'rest_minutes':15,'rest_night_minutes':600,"
+    "'holidays':['2026-11-23','2026-12-25'],"
     "'request':{'id':'r1','seats':[{'seat':1,'field':'tax','min_level':2,'held':false}],'mode':'"
     "visit','district':'suseong',"
     "'minutes':60,'windows':[[1795359600,1795964400]],'deadline':1796000000,'urgency':'high',"
@@ -25,7 +27,8 @@ static const char document[] =
     "'company_full':[[1798729200,1830265200]]},"
     "'experts':[{'id':'e1','name':'세무-01 전문위원','fields':[{'field':'tax','level':3}],"
     "'topics':['부가세','원천세'],'districts':['suseong'],'modes':['visit'],'languages':['ko'],"
-    "'term':{'from':'2026-01-01','until':'2027-12-31'},'paused':false,'conflict':'company',"
+    "'term':{'from':'2026-01-01','until':'2027-12-31'},'paused':false,'conflict':'company','"
+    "cooling_until':1796000001,"
     "'caps':{'per_day':2,'per_week':6,'hours_per_year':60},'buffers':{'before':10,'after':10},"
     "'notice_minutes':1440,'zone':'Asia/Seoul',"
     "'availability':[{'weekday':2,'from':540,'until':660},{'weekday':4,'from':1380,'until':1440}],"
@@ -66,6 +69,7 @@ static json_t *good(void)
     json_t *doc = parse(document);
     put(doc, "/experts/0/conflict", json_null());
     put(doc, "/request/fixed", json_null());
+    put(doc, "/experts/0/cooling_until", json_null());
     return doc;
 }
 
@@ -87,6 +91,7 @@ static void a_good_panel_is_read_whole(void **state)
     assert_int_equal(p->now, 1795359600);
     assert_int_equal(p->version, 123);
     assert_int_equal(p->holiday_count, 2);
+    assert_int_equal(p->rest * 1000 + p->night, 15600);
     const struct request *r = &p->request;
     assert_int_equal(r->min_level, 2);
     assert_int_equal(r->urgency, URGENCY_HIGH);
@@ -103,6 +108,7 @@ static void a_good_panel_is_read_whole(void **state)
     assert_int_equal(e->skills[0].level, 3);
     assert_int_equal(e->topics.n, 2);
     assert_int_equal(e->conflict, CONFLICT_COMPANY);
+    assert_int_equal(e->cooling_until, 1796000001);
     assert_int_equal(e->per_day * 10000 + e->per_week * 100 + e->hours_per_year, 20660);
     assert_int_equal(e->before + e->after + e->notice, 1460);
     assert_string_equal(e->zone->name, "Asia/Seoul");
@@ -173,6 +179,7 @@ static void null_is_none_where_that_makes_sense(void **state)
                                       "/experts",
                                       "/experts/0/fields",
                                       "/experts/0/conflict",
+                                      "/experts/0/cooling_until",
                                       "/experts/0/busy",
                                       "/experts/0/caps/per_day",
                                       "/experts/0/caps/per_week",
@@ -186,6 +193,24 @@ static void null_is_none_where_that_makes_sense(void **state)
         json_decref(ranking_json(p, 1, rank(a, p)));
         arena_free(a);
     }
+}
+
+static void a_weekly_rule_may_have_a_breadth(void **state)
+{
+    (void)state;
+    struct arena *a = arena_new();
+    json_t *doc = good();
+    put(doc, "/experts/0/availability/0/every", json_integer(2));
+    put(doc, "/experts/0/availability/0/first", json_string("2026-11-24"));
+    put(doc, "/experts/0/availability/0/last", json_string("2026-12-24"));
+    put(doc, "/experts/0/availability/1/nth", parse("[2,-1]"));
+    const struct weekly *w = read_good(a, doc)->experts[0].weekly;
+    assert_int_equal(w[0].every, 2);
+    assert_int_equal(w[0].first, day_from(2026, 11, 24));
+    assert_int_equal(w[0].last, day_from(2026, 12, 24));
+    assert_int_equal(w[1].every * 100 + w[1].first + w[1].last, 100);
+    assert_int_equal(w[1].nth, 1u << 1 | 1u << 5);
+    arena_free(a);
 }
 
 static void unknown_members_are_passed_over(void **state)
@@ -249,6 +274,12 @@ static void bad_values_are_named(void **state)
         {"/experts/0/availability/0/weekday", "0", "/experts/0/availability/0/weekday: must be"},
         {"/experts/0/availability/0/until", "540",
          "/experts/0/availability/0/until: must be after"},
+        {"/experts/0/availability/0/every", "2", "/experts/0/availability/0/first: is needed"},
+        {"/experts/0/availability/0/every", "53", "/experts/0/availability/0/every: must be"},
+        {"/experts/0/availability/0/nth", "[0]", "/experts/0/availability/0/nth: must not be 0"},
+        {"/experts/0/availability/0/nth", "[6]", "/experts/0/availability/0/nth: must be"},
+        {"/experts/0/availability/0/nth", "2", "/experts/0/availability/0/nth: must be a list"},
+        {"/experts/0/availability/0/last", "5", "/experts/0/availability/0/last: must be a date"},
         {"/experts/0/dates/0/day", "'2026-02-30'", "/experts/0/dates/0/day: must be a date"},
         {"/experts/0/dates/1/until", "600", "/experts/0/dates/1/until: must be after"},
         {"/experts/0/dates/1/from", "1440", "/experts/0/dates/1/from: must be"},
@@ -372,6 +403,7 @@ int main(void)
         cmocka_unit_test(a_good_panel_is_read_whole),
         cmocka_unit_test(the_ranking_is_written_as_agreed),
         cmocka_unit_test(null_is_none_where_that_makes_sense),
+        cmocka_unit_test(a_weekly_rule_may_have_a_breadth),
         cmocka_unit_test(unknown_members_are_passed_over),
         cmocka_unit_test(bad_values_are_named),
         cmocka_unit_test(lists_have_a_maximum_and_ids_differ),

@@ -78,14 +78,30 @@ static struct period period_of(const struct expert *e, instant t)
     return x;
 }
 
+/* Minute by minute from the end of one meeting to the start of the other. */
+static bool slow_restless(const struct panel *p, const struct expert *e, instant t,
+                          const struct span *x)
+{
+    instant end = t + p->request.minutes * MINUTE, from = x->from < t ? x->until : end;
+    instant until = x->from < t ? t : x->from;
+    int minutes = 0;
+    for (instant i = from; i < until; i += MINUTE)
+        minutes++;
+    bool same = strcmp(period_of(e, t).day, period_of(e, x->from).day) == 0;
+    return (p->rest > 0 && minutes - e->before - e->after < p->rest) ||
+           (!same && minutes < p->night);
+}
+
 static enum rule slow_rule(const struct panel *p, const struct expert *e, instant t)
 {
     int day = 0, week = 0, minutes = p->request.minutes;
+    bool restless = false;
     struct period at = period_of(e, t);
     bool this_year = strcmp(at.year, period_of(e, p->now).year) == 0;
     for (size_t i = 0; i < e->held_count; i++) {
         struct span x = e->held[i].span;
         struct period other = period_of(e, x.from);
+        restless |= slow_restless(p, e, t, &x);
         day += strcmp(at.day, other.day) == 0;
         week += strcmp(at.week, other.week) == 0;
         if (!this_year && strcmp(at.year, other.year) == 0)
@@ -95,6 +111,10 @@ static enum rule slow_rule(const struct panel *p, const struct expert *e, instan
         minutes += e->minutes_this_year;
     if (t - p->now < e->notice * MINUTE)
         return RULE_notice;
+    if (t < e->cooling_until)
+        return RULE_cooling_off;
+    if (restless)
+        return RULE_rest;
     if (any_at(&p->request.company_full, t))
         return RULE_company_cap;
     if (day >= e->per_day)
@@ -297,7 +317,7 @@ static void the_grid_is_that_of_the_experts_clock(void **state)
         char text[ZONE_TEXT];
         e->zone = zone_find("Australia/Lord_Howe");
         e->weekly_count = 1;
-        e->weekly[0] = (struct weekly){7, 0, 1440};
+        e->weekly[0] = (struct weekly){.weekday = 7, .from = 0, .until = 1440};
         e->per_day = 9;
         p.align = 60;
         p.now = (instant)day_from(2026, rows[i].month, rows[i].day) * DAY - DAY;

@@ -46,7 +46,7 @@ static struct panel several(struct arena *a, size_t seats)
             e->zone = zone_find("Asia/Seoul");
             e->weekly_count = 7;
             for (int d = 0; d < 7; d++)
-                e->weekly[d] = (struct weekly){d + 1, 0, 1440};
+                e->weekly[d] = (struct weekly){.weekday = d + 1, .from = 0, .until = 1440};
         }
     }
     p.align = 5 * (1 + draw(6) % 3);
