@@ -8,13 +8,12 @@
  * cap_day when all that is left is on full days, and so on (core/slots.h).
  *
  * cooling_off: a conflict of interest with the company has an end, and the office's months of
- * cooling-off after it are not over when the meeting starts (cooling_until; jamund.cooling in SQL).
+ * cooling-off after it are not over when the meeting starts (struct ended; jamund.cooling in SQL).
  * rest: between the meeting and another one of the expert, whichever comes first, lie less minutes
  * than `rest` beyond the expert's buffers, or, where they start on different local days, less than
  * `night` at all. Both are the office's; 0 asks for none.
  *
- * Caps are counted by the expert's local days, ISO weeks and years. minutes_this_year is the year
- * of `now`; for a start in another year the appointments of that year are summed instead.
+ * Caps are counted by the expert's local days, ISO weeks and years.
  */
 #ifndef CORE_ELIGIBLE_H
 #define CORE_ELIGIBLE_H
@@ -38,7 +37,12 @@ const struct rule_row *rule_row(enum rule r); /* not for RULE_none */
 enum rule eligible(const struct panel *p,
                    const struct expert *e); /* the first FIXED rule against */
 
+/* Does this TIMED rule stand against the start? Rules are in the order of the table. */
+bool eligible_against(enum rule r, const struct panel *p, const struct expert *e, instant start);
+
 /* The first TIMED rule against a start in free time (whether it is free, core/slots.h knows). */
 enum rule eligible_start(const struct panel *p, const struct expert *e, instant start);
+
+bool eligible_ended(const struct request *r, const struct ended *x); /* was it with this company? */
 
 #endif

@@ -31,4 +31,9 @@ struct ranking {
 
 struct ranking *rank(struct arena *a, const struct panel *p); /* p is sealed */
 
+/* The parts of it, for core/board.h. */
+int rank_order(const struct candidate *x, const struct candidate *y); /* < 0: x stands before y */
+void rank_sort(struct ranking *r);
+int rank_appointments(const struct spans *windows, const struct expert *e);
+
 #endif

@@ -29,7 +29,10 @@ struct request {
     struct wanted seats[SEATS_MAX];
     size_t seat_count;
     const char *district, *preferred; /* may be NULL */
+    const char *company;              /* its registration number; may be NULL */
+    struct words company_names; /* of it and its parent, without what names are adorned with */
     int minutes;
+    bool packed;      /* starts follow each other in each free stretch: core/slots.h */
     instant fixed;    /* the start of the meeting that stands; 0: none does */
     instant deadline; /* the meeting is over by then; INSTANT_NEVER where there is none */
     enum urgency urgency;

@@ -1,6 +1,6 @@
 /*
  * What an eligible expert is worth for the request: a few parts in whole points, each with a
- * sentence that says why; the score is exactly their sum. The weights stand in core/score.def.
+ * sentence that says why; the score is exactly their sum. The weights are the panel's.
  *
  *   field_level  the level in the field, 1–3
  *   topics       topics in common, up to SCORE_TOPICS
@@ -15,35 +15,41 @@
 
 #include "core/panel.h"
 
-enum part_code {
-#define PART(code, most) PART_##code,
-#include "core/score.def"
-#undef PART
-    PART_COUNT
-};
-
 enum {
     SCORE_TOPICS = 3,
     SCORE_HOURS = 60, /* capacity of an expert without a cap of hours per year */
 };
 
-struct part {
-    int points;
+struct score {
+    int total;
+    int points[PART_COUNT];
+};
+
+struct said {
     const char *ko, *en; /* the arena's */
 };
 
-struct score {
-    int total;
-    struct part parts[PART_COUNT];
+/* Points alone, no text and no memory: cheap enough for everybody. */
+struct score score(const struct panel *p, const struct expert *e, instant start);
+
+/* Why a part has its points: for those that are shown. */
+struct said score_say(struct arena *a, const struct panel *p, const struct expert *e, instant start,
+                      enum part_code c);
+
+/*
+ * For ranking without looking at everybody. No score is above score_own() + score_rest_most():
+ * the first is exact and depends on the expert, the field and the weights alone; the second is the
+ * same for all of whom the same is known.
+ */
+struct score_hint {
+    bool named;  /* the request names the expert (preferred, previous); false: surely not */
+    bool serves; /* the company's district; false: surely not */
+    int topics;  /* in common, at most */
 };
 
-const char *score_code(enum part_code c);
-int score_most(enum part_code c);
+int score_own(const struct panel *p, const struct expert *e);
+int score_rest_most(const struct panel *p, struct score_hint h);
 
-/* `first` is the expert's first slot. */
-struct score score(struct arena *a, const struct panel *p, const struct expert *e, instant first);
-
-/* The points of that part alone: the request and the start decide them, not the expert. */
-int score_earliness(const struct panel *p, instant first);
+int score_start(const struct panel *p, instant start); /* what the start gives to everybody */
 
 #endif

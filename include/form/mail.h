@@ -32,7 +32,8 @@ MUST enum err mail_render(struct arena *a, const struct mail_texts *texts, const
 
 /* The same message for a gateway that sends short texts (SMS, AlimTalk): a title line, and a text
  * that begins with it and says when, where, until when to answer, and the link; in Korean, and
- * without any person's data. Both live in the arena. ERR_INVALID: as above. */
+ * without any person's data. Its reader may have no address. Both live in the arena. ERR_INVALID:
+ * as above. */
 MUST enum err mail_short(struct arena *a, const struct mail_texts *texts, const json_t *message,
                          const char **ret_title, const char **ret_text);
 

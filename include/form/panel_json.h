@@ -24,7 +24,8 @@ enum { PANEL_TEXT_MAX = 1000 }; /* bytes of one string */
 enum err panel_from_json(struct arena *a, const json_t *doc, struct panel **ret,
                          const char **ret_why) MUST;
 
-json_t *ranking_json(const struct panel *p, int seat, const struct ranking *r);
+/* p as that seat sees it (panel_seat); the arena holds what is written meanwhile */
+json_t *ranking_json(struct arena *a, const struct panel *p, int seat, const struct ranking *r);
 json_t *teams_json(const struct teams *t); /* starts with the first expert's offset */
 
 #endif

@@ -220,27 +220,33 @@ begin
     return t + make_interval(mins => minutes);
 end $$;
 
--- Why an expert may have a conflict of interest with a company; null when there is none.
+-- What names are compared by: each once, and none that is nothing but a legal form.
+create or replace function jamund.name_keys(names text[]) returns text[]
+language sql immutable as $$
+    select array(select distinct k from unnest(names) n, lateral (select jamund.name_key(n) as k offset 0) x
+                  where k <> '' order by k)
+$$;
+create or replace function jamund.conflict_names(e jamund.experts) returns text[]
+language sql immutable as $$ select jamund.name_keys(e.conflict_affiliations || e.affiliation) $$;
+
+-- Why an expert may have a conflict of interest with a company; null when there is none. core/eligible says the same.
 create or replace function jamund.conflict_of(e jamund.experts, c jamund.companies) returns text
-language plpgsql immutable as $$
-#variable_conflict use_column
-begin return (
+language sql immutable as $$
     select case
         when c.registration_number = any (e.conflict_companies) then 'company'
-        when exists (select from unnest(e.conflict_affiliations || nullif(e.affiliation, '')) a,
-                     lateral (select jamund.name_key(a) as k offset 0) x
-                      where k <> '' and k in (jamund.name_key(c.name), jamund.name_key(c.affiliation)))
-            then 'affiliation' end
-); end $$;
+        when jamund.conflict_names(e) && jamund.name_keys(array[c.name, c.affiliation]) then 'affiliation' end
+$$;
 
--- Who stays away from a company, until when, after a conflict of interest with it that has an end: its last
--- day and the office's months of cooling-off.
-create or replace function jamund.cooling(c jamund.companies) returns table (expert_id uuid, until timestamptz)
-language sql stable rows 2 set search_path = jamund, pg_temp as $$
-    select x.expert_id, (x.last_day + 1 + make_interval(months => o.cooling_off_months)) at time zone o.zone
-      from office o, conflicts_ended x
-     where x.kind = 'company' and x.key = c.registration_number
-        or x.kind = 'affiliation' and x.key <> '' and x.key in (name_key(c.name), name_key(c.affiliation))
+-- When an expert may serve the company again after a conflict of interest with it that has an end: the
+-- office's months after its last day.
+create or replace function jamund.cooling_end(x jamund.conflicts_ended) returns timestamptz
+language sql stable set search_path = jamund, pg_temp as $$
+    select (x.last_day + 1 + make_interval(months => o.cooling_off_months)) at time zone o.zone from office o
+$$;
+create or replace function jamund.cooling_off(e jamund.experts, c jamund.companies, start timestamptz) returns boolean
+language sql stable set search_path = jamund, pg_temp as $$
+    select exists (select from conflicts_ended x where x.expert_id = e.id and cooling_end(x) > start
+                      and x.key = any (c.registration_number || name_keys(array[c.name, c.affiliation])))
 $$;
 
 -- Minutes an expert has given (reported) or promised (live) from an instant on, up to another.

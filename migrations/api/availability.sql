@@ -307,9 +307,9 @@ comment on function api.expert_pause(jsonb, jsonb) is 'An expert takes no consul
 create or replace function jamund.absence_stop(x jamund.absences) returns jamund.absences
 language sql set search_path = jamund, pg_temp as $$
     update absences set version = version + 1,
-        during = case when lower(during) < api.clock() then tstzrange(lower(during), api.clock()) else during end,
-        cancelled_at = case when lower(during) >= api.clock() then api.clock() end
-     where id = x.id returning *
+        during = case when lower(during) < c.t then tstzrange(lower(during), c.t) else during end,
+        cancelled_at = case when lower(during) >= c.t then c.t end
+      from (select api.clock() as t offset 0) c where id = x.id returning absences.*
 $$;
 -- args: {"id": expert, "absence_id"}
 create or replace function api.absence_end(call jsonb, args jsonb) returns api.reply

@@ -84,7 +84,9 @@ language sql set search_path = jamund, pg_temp as $$
         select 'affiliation', n from unnest(was.conflict_affiliations || nullif(was.affiliation, '')) n
          where name_key(n) <> all (select name_key(m) from unnest(e.conflict_affiliations || e.affiliation) m)) x
     on conflict (expert_id, kind, subject) do update set last_day = excluded.last_day
-     where jsonb_typeof(listed) is distinct from 'array'
+     where jsonb_typeof(listed) is distinct from 'array';
+    delete from conflicts_ended x where x.expert_id = e.id and (kind, subject) not in (
+        select y.kind, y.subject from conflicts_ended y where y.expert_id = e.id order by y.last_day desc, kind, subject limit 200)
 $$;
 
 -- Writes an expert (new when id is null) from a body that has no errors; gives the id.

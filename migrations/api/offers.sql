@@ -50,7 +50,7 @@ begin return query
         ('conflict_affiliation', true, '소속 기관이 이 기업과 이해충돌이 있습니다',
             'the affiliation has a conflict of interest with this company', conflict_of(e, c) = 'affiliation'),
         ('cooling_off', true, '이해충돌이 끝난 뒤의 제한 기간입니다', 'too soon after a conflict of interest with this company ended',
-            exists (select from cooling(c) k where k.expert_id = e.id and k.until > lower(meeting))),
+            cooling_off(e, c, lower(meeting))),
         ('excluded', true, '이 요청에서 제외되었습니다', 'excluded from this request',
             exists (select from request_exclusions x where x.request_id = q.id and x.expert_id = e.id)),
         ('mode', false, '이 방식으로는 상담하지 않습니다', 'does not consult in this mode',

@@ -1,7 +1,8 @@
 -- The outbox: claim with a lease, deliver, mark. No transaction stays open while a mail travels.
 
 -- Takes up to n messages for a daemon. An earlier message of the same appointment to the same person
--- goes first; a lease that ran out is taken over.
+-- goes first; a lease that ran out is taken over. Who has no address is told by webhooks alone, which
+-- hear of a message when it is taken: there is nothing to deliver.
 create or replace function api.outbox_claim(worker text, n int, lease_seconds int)
 returns table (id uuid, attempts int, message jsonb)
 language plpgsql security definer set search_path = jamund, pg_temp as $$
@@ -19,7 +20,9 @@ begin
         update messages m set state = 'sending', leased_by = worker, attempts = m.attempts + 1,
                lease_until = t + make_interval(secs => lease_seconds)
           from due where m.id = due.id returning m.*)
-    select k.id, k.attempts, message_doc(k.*) from taken k order by k.seq;
+    select k.id, k.attempts, message_doc(k.*) from taken k where k.to_email <> '' order by k.seq;
+    update messages m set state = 'sent', sent_at = t, lease_until = null
+     where m.state = 'sending' and m.leased_by = worker and m.to_email = '';
 end $$;
 comment on function api.outbox_claim(text, int, int) is 'Leases due messages to a daemon.';
 

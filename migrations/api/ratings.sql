@@ -13,7 +13,7 @@ begin
     select 'rating', 'company', t.id, t.name, t.email, a.id, a.revision, link_of('rating', a.id), api.clock(),
            api.clock() + make_interval(hours => o.rating_delay_hours)
       from office o, requests q join contacts t on t.id = q.contact_id
-     where q.id = a.request_id and a.created_at < upper(a.during) and t.consent_at is not null and t.email <> '' and not exists (select from messages m
+     where q.id = a.request_id and a.created_at < upper(a.during) and t.consent_at is not null and reaches('rating', t.email, t.id) and not exists (select from messages m
            where m.appointment_id = a.id and m.kind = 'rating' and m.state <> 'withdrawn');
 end $$;
 

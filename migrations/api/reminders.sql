@@ -65,7 +65,7 @@ begin
            where m.appointment_id = a.id and m.viewer = p.viewer and m.party = p.party
              and k.standing is not null and m.state <> 'withdrawn'
            order by m.seq desc limit 1) told
-     where p.wanted = 'invited' and coalesce(p.email, '') <> '' and told.standing = 'invited' and told.state = 'sent'
+     where p.wanted = 'invited' and reaches('reminder', p.email, p.party) and told.standing = 'invited' and told.state = 'sent'
        and told.sent_at <= lower(a.during) - make_interval(mins => minutes) - quiet
      order by p.n, p.party
     on conflict do nothing;

@@ -21,7 +21,17 @@ language sql stable set search_path = jamund, pg_temp as $$
                               from appointments where request_id = q.id))
 $$;
 
--- References that must exist, each named by its field.
+create or replace function jamund.windows_of(doc jsonb) returns tstzmultirange
+language sql stable as $$
+    select range_agg(tstzrange((w ->> 'from')::timestamptz, (w ->> 'until')::timestamptz)) from jsonb_array_elements(doc) w
+$$;
+-- Is a meeting of so many minutes possible in these windows at all?
+create or replace function jamund.fits(windows tstzmultirange, minutes int) returns boolean
+language sql immutable as $$
+    select exists (select from unnest(windows) w where upper(w) - lower(w) >= make_interval(mins => minutes))
+$$;
+
+-- References that must exist, each named by its field; and windows that leave room for the meeting.
 create or replace function jamund.request_errors(b jsonb, company uuid) returns jsonb
 language sql volatile set search_path = jamund, pg_temp as $$
     select coalesce(jsonb_agg(bad_field(x.pointer, x.ko, x.en) order by x.pointer), '[]') from (
@@ -62,6 +72,9 @@ language sql volatile set search_path = jamund, pg_temp as $$
         select '/windows', '모든 희망 시간이 이미 지났습니다', 'every window is over already'
          where not exists (select from jsonb_array_elements(b -> 'windows') w
                             where (w ->> 'until')::timestamptz > api.clock())
+        union all
+        select '/windows', '상담 시간보다 긴 희망 시간이 없습니다', 'no window is as long as the meeting'
+         where not fits(windows_of(b -> 'windows'), (b ->> 'minutes')::int)
     ) x
 $$;
 
@@ -104,8 +117,7 @@ begin
     insert into requests (case_id, mode, place_id, online_url, minutes, windows, deadline, urgency,
         languages, topics, contact_id, preferred_id, owner_id, deputy_id, policy, ladder_at, created_by, created_at, opened_at)
     select k.id, b ->> 'mode', (b ->> 'place_id')::uuid, b ->> 'online_url', (b ->> 'minutes')::int,
-        (select range_agg(tstzrange((w ->> 'from')::timestamptz, (w ->> 'until')::timestamptz))
-           from jsonb_array_elements(b -> 'windows') w),
+        windows_of(b -> 'windows'),
         (b ->> 'deadline')::timestamptz, coalesce(b ->> 'urgency', 'normal'),
         texts(b -> 'languages'), texts(b -> 'topics'), (b ->> 'contact_id')::uuid,
         (b ->> 'preferred_expert_id')::uuid, coalesce((b ->> 'owner_id')::uuid, default_owner(call)),
@@ -202,8 +214,7 @@ begin
     end if;
     perform request_state(q.id, 'open');
     update requests x set opened_at = api.clock(), ladder_offers = 0, ladder_claims = 0,
-        windows = coalesce((select range_agg(tstzrange((w ->> 'from')::timestamptz, (w ->> 'until')::timestamptz))
-            from jsonb_array_elements(nullif(b -> 'windows', 'null')) w), x.windows),
+        windows = coalesce(windows_of(nullif(b -> 'windows', 'null')), x.windows),
         deadline = case when b ? 'deadline' then (b ->> 'deadline')::timestamptz else x.deadline end,
         minutes = coalesce((b ->> 'minutes')::int, x.minutes), policy = coalesce(b ->> 'policy', x.policy),
         preferred_id = coalesce((b ->> 'preferred_expert_id')::uuid, x.preferred_id),
@@ -211,6 +222,8 @@ begin
      where x.id = q.id returning * into q;
     if upper(q.windows) <= api.clock() then
         perform fail_field('/windows', '모든 희망 시간이 이미 지났습니다', 'every window is over already');
+    elsif not fits(q.windows, q.minutes) then
+        perform fail_field('/windows', '상담 시간보다 긴 희망 시간이 없습니다', 'no window is as long as the meeting');
     end if;
     r := (200, etag(q.version), null, request_doc(q));
     return write_end(call, r, 'request', q.id, 'request.reopen', b ->> 'reason');
@@ -225,11 +238,11 @@ language sql immutable strict as $$
       from unnest(r) x
 $$;
 
--- Everything core needs to know of every expert between two instants, in a few passes over the
+-- Everything core needs to know of every expert between two instants, whoever asks and whenever, in a few passes over the
 -- tables (one function call per expert and fact took a hundred times longer). Materialized: as long
 -- as nobody has analyzed young tables, the planner would gather all facts anew for each expert.
 -- In plpgsql, because it keeps the plan: planning took longer than running.
-create or replace function jamund.panel_experts(c jamund.companies, span tstzrange, t timestamptz)
+create or replace function jamund.expert_facts(span tstzrange)
 returns jsonb language plpgsql stable set search_path = jamund, pg_temp as $$
 #variable_conflict use_column
 begin return (
@@ -243,7 +256,9 @@ begin return (
                            else jsonb_strip_nulls(jsonb_build_object('every', every, 'nth', nth, 'first', first_day,
                                                                      'last', last_day)) end) as doc
           from availability group by 1),
-    cool as materialized (select expert_id, max(until) as until from cooling(c) group by 1),
+    cool as materialized (
+        select expert_id, jsonb_agg(jsonb_build_object('key', key, 'until', epoch(cooling_end(x))) order by kind, subject) as doc
+          from conflicts_ended x where key <> '' group by 1),
     o as materialized (
         select expert_id, jsonb_agg(jsonb_build_object('day', day, 'from', coalesce(lower(w), 0),
                                                        'until', coalesce(upper(w), 0)) order by day, w) as doc
@@ -251,37 +266,41 @@ begin return (
          where day between (lower(span) at time zone 'UTC')::date - 1 and (upper(span) at time zone 'UTC')::date + 1 group by 1),
     gone as materialized (
         select expert_id, array_agg(during * span) filter (where during && span) as ranges,
-               bool_or(upper_inf(during) and during @> t) as paused
-          from absences where cancelled_at is null and (during && span or during @> t) group by 1),
+               min(lower(during)) filter (where upper_inf(during)) as paused_from
+          from absences where cancelled_at is null and (during && span or upper_inf(during)) group by 1),
     busy as materialized (select subject, array_agg(during) as ranges from holds
               where kind = 'expert' and during && span group by 1),
     held as materialized (
-        select e.id, array_agg(a.during) filter (where a.during && span) as ranges,
-               sum(m.minutes) filter (where date_trunc('year', lower(a.during) at time zone e.zone)
-                                            = date_trunc('year', t at time zone e.zone)) as year,
-               sum(m.minutes) filter (where lower(a.during) >= e.term_from::timestamp at time zone e.zone) as term
+        select e.id, a.during, extract(year from lower(a.during) at time zone e.zone)::int as year,
+               coalesce(p.minutes, extract(epoch from upper(a.during) - lower(a.during)) / 60) as minutes,
+               lower(a.during) >= e.term_from::timestamp at time zone e.zone as in_term
           from seats s join appointments a on a.id = s.appointment_id join experts e on e.id = s.expert_id
-          left join reports p on p.appointment_id = a.id,
-          lateral (select coalesce(p.minutes, extract(epoch from upper(a.during) - lower(a.during)) / 60)
-                   as minutes) m
-         where s.state in ('offered', 'countered', 'accepted') and a.state in ('tentative', 'confirmed', 'completed')
-         group by e.id)
+          left join reports p on p.appointment_id = a.id
+         where s.state in ('offered', 'countered', 'accepted') and a.state in ('tentative', 'confirmed', 'completed')),
+    load as materialized (
+        select id, jsonb_agg(jsonb_build_object('year', year, 'minutes', minutes) order by year) as years,
+               sum(in_term)::bigint as term
+          from (select id, year, sum(minutes)::bigint as minutes, sum(minutes) filter (where in_term) as in_term
+                  from held group by 1, 2) x group by 1),
+    near as materialized (select id, array_agg(during) as ranges from held where during && span group by 1)
     select coalesce(jsonb_agg(jsonb_build_object(
         'id', e.id, 'name', e.name, 'fields', coalesce(f.doc, '[]'), 'topics', to_jsonb(e.topics),
         'districts', coalesce(d.doc, '[]'), 'modes', to_jsonb(e.modes), 'languages', to_jsonb(e.languages),
         'term', jsonb_build_object('from', e.term_from, 'until', e.term_until),
-        'paused', coalesce(gone.paused, false), 'conflict', conflict_of(e, c), 'cooling_until', epoch(cool.until),
+        'paused_from', floor(extract(epoch from gone.paused_from))::bigint,
+        'conflicts', jsonb_build_object('companies', to_jsonb(e.conflict_companies), 'names', conflict_names(e),
+            'ended', coalesce(cool.doc, '[]')),
         'caps', jsonb_build_object('per_day', e.cap_per_day, 'per_week', e.cap_per_week,
                                    'hours_per_year', e.hours_per_year),
         'buffers', jsonb_build_object('before', e.buffer_before, 'after', e.buffer_after),
         'notice_minutes', e.notice_minutes, 'zone', e.zone, 'availability', coalesce(v.doc, '[]'),
         'dates', coalesce(o.doc, '[]'), 'absences', coalesce(ranges_doc(gone.ranges), '[]'), 'busy', coalesce(ranges_doc(busy.ranges), '[]'),
-        'appointments', coalesce(ranges_doc(held.ranges), '[]'),
-        'minutes_this_year', coalesce(held.year, 0)::bigint,
-        'minutes_this_term', coalesce(held.term, 0)::bigint) order by e.id), '[]')
+        'appointments', coalesce(ranges_doc(near.ranges), '[]'),
+        'years', coalesce(load.years, '[]'), 'minutes_this_term', coalesce(load.term, 0)) order by e.id), '[]')
       from experts e left join f on f.expert_id = e.id left join d on d.expert_id = e.id
       left join v on v.expert_id = e.id left join o on o.expert_id = e.id left join gone on gone.expert_id = e.id
-      left join busy on busy.subject = e.id left join held on held.id = e.id left join cool on cool.expert_id = e.id
+      left join busy on busy.subject = e.id left join near on near.id = e.id left join cool on cool.expert_id = e.id
+      left join load on load.id = e.id
 ); end $$;
 
 -- The seats as ranking sees them: held ones are looked at only to replace who has them.
@@ -335,7 +354,7 @@ begin
         'holidays', (select coalesce(jsonb_agg(day order by day), '[]') from holidays
                       where day <@ daterange(lower(span)::date - 1, upper(span)::date + 1)),
         'request', panel_request(q, a, c, w, span),
-        'experts', panel_experts(c, span, t));
+        'experts', expert_facts(span));
 end $$;
 comment on function api.request_panel(uuid) is 'All that ranking the experts for one request needs.';
 
@@ -353,7 +372,8 @@ begin return (
         'languages', to_jsonb(q.languages), 'topics', to_jsonb(q.topics),
         'excluded', (select coalesce(jsonb_agg(expert_id order by expert_id), '[]')
                        from request_exclusions where request_id = q.id),
-        'preferred', q.preferred_id,
+        'preferred', q.preferred_id, 'company', c.registration_number,
+        'company_names', name_keys(array[c.name, c.affiliation]),
         'previous', (select coalesce(jsonb_agg(distinct st.expert_id), '[]')
                        from requests o join appointments m on m.request_id = o.id
                        join seats st on st.appointment_id = m.id and st.state = 'accepted'

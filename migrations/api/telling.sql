@@ -52,6 +52,15 @@ language sql immutable as $$
         when wanted = 'invited' and known is distinct from 'invited' then 'invite' end
 $$;
 
+-- Is there a way to this reader? A contact of a company may have a phone only: a gateway can reach it.
+create or replace function jamund.reaches(kind text, email text, party uuid) returns boolean
+language plpgsql stable set search_path = jamund, pg_temp as $$
+begin
+    return coalesce(email, '') <> ''
+        or exists (select from contacts c where c.id = reaches.party and c.phone <> '')
+           and exists (select from webhooks w where w.active and wants(w.kinds, 'message.' || reaches.kind));
+end $$;
+
 -- Writes what closes the gaps of an appointment; the messages wait for the settle time. Two
 -- statements: the second must see what a daemon claimed while the first waited for it. What is
 -- over is not told.
@@ -76,7 +85,7 @@ begin
            case when g.kind in ('offer', 'move') then s.respond_by end,
            why, g.fingerprint, api.clock(), api.clock() + make_interval(secs => o.settle_seconds)
       from office o, gaps(a) g left join seats s on s.id = g.seat_id left join links l on l.seat_id = s.id and l.purpose = 'seat'
-     where g.kind is not null and coalesce(g.email, '') <> ''
+     where g.kind is not null and reaches(g.kind, g.email, g.party)
      order by g.n, s.seat, s.seq;
 end $$;
 
@@ -116,7 +125,7 @@ language sql set search_path = jamund, pg_temp as $$
                           link_id, respond_by, reason, fingerprint, created_at, due_at)
     select kind, viewer, party, name, email, partstat, appointment, revision, link, respond_by, reason,
            fingerprint, api.clock(), api.clock()
-     where coalesce(email, '') <> ''
+     where reaches(kind, email, party)
 $$;
 
 -- A word to the owner of the request; to the deputy, too, when nobody is left to ask.

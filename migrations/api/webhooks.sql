@@ -327,13 +327,17 @@ begin
 end $$;
 comment on function api.delivery_replay(jsonb, jsonb) is 'Sends a dead delivery again, under the same id.';
 
--- What was delivered is kept for thirty days; at most n go at a time.
+-- What was delivered is kept for thirty days, what is dead for ninety; at most n go at a time.
 create or replace function api.deliveries_forget(n int) returns int
 language plpgsql security definer set search_path = jamund, pg_temp as $$
 declare gone int;
 begin
-    delete from deliveries where id in (select d.id from deliveries d where d.state = 'delivered'
-        and d.delivered_at < api.clock() - interval '30 days' order by d.delivered_at limit n);
+    delete from deliveries where id in (
+        (select d.id from deliveries d where d.state = 'delivered'
+            and d.delivered_at < api.clock() - interval '30 days' order by d.delivered_at limit n)
+        union all
+        (select d.id from deliveries d where d.state = 'dead'
+            and d.due_at < api.clock() - interval '90 days' order by d.seq limit n) limit n);
     get diagnostics gone = row_count;
     return gone;
 end $$;

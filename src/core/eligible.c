@@ -31,20 +31,17 @@ static bool against_term_over(const struct panel *p, const struct expert *e)
 
 static bool against_paused(const struct panel *p, const struct expert *e)
 {
-    (void)p;
-    return e->paused;
+    return p->now >= e->paused_from;
 }
 
 static bool against_conflict_company(const struct panel *p, const struct expert *e)
 {
-    (void)p;
-    return e->conflict == CONFLICT_COMPANY;
+    return words_have(&e->conflict_companies, p->request.company);
 }
 
 static bool against_conflict_affiliation(const struct panel *p, const struct expert *e)
 {
-    (void)p;
-    return e->conflict == CONFLICT_AFFILIATION;
+    return words_common(&p->request.company_names, &e->conflict_names) > 0;
 }
 
 static bool against_excluded(const struct panel *p, const struct expert *e)
@@ -80,10 +77,17 @@ static bool against_notice(const struct panel *p, const struct expert *e, instan
     return start < p->now + (instant)e->notice * 60;
 }
 
+bool eligible_ended(const struct request *r, const struct ended *x)
+{
+    return (r->company && strcmp(r->company, x->key) == 0) || words_have(&r->company_names, x->key);
+}
+
 static bool against_cooling_off(const struct panel *p, const struct expert *e, instant start)
 {
-    (void)p;
-    return start < e->cooling_until;
+    for (size_t i = 0; i < e->ended_count; i++)
+        if (start < e->ended[i].until && eligible_ended(&p->request, &e->ended[i]))
+            return true;
+    return false;
 }
 
 static int32_t local_day(const struct expert *e, instant t)
@@ -137,16 +141,10 @@ static bool against_cap_week(const struct panel *p, const struct expert *e, inst
 
 static bool against_cap_year(const struct panel *p, const struct expert *e, instant start)
 {
-    int year = day_year(local_day(e, start));
-    int64_t minutes = p->request.minutes;
     if (e->hours_per_year == CAP_NONE)
         return false;
-    if (year == day_year(local_day(e, p->now)))
-        return minutes + e->minutes_this_year > (int64_t)e->hours_per_year * 60;
-    for (size_t i = 0; i < e->held_count; i++)
-        if (day_year(e->held[i].day) == year)
-            minutes += (e->held[i].span.until - e->held[i].span.from) / 60;
-    return minutes > (int64_t)e->hours_per_year * 60;
+    int64_t given = panel_minutes(e, day_year(local_day(e, start)));
+    return given + p->request.minutes > (int64_t)e->hours_per_year * 60;
 }
 
 /* The predicates again, as tables in the order of core/rule.def. */
@@ -165,11 +163,9 @@ static const struct {
 #undef TIMED
 
 #define FIXED(code)
-#define TIMED(code) {RULE_##code, against_##code},
-static const struct {
-    enum rule rule;
-    bool (*against)(const struct panel *p, const struct expert *e, instant start);
-} timed[] = {
+#define TIMED(code) [RULE_##code] = against_##code,
+static bool (*const timed[RULE_COUNT])(const struct panel *p, const struct expert *e,
+                                       instant start) = {
 #include "core/rule.def"
 };
 
@@ -187,10 +183,15 @@ enum rule eligible(const struct panel *p, const struct expert *e)
     return RULE_none;
 }
 
+bool eligible_against(enum rule r, const struct panel *p, const struct expert *e, instant start)
+{
+    return timed[r](p, e, start);
+}
+
 enum rule eligible_start(const struct panel *p, const struct expert *e, instant start)
 {
-    for (size_t i = 0; i < sizeof timed / sizeof *timed; i++)
-        if (timed[i].against(p, e, start))
-            return timed[i].rule;
+    for (enum rule r = RULE_no_free_slot + 1; r < RULE_COUNT; r++)
+        if (timed[r](p, e, start))
+            return r;
     return RULE_none;
 }

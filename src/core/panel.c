@@ -25,18 +25,31 @@ static int by_date(const void *x, const void *y)
 
 void panel_seal(struct arena *a, struct panel *p)
 {
+    panel_seal_request(a, p);
+    panel_seal_holidays(p);
+    for (size_t i = 0; i < p->expert_count; i++)
+        panel_seal_expert(&p->experts[i]);
+}
+
+void panel_seal_holidays(struct panel *p)
+{
+    if (p->holiday_count)
+        qsort(p->holidays, p->holiday_count, sizeof *p->holidays, by_day);
+}
+
+void panel_seal_request(struct arena *a, struct panel *p)
+{
     struct span all = {p->now, p->request.deadline};
     struct spans allowed = {&all, all.from < all.until, 1};
     p->request.open = span_intersect(a, &p->request.windows, &allowed);
-    if (p->holiday_count)
-        qsort(p->holidays, p->holiday_count, sizeof *p->holidays, by_day);
-    for (size_t i = 0; i < p->expert_count; i++) {
-        struct expert *e = &p->experts[i];
-        for (size_t j = 0; j < e->held_count; j++)
-            e->held[j].day = day_of(zone_local(e->zone, e->held[j].span.from));
-        if (e->dated_count)
-            qsort(e->dated, e->dated_count, sizeof *e->dated, by_date);
-    }
+}
+
+void panel_seal_expert(struct expert *e)
+{
+    for (size_t i = 0; i < e->held_count; i++)
+        e->held[i].day = day_of(zone_local(e->zone, e->held[i].span.from));
+    if (e->dated_count)
+        qsort(e->dated, e->dated_count, sizeof *e->dated, by_date);
 }
 
 const char *panel_twice(struct arena *a, const struct panel *p)
@@ -76,6 +89,19 @@ bool panel_is_holiday(const struct panel *p, int32_t day)
 {
     return p->holiday_count &&
            bsearch(&day, p->holidays, p->holiday_count, sizeof day, by_day) != NULL;
+}
+
+int panel_minutes(const struct expert *e, int year)
+{
+    for (size_t i = 0; i < e->year_count; i++)
+        if (e->years[i].year == year)
+            return e->years[i].minutes;
+    return 0;
+}
+
+int panel_minutes_this_year(const struct panel *p, const struct expert *e)
+{
+    return panel_minutes(e, day_year(day_of(zone_local(e->zone, p->now))));
 }
 
 int panel_level(const struct expert *e, const char *field)

@@ -3,9 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void consider(struct arena *a, const struct panel *p, const struct expert *e,
-                     struct ranking *r);
-static int appointments_in(const struct spans *windows, const struct expert *e);
+static void consider(const struct panel *p, const struct expert *e, struct ranking *r);
 static int by_merit(const void *x, const void *y);
 static int by_rule(const void *x, const void *y);
 
@@ -15,14 +13,18 @@ struct ranking *rank(struct arena *a, const struct panel *p)
     r->candidates = arena_array(a, struct candidate, p->expert_count);
     r->ineligible = arena_array(a, struct ineligible, p->expert_count);
     for (size_t i = 0; i < p->expert_count; i++)
-        consider(a, p, &p->experts[i], r);
-    qsort(r->candidates, r->candidate_count, sizeof *r->candidates, by_merit);
-    qsort(r->ineligible, r->ineligible_count, sizeof *r->ineligible, by_rule);
+        consider(p, &p->experts[i], r);
+    rank_sort(r);
     return r;
 }
 
-static void consider(struct arena *a, const struct panel *p, const struct expert *e,
-                     struct ranking *r)
+void rank_sort(struct ranking *r)
+{
+    qsort(r->candidates, r->candidate_count, sizeof *r->candidates, by_merit);
+    qsort(r->ineligible, r->ineligible_count, sizeof *r->ineligible, by_rule);
+}
+
+static void consider(const struct panel *p, const struct expert *e, struct ranking *r)
 {
     struct slots slots = {.against = eligible(p, e)};
     if (slots.against == RULE_none)
@@ -33,13 +35,13 @@ static void consider(struct arena *a, const struct panel *p, const struct expert
     }
     r->candidates[r->candidate_count++] = (struct candidate){
         .expert = e,
-        .score = score(a, p, e, slots.start[0]),
+        .score = score(p, e, slots.start[0]),
         .slots = slots,
-        .appointments_in_window = appointments_in(&p->request.windows, e),
+        .appointments_in_window = rank_appointments(&p->request.windows, e),
     };
 }
 
-static int appointments_in(const struct spans *windows, const struct expert *e)
+int rank_appointments(const struct spans *windows, const struct expert *e)
 {
     int count = 0;
     for (size_t i = 0; i < e->held_count; i++)
@@ -49,7 +51,11 @@ static int appointments_in(const struct spans *windows, const struct expert *e)
 
 static int by_merit(const void *x, const void *y)
 {
-    const struct candidate *p = x, *q = y;
+    return rank_order(x, y);
+}
+
+int rank_order(const struct candidate *p, const struct candidate *q)
+{
     if (p->score.total != q->score.total)
         return p->score.total > q->score.total ? -1 : 1;
     if (p->slots.start[0] != q->slots.start[0])

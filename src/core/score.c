@@ -8,28 +8,29 @@ struct share {
     const char *ko, *en;
 };
 
-/* All a share may look at. */
+/* All a share may look at. Sentences are written where there is an arena to hold them. */
 struct view {
-    struct arena *a;
     const struct panel *p;
     const struct expert *e;
-    instant first;
+    instant start;
+    struct arena *a;
 };
+
+#define TEXT(v, ...) ((v)->a ? arena_printf((v)->a, __VA_ARGS__) : NULL)
 
 static struct share share_field_level(const struct view *v)
 {
     int level = panel_level(v->e, v->p->request.field);
-    return (struct share){level, 3, arena_printf(v->a, "요청 분야 등급 %d", level),
-                          arena_printf(v->a, "Level %d in the field asked for", level)};
+    return (struct share){level, 3, TEXT(v, "요청 분야 등급 %d", level),
+                          TEXT(v, "Level %d in the field asked for", level)};
 }
 
 static struct share share_topics(const struct view *v)
 {
     int common = words_common(&v->p->request.topics, &v->e->topics);
     int counted = common < SCORE_TOPICS ? common : SCORE_TOPICS;
-    return (struct share){
-        counted, SCORE_TOPICS, arena_printf(v->a, "겹치는 주제 %d개", common),
-        arena_printf(v->a, "%d topic%s in common", common, common == 1 ? "" : "s")};
+    return (struct share){counted, SCORE_TOPICS, TEXT(v, "겹치는 주제 %d개", common),
+                          TEXT(v, "%d topic%s in common", common, common == 1 ? "" : "s")};
 }
 
 static struct share share_continuity(const struct view *v)
@@ -50,16 +51,20 @@ static struct share share_fairness(const struct view *v)
     int d = e->minutes_this_term;
     return (struct share){
         left > 0 ? left : 0, capacity > 0 ? capacity : 1,
-        arena_printf(v->a, "이번 임기 상담 %d시간 %d분, 연간 기준 %d시간", d / 60, d % 60, hours),
-        arena_printf(v->a, "%d h %d min served in this term, %d h a year to give", d / 60, d % 60,
-                     hours)};
+        TEXT(v, "이번 임기 상담 %d시간 %d분, 연간 기준 %d시간", d / 60, d % 60, hours),
+        TEXT(v, "%d h %d min served in this term, %d h a year to give", d / 60, d % 60, hours)};
+}
+
+/* People come together, and it is known where. */
+static bool meets(const struct request *r)
+{
+    return r->district && (strcmp(r->mode, "visit") == 0 || strcmp(r->mode, "center") == 0);
 }
 
 static struct share share_place(const struct view *v)
 {
     const struct request *r = &v->p->request;
-    bool meets = strcmp(r->mode, "visit") == 0 || strcmp(r->mode, "center") == 0;
-    if (!meets || !r->district)
+    if (!meets(r))
         return (struct share){0, 1, "장소와 무관한 상담", "The place does not matter"};
     if (words_have(&v->e->districts, r->district))
         return (struct share){1, 1, "기업이 있는 지역에서 활동", "Serves the company's district"};
@@ -79,48 +84,81 @@ static int64_t patience(const struct panel *p)
 
 static struct share share_earliness(const struct view *v)
 {
-    int64_t most = patience(v->p), wait = waited(v->p, v->first);
+    int64_t most = patience(v->p), wait = waited(v->p, v->start);
     int h = (int)(wait / 60);
-    return (struct share){
-        wait < most ? most - wait : 0, most,
-        arena_printf(v->a, "희망 기간이 시작되고 %d일 %d시간 뒤 가능", h / 24, h % 24),
-        arena_printf(v->a, "First slot after %d d %d h", h / 24, h % 24)};
+    return (struct share){wait < most ? most - wait : 0, most,
+                          TEXT(v, "희망 기간이 시작되고 %d일 %d시간 뒤 가능", h / 24, h % 24),
+                          TEXT(v, "First slot after %d d %d h", h / 24, h % 24)};
 }
 
-static const struct {
-    const char *code;
-    int most;
-    struct share (*share)(const struct view *v);
-} rows[PART_COUNT] = {
-#define PART(code, most) [PART_##code] = {#code, most, share_##code},
+static struct share (*const shares[PART_COUNT])(const struct view *v) = {
+#define PART(kind, code, most, ko, en) [PART_##code] = share_##code,
 #include "core/score.def"
 #undef PART
 };
 
-const char *score_code(enum part_code c)
+static const struct weights *weights_of(const struct panel *p)
 {
-    return rows[c].code;
+    return p->weights ? p->weights : &weights_default;
 }
 
-int score_most(enum part_code c)
+static int points(const struct view *v, int part)
 {
-    return rows[c].most;
+    int most = weights_of(v->p)->most[part];
+    struct share x = most ? shares[part](v) : (struct share){0, 1, NULL, NULL};
+    return (int)(most * x.num / x.den);
 }
 
-int score_earliness(const struct panel *p, instant first)
+struct score score(const struct panel *p, const struct expert *e, instant start)
 {
-    int64_t left = patience(p) - waited(p, first);
-    return left > 0 ? (int)(score_most(PART_earliness) * left / patience(p)) : 0;
-}
-
-struct score score(struct arena *a, const struct panel *p, const struct expert *e, instant first)
-{
-    struct view v = {a, p, e, first};
+    struct view v = {p, e, start, NULL};
     struct score s = {0};
-    for (int i = 0; i < PART_COUNT; i++) {
-        struct share x = rows[i].share(&v);
-        s.parts[i] = (struct part){(int)(rows[i].most * x.num / x.den), x.ko, x.en};
-        s.total += s.parts[i].points;
-    }
+    for (int i = 0; i < PART_COUNT; i++)
+        s.total += s.points[i] = points(&v, i);
     return s;
+}
+
+struct said score_say(struct arena *a, const struct panel *p, const struct expert *e, instant start,
+                      enum part_code c)
+{
+    struct view v = {p, e, start, a};
+    struct share x = shares[c](&v);
+    return (struct said){x.ko, x.en};
+}
+
+static int sum_of(const struct view *v, enum part_kind kind)
+{
+    int sum = 0;
+    for (int i = 0; i < PART_COUNT; i++)
+        if (part_row((enum part_code)i)->kind == kind)
+            sum += points(v, i);
+    return sum;
+}
+
+int score_own(const struct panel *p, const struct expert *e)
+{
+    return sum_of(&(struct view){p, e, 0, NULL}, PART_OWN);
+}
+
+int score_start(const struct panel *p, instant start)
+{
+    return sum_of(&(struct view){p, NULL, start, NULL}, PART_START);
+}
+
+int score_rest_most(const struct panel *p, struct score_hint h)
+{
+    const struct request *r = &p->request;
+    const int *weight = weights_of(p)->most;
+    int topics = h.topics < SCORE_TOPICS ? h.topics : SCORE_TOPICS;
+    int most = r->open.n ? score_start(p, r->open.at[0].from) : 0;
+    for (int i = 0; i < PART_COUNT; i++) {
+        enum part_kind kind = part_row((enum part_code)i)->kind;
+        bool none =
+            (i == PART_continuity && !h.named) || (i == PART_place && !(h.serves && meets(r)));
+        if (i == PART_topics)
+            most += weight[i] * topics / SCORE_TOPICS;
+        else if ((kind == PART_PAIR || kind == PART_TRIP) && !none)
+            most += weight[i];
+    }
+    return most;
 }

@@ -14,9 +14,10 @@ static void find(const struct panel *p, const struct expert *e, struct list *lis
 static struct spans free_time(struct arena *a, const struct panel *p, const struct expert *e);
 static void walk(const struct panel *p, const struct expert *e, struct span piece,
                  struct list *list);
+static instant first_in(const struct panel *p, const struct expert *e, instant from);
+static instant next_after(const struct panel *p, const struct expert *e, instant t);
 static instant on_grid(const struct zone *z, instant t, int align);
 static enum rule against(const struct panel *p, const struct expert *e, instant start);
-static bool is_free(const struct panel *p, const struct expert *e, instant start);
 
 struct slots slots_find(const struct panel *p, const struct expert *e)
 {
@@ -47,8 +48,8 @@ bool slot_bookable(const struct panel *p, const struct expert *e, instant start,
 static void find(const struct panel *p, const struct expert *e, struct list *list)
 {
     if (p->request.fixed) { /* on any minute: the meeting stands there already */
-        enum rule rule = is_free(p, e, p->request.fixed) ? eligible_start(p, e, p->request.fixed)
-                                                         : RULE_no_free_slot;
+        enum rule rule = slot_free(p, e, p->request.fixed) ? eligible_start(p, e, p->request.fixed)
+                                                           : RULE_no_free_slot;
         if (rule == RULE_none)
             list->start[list->n++] = p->request.fixed;
         list->against = rule;
@@ -61,23 +62,29 @@ static void find(const struct panel *p, const struct expert *e, struct list *lis
     arena_free(a);
 }
 
-/* Where the meeting itself may lie. The buffers of the meeting are given to what is in its way. */
+/* Where the meeting itself may lie. */
 static struct spans free_time(struct arena *a, const struct panel *p, const struct expert *e)
 {
     const struct request *r = &p->request;
     if (r->open.n == 0)
         return (struct spans){0};
     struct span range = {r->open.at[0].from, r->open.at[r->open.n - 1].until};
-    struct spans s = availability(a, p, e, range);
+    struct spans s = slots_unbooked(a, p, e, range);
     s = span_intersect(a, &s, &r->open);
     s = span_subtract(a, &s, &r->company_busy);
-    s = span_subtract(a, &s, &r->room_busy);
-    struct spans taken = {0};
+    return span_subtract(a, &s, &r->room_busy);
+}
+
+/* The buffers of the meeting are given to what is in its way. */
+struct spans slots_unbooked(struct arena *a, const struct panel *p, const struct expert *e,
+                            struct span range)
+{
+    struct spans there = availability(a, p, e, range), taken = {0};
     for (size_t i = 0; i < e->busy.n; i++)
         span_add(a, &taken,
                  (struct span){e->busy.at[i].from - (instant)e->after * 60,
                                e->busy.at[i].until + (instant)e->before * 60});
-    return span_subtract(a, &s, &taken);
+    return span_subtract(a, &there, &taken);
 }
 
 /* Adds the starts within one free piece. Where none is listed, list->against becomes the latest
@@ -88,8 +95,8 @@ static void walk(const struct panel *p, const struct expert *e, struct span piec
     instant last = piece.until - (instant)p->request.minutes * 60;
     int32_t full_day = 0;
     bool have_full_day = false;
-    for (instant t = on_grid(e->zone, piece.from, p->align); t <= last && list->n < list->room;
-         t = on_grid(e->zone, t + 1, p->align)) {
+    for (instant t = first_in(p, e, piece.from); t <= last && list->n < list->room;
+         t = next_after(p, e, t)) {
         int32_t day = day_of(zone_local(e->zone, t));
         if (have_full_day && day == full_day)
             continue; /* what a cap says of one start of a day, it says of all */
@@ -100,6 +107,18 @@ static void walk(const struct panel *p, const struct expert *e, struct span piec
         have_full_day = rule >= RULE_cap_day;
         full_day = day;
     }
+}
+
+static instant first_in(const struct panel *p, const struct expert *e, instant from)
+{
+    instant over = ((from % SLOTS_CELL) + SLOTS_CELL) % SLOTS_CELL;
+    return p->request.packed ? from + (over ? SLOTS_CELL - over : 0)
+                             : on_grid(e->zone, from, p->align);
+}
+
+static instant next_after(const struct panel *p, const struct expert *e, instant t)
+{
+    return p->request.packed ? t + (instant)p->align * 60 : on_grid(e->zone, t + 1, p->align);
 }
 
 /* The first instant >= t at which the clock shows a multiple of align minutes. Hops over a change
@@ -122,10 +141,10 @@ static enum rule against(const struct panel *p, const struct expert *e, instant 
     enum rule rule = eligible(p, e);
     if (rule != RULE_none)
         return rule;
-    return is_free(p, e, start) ? eligible_start(p, e, start) : RULE_no_free_slot;
+    return slot_free(p, e, start) ? eligible_start(p, e, start) : RULE_no_free_slot;
 }
 
-static bool is_free(const struct panel *p, const struct expert *e, instant start)
+bool slot_free(const struct panel *p, const struct expert *e, instant start)
 {
     const struct request *r = &p->request;
     struct span meeting = {start, start + (instant)r->minutes * 60};

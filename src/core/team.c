@@ -49,7 +49,7 @@ struct teams *teams_find(struct arena *a, const struct panel *p)
         struct search s;
         if (!team_at(benches, seats, starts[i], &s))
             continue;
-        int early = score_earliness(p, starts[i]);
+        int early = score_start(p, starts[i]);
         struct team x = {starts[i], s.best_sum + (int)seats * early, {{0}}, seats};
         for (size_t j = 0; j < seats; j++)
             x.members[j] =
@@ -67,9 +67,9 @@ static void bench_make(struct arena *a, const struct panel *p, size_t seat, stru
     *b = (struct bench){p->request.seats[seat].no,
                         arena_array(a, struct runner, r->candidate_count), r->candidate_count};
     for (size_t i = 0; i < b->n; i++) {
-        const struct score *s = &r->candidates[i].score;
-        b->at[i].expert = r->candidates[i].expert;
-        b->at[i].base = s->total - s->parts[PART_earliness].points;
+        const struct candidate *c = &r->candidates[i];
+        b->at[i].expert = c->expert;
+        b->at[i].base = c->score.total - score_start(&seen, c->slots.start[0]);
     }
     qsort(b->at, b->n, sizeof *b->at, by_base);
     b->n = b->n < TEAM_CANDIDATES ? b->n : TEAM_CANDIDATES;

@@ -30,8 +30,8 @@ enum err mail_render(struct arena *a, const struct mail_texts *texts, const json
     struct mail m;
     struct buf ics;
     enum err err = read_message(a, texts, message, &m);
-    if (err != OK)
-        return err;
+    if (err != OK || !address_valid(m.to.email))
+        return err != OK ? err : ERR_INVALID; /* a short text may go to a phone alone */
     struct ical_audience to = {m.kind->method, m.organizer, m.to, m.partstat};
     buf_init(&ics, out->max);
     if (m.kind->method != ICAL_FEED)
@@ -139,8 +139,8 @@ static const struct mail_kind *kind_of(const char *kind, const struct mail *m)
 
 static bool acceptable(const struct mail *m)
 {
-    return id_is_uuid(m->id) && host_valid(m->host) && address_valid(m->to.email) &&
-           address_valid(m->organizer.email) && (!m->link_url || link_valid(m->link_url));
+    return id_is_uuid(m->id) && host_valid(m->host) && address_valid(m->organizer.email) &&
+           (!m->link_url || link_valid(m->link_url));
 }
 
 static void put_headers(struct buf *out, const struct mail *m)

@@ -15,6 +15,8 @@ static void read_weekly(struct reader *r, const json_t *o, struct expert *e);
 static void read_breadth(struct reader *r, const json_t *o, struct weekly *w);
 static void read_dated(struct reader *r, const json_t *o, struct expert *e);
 static void read_held(struct reader *r, const json_t *o, struct expert *e);
+static void read_conflicts(struct reader *r, const json_t *o, struct expert *e);
+static void read_years(struct reader *r, const json_t *o, struct expert *e);
 
 enum err panel_from_json(struct arena *a, const json_t *doc, struct panel **ret,
                          const char **ret_why)
@@ -86,6 +88,8 @@ static void read_request(struct reader *r, const json_t *o, instant now, struct 
     q->topics = take_words(r, o, "topics");
     q->excluded = take_words(r, o, "excluded");
     q->preferred = take_text_or_null(r, o, "preferred");
+    q->company = take_text_or_null(r, o, "company");
+    q->company_names = take_words(r, o, "company_names");
     q->previous = take_words(r, o, "previous");
     q->fixed = is_null(o, "fixed") ? 0 : take_int(r, o, "fixed", 1, EPOCH_LAST);
     q->seated = take_words(r, o, "seated");
@@ -116,7 +120,6 @@ static void read_seats(struct reader *r, const json_t *o, struct request *q)
 
 static void read_expert(struct reader *r, const json_t *o, struct expert *e)
 {
-    static const char *const conflicts[] = {"company", "affiliation"};
     e->id = take_text(r, o, "id");
     e->name = take_text(r, o, "name");
     read_skills(r, o, e);
@@ -124,12 +127,9 @@ static void read_expert(struct reader *r, const json_t *o, struct expert *e)
     e->districts = take_words(r, o, "districts");
     e->modes = take_words(r, o, "modes");
     e->languages = take_words(r, o, "languages");
-    e->paused = take_bool(r, o, "paused");
-    if (!is_null(o, "conflict"))
-        e->conflict =
-            (enum conflict)(1 + take_choice(r, o, "conflict", conflicts, COUNT(conflicts)));
-    e->cooling_until =
-        is_null(o, "cooling_until") ? 0 : take_int(r, o, "cooling_until", 1, EPOCH_LAST);
+    e->paused_from =
+        is_null(o, "paused_from") ? INSTANT_NEVER : take_int(r, o, "paused_from", 0, EPOCH_LAST);
+    read_conflicts(r, o, e);
     read_limits(r, o, e);
     e->zone = zone_find(take_text(r, o, "zone"));
     if (!e->zone)
@@ -139,8 +139,26 @@ static void read_expert(struct reader *r, const json_t *o, struct expert *e)
     e->absences = take_spans(r, o, "absences");
     e->busy = take_spans(r, o, "busy");
     read_held(r, o, e);
-    e->minutes_this_year = (int)take_int(r, o, "minutes_this_year", 0, INT_MAX);
+    read_years(r, o, e);
     e->minutes_this_term = (int)take_int(r, o, "minutes_this_term", 0, INT_MAX);
+}
+
+static void read_conflicts(struct reader *r, const json_t *o, struct expert *e)
+{
+    const json_t *conflicts = take_object(r, o, "conflicts");
+    size_t was = enter(r, "conflicts");
+    e->conflict_companies = take_words(r, conflicts, "companies");
+    e->conflict_names = take_words(r, conflicts, "names");
+    const json_t *list = take_array(r, conflicts, "ended", PANEL_WORDS_MAX, &e->ended_count);
+    e->ended = arena_array(r->a, struct ended, e->ended_count);
+    for (size_t i = 0; i < e->ended_count; i++) {
+        const json_t *v = json_array_get(list, i);
+        size_t at = enter_at(r, "ended", i);
+        e->ended[i].key = take_text(r, v, "key");
+        e->ended[i].until = take_int(r, v, "until", 0, EPOCH_LAST);
+        leave(r, at);
+    }
+    leave(r, was);
 }
 
 /* Term, caps, buffers and notice. */
@@ -238,4 +256,17 @@ static void read_held(struct reader *r, const json_t *o, struct expert *e)
     e->held = arena_array(r->a, struct held, e->held_count);
     for (size_t i = 0; i < e->held_count; i++)
         e->held[i].span = at[i];
+}
+
+static void read_years(struct reader *r, const json_t *o, struct expert *e)
+{
+    const json_t *list = take_array(r, o, "years", PANEL_YEARS_MAX, &e->year_count);
+    e->years = arena_array(r->a, struct year_load, e->year_count);
+    for (size_t i = 0; i < e->year_count; i++) {
+        const json_t *v = json_array_get(list, i);
+        size_t was = enter_at(r, "years", i);
+        e->years[i].year = (int)take_int(r, v, "year", 1, 9999);
+        e->years[i].minutes = (int)take_int(r, v, "minutes", 0, INT_MAX);
+        leave(r, was);
+    }
 }

@@ -3,17 +3,18 @@
 #include "base/log.h"
 
 static json_t *expert_json(const struct expert *e);
-static json_t *candidate_json(const struct panel *p, const struct candidate *c, size_t rank);
-static json_t *parts_json(const struct score *s);
+static json_t *candidate_json(struct arena *a, const struct panel *p, const struct candidate *c,
+                              size_t rank);
+static json_t *parts_json(struct arena *a, const struct panel *p, const struct candidate *c);
 static json_t *slots_json(const struct candidate *c);
 static json_t *ineligible_json(const struct ineligible *x);
 static json_t *made(json_t *v);
 
-json_t *ranking_json(const struct panel *p, int seat, const struct ranking *r)
+json_t *ranking_json(struct arena *a, const struct panel *p, int seat, const struct ranking *r)
 {
     json_t *candidates = made(json_array()), *ineligible = made(json_array());
     for (size_t i = 0; i < r->candidate_count; i++)
-        json_array_append_new(candidates, candidate_json(p, &r->candidates[i], i + 1));
+        json_array_append_new(candidates, candidate_json(a, p, &r->candidates[i], i + 1));
     for (size_t i = 0; i < r->ineligible_count; i++)
         json_array_append_new(ineligible, ineligible_json(&r->ineligible[i]));
     return made(json_pack("{s:I, s:i, s:o, s:o}", "as_of", (json_int_t)p->version, "seat", seat,
@@ -44,26 +45,28 @@ static json_t *expert_json(const struct expert *e)
     return made(json_pack("{s:s, s:s}", "id", e->id, "name", e->name));
 }
 
-static json_t *candidate_json(const struct panel *p, const struct candidate *c, size_t rank)
+static json_t *candidate_json(struct arena *a, const struct panel *p, const struct candidate *c,
+                              size_t rank)
 {
     const struct expert *e = c->expert;
-    json_t *load = made(json_pack("{s:i, s:i, s:i}", "minutes_this_year", e->minutes_this_year,
-                                  "minutes_this_term", e->minutes_this_term,
-                                  "appointments_in_window", c->appointments_in_window));
+    json_t *load = made(json_pack(
+        "{s:i, s:i, s:i}", "minutes_this_year", panel_minutes_this_year(p, e), "minutes_this_term",
+        e->minutes_this_term, "appointments_in_window", c->appointments_in_window));
     return made(json_pack("{s:o, s:I, s:i, s:o, s:o, s:o, s:b}", "expert", expert_json(e), "rank",
-                          (json_int_t)rank, "score", c->score.total, "parts", parts_json(&c->score),
+                          (json_int_t)rank, "score", c->score.total, "parts", parts_json(a, p, c),
                           "slots", slots_json(c), "load", load, "asked",
                           words_have(&p->request.asked, e->id)));
 }
 
-static json_t *parts_json(const struct score *s)
+static json_t *parts_json(struct arena *a, const struct panel *p, const struct candidate *c)
 {
     json_t *list = made(json_array());
     for (int i = 0; i < PART_COUNT; i++) {
-        const struct part *x = &s->parts[i];
+        enum part_code part = (enum part_code)i;
+        struct said said = score_say(a, p, c->expert, c->slots.start[0], part);
         json_array_append_new(
-            list, made(json_pack("{s:s, s:i, s:s, s:s}", "part", score_code((enum part_code)i),
-                                 "points", x->points, "ko", x->ko, "en", x->en)));
+            list, made(json_pack("{s:s, s:i, s:s, s:s}", "part", part_row(part)->code, "points",
+                                 c->score.points[i], "ko", said.ko, "en", said.en)));
     }
     return list;
 }

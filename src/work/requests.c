@@ -49,7 +49,8 @@ static enum step candidates_rank(struct call *c)
     if (seat == SEATS_MAX)
         return fail_seat(c);
     struct panel seen = panel_seat(panel, seat);
-    json_t *out = ranking_json(panel, panel->request.seats[seat].no, rank(call_arena(c), &seen));
+    json_t *out = ranking_json(call_arena(c), &seen, panel->request.seats[seat].no,
+                               rank(call_arena(c), &seen));
     arena_hook(call_arena(c), json_hook, out);
     if (panel->request.seat_count > 1)
         json_object_set_new(out, "teams", teams_json(teams_find(call_arena(c), panel)));

@@ -67,6 +67,8 @@ with Service(points) as s:
             ("a link for a visit", ["/online_url"], {"online_url": "https://meet.example.kr/1"}),
             ("windows that are over", ["/windows"],
              {"windows": [{"from": "2026-05-01T09:00:00+09:00", "until": "2026-05-02T09:00:00+09:00"}]}),
+            ("windows that are shorter than the meeting", ["/windows"],
+             {"windows": [{"from": f"2026-06-0{d}T09:00:00+09:00", "until": f"2026-06-0{d}T09:59:00+09:00"} for d in (3, 4)]}),
             ("a case that is not there", ["/case_id"], {"case_id": nobody})):
         before = s.counts()
         wrong = s.field.post("/v1/requests", {**asked, **change})
@@ -77,10 +79,11 @@ with Service(points) as s:
         points.ok(fine.status == 201, f"a request for {mode} with {list(more)}", fine)
     two = s.field.post("/v1/requests", {**asked, "windows": [
         {"from": "2026-06-05T00:00:00Z", "until": "2026-06-05T03:00:00Z"},
-        {"from": "2026-06-04T14:00:00+09:00", "until": "2026-06-04T18:00:00+09:00"}]})
+        {"from": "2026-06-04T17:30:00+09:00", "until": "2026-06-04T18:00:00+09:00"},
+        {"from": "2026-06-04T14:00:00+09:00", "until": "2026-06-04T17:30:00+09:00"}]})
     points.ok(two.json["windows"] == [{"from": "2026-06-04T14:00:00+09:00", "until": "2026-06-04T18:00:00+09:00"},
                                       {"from": "2026-06-05T09:00:00+09:00", "until": "2026-06-05T12:00:00+09:00"}],
-              "windows are told in order, in the office's time", two)
+              "windows are told in order, those that touch as one, in the office's time", two)
 
     # ---- lists ----
     mine = s.field.get(f"/v1/requests?owner_id={s.users['manager']}").json["items"]

@@ -34,6 +34,9 @@ def sessions(s, office):
     now = s.coordinator.get(f"/v1/requests/{asked['id']}")
     points.ok(filed.json["state"] == "completed" and (now.json["state"], now.json["preferred_expert_id"]) == ("open", who["id"]),
               "a report with a follow-up opens the request for the same expert", now)
+    short = s.coordinator.post(f"/v1/requests/{asked['id']}/reopen", {"reason": "다음 회차", "windows": [
+        {"from": "2026-06-10T09:00:00+09:00", "until": "2026-06-10T09:30:00+09:00"}]}, match=now.etag)
+    points.ok(short.status == 422 and short.pointers == ["/windows"], "not with times that are shorter than the meeting", short)
     again = s.coordinator.post(f"/v1/requests/{asked['id']}/reopen", {"reason": "다음 회차", "windows": [
         {"from": "2026-06-10T09:00:00+09:00", "until": "2026-06-12T18:00:00+09:00"}]}, match=now.etag)
     points.ok(again.status == 200 and again.json["windows"][0]["from"].startswith("2026-06-10"), "with times of its own", again)

@@ -118,6 +118,28 @@ def deliver(s, r, office):
     return sms, crm
 
 
+def phone_only(s, r, office):
+    """A contact without an e-mail address: nobody could tell them but a gateway."""
+    deaf = office.request(office.company(contacts=[{"name": "김예시", "phone": "010-2222-2222", "consent": True}]))
+    office.accept(office.offer(deaf, office.expert(), "2026-06-04T10:00:00+09:00"))
+    settle(s)
+    points.ok(not [m for m in s.coordinator.get("/v1/messages").json["items"] if m["viewer"] == "company"],
+              "without a gateway there is no message for them")
+    hook = office.made(s.manager.post("/v1/webhooks", {"url": r.base + "/sms", "kinds": ["message.*"]}))
+    r.secrets["/sms"] = [hook["secret"]]
+    asked = office.request(office.company(contacts=[{"name": "이예시", "phone": "010-3333-3333", "consent": True}]))
+    made = office.offer(asked, office.expert(), "2026-06-05T10:00:00+09:00")
+    office.accept(made)
+    settle(s)
+    call, = [c for c in r.on("/sms") if c.json["data"]["viewer"] == "company"]
+    sent = call.json["data"]
+    points.ok((call.json["type"], sent["to"]) == ("message.invite", {"name": "이예시", "phone": "010-3333-3333"})
+              and s.nobody.get(sent["link_url"][sent["link_url"].index("/r/"):]).status == 200, "with one, it tells them, link and all", sent)
+    message = next(m for m in s.coordinator.get(f"/v1/messages?appointment_id={made['id']}").json["items"] if m["viewer"] == "company")
+    points.ok((message["state"], message["to"]["email"], message["bytes_sha256"],
+               (s.spool / f"{message['id']}.eml").exists()) == ("sent", "", None, False), "and no mail is made")
+
+
 def guard(s, r, office):
     """Registered while a setting allowed it, or by a name that leads inwards: judged at the call."""
     hook = office.made(s.manager.post("/v1/webhooks", {"url": "https://2130706433/", "kinds": ["request.open"]}))
@@ -141,6 +163,10 @@ with Service(points, webhook_networks="127.0.0.0/8") as s:
     points.ok(receiver.base not in said and not any(h["secret"][6:] in said for h in hooks), "the log has neither URLs nor secrets")
     points.ok("jamund_webhooks_delivered_total " + str(len(receiver.got)) in s.inside("/metrics").body.decode().splitlines(),
               "counted in /metrics")
+receiver.close()
+receiver = Receiver()
+with Service(points, webhook_networks="127.0.0.0/8") as s:
+    phone_only(s, receiver, data.Office(s))
 receiver.close()
 receiver = Receiver()
 with Service(points, webhook_attempts_max=1) as s:

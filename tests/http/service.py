@@ -323,7 +323,7 @@ class Service:
         wait_for("the outbox", lambda: self.sql("select count(*) from jamund.messages where state in"
                                                 " ('queued', 'sending', 'retry') and due_at < created_at"
                                                 " + interval '1 hour'") == "0")
-        ids = self.sql("select id from jamund.messages where state = 'sent'" +
+        ids = self.sql("select id from jamund.messages where state = 'sent' and to_email <> ''" +
                        (f" and appointment_id = '{appointment}'" if appointment else "") +
                        " order by seq").split()
         return [(self.spool / f"{i}.eml").read_bytes() for i in ids]

@@ -8,7 +8,7 @@ JAMUND=$(realpath "${JAMUND:-build/release/jamund}")
 state=${JAMUND_STATE:-$PWD/run}
 unset JAMUND_STATE # it is no setting of the program's
 here=tests/lib
-TRIES=100 # a tenth of a second each
+TRIES=600 # a tenth of a second each
 
 main() {
     find_service

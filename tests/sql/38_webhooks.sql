@@ -173,5 +173,8 @@ update jamund.deliveries set delivered_at = api.clock() - interval '31 days'
  where id in (select id from jamund.deliveries where state = 'delivered' order by seq limit 3);
 select is(api.deliveries_forget(2), 2, 'old ones are forgotten, so many at a time');
 select is(api.deliveries_forget(100), 1, 'and no others');
+create temp table dead as select count(*)::int as n from jamund.deliveries where state = 'dead';
+update jamund.deliveries set due_at = api.clock() - interval '91 days' where state = 'dead';
+select is(api.deliveries_forget(100), n, 'what is dead goes later') from dead where n > 0;
 select * from finish();
 rollback;

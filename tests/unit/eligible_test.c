@@ -40,20 +40,20 @@ static void term_not_begun(struct arena *a, struct panel *p, struct expert *e)
 
 static void paused(struct arena *a, struct panel *p, struct expert *e)
 {
-    (void)a, (void)p;
-    e->paused = true;
+    (void)a;
+    e->paused_from = p->now;
 }
 
 static void conflict_company(struct arena *a, struct panel *p, struct expert *e)
 {
-    (void)a, (void)p;
-    e->conflict = CONFLICT_COMPANY;
+    (void)p;
+    e->conflict_companies = WORDS(a, "111-11-11111", "124-81-00998");
 }
 
 static void conflict_affiliation(struct arena *a, struct panel *p, struct expert *e)
 {
-    (void)a, (void)p;
-    e->conflict = CONFLICT_AFFILIATION;
+    (void)p;
+    e->conflict_names = WORDS(a, "어느대학", "가나그룹");
 }
 
 static void excluded(struct arena *a, struct panel *p, struct expert *e)
@@ -109,8 +109,10 @@ static void company_cap(struct arena *a, struct panel *p, struct expert *e)
 
 static void cooling_off(struct arena *a, struct panel *p, struct expert *e)
 {
-    (void)a;
-    e->cooling_until = p->now + 7 * DAY;
+    p->request.company = "124-81-00998";
+    e->ended = arena_new_of(a, struct ended);
+    *e->ended = (struct ended){"124-81-00998", p->now + 7 * DAY};
+    e->ended_count = 1;
 }
 
 static void rest(struct arena *a, struct panel *p, struct expert *e)
@@ -146,8 +148,8 @@ static void cap_week(struct arena *a, struct panel *p, struct expert *e)
 
 static void cap_year(struct arena *a, struct panel *p, struct expert *e)
 {
-    (void)a, (void)p;
-    e->minutes_this_year = 59 * 60 + 1;
+    (void)p;
+    served(a, e, 2026, 59 * 60 + 1);
 }
 
 static const struct {
@@ -278,10 +280,18 @@ static void the_cooling_off_ends_at_its_instant(void **state)
     struct arena *a = arena_new();
     struct panel p = plain_panel(a, 1);
     struct expert *e = &p.experts[0];
-    e->cooling_until = p.now + 10 * HOUR;
+    instant end = p.now + 10 * HOUR;
+    struct ended ended[] = {{"가나", end - HOUR}, {"가나", end}, {"다라", end + DAY}};
+    e->ended = ended;
+    e->ended_count = 3;
     panel_seal(a, &p);
-    assert_int_equal(eligible_start(&p, e, e->cooling_until - 1), RULE_cooling_off);
-    assert_int_equal(eligible_start(&p, e, e->cooling_until), RULE_none);
+    assert_int_equal(eligible_start(&p, e, end - 1), RULE_none); /* with other companies */
+    p.request.company_names = WORDS(a, "가", "가나");
+    assert_int_equal(eligible_start(&p, e, end - 1), RULE_cooling_off);
+    assert_int_equal(eligible_start(&p, e, end), RULE_none);
+    p.request.company = "다라";
+    assert_int_equal(eligible_start(&p, e, end + DAY - 1), RULE_cooling_off);
+    assert_int_equal(eligible_start(&p, e, end + DAY), RULE_none);
     arena_free(a);
 }
 
@@ -337,7 +347,7 @@ static void what_the_request_does_not_ask_is_no_rule(void **state)
     e->languages = WORDS(a, "en");
     e->districts = WORDS(a, "jung");
     e->per_day = e->per_week = e->hours_per_year = CAP_NONE;
-    e->minutes_this_year = INT_MAX;
+    served(a, e, 2026, INT_MAX);
     p.request.languages.n = 0;
     p.request.mode = "online";
     panel_seal(a, &p);
@@ -359,7 +369,7 @@ static void caps_are_counted_in_the_experts_own_days_weeks_and_years(void **stat
     e->per_day = 1;
     e->per_week = 2;
     e->hours_per_year = 2;
-    e->minutes_this_year = 120; /* of 2026: full */
+    served(a, e, 2026, 120); /* full */
     hold(a, e, midnight - 30 * MINUTE, 60);
     panel_seal(a, &p);
     assert_int_equal(eligible_start(&p, e, midnight), RULE_none);
@@ -371,8 +381,7 @@ static void caps_are_counted_in_the_experts_own_days_weeks_and_years(void **stat
     assert_int_equal(eligible_start(&p, e, midnight - 3 * DAY - 1), RULE_cap_week);
     e->per_week = 9;
     assert_int_equal(eligible_start(&p, e, midnight - 3 * DAY - 1), RULE_cap_year);
-    hold(a, e, midnight + 30 * DAY, 1); /* 61 minutes of 2027 are taken by now */
-    panel_seal(a, &p);
+    served(a, e, 2027, 61);
     assert_int_equal(eligible_start(&p, e, midnight + DAY), RULE_cap_year);
     arena_free(a);
 }

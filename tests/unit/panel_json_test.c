@@ -22,19 +22,22 @@ static const char document[] =
     "visit','district':'suseong',"
     "'minutes':60,'windows':[[1795359600,1795964400]],'deadline':1796000000,'urgency':'high',"
     "'languages':['ko'],'topics':['부가세'],'excluded':['e9'],'preferred':'e1','previous':['e1'],"
+    "'company':'123-45-67891','company_names':['가나정밀'],"
     "'fixed':1795400000,'seated':['e7'],'asked':['e8'],"
     "'company_busy':[[1795360000,1795361000]],'room_busy':[[1795360000,1795361000]],"
     "'company_full':[[1798729200,1830265200]]},"
     "'experts':[{'id':'e1','name':'세무-01 전문위원','fields':[{'field':'tax','level':3}],"
     "'topics':['부가세','원천세'],'districts':['suseong'],'modes':['visit'],'languages':['ko'],"
-    "'term':{'from':'2026-01-01','until':'2027-12-31'},'paused':false,'conflict':'company','"
-    "cooling_until':1796000001,"
+    "'term':{'from':'2026-01-01','until':'2027-12-31'},'paused_from':1795359601,"
+    "'conflicts':{'companies':['124-81-00998'],'names':['가나그룹'],'ended':[{'key':'다라','until':"
+    "1796000001}]},"
     "'caps':{'per_day':2,'per_week':6,'hours_per_year':60},'buffers':{'before':10,'after':10},"
     "'notice_minutes':1440,'zone':'Asia/Seoul',"
     "'availability':[{'weekday':2,'from':540,'until':660},{'weekday':4,'from':1380,'until':1440}],"
     "'dates':[{'day':'2026-12-25','from':0,'until':0},{'day':'2026-12-24','from':600,'until':720}],"
     "'absences':[[1795360000,1795361000]],'busy':[[1795478400,1795479000]],"
-    "'appointments':[[1795446000,1795449600]],'minutes_this_year':90,'minutes_this_term':180}]}";
+    "'appointments':[[1795446000,1795449600]],'years':[{'year':2026,'minutes':90}],'minutes_this_"
+    "term':180}]}";
 
 static json_t *parse(const char *text)
 {
@@ -67,9 +70,7 @@ static void put(json_t *doc, const char *pointer, json_t *value)
 static json_t *good(void)
 {
     json_t *doc = parse(document);
-    put(doc, "/experts/0/conflict", json_null());
     put(doc, "/request/fixed", json_null());
-    put(doc, "/experts/0/cooling_until", json_null());
     return doc;
 }
 
@@ -107,8 +108,13 @@ static void a_good_panel_is_read_whole(void **state)
     assert_string_equal(e->name, "세무-01 전문위원");
     assert_int_equal(e->skills[0].level, 3);
     assert_int_equal(e->topics.n, 2);
-    assert_int_equal(e->conflict, CONFLICT_COMPANY);
-    assert_int_equal(e->cooling_until, 1796000001);
+    assert_string_equal(r->company, "123-45-67891");
+    assert_string_equal(r->company_names.at[0], "가나정밀");
+    assert_string_equal(e->conflict_companies.at[0], "124-81-00998");
+    assert_string_equal(e->conflict_names.at[0], "가나그룹");
+    assert_int_equal(e->paused_from, 1795359601);
+    assert_string_equal(e->ended[0].key, "다라");
+    assert_int_equal(e->ended_count * 10000000000 + (size_t)e->ended[0].until, 11796000001);
     assert_int_equal(e->per_day * 10000 + e->per_week * 100 + e->hours_per_year, 20660);
     assert_int_equal(e->before + e->after + e->notice, 1460);
     assert_string_equal(e->zone->name, "Asia/Seoul");
@@ -117,7 +123,7 @@ static void a_good_panel_is_read_whole(void **state)
     assert_int_equal(e->dated[1].day - e->dated[0].day, 1); /* sealed: in order */
     assert_int_equal(e->dated[0].until, 720);
     assert_int_equal(e->absences.n + e->busy.n + e->held_count, 3);
-    assert_int_equal(e->minutes_this_year + e->minutes_this_term, 270);
+    assert_int_equal(panel_minutes(e, 2026) + e->minutes_this_term, 270);
     arena_free(a);
 }
 
@@ -128,10 +134,10 @@ static void the_ranking_is_written_as_agreed(void **state)
     json_t *doc = good(),
            *twin = json_deep_copy(json_array_get(json_object_get(doc, "experts"), 0));
     json_object_set_new(twin, "id", json_string("e0"));
-    json_object_set_new(twin, "paused", json_true());
+    json_object_set_new(twin, "paused_from", json_integer(1795359600));
     json_array_append_new(json_object_get(doc, "experts"), twin);
     struct panel *p = read_good(a, doc);
-    json_t *got = ranking_json(p, 1, rank(a, p));
+    json_t *got = ranking_json(a, p, 1, rank(a, p));
     json_t *want = parse(
         "{'as_of':123,'seat':1,'candidates':[{'expert':{'id':'e1','name':'세무-01 "
         "전문위원'},'rank':1,"
@@ -178,8 +184,12 @@ static void null_is_none_where_that_makes_sense(void **state)
                                       "/request/company_full",
                                       "/experts",
                                       "/experts/0/fields",
-                                      "/experts/0/conflict",
-                                      "/experts/0/cooling_until",
+                                      "/experts/0/conflicts/names",
+                                      "/experts/0/years",
+                                      "/experts/0/paused_from",
+                                      "/request/company",
+                                      "/request/company_names",
+                                      "/experts/0/conflicts/ended",
                                       "/experts/0/busy",
                                       "/experts/0/caps/per_day",
                                       "/experts/0/caps/per_week",
@@ -190,7 +200,7 @@ static void null_is_none_where_that_makes_sense(void **state)
         json_t *doc = good();
         put(doc, may[i], json_null());
         struct panel *p = read_good(a, doc);
-        json_decref(ranking_json(p, 1, rank(a, p)));
+        json_decref(ranking_json(a, p, 1, rank(a, p)));
         arena_free(a);
     }
 }
@@ -265,8 +275,11 @@ static void bad_values_are_named(void **state)
         {"/experts/0", "null", "/experts/0/id: is missing"},
         {"/experts/0/fields/0/level", "0", "/experts/0/fields/0/level: must be an integer"},
         {"/experts/0/term/until", "'31.12.2026'", "/experts/0/term/until: must be a date"},
-        {"/experts/0/paused", "0", "/experts/0/paused: must be true or false"},
-        {"/experts/0/conflict", "'cousin'", "/experts/0/conflict: is none"},
+        {"/experts/0/paused_from", "-1", "/experts/0/paused_from: must be an integer"},
+        {"/experts/0/conflicts", "[]", "/experts/0/conflicts: must be an object"},
+        {"/experts/0/conflicts/companies/0", "7",
+         "/experts/0/conflicts/companies/0: must be a text"},
+        {"/experts/0/years/0/minutes", "-1", "/experts/0/years/0/minutes: must be an integer"},
         {"/experts/0/caps/per_day", "-1", "/experts/0/caps/per_day: must be an integer from 0"},
         {"/experts/0/buffers/after", "2000", "/experts/0/buffers/after: must be an integer"},
         {"/experts/0/zone", "'Asia/Atlantis'", "/experts/0/zone: is no time zone"},

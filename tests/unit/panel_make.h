@@ -34,6 +34,15 @@ static inline void hold(struct arena *a, struct expert *e, instant from, int min
     e->held = more;
 }
 
+static inline void served(struct arena *a, struct expert *e, int year, int minutes)
+{
+    struct year_load *more = arena_array(a, struct year_load, e->year_count + 1);
+    if (e->year_count)
+        memcpy(more, e->years, e->year_count * sizeof *more);
+    more[e->year_count++] = (struct year_load){year, minutes};
+    e->years = more;
+}
+
 static inline struct expert plain_expert(struct arena *a, const char *id)
 {
     struct expert e = {.id = id,
@@ -44,6 +53,8 @@ static inline struct expert plain_expert(struct arena *a, const char *id)
                        .languages = WORDS(a, "ko"),
                        .term_from = day_from(2026, 1, 1),
                        .term_until = day_from(2027, 12, 31),
+                       .paused_from = INSTANT_NEVER,
+                       .conflict_names = WORDS(a, "시험연구소"),
                        .per_day = 2,
                        .per_week = 6,
                        .hours_per_year = 60,
@@ -66,6 +77,8 @@ static inline struct panel plain_panel(struct arena *a, size_t n)
                                  .field = "tax",
                                  .mode = "visit",
                                  .district = "suseong",
+                                 .company = "124-81-00998",
+                                 .company_names = WORDS(a, "가나정밀", "가나그룹"),
                                  .min_level = 2,
                                  .minutes = 60,
                                  .seats = {{1, "tax", 2, false}},
@@ -127,6 +140,13 @@ static inline void draw_breadth(struct weekly *w, int32_t today)
     }
 }
 
+static inline void draw_ended(struct arena *a, const struct panel *p, struct expert *e)
+{
+    e->ended = arena_new_of(a, struct ended);
+    *e->ended = (struct ended){draw(4) ? "가나그룹" : "다라", p->now + draw(4 * 96) * 15 * MINUTE};
+    e->ended_count = 1;
+}
+
 static inline struct expert random_expert(struct arena *a, const struct panel *p, const char *id)
 {
     static const char *const zones[] = {"Asia/Seoul",     "America/New_York", "Australia/Lord_Howe",
@@ -144,7 +164,8 @@ static inline struct expert random_expert(struct arena *a, const struct panel *p
     e.per_day = 1 + draw(3);
     e.per_week = 1 + draw(4);
     e.hours_per_year = draw(5) == 0 ? CAP_NONE : 2 + draw(20);
-    e.minutes_this_year = draw(10 * 60);
+    for (int y = 0; y < 2; y++)
+        served(a, &e, day_year(today) + y, draw(10 * 60));
     e.minutes_this_term = draw(20 * 60);
     e.weekly_count = (size_t)draw(7);
     for (size_t i = 0; i < e.weekly_count; i++) {
@@ -155,7 +176,7 @@ static inline struct expert random_expert(struct arena *a, const struct panel *p
         draw_breadth(&e.weekly[i], today);
     }
     if (draw(6) == 0)
-        e.cooling_until = p->now + draw(4 * 96) * 15 * MINUTE;
+        draw_ended(a, p, &e);
     e.dated_count = (size_t)draw(4);
     e.dated = arena_array(a, struct dated, e.dated_count);
     for (size_t i = 0; i < e.dated_count; i++) {

@@ -97,21 +97,19 @@ static enum rule slow_rule(const struct panel *p, const struct expert *e, instan
     int day = 0, week = 0, minutes = p->request.minutes;
     bool restless = false;
     struct period at = period_of(e, t);
-    bool this_year = strcmp(at.year, period_of(e, p->now).year) == 0;
+    for (size_t i = 0; i < e->year_count; i++)
+        minutes += e->years[i].year == atoi(at.year) ? e->years[i].minutes : 0;
     for (size_t i = 0; i < e->held_count; i++) {
         struct span x = e->held[i].span;
         struct period other = period_of(e, x.from);
         restless |= slow_restless(p, e, t, &x);
         day += strcmp(at.day, other.day) == 0;
         week += strcmp(at.week, other.week) == 0;
-        if (!this_year && strcmp(at.year, other.year) == 0)
-            minutes += (int)(x.until - x.from) / MINUTE;
     }
-    if (this_year)
-        minutes += e->minutes_this_year;
     if (t - p->now < e->notice * MINUTE)
         return RULE_notice;
-    if (t < e->cooling_until)
+    if (e->ended_count && words_have(&p->request.company_names, e->ended[0].key) &&
+        t < e->ended[0].until)
         return RULE_cooling_off;
     if (restless)
         return RULE_rest;

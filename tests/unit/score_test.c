@@ -104,11 +104,11 @@ static void each_fact_moves_its_own_part_and_turns_the_order(void **state)
             assert_int_equal(r->candidate_count, 2);
             assert_ptr_equal(r->candidates[0].expert, &p.experts[who]);
             for (int part = 0; part < PART_COUNT; part++) {
-                int up = r->candidates[0].score.parts[part].points;
-                int down = r->candidates[1].score.parts[part].points;
+                int up = r->candidates[0].score.points[part];
+                int down = r->candidates[1].score.points[part];
                 if (part == (int)betters[i].part ? up <= down : up != down)
-                    fail_msg("row %zu, part %s: %d, %d", i, score_code((enum part_code)part), up,
-                             down);
+                    fail_msg("row %zu, part %s: %d, %d", i, part_row((enum part_code)part)->code,
+                             up, down);
             }
             seen[betters[i].part] = true;
             arena_free(a);
@@ -124,7 +124,7 @@ static void facts_that_are_not_in_the_score_change_nothing(void **state)
     struct panel p = panel_of_two(a);
     struct expert *e = &p.experts[1];
     e->name = "노무-99 전문위원";
-    e->minutes_this_year = 300;
+    served(a, e, 2026, 300);
     e->per_day = 9;
     e->per_week = 9;
     e->before = e->after = 20;
@@ -135,8 +135,7 @@ static void facts_that_are_not_in_the_score_change_nothing(void **state)
     panel_seal(a, &p);
     struct ranking *r = rank(a, &p);
     for (int part = 0; part < PART_COUNT; part++)
-        assert_int_equal(r->candidates[0].score.parts[part].points,
-                         r->candidates[1].score.parts[part].points);
+        assert_int_equal(r->candidates[0].score.points[part], r->candidates[1].score.points[part]);
     assert_ptr_equal(r->candidates[0].expert, &p.experts[0]);
     arena_free(a);
 }
@@ -153,9 +152,11 @@ static void the_parts_sum_to_the_score_within_their_weights(void **state)
             const struct score *s = &r->candidates[i].score;
             int sum = 0;
             for (int part = 0; part < PART_COUNT; part++) {
-                int points = s->parts[part].points;
-                assert_in_range(points, 0, score_most((enum part_code)part));
-                assert_true(strlen(s->parts[part].ko) > 0 && strlen(s->parts[part].en) > 0);
+                int points = s->points[part];
+                struct said said = score_say(a, &p, r->candidates[i].expert,
+                                             r->candidates[i].slots.start[0], (enum part_code)part);
+                assert_in_range(points, 0, weights_default.most[part]);
+                assert_true(strlen(said.ko) > 0 && strlen(said.en) > 0);
                 sum += points;
             }
             assert_int_equal(sum, s->total);
@@ -174,13 +175,13 @@ static void the_more_urgent_the_more_a_day_costs(void **state)
     int last = INT_MAX;
     for (int u = URGENCY_NORMAL; u <= URGENCY_URGENT; u++) {
         p.request.urgency = (enum urgency)u;
-        int now = score(a, &p, &p.experts[0], p.now).parts[PART_earliness].points;
-        int later = score(a, &p, &p.experts[0], p.now + 2 * DAY).parts[PART_earliness].points;
-        assert_int_equal(now, score_most(PART_earliness));
+        int now = score_start(&p, p.now);
+        int later = score_start(&p, p.now + 2 * DAY);
+        assert_int_equal(now, weights_default.most[PART_earliness]);
         assert_true(later < last);
         last = later;
     }
-    assert_int_equal(score(a, &p, &p.experts[0], p.now + 3 * DAY).parts[PART_earliness].points, 0);
+    assert_int_equal(score_start(&p, p.now + 3 * DAY), 0);
     arena_free(a);
 }
 
@@ -191,10 +192,15 @@ static void topics_count_up_to_a_limit(void **state)
     struct panel p = plain_panel(a, 1);
     p.experts[0].topics = p.request.topics = WORDS(a, "부가세", "원천세", "법인세", "소득세");
     panel_seal(a, &p);
-    struct score s = score(a, &p, &p.experts[0], p.now);
-    assert_int_equal(s.parts[PART_topics].points, score_most(PART_topics));
-    assert_string_equal(s.parts[PART_topics].ko, "겹치는 주제 4개");
+    struct score s = score(&p, &p.experts[0], p.now);
+    assert_int_equal(s.points[PART_topics], weights_default.most[PART_topics]);
+    assert_string_equal(score_say(a, &p, &p.experts[0], p.now, PART_topics).ko, "겹치는 주제 4개");
     arena_free(a);
+}
+
+static struct said say(struct arena *a, const struct panel *p, enum part_code part)
+{
+    return score_say(a, p, &p->experts[0], p->now + 33 * HOUR, part);
 }
 
 static void sentences_carry_the_fact(void **state)
@@ -204,11 +210,11 @@ static void sentences_carry_the_fact(void **state)
     struct panel p = plain_panel(a, 1);
     p.experts[0].minutes_this_term = 95;
     panel_seal(a, &p);
-    struct score s = score(a, &p, &p.experts[0], p.now + 33 * HOUR);
-    assert_string_equal(s.parts[PART_field_level].ko, "요청 분야 등급 2");
-    assert_string_equal(s.parts[PART_topics].en, "1 topic in common");
-    assert_string_equal(s.parts[PART_fairness].ko, "이번 임기 상담 1시간 35분, 연간 기준 60시간");
-    assert_string_equal(s.parts[PART_earliness].en, "First slot after 1 d 9 h");
+    assert_string_equal(say(a, &p, PART_field_level).ko, "요청 분야 등급 2");
+    assert_string_equal(say(a, &p, PART_topics).en, "1 topic in common");
+    assert_string_equal(say(a, &p, PART_fairness).ko,
+                        "이번 임기 상담 1시간 35분, 연간 기준 60시간");
+    assert_string_equal(say(a, &p, PART_earliness).en, "First slot after 1 d 9 h");
     arena_free(a);
 }
 

@@ -1,0 +1,345 @@
+#include "board_in.h"
+
+#include "base/log.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { FIRST_ROOM = 64, SETTLED_SECONDS = 900 /* every clock's midnight is on a quarter of UTC */ };
+
+static void rebuild(struct board *b, size_t from_word);
+static void settle(struct board *b);
+static void list_expert(struct board *b, size_t i);
+static void unlist_expert(struct board *b, size_t i);
+
+static void *grown(void *at, size_t n, size_t size)
+{
+    void *more = realloc(at, n * size);
+    if (!more)
+        fatal("out of memory");
+    return more;
+}
+
+struct board *board_new(int weeks, size_t experts_most)
+{
+    assert(weeks >= 1 && weeks <= BOARD_WEEKS_MAX && experts_most <= BOARD_EXPERTS_MAX);
+    struct board *b = calloc(1, sizeof *b);
+    if (!b)
+        fatal("out of memory");
+    b->words = bits_words((size_t)weeks * 7 * DAY_CELLS) + 1; /* one may have begun */
+    b->most = experts_most;
+    b->weights = weights_default;
+    b->office = (struct panel){.align = 30};
+    b->settled = INSTANT_NEVER;
+    return b;
+}
+
+void board_free(struct board *b)
+{
+    if (!b)
+        return;
+    for (size_t i = 0; i < b->n; i++)
+        free(b->rows[i]);
+    for (size_t i = 0; i < b->field_count; i++) {
+        free(b->fields[i].code);
+        free(b->fields[i].at);
+    }
+    free(b->office.holidays);
+    free(b->experts);
+    free(b->rows);
+    free(b->slots);
+    free(b->by_id);
+    free(b->order);
+    free(b->zones);
+    free(b->fields);
+    free(b);
+}
+
+/* --- the office, and the time --- */
+
+void board_office(struct board *b, const struct panel *office)
+{
+    const struct panel was = b->office;
+    size_t bytes = office->holiday_count * sizeof *office->holidays;
+    bool same = was.holiday_count == office->holiday_count &&
+                (bytes == 0 || memcmp(was.holidays, office->holidays, bytes) == 0);
+    b->office = *office;
+    b->office.now = was.now;
+    b->office.request = (struct request){0};
+    b->office.experts = NULL;
+    b->office.expert_count = 0;
+    b->office.holidays = was.holidays;
+    b->weights = office->weights ? *office->weights : weights_default;
+    b->office.weights = &b->weights;
+    b->settled = INSTANT_NEVER;
+    if (same)
+        return;
+    b->office.holidays = grown(was.holidays, office->holiday_count + 1, sizeof *office->holidays);
+    if (bytes)
+        memcpy(b->office.holidays, office->holidays, bytes);
+    panel_seal_holidays(&b->office);
+    rebuild(b, 0);
+}
+
+void board_version(struct board *b, int64_t version)
+{
+    b->office.version = version;
+}
+
+void board_at(struct board *b, instant now)
+{
+    instant from = now - ((now % WORD_SECONDS) + WORD_SECONDS) % WORD_SECONDS;
+    b->office.now = now;
+    if (from != b->from) {
+        instant on = (from - b->from) / WORD_SECONDS;
+        size_t gone = on > 0 && on < (instant)b->words ? (size_t)on : b->words;
+        b->from = from;
+        zone_rows_make(b);
+        for (size_t i = 0; i < b->n; i++)
+            memmove(b->rows[i]->free, b->rows[i]->free + gone,
+                    (b->words - gone) * sizeof(uint64_t));
+        rebuild(b, b->words - gone);
+    }
+    if (b->settled == INSTANT_NEVER || now / SETTLED_SECONDS != b->settled / SETTLED_SECONDS)
+        settle(b);
+}
+
+struct span board_weeks(const struct board *b)
+{
+    return (struct span){b->from, board_cell_at(b, b->words * BITS)};
+}
+
+static void rebuild(struct board *b, size_t from_word)
+{
+    for (size_t i = 0; i < b->n; i++)
+        row_build(b, i, from_word);
+}
+
+static _Thread_local const struct board *sorted; /* qsort passes nothing on */
+
+static int by_id(const void *x, const void *y)
+{
+    return strcmp(sorted->experts[*(const uint32_t *)x].id,
+                  sorted->experts[*(const uint32_t *)y].id);
+}
+
+static void settle(struct board *b)
+{
+    struct panel p = b->office;
+    for (size_t i = 0; i < b->field_count; i++) {
+        struct field_list *f = &b->fields[i];
+        p.request.field = f->code;
+        for (size_t j = 0; j < f->n; j++)
+            f->at[j].own = score_own(&p, &b->experts[f->at[j].expert]);
+    }
+    if (b->reordered && b->n) {
+        b->by_id = grown(b->by_id, b->n, sizeof *b->by_id);
+        b->order = grown(b->order, b->n, sizeof *b->order);
+        for (size_t i = 0; i < b->n; i++)
+            b->by_id[i] = (uint32_t)i;
+        sorted = b;
+        qsort(b->by_id, b->n, sizeof *b->by_id, by_id);
+        for (size_t i = 0; i < b->n; i++)
+            b->order[b->by_id[i]] = (uint32_t)i;
+    }
+    b->reordered = false;
+    b->settled = b->office.now;
+}
+
+/* --- experts --- */
+
+static uint64_t hash(const char *text)
+{
+    uint64_t h = UINT64_C(14695981039346656037); /* FNV-1a */
+    for (; *text; text++)
+        h = (h ^ (unsigned char)*text) * UINT64_C(1099511628211);
+    return h ^ h >> 32;
+}
+
+uint64_t signature(const char *code)
+{
+    return UINT64_C(1) << hash(code) % BITS;
+}
+
+uint64_t signature_of(const struct words *w)
+{
+    uint64_t s = 0;
+    for (size_t i = 0; i < w->n; i++)
+        s |= signature(w->at[i]);
+    return s;
+}
+
+/* Where the id stands in `slots`, or would. */
+static size_t slot_of(const struct board *b, const char *id)
+{
+    size_t at = hash(id) & (b->slot_count - 1);
+    while (b->slots[at] && strcmp(b->experts[b->slots[at] - 1].id, id) != 0)
+        at = (at + 1) & (b->slot_count - 1);
+    return at;
+}
+
+size_t board_number(const struct board *b, const char *id)
+{
+    uint32_t slot = b->slot_count ? b->slots[slot_of(b, id)] : 0;
+    return slot ? slot - 1 : b->n;
+}
+
+size_t board_count(const struct board *b)
+{
+    return b->n;
+}
+
+static void make_room(struct board *b)
+{
+    if (b->n < b->room)
+        return;
+    b->room = b->room ? b->room * 2 : FIRST_ROOM;
+    b->experts = grown(b->experts, b->room, sizeof *b->experts);
+    b->rows = grown(b->rows, b->room, sizeof(struct row *));
+    free(b->slots);
+    b->slot_count = b->room * 2;
+    b->slots = calloc(b->slot_count, sizeof *b->slots);
+    if (!b->slots)
+        fatal("out of memory");
+    for (size_t i = 0; i < b->n; i++)
+        b->slots[slot_of(b, b->experts[i].id)] = (uint32_t)i + 1;
+}
+
+bool board_put(struct board *b, const struct expert *e)
+{
+    size_t i = board_number(b, e->id);
+    bool new = i == b->n;
+    if (new && b->n == b->most)
+        return false;
+    struct expert copy;
+    struct row *row = row_new(b, e, &copy), *was = NULL;
+    if (new) {
+        make_room(b);
+        b->slots[slot_of(b, copy.id)] = (uint32_t)++b->n;
+    } else {
+        unlist_expert(b, i);
+        was = b->rows[i];
+    }
+    b->experts[i] = copy;
+    b->rows[i] = row;
+    free(was);
+    row_build(b, i, 0);
+    list_expert(b, i);
+    b->reordered |= new;
+    b->settled = INSTANT_NEVER;
+    return true;
+}
+
+/* Closes the gap at `hole`: what was pushed on by its neighbours moves back. */
+static void unslot(struct board *b, size_t hole)
+{
+    size_t mask = b->slot_count - 1;
+    b->slots[hole] = 0;
+    for (size_t at = (hole + 1) & mask; b->slots[at]; at = (at + 1) & mask) {
+        uint32_t moved = b->slots[at];
+        b->slots[at] = 0;
+        b->slots[slot_of(b, b->experts[moved - 1].id)] = moved;
+    }
+}
+
+bool board_drop(struct board *b, const char *id)
+{
+    size_t i = board_number(b, id), last = b->n - 1;
+    if (i == b->n)
+        return false;
+    unlist_expert(b, i);
+    unslot(b, slot_of(b, id));
+    struct row *was = b->rows[i];
+    if (i != last) {
+        unslot(b, slot_of(b, b->experts[last].id));
+        b->experts[i] = b->experts[last];
+        b->rows[i] = b->rows[last];
+        b->slots[slot_of(b, b->experts[i].id)] = (uint32_t)i + 1;
+        for (size_t j = 0; j < b->experts[i].skill_count; j++)
+            if (b->rows[i]->place[j] != NOWHERE) {
+                const char *code = b->experts[i].skills[j].field;
+                board_field(b, code)->at[b->rows[i]->place[j]].expert = (uint32_t)i;
+            }
+    }
+    b->n = last;
+    free(was);
+    b->reordered = true;
+    b->settled = INSTANT_NEVER;
+    return true;
+}
+
+/* --- the list of each field --- */
+
+const struct field_list *board_field(const struct board *b, const char *code)
+{
+    for (size_t i = 0; i < b->field_count; i++)
+        if (strcmp(b->fields[i].code, code) == 0)
+            return &b->fields[i];
+    return NULL;
+}
+
+static struct field_list *field_of(struct board *b, const char *code)
+{
+    for (size_t i = 0; i < b->field_count; i++)
+        if (strcmp(b->fields[i].code, code) == 0)
+            return &b->fields[i];
+    b->fields = grown(b->fields, b->field_count + 1, sizeof *b->fields);
+    struct field_list *f = &b->fields[b->field_count++];
+    *f = (struct field_list){.code = strdup(code)};
+    if (!f->code)
+        fatal("out of memory");
+    return f;
+}
+
+static void list_expert(struct board *b, size_t i)
+{
+    const struct expert *e = &b->experts[i];
+    struct entry x = {.expert = (uint32_t)i,
+                      .modes = signature_of(&e->modes),
+                      .districts = signature_of(&e->districts),
+                      .languages = signature_of(&e->languages),
+                      .topics = signature_of(&e->topics)};
+    for (size_t j = 0; j < e->skill_count; j++) {
+        struct field_list *f = field_of(b, e->skills[j].field);
+        b->rows[i]->place[j] = NOWHERE;
+        if (f->n > 0 && f->at[f->n - 1].expert == i) /* of one named twice the first counts */
+            continue;
+        if (f->n == f->room) {
+            f->room = f->room ? f->room * 2 : FIRST_ROOM;
+            f->at = grown(f->at, f->room, sizeof *f->at);
+        }
+        x.level = e->skills[j].level;
+        b->rows[i]->place[j] = (uint32_t)f->n;
+        f->at[f->n++] = x;
+    }
+}
+
+static void unlist_expert(struct board *b, size_t i)
+{
+    const struct expert *e = &b->experts[i];
+    for (size_t j = 0; j < e->skill_count; j++) {
+        uint32_t at = b->rows[i]->place[j];
+        if (at == NOWHERE)
+            continue;
+        struct field_list *f = field_of(b, e->skills[j].field);
+        f->at[at] = f->at[--f->n];
+        const struct expert *moved = &b->experts[f->at[at].expert];
+        for (size_t k = 0; k < moved->skill_count; k++)
+            if (strcmp(moved->skills[k].field, f->code) == 0 &&
+                b->rows[f->at[at].expert]->place[k] != NOWHERE)
+                b->rows[f->at[at].expert]->place[k] = at;
+    }
+}
+
+/* --- the panel for a request --- */
+
+struct panel board_panel(struct arena *a, const struct board *b, const struct request *r)
+{
+    struct panel p = b->office;
+    p.request = *r;
+    p.experts = b->experts;
+    p.expert_count = b->n;
+    panel_seal_request(a, &p);
+    return p;
+}

@@ -1,0 +1,129 @@
+/*
+ * Inside core/board*, and for these files alone: how a board lies in memory.
+ *
+ * Experts stand in an array without gaps: the last one moves where one is dropped. Each has a row,
+ * one block of memory with the bits, what else is derived, and all that the facts point to. The
+ * bits of all rows are about the same cells: cell 0 begins at `from`. Each field has a list of
+ * those in it, made to be looked through without touching rows: codes are remembered as signatures,
+ * in which a missing bit proves that a code is missing.
+ */
+#ifndef CORE_BOARD_IN_H
+#define CORE_BOARD_IN_H
+
+#include "core/bits.h"
+#include "core/board.h"
+
+enum {
+    WORD_SECONDS = BITS * BOARD_CELL,
+    DAY_CELLS = 86400 / BOARD_CELL,
+    PIECES_MAX = 256, /* days of a zone within the weeks; a clock change may split one */
+    PIECE_WORDS = PIECES_MAX / BITS,
+    SEGMENTS_MAX = 16, /* clock changes within the weeks */
+    YEARS_MAX = 3,
+    NOWHERE = UINT32_MAX,
+};
+
+/* A zone's clock during the weeks, for instants at which a cell begins: cells from at[i] up to
+ * at[i + 1] have one offset, one day, one year. */
+struct clock_piece {
+    uint32_t at;
+    int32_t value;
+};
+
+struct zone_row {
+    const struct zone *zone;
+    bool odd; /* off the cells: bits know nothing of when its experts could start */
+    struct clock_piece offset[SEGMENTS_MAX + 1], day[PIECES_MAX + 1], year[YEARS_MAX + 1];
+    size_t offsets, days, years;
+};
+
+struct row {
+    uint32_t zone;   /* number in board.zones */
+    uint32_t *place; /* in the list of each skill's field; NOWHERE: of a field that stood before */
+    uint64_t full_days[PIECE_WORDS], full_weeks[PIECE_WORDS]; /* pieces of the zone's days */
+    uint64_t *free;
+};
+
+struct entry {
+    uint32_t expert;
+    int level, own;                               /* score_own(), with the office's weights */
+    uint64_t modes, districts, languages, topics; /* signatures */
+};
+
+struct field_list {
+    char *code;
+    struct entry *at;
+    size_t n, room;
+};
+
+struct board {
+    struct panel office; /* without request and experts */
+    struct weights weights;
+    instant from;
+    size_t words; /* of each row's bits */
+    struct expert *experts;
+    struct row **rows;
+    size_t n, room, most;
+    uint32_t *slots; /* from id to number + 1, open addressing; 0: empty */
+    size_t slot_count;
+    uint32_t *by_id, *order; /* numbers in the order of the ids, and back; when settled */
+    struct zone_row *zones;
+    size_t zone_count;
+    struct field_list *fields;
+    size_t field_count;
+    instant settled; /* when; INSTANT_NEVER: something came since */
+    bool reordered;
+};
+
+static inline instant board_cell_at(const struct board *b, size_t cell)
+{
+    return b->from + (instant)cell * BOARD_CELL;
+}
+
+static inline int64_t cell_floor(const struct board *b, instant t)
+{
+    int64_t d = t - b->from;
+    return d / BOARD_CELL - (d % BOARD_CELL < 0);
+}
+
+static inline int64_t cell_ceil(const struct board *b, instant t)
+{
+    return -cell_floor(b, 2 * b->from - t);
+}
+
+uint64_t signature(const char *code);
+uint64_t signature_of(const struct words *w);
+
+/* core/board_row.c */
+uint32_t zone_number(struct board *b, const struct zone *zone); /* makes it at its first use */
+void zone_rows_make(struct board *b);
+struct row *row_new(struct board *b, const struct expert *from, struct expert *ret_copy);
+void row_build(struct board *b, size_t i, size_t from_word);
+
+/* core/board.c */
+size_t board_number(const struct board *b, const char *id); /* b->n: there is none */
+const struct field_list *board_field(const struct board *b, const char *code); /* or NULL */
+
+/* core/board_starts.c: when one expert after the other could start. Sets are of `words` words, and
+ * their first bit is cell `cell`. */
+struct ask {
+    const struct board *b;
+    const struct panel *p;
+    bool slow;   /* core/slots has to be asked about everybody */
+    bool beyond; /* and about those whom the weeks do not settle: windows reach out of them */
+    size_t cell, words, tail;
+    size_t least, most;   /* whole cells of a meeting, and those it touches */
+    uint64_t *allowed;    /* starts (packed: cells) that the request allows */
+    uint64_t *not_full;   /* starts outside the company's full years; NULL: all */
+    uint64_t **aligned;   /* starts on the grid, by zone; NULL: not made yet */
+    uint64_t *set, *work; /* words + tail */
+    struct arena *a;
+};
+
+struct ask ask_make(struct arena *a, const struct board *b, const struct panel *p);
+bool ask_by_bits(const struct ask *q, size_t i); /* else only core/slots knows of this expert */
+struct slots ask_first(struct ask *q, size_t i);
+/* Every start, no rule against it, into q->set; false: there is none. For ask_by_bits() alone. */
+bool ask_all(struct ask *q, size_t i);
+
+#endif
