@@ -88,6 +88,17 @@ $(B)/tests/bench/%: tests/bench/%.c $(LIB)
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP $(LDFLAGS) -o $@ $< $(LIB) $(LDLIBS)
 
+# Programs that have LEMON beside our own solver: C++, in tests alone.
+REFEREE := $(B)/tests/lib/lemon.o $(B)/tests/lib/expo.o
+$(B)/tests/lib/%.o: tests/lib/%.cc
+	@mkdir -p $(@D)
+	g++ -std=c++17 -DNDEBUG -Iinclude $(filter-out -std=c17 -W%,$(CFLAGS)) -MMD -MP -c -o $@ $<
+$(B)/tests/lib/%.o: tests/lib/%.c
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+$(B)/tests/bench/flow $(B)/tests/unit/mcf_referee_test: $(REFEREE)
+$(B)/tests/bench/flow $(B)/tests/unit/mcf_referee_test: LDLIBS += $(REFEREE) -llemon -lstdc++ -lm
+
 $(B)/tests/fuzz/%: tests/fuzz/%.c $(LIB)
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP $(LDFLAGS) -o $@ $< $(LIB) $(LDLIBS)

@@ -10,7 +10,8 @@ run_packages=(build-essential pkg-config libevent-dev libpq-dev libjansson-dev l
 check_packages=(git libcmocka-dev postgresql-15-pgtap postgresql-15-plpgsql-check
     libtap-parser-sourcehandler-pgtap-perl
     python3-aiosmtpd python3-icalendar python3-jsonschema python3-cryptography python3-yaml
-    clang-14 libclang-rt-14-dev clang-format docker-compose haproxy)
+    clang-14 libclang-rt-14-dev clang-format docker-compose haproxy
+    liblemon-dev coinor-cbc)
 
 bench_packages=(nginx-light) # unless there is another nginx
 

@@ -1,0 +1,212 @@
+/*
+ * The primal network simplex. A basis is a spanning tree (src/core/mcf_tree.c) over the nodes and a
+ * root; each other arc is empty or full. The arc that enters is the best of a block, the next block
+ * each time (block search); the one that leaves is the last on the cycle that lets no more through,
+ * seen from where the cycle touches the root's side, which keeps the tree strongly feasible: pivots
+ * that move nothing cannot go round in a circle.
+ *
+ * It begins with artificial arcs between each node and the root, one of them for each node,
+ * numbered as the nodes are; the others follow. Those to the root are free, those from it dearer
+ * than any path, so that a flow is left on them only when there is no other. Once out, they stay
+ * out.
+ *
+ * The arcs of the beginning stand mixed, since neighbours (of one request, say) would all enter or
+ * none: strides of the root of their number. So pivots are a tenth of what they were in order.
+ */
+#include "core/mcf.h"
+
+#include "mcf_in.h"
+#include "mcf_tree.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { BLOCK_LEAST = 16, BLOCK_FACTOR = 4 };
+
+static void arrays_grow(struct mcf_simplex *s, size_t more);
+static void arcs_mix(struct mcf_simplex *s, const struct mcf_arc *arc, size_t n);
+static void arc_put(struct mcf_simplex *s, size_t number, size_t at, const struct mcf_arc *x);
+static void price(struct mcf_simplex *s);
+static bool entering(struct mcf_simplex *s, int32_t *ret);
+static void answer(struct mcf_simplex *s, struct arena *a, struct mcf_result *ret);
+
+struct mcf_simplex *mcf_simplex_new(struct arena *a, const struct mcf *p)
+{
+    assert(mcf_fits(p));
+    struct mcf_simplex *s = arena_new_of(a, struct mcf_simplex);
+    *s = (struct mcf_simplex){.arena = a, .nodes = p->nodes, .block = BLOCK_LEAST, .stale = true};
+    arrays_grow(s, p->arcs + (size_t)p->nodes);
+    s->end = (size_t)p->nodes;
+    tree_begin(s, p->supply);
+    mcf_simplex_add(s, p->arc, p->arcs);
+    return s;
+}
+
+void mcf_simplex_add(struct mcf_simplex *s, const struct mcf_arc *more, size_t n)
+{
+    arrays_grow(s, n);
+    arcs_mix(s, more, n);
+    while (s->block * s->block < BLOCK_FACTOR * (s->end - (size_t)s->nodes))
+        s->block++;
+}
+
+static bool held(const struct mcf_simplex *s, size_t k)
+{
+    return s->arc[k].from == s->nodes;
+}
+
+void mcf_simplex_costs(struct mcf_simplex *s, const int64_t *cost)
+{
+    s->dearest = s->held_cost = 0;
+    s->stale = true;
+    for (size_t i = 0; i < s->arcs; i++) {
+        size_t k = s->place[i];
+        s->dearest = mcf_size(cost[i]) > s->dearest ? mcf_size(cost[i]) : s->dearest;
+        if (!held(s, k))
+            s->arc[k].cost = s->turned[k] ? -cost[i] : cost[i];
+        else if (s->turned[k])
+            mcf_cost_add(&s->held_cost, cost[i], s->cap[k]);
+    }
+}
+
+void mcf_simplex_stage(struct mcf_simplex *s, const int64_t *cost, int8_t *ret_held)
+{
+    for (size_t k = (size_t)s->nodes; k < s->end; k++) {
+        struct spar *x = &s->arc[k];
+        if (x->cost + s->pi[x->from] - s->pi[x->to] != 0)
+            *x = (struct spar){s->nodes, s->nodes, 0}; /* never enters again */
+    }
+    for (size_t i = 0; ret_held && i < s->arcs; i++) {
+        size_t k = s->place[i];
+        ret_held[i] = !held(s, k) ? MCF_FREE : s->turned[k] ? MCF_HELD_FULL : MCF_HELD_EMPTY;
+    }
+    mcf_simplex_costs(s, cost);
+}
+
+enum mcf_end mcf_simplex_run(struct mcf_simplex *s, const struct mcf_watch *w,
+                             struct mcf_result *ret)
+{
+    if (s->stale)
+        price(s);
+    int32_t in;
+    while (entering(s, &in)) {
+        tree_pivot(s, in);
+        if (mcf_stopped(w, ++s->steps))
+            return MCF_STOPPED;
+    }
+    for (int32_t u = 0; u < s->nodes; u++)
+        if (s->arc[u].from == s->nodes && s->flow[u] > 0)
+            return MCF_INFEASIBLE;
+    answer(s, s->arena, ret);
+    return MCF_OPTIMAL;
+}
+
+enum mcf_end mcf_solve(struct arena *a, const struct mcf *p, const struct mcf_watch *w,
+                       struct mcf_result *ret)
+{
+    return mcf_simplex_run(mcf_simplex_new(a, p), w, ret);
+}
+
+static void *longer(struct mcf_simplex *s, const void *old, size_t each)
+{
+    char *p = arena_alloc(s->arena, each * s->room);
+    if (old)
+        memcpy(p, old, each * s->end);
+    return p;
+}
+
+static void arrays_grow(struct mcf_simplex *s, size_t more)
+{
+    if (s->end + more <= s->room)
+        return;
+    assert(s->end + more <= MCF_ARCS_MAX + (size_t)MCF_NODES_MAX);
+    s->room = s->room ? 2 * (s->end + more) : more; /* kept once: as long as it must be */
+    s->arc = longer(s, s->arc, sizeof *s->arc);
+    s->turned = longer(s, s->turned, sizeof *s->turned);
+    s->flow = longer(s, s->flow, sizeof *s->flow);
+    s->cap = longer(s, s->cap, sizeof *s->cap);
+    s->place = longer(s, s->place, sizeof *s->place);
+}
+
+static void arcs_mix(struct mcf_simplex *s, const struct mcf_arc *arc, size_t n)
+{
+    size_t stride = 1;
+    while (stride * stride < n)
+        stride++;
+    for (size_t start = 0; start < stride; start++)
+        for (size_t i = start; i < n; i += stride)
+            arc_put(s, s->arcs + i, s->end++, &arc[i]);
+    s->arcs += n;
+}
+
+static void arc_put(struct mcf_simplex *s, size_t number, size_t at, const struct mcf_arc *x)
+{
+    s->arc[at] = (struct spar){x->from, x->to, x->cost};
+    s->cap[at] = x->cap;
+    s->flow[at] = 0;
+    s->place[number] = (uint32_t)at;
+    if (mcf_size(x->cost) > s->dearest) {
+        s->dearest = mcf_size(x->cost);
+        s->stale = true;
+    }
+}
+
+/* What an artificial arc from the root costs, and all potentials anew. */
+static void price(struct mcf_simplex *s)
+{
+    assert(mcf_cost_fits(s->nodes, s->dearest));
+    for (int32_t u = 0; u < s->nodes; u++)
+        s->arc[u].cost = s->arc[u].from == s->nodes ? (s->nodes + 1) * (s->dearest + 1) : 0;
+    tree_price(s);
+    s->stale = false;
+}
+
+/* The best arc of at[from, to), if one is better than *best, which it updates. */
+static int32_t best_of(const struct mcf_simplex *s, size_t from, size_t to, int64_t *best)
+{
+    int32_t found = -1;
+    const int64_t *pi = s->pi;
+    for (size_t k = from; k < to; k++) {
+        const struct spar *x = &s->arc[k];
+        int64_t rc = x->cost + pi[x->from] - pi[x->to];
+        if (rc < *best) {
+            *best = rc;
+            found = (int32_t)k;
+        }
+    }
+    return found;
+}
+
+static bool entering(struct mcf_simplex *s, int32_t *ret)
+{
+    size_t first = (size_t)s->nodes, all = s->end - first;
+    for (size_t seen = 0; seen < all;) {
+        if (s->next < first || s->next >= s->end)
+            s->next = first;
+        size_t end = s->next + s->block < s->end ? s->next + s->block : s->end;
+        int64_t best = 0;
+        int32_t found = best_of(s, s->next, end, &best);
+        seen += end - s->next;
+        s->next = end;
+        if (found >= 0) {
+            *ret = found;
+            return true;
+        }
+    }
+    return false;
+}
+
+static void answer(struct mcf_simplex *s, struct arena *a, struct mcf_result *ret)
+{
+    int64_t cost = s->held_cost;
+    int32_t *flow = arena_array(a, int32_t, s->arcs);
+    for (size_t i = 0; i < s->arcs; i++) {
+        size_t k = s->place[i];
+        flow[i] = s->turned[k] ? s->cap[k] - s->flow[k] : s->flow[k];
+        mcf_cost_add(&cost, s->turned[k] ? -s->arc[k].cost : s->arc[k].cost, flow[i]);
+    }
+    int64_t *pi = arena_array(a, int64_t, s->nodes);
+    memcpy(pi, s->pi, (size_t)s->nodes * sizeof *pi);
+    *ret = (struct mcf_result){flow, pi, cost, s->steps};
+}

@@ -1,0 +1,46 @@
+/* The network simplex's state and the verbs of its spanning tree, for mcf_simplex.c alone. */
+#ifndef CORE_MCF_TREE_H
+#define CORE_MCF_TREE_H
+
+#include "core/mcf.h"
+
+struct spar { /* what pricing reads of an arc */
+    int32_t from, to;
+    int64_t cost;
+};
+
+struct branch { /* a node in the tree; the root is the last */
+    int32_t parent, arc;
+    int32_t depth;
+    int32_t child, next, last; /* the first child; siblings after and before; -1: none */
+    bool up;                   /* the arc to the parent points there */
+};
+
+struct mcf_simplex {
+    struct arena *arena;
+    int32_t nodes;    /* also the root's number */
+    size_t end, room; /* of the arrays by arc: the artificial arcs first, one a node */
+    struct spar *arc;
+    int32_t *flow, *cap;
+    bool *turned;      /* stands the other way round: what can still flow back */
+    size_t arcs;       /* without the artificial ones */
+    uint32_t *place;   /* where an arc stands, by its number */
+    int64_t dearest;   /* size of a cost */
+    int64_t held_cost; /* of full arcs that an earlier stage holds */
+    bool stale;        /* potentials are of other costs */
+    int64_t *pi;       /* by node, the root's 0 */
+    struct branch *tree;
+    size_t next, block; /* where the next block begins, and its length */
+    size_t steps;
+};
+
+/* Each node below the root by its artificial arc. */
+void tree_begin(struct mcf_simplex *s, const int32_t *supply);
+
+/* All potentials, from the root down. */
+void tree_price(struct mcf_simplex *s);
+
+/* Arc `in` enters; flow, states, tree and potentials follow. */
+void tree_pivot(struct mcf_simplex *s, int32_t in);
+
+#endif

@@ -1,0 +1,120 @@
+/*
+ * flow SIDE REQUESTS EXPERTS SLOTS BOOTHS REGIONS SEED: one made-up expo (tests/lib/expo.h), solved
+ * once by one side: simplex, ssp (ours, on all arcs), columns (ours, arcs made as they are asked
+ * for), lemon (LEMON's network simplex on all arcs, its graph given). Prints
+ *
+ *     seconds=… kib=… cost=… arcs=… unserved=…
+ *
+ * seconds of CPU, as other programs may be running; kib: the most memory that the process had; and
+ * exits 1 when our answer does not prove itself.
+ */
+#include "core/mcf_columns.h"
+
+#include "../lib/expo.h"
+#include "../lib/lemon.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <time.h>
+
+struct run {
+    struct expo *expo;
+    double seconds;
+    int64_t cost;
+    size_t arcs;
+    bool proved;
+};
+
+typedef enum mcf_end solver_fn(struct arena *, const struct mcf *, const struct mcf_watch *,
+                               struct mcf_result *);
+
+static double now(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+    return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
+static void by_solver(struct run *r, solver_fn *solve)
+{
+    struct arena *a = arena_new();
+    struct mcf p = expo_whole(a, r->expo);
+    struct mcf_result got;
+    double begin = now();
+    enum mcf_end end = solve(a, &p, NULL, &got);
+    r->seconds = now() - begin;
+    r->proved = end == MCF_OPTIMAL && mcf_check(&p, NULL, &got);
+    r->cost = r->proved ? got.cost : -1;
+    r->arcs = p.arcs;
+    arena_free(a);
+}
+
+static size_t row(void *ctx, int32_t request, struct mcf_arc *ret)
+{
+    return expo_row(ctx, request, ret);
+}
+
+static void by_columns(struct run *r)
+{
+    const struct expo_size *z = &r->expo->size;
+    struct arena *a = arena_new();
+    struct mcf_rows rows = {z->requests, (size_t)(z->experts * z->slots), row, r->expo};
+    struct mcf_columns got;
+    double begin = now();
+    struct mcf frame = expo_frame(a, r->expo);
+    enum mcf_end end = mcf_columns(a, &frame, &rows, NULL, &got);
+    r->seconds = now() - begin;
+    r->proved = end == MCF_OPTIMAL && mcf_check(&got.mcf, NULL, &got.result);
+    r->cost = r->proved ? got.result.cost : -1;
+    r->arcs = got.mcf.arcs;
+    arena_free(a);
+}
+
+static void by_lemon(struct run *r)
+{
+    struct arena *a = arena_new();
+    struct mcf p = expo_whole(a, r->expo);
+    struct lemon_graph *l = lemon_new(&p);
+    r->arcs = p.arcs;
+    arena_free(a);
+    double begin = now();
+    r->proved = lemon_run(l, &r->cost);
+    r->seconds = now() - begin;
+    lemon_free(l);
+}
+
+static bool by_side(struct run *r, const char *side)
+{
+    if (strcmp(side, "simplex") == 0)
+        by_solver(r, mcf_solve);
+    else if (strcmp(side, "ssp") == 0)
+        by_solver(r, mcf_ssp);
+    else if (strcmp(side, "columns") == 0)
+        by_columns(r);
+    else if (strcmp(side, "lemon") == 0)
+        by_lemon(r);
+    return r->proved;
+}
+
+int main(int argc, char **argv)
+{
+    struct run r = {.proved = false};
+    struct rusage used;
+    struct arena *a = arena_new();
+    bool ok = argc == 8 && atoi(argv[4]) <= 64;
+    if (ok) {
+        struct expo_size size = {atoi(argv[2]), atoi(argv[3]), atoi(argv[4]), atoi(argv[5]),
+                                 atoi(argv[6])};
+        r.expo = expo_new(a, size, strtoull(argv[7], NULL, 10));
+        ok = by_side(&r, argv[1]) && getrusage(RUSAGE_SELF, &used) == 0;
+    }
+    if (ok)
+        printf("seconds=%.6f kib=%ld cost=%lld arcs=%zu unserved=%lld\n", r.seconds, used.ru_maxrss,
+               (long long)r.cost, r.arcs, (long long)r.cost / EXPO_UNSERVED);
+    else
+        fprintf(stderr, "flow: no such side or size, or an answer that proves nothing\n");
+    arena_free(a);
+    return !ok;
+}
