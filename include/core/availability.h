@@ -1,7 +1,8 @@
 /*
  * When an expert can be met at all: the weekly rules on the expert's own clock, for every local day
  * of the term of office that is not a holiday, without the absences. A date with windows of its own
- * has these alone, on a holiday too: the expert has said so of that very day. Times are turned into
+ * has these alone, on a holiday too: the expert has said so of that very day. A desk duty counts on
+ * any day of the term. Times are turned into
  * instants as core/zone.h says, so a day with a clock change keeps what its clock shows. What is
  * taken by appointments is no business of this module. SQL's jamund.open_hours says the same.
  *

@@ -7,6 +7,9 @@
  * start away: no_free_slot when nothing is free at all, notice when all that is free is too soon,
  * cap_day when all that is left is on full days, and so on (core/slots.h).
  *
+ * visit: the request accompanies a field visit, which has its start already (request.visit).
+ * on_duty, off_duty: an expert's desk duty (당번) serves walk-ins (request.desk), and nothing else
+ * does; the duty belongs to the expert's availability, whatever the weekly hours are.
  * cooling_off: a conflict of interest with the company has an end, and the office's months of
  * cooling-off after it are not over when the meeting starts (struct ended; jamund.cooling in SQL).
  * rest: between the meeting and another one of the expert, whichever comes first, lie less minutes

@@ -75,7 +75,8 @@ struct expert {
     struct weekly *weekly;
     struct dated *dated; /* core/availability.h; sorted by panel_seal */
     size_t weekly_count, dated_count, held_count, year_count, ended_count;
-    struct spans absences, busy; /* busy holds its buffers already */
+    struct spans absences, duties;
+    struct spans busy; /* holds its buffers already */
     struct held *held;
     struct year_load *years; /* each year once, in any order */
     int minutes_this_term;   /* since the term of office began */

@@ -26,8 +26,15 @@ begin
                 else greatest(hi, utc - after) end;
 end $$;
 
+-- The time of an expert's duties near a span.
+create or replace function jamund.duty_hours(expert uuid, near tstzrange) returns tstzmultirange
+language sql stable set search_path = jamund, pg_temp as $$
+    select coalesce(range_agg(during), '{}') from duties where expert_id = expert and removed_at is null and during && near
+$$;
+
 -- The hours of an expert on the local days around a span, without looking at absences. A date with hours
--- of its own has these alone; a holiday has no weekly ones. core/availability.h says the same.
+-- of its own has these alone; a holiday has no weekly ones; desk duty counts on any day. core/availability.h
+-- says the same.
 create or replace function jamund.open_hours(e jamund.experts, around tstzrange) returns tstzmultirange
 language plpgsql stable set search_path = jamund, pg_temp as $$
 declare
@@ -42,7 +49,7 @@ begin
         end loop;
         d := d + 1;
     end loop;
-    return hours;
+    return hours + duty_hours(e.id, around);
 end $$;
 -- Whether a weekly rule falls on a day: core/availability.h, weekly_on().
 create or replace function jamund.falls_on(v jamund.availability, day_ date) returns boolean
@@ -153,6 +160,12 @@ $$;
 
 -- Why a seat's meeting cannot be held: an absence (only that one, where it is named), the term of office, or
 -- the hours, unless somebody decided that it may lie outside them. No row: it can.
+-- A meeting in a time of desk duty, or a walk-in outside of it.
+create or replace function jamund.duty_broken(a jamund.appointments, expert uuid) returns boolean
+language sql stable set search_path = jamund, pg_temp as $$
+    select case when q.desk then not duty_hours(expert, a.during) @> a.during else duty_hours(expert, a.during) && a.during end
+      from requests q where q.id = a.request_id
+$$;
 create or replace function jamund.collision_of(e jamund.experts, s jamund.seats, a jamund.appointments, absence uuid default null)
 returns table (cause text, absence_id uuid)
 language sql stable rows 1 set search_path = jamund, pg_temp as $$
@@ -161,6 +174,8 @@ language sql stable rows 1 set search_path = jamund, pg_temp as $$
       order by lower(x.during), x.id limit 1)
     union all
     select 'term', null where absence is null and (lower(a.during) at time zone e.zone)::date not between e.term_from and e.term_until
+    union all
+    select 'duty', null where absence is null and not s.overridden && '{on_duty,off_duty}' and duty_broken(a, e.id)
     union all
     select 'hours', null where absence is null and 'availability' <> all (s.overridden) and not open_hours(e, a.during) @> a.during
     limit 1

@@ -66,6 +66,12 @@ begin return query
             exists (select from held where gap < make_interval(mins => o.rest_minutes + e.buffer_before + e.buffer_after)
                        and o.rest_minutes > 0
                         or gap < make_interval(hours => o.rest_night_hours) and day <> l.starts::date)),
+        ('visit', true, '같이 갈 기업 방문의 시간이 아닙니다', 'not the time of the visit that is accompanied',
+            exists (select from visits v where v.id = q.visit_id and lower(v.during) <> lower(meeting))),
+        ('on_duty', false, '당번 시간에는 찾아온 상담만 합니다', 'the time of desk duty is for walk-ins alone',
+            not q.desk and duty_hours(e.id, meeting) && meeting),
+        ('off_duty', false, '찾아온 상담은 당번 시간에만 합니다', 'a walk-in is served in a time of desk duty alone',
+            q.desk and not duty_hours(e.id, meeting) @> meeting),
         ('cap_day', false, '하루 한도에 이르렀습니다', 'the cap of the day is reached',
             (select count(*) from held where day = l.starts::date) >= e.cap_per_day),
         ('cap_week', false, '한 주 한도에 이르렀습니다', 'the cap of the week is reached',
@@ -80,7 +86,7 @@ begin return query
         ('availability', false, '상담 가능 시간이 아닙니다', 'outside the expert''s availability',
             not open_hours(e, meeting) @> meeting),
         ('window', false, '기업이 바란 시간이 아닙니다', 'outside the windows of the request',
-            not q.windows @> meeting or coalesce(upper(meeting) > q.deadline, false))
+            q.visit_id is null and not q.windows @> meeting or coalesce(upper(meeting) > q.deadline, false))
     ) x (rule, hard, ko, en, broken)
     where x.broken;
 end $$;

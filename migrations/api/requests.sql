@@ -9,7 +9,7 @@ language sql stable set search_path = jamund, pg_temp as $$
     select jsonb_build_object('id', q.id, 'version', q.version, 'state', q.state, 'case_id', q.case_id,
         'seats', (select jsonb_agg(jsonb_build_object('field', field, 'min_level', min_level) order by seat)
                     from request_seats where request_id = q.id),
-        'mode', q.mode, 'place_id', q.place_id, 'online_url', q.online_url, 'minutes', q.minutes,
+        'mode', q.mode, 'place_id', q.place_id, 'online_url', q.online_url, 'minutes', q.minutes, 'desk', q.desk, 'visit_id', q.visit_id,
         'windows', windows_doc(q.windows), 'deadline', iso(q.deadline), 'urgency', q.urgency,
         'languages', to_jsonb(q.languages), 'topics', to_jsonb(q.topics),
         'excluded_expert_ids', (select coalesce(jsonb_agg(expert_id order by expert_id), '[]')
@@ -69,12 +69,31 @@ language sql volatile set search_path = jamund, pg_temp as $$
           from jsonb_array_elements_text(b -> 'excluded_expert_ids') with ordinality x (x, i)
          where not exists (select from experts where id = x::uuid)
         union all
+        select '/desk', '기업 방문은 당번 상담이 아닙니다', 'a visit is no walk-in'
+         where (b ->> 'desk')::boolean and b ->> 'mode' = 'visit'
+        union all
+        select '/visit_id', '이 기업을 앞으로 찾아갈 방문이 아닙니다', 'not a visit to this company that is to come'
+         where b ->> 'visit_id' is not null and (b ->> 'mode' <> 'visit' or not exists (select from visits v
+               where v.id = (b ->> 'visit_id')::uuid and v.company_id = company and lower(v.during) > api.clock()))
+        union all
+        select '/visit_id', '이 방문에 같이 가는 요청이 이미 있습니다', 'a request accompanies this visit already; it may have more seats'
+         where exists (select from requests q where q.visit_id = (b ->> 'visit_id')::uuid and q.state not in ('done', 'withdrawn'))
+        union all
+        select '/minutes', '방문보다 깁니다', 'longer than the visit' from visits v
+         where v.id = (b ->> 'visit_id')::uuid and upper(v.during) - lower(v.during) < make_interval(mins => (b ->> 'minutes')::int)
+        union all
+        select '/windows', '방문 시간이 정해져 있습니다', 'the visit has its time already'
+         where b ->> 'visit_id' is not null and b ->> 'windows' is not null
+        union all
+        select '/windows', '희망 시간이 필요합니다', 'it takes windows'
+         where b ->> 'visit_id' is null and b ->> 'windows' is null
+        union all
         select '/windows', '모든 희망 시간이 이미 지났습니다', 'every window is over already'
-         where not exists (select from jsonb_array_elements(b -> 'windows') w
+         where b ->> 'windows' is not null and not exists (select from jsonb_array_elements(nullif(b -> 'windows', 'null')) w
                             where (w ->> 'until')::timestamptz > api.clock())
         union all
         select '/windows', '상담 시간보다 긴 희망 시간이 없습니다', 'no window is as long as the meeting'
-         where not fits(windows_of(b -> 'windows'), (b ->> 'minutes')::int)
+         where b ->> 'windows' is not null and not fits(windows_of(nullif(b -> 'windows', 'null')), (b ->> 'minutes')::int)
     ) x
 $$;
 
@@ -114,10 +133,12 @@ begin
     if k.triage is distinct from 'deep' then
         perform fail('JM002', 'only a case triaged as deep takes a request');
     end if;
-    insert into requests (case_id, mode, place_id, online_url, minutes, windows, deadline, urgency,
+    insert into requests (case_id, mode, place_id, online_url, minutes, desk, visit_id, windows, deadline, urgency,
         languages, topics, contact_id, preferred_id, owner_id, deputy_id, policy, ladder_at, created_by, created_at, opened_at)
     select k.id, b ->> 'mode', (b ->> 'place_id')::uuid, b ->> 'online_url', (b ->> 'minutes')::int,
-        windows_of(b -> 'windows'),
+        coalesce((b ->> 'desk')::boolean, false), (b ->> 'visit_id')::uuid,
+        coalesce((select visit_window(v, (b ->> 'minutes')::int) from visits v where v.id = (b ->> 'visit_id')::uuid),
+                 windows_of(nullif(b -> 'windows', 'null'))),
         (b ->> 'deadline')::timestamptz, coalesce(b ->> 'urgency', 'normal'),
         texts(b -> 'languages'), texts(b -> 'topics'), (b ->> 'contact_id')::uuid,
         (b ->> 'preferred_expert_id')::uuid, coalesce((b ->> 'owner_id')::uuid, default_owner(call)),
@@ -186,7 +207,7 @@ end $$;
 comment on function api.request_withdraw(jsonb, jsonb) is 'Nobody needs it any more; what is booked for it ends.';
 
 -- Looks again: for the next session, for other times, after nobody was left; by the ladder where the
--- policy says so. args: {"id", "body": {reason, windows, deadline, minutes, policy, preferred_expert_id}}
+-- policy says so. With windows it accompanies its visit no more. args: {"id", "body": {reason, windows, deadline, minutes, policy, preferred_expert_id}}
 create or replace function api.request_reopen(call jsonb, args jsonb) returns api.reply
 language plpgsql security definer set search_path = jamund, pg_temp as $$
 declare
@@ -215,6 +236,7 @@ begin
     perform request_state(q.id, 'open');
     update requests x set opened_at = api.clock(), ladder_offers = 0, ladder_claims = 0,
         windows = coalesce(windows_of(nullif(b -> 'windows', 'null')), x.windows),
+        visit_id = case when b ->> 'windows' is null then x.visit_id end,
         deadline = case when b ? 'deadline' then (b ->> 'deadline')::timestamptz else x.deadline end,
         minutes = coalesce((b ->> 'minutes')::int, x.minutes), policy = coalesce(b ->> 'policy', x.policy),
         preferred_id = coalesce((b ->> 'preferred_expert_id')::uuid, x.preferred_id),
@@ -268,6 +290,8 @@ begin return (
         select expert_id, array_agg(during * span) filter (where during && span) as ranges,
                min(lower(during)) filter (where upper_inf(during)) as paused_from
           from absences where cancelled_at is null and (during && span or upper_inf(during)) group by 1),
+    duty as materialized (select expert_id, array_agg(during order by during) as ranges from duties
+              where removed_at is null and during && span group by 1),
     busy as materialized (select subject, array_agg(during) as ranges from holds
               where kind = 'expert' and during && span group by 1),
     held as materialized (
@@ -294,12 +318,13 @@ begin return (
                                    'hours_per_year', e.hours_per_year),
         'buffers', jsonb_build_object('before', e.buffer_before, 'after', e.buffer_after),
         'notice_minutes', e.notice_minutes, 'zone', e.zone, 'availability', coalesce(v.doc, '[]'),
-        'dates', coalesce(o.doc, '[]'), 'absences', coalesce(ranges_doc(gone.ranges), '[]'), 'busy', coalesce(ranges_doc(busy.ranges), '[]'),
+        'dates', coalesce(o.doc, '[]'), 'absences', coalesce(ranges_doc(gone.ranges), '[]'),
+        'duties', coalesce(ranges_doc(duty.ranges), '[]'), 'busy', coalesce(ranges_doc(busy.ranges), '[]'),
         'appointments', coalesce(ranges_doc(near.ranges), '[]'),
         'years', coalesce(load.years, '[]'), 'minutes_this_term', coalesce(load.term, 0)) order by e.id), '[]')
       from experts e left join f on f.expert_id = e.id left join d on d.expert_id = e.id
       left join v on v.expert_id = e.id left join o on o.expert_id = e.id left join gone on gone.expert_id = e.id
-      left join busy on busy.subject = e.id left join near on near.id = e.id left join cool on cool.expert_id = e.id
+      left join busy on busy.subject = e.id left join near on near.id = e.id left join cool on cool.expert_id = e.id left join duty on duty.expert_id = e.id
       left join load on load.id = e.id
 ); end $$;
 
@@ -358,7 +383,12 @@ begin
 end $$;
 comment on function api.request_panel(uuid) is 'All that ranking the experts for one request needs.';
 
--- The request and, where a meeting stands, what it fixes; its own holds are not in its way.
+create or replace function jamund.visit_start(q jamund.requests) returns bigint
+language sql stable set search_path = jamund, pg_temp as $$
+    select epoch(lower(v.during)) from visits v where v.id = q.visit_id
+$$;
+
+-- The request and, where a meeting or a visit stands, what it fixes; its own holds are not in its way.
 create or replace function jamund.panel_request(q jamund.requests, a jamund.appointments, c jamund.companies,
     w tstzmultirange, span tstzrange) returns jsonb
 language plpgsql stable set search_path = jamund, pg_temp as $$
@@ -367,7 +397,7 @@ begin return (
     select jsonb_build_object('id', q.id, 'seats', panel_seats(q, a.id), 'mode', q.mode, 'district', c.district,
         'minutes', case when a.id is null then q.minutes
                         else (extract(epoch from upper(a.during) - lower(a.during)) / 60)::int end,
-        'fixed', epoch(lower(a.during)), 'windows', ranges_doc(array(select r from unnest(w) r)),
+        'desk', q.desk, 'visit', visit_start(q), 'fixed', coalesce(epoch(lower(a.during)), visit_start(q)), 'windows', ranges_doc(array(select r from unnest(w) r)),
         'deadline', case when a.id is null then epoch(q.deadline) end, 'urgency', q.urgency,
         'languages', to_jsonb(q.languages), 'topics', to_jsonb(q.topics),
         'excluded', (select coalesce(jsonb_agg(expert_id order by expert_id), '[]')

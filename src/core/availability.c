@@ -74,6 +74,9 @@ struct spans availability(struct arena *a, const struct panel *p, const struct e
     last = last < e->term_until ? last : e->term_until;
     for (int32_t day = first; day <= last; day++)
         add_day(a, p, e, day, &all);
+    struct span term = availability_term(e);
+    struct spans in_term = {&term, 1, 1}, duties = span_intersect(a, &e->duties, &in_term);
+    all = span_union(a, &all, &duties);
     struct spans cut = span_intersect(a, &all, &within);
     return span_subtract(a, &cut, &e->absences);
 }

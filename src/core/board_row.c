@@ -195,6 +195,7 @@ static void pack_expert(struct pack *k, const struct expert *from, struct expert
     to->weekly = pack(k, from->weekly, from->weekly_count * sizeof *from->weekly);
     to->dated = pack(k, from->dated, from->dated_count * sizeof *from->dated);
     to->absences = pack_spans(k, &from->absences);
+    to->duties = pack_spans(k, &from->duties);
     to->busy = pack_spans(k, &from->busy);
     to->held = pack(k, from->held, from->held_count * sizeof *from->held);
     to->years = pack(k, from->years, from->year_count * sizeof *from->years);

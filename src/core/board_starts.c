@@ -175,6 +175,38 @@ static void wipe_notice(struct ask *q, size_t i)
     wipe_cells(q, 0, cell_ceil(q->b, first));
 }
 
+static void wipe_visit(struct ask *q, size_t i)
+{
+    instant visit = q->p->request.visit;
+    (void)i;
+    if (visit == 0)
+        return;
+    wipe_cells(q, 0, cell_ceil(q->b, visit));
+    wipe_cells(q, cell_floor(q->b, visit) + 1, INT64_MAX);
+}
+
+static void wipe_on_duty(struct ask *q, size_t i)
+{
+    const struct spans *duties = &q->b->experts[i].duties;
+    instant meeting = (instant)q->p->request.minutes * 60;
+    for (size_t j = 0; !q->p->request.desk && j < duties->n; j++)
+        wipe_cells(q, cell_ceil(q->b, duties->at[j].from - meeting + 1),
+                   cell_ceil(q->b, duties->at[j].until));
+}
+
+static void wipe_off_duty(struct ask *q, size_t i)
+{
+    const struct spans *duties = &q->b->experts[i].duties;
+    int64_t done = 0;
+    for (size_t j = 0; q->p->request.desk && j < duties->n; j++) {
+        wipe_cells(q, done, cell_ceil(q->b, duties->at[j].from));
+        done = cell_floor(q->b, duties->at[j].until - (instant)q->p->request.minutes * 60) + 1;
+        done = done > 0 ? done : 0;
+    }
+    if (q->p->request.desk)
+        wipe_cells(q, done, INT64_MAX);
+}
+
 static void wipe_cooling_off(struct ask *q, size_t i)
 {
     const struct expert *e = &q->b->experts[i];
@@ -250,10 +282,11 @@ static void wipe_cap_year(struct ask *q, size_t i)
 typedef void wipe_fn(struct ask *q, size_t i);
 
 static wipe_fn *const wipes[RULE_COUNT] = {
-    [RULE_notice] = wipe_notice,     [RULE_cooling_off] = wipe_cooling_off,
-    [RULE_rest] = wipe_rest,         [RULE_company_cap] = wipe_company_cap,
-    [RULE_cap_day] = wipe_cap_day,   [RULE_cap_week] = wipe_cap_week,
-    [RULE_cap_year] = wipe_cap_year,
+    [RULE_notice] = wipe_notice,           [RULE_visit] = wipe_visit,
+    [RULE_on_duty] = wipe_on_duty,         [RULE_off_duty] = wipe_off_duty,
+    [RULE_cooling_off] = wipe_cooling_off, [RULE_rest] = wipe_rest,
+    [RULE_company_cap] = wipe_company_cap, [RULE_cap_day] = wipe_cap_day,
+    [RULE_cap_week] = wipe_cap_week,       [RULE_cap_year] = wipe_cap_year,
 };
 
 static void wipe(struct ask *q, size_t i, enum rule rule)

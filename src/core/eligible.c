@@ -77,6 +77,27 @@ static bool against_notice(const struct panel *p, const struct expert *e, instan
     return start < p->now + (instant)e->notice * 60;
 }
 
+static bool against_visit(const struct panel *p, const struct expert *e, instant start)
+{
+    (void)e;
+    return p->request.visit && start != p->request.visit;
+}
+
+static struct span meeting_at(const struct panel *p, instant start)
+{
+    return (struct span){start, start + (instant)p->request.minutes * 60};
+}
+
+static bool against_on_duty(const struct panel *p, const struct expert *e, instant start)
+{
+    return !p->request.desk && span_meets(&e->duties, meeting_at(p, start));
+}
+
+static bool against_off_duty(const struct panel *p, const struct expert *e, instant start)
+{
+    return p->request.desk && !span_covers(&e->duties, meeting_at(p, start));
+}
+
 bool eligible_ended(const struct request *r, const struct ended *x)
 {
     return (r->company && strcmp(r->company, x->key) == 0) || words_have(&r->company_names, x->key);

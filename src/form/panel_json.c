@@ -91,6 +91,8 @@ static void read_request(struct reader *r, const json_t *o, instant now, struct 
     q->company = take_text_or_null(r, o, "company");
     q->company_names = take_words(r, o, "company_names");
     q->previous = take_words(r, o, "previous");
+    q->desk = take_bool(r, o, "desk");
+    q->visit = is_null(o, "visit") ? 0 : take_int(r, o, "visit", 1, EPOCH_LAST);
     q->fixed = is_null(o, "fixed") ? 0 : take_int(r, o, "fixed", 1, EPOCH_LAST);
     q->seated = take_words(r, o, "seated");
     q->asked = take_words(r, o, "asked");
@@ -137,6 +139,7 @@ static void read_expert(struct reader *r, const json_t *o, struct expert *e)
     read_weekly(r, o, e);
     read_dated(r, o, e);
     e->absences = take_spans(r, o, "absences");
+    e->duties = take_spans(r, o, "duties");
     e->busy = take_spans(r, o, "busy");
     read_held(r, o, e);
     read_years(r, o, e);

@@ -84,6 +84,32 @@ SHAPE(hand_over, .name = "HandOverBody", MEMBERS(
     {"dry_run", BOOLEAN, OPTIONAL},
     {"seat_ids", SET_OF(OF_KIND(UUID), 1, 200), OPTIONAL}));
 
+/* On the office's clock. */
+SHAPE(duty, .name = "DutyBody", MEMBERS(
+    {"expert_id", OF_KIND(UUID), REQUIRED},
+    {"date", OF_KIND(DATE), REQUIRED},
+    HOURS,
+    {"place_id", OF_KIND(UUID), OPTIONAL | NULLABLE},
+    {"note", TEXT_OR_NONE(2000), OPTIONAL}),
+    RULES({RULE_BEFORE, "from", "until", NULL}));
+
+/* To another expert, or against one of their duties. */
+SHAPE(duty_swap, .name = "DutySwapBody", MEMBERS(
+    {"expert_id", OF_KIND(UUID), OPTIONAL},
+    {"duty_id", OF_KIND(UUID), OPTIONAL},
+    {"reason", REASON, REQUIRED}));
+
+SHAPE(visit, .name = "VisitBody", MEMBERS(
+    {"company_id", OF_KIND(UUID), REQUIRED},
+    {"start", OF_KIND(INSTANT), REQUIRED},
+    {"minutes", INTEGER(15, 480), REQUIRED},
+    {"leader_id", OF_KIND(UUID), OPTIONAL}, /* else who calls */
+    {"note", TEXT_OR_NONE(2000), OPTIONAL}));
+
+SHAPE(visit_move, .name = "VisitMoveBody", MEMBERS(
+    {"start", OF_KIND(INSTANT), REQUIRED},
+    {"reason", REASON, REQUIRED}));
+
 SHAPE(contact, .name = "ContactBody", MEMBERS(
     {"name", NAME, REQUIRED},
     {"email", OF_KIND(EMAIL), OPTIONAL},
@@ -132,7 +158,9 @@ SHAPE(request, .name = "RequestBody", MEMBERS(
     {"place_id", OF_KIND(UUID), OPTIONAL | NULLABLE},
     {"online_url", OF_KIND(URL), OPTIONAL | NULLABLE},
     {"minutes", INTEGER(15, 480), REQUIRED},
-    {"windows", WINDOWS, REQUIRED},
+    {"desk", BOOLEAN, OPTIONAL}, /* a walk-in, for who has desk duty */
+    {"visit_id", OF_KIND(UUID), OPTIONAL | NULLABLE}, /* joins this visit, at its time */
+    {"windows", WINDOWS, OPTIONAL | NULLABLE}, /* needed but for a visit */
     {"deadline", OF_KIND(INSTANT), OPTIONAL | NULLABLE},
     {"urgency", ONE_OF("normal", "high", "urgent"), OPTIONAL},
     {"languages", SET_OF(OF_KIND(LANGUAGE), 0, 20), OPTIONAL},
@@ -321,6 +349,13 @@ SHAPE(case_query, MEMBERS(PAGING,
 SHAPE(request_query, MEMBERS(PAGING,
     {"state", OF_KIND(CODE), OPTIONAL},
     {"owner_id", OF_KIND(UUID), OPTIONAL}));
+SHAPE(duty_query, MEMBERS(
+    {"from", OF_KIND(DATE), OPTIONAL},
+    {"until", OF_KIND(DATE), OPTIONAL}, /* the last day */
+    {"expert_id", OF_KIND(UUID), OPTIONAL}),
+    RULES({RULE_UNTIL, "from", "until", NULL}));
+SHAPE(visit_query, MEMBERS(PAGING,
+    {"company_id", OF_KIND(UUID), OPTIONAL}));
 SHAPE(candidates_query, MEMBERS(
     {"seat", INTEGER(1, 3), OPTIONAL}));
 SHAPE(appointment_query, MEMBERS(PAGING,
@@ -328,7 +363,7 @@ SHAPE(appointment_query, MEMBERS(PAGING,
     {"expert_id", OF_KIND(UUID), OPTIONAL}));
 SHAPE(changes_query, MEMBERS(
     {"since", INTEGER(0, 9007199254740991), OPTIONAL},
-    {"entity", ONE_OF("appointment", "case", "company", "expert", "message", "place", "request", "token", "user", "webhook"), OPTIONAL}));
+    {"entity", ONE_OF("appointment", "case", "company", "expert", "message", "place", "request", "token", "user", "visit", "webhook"), OPTIONAL}));
 SHAPE(seat_query, MEMBERS(
     {"seat", INTEGER(1, 3), OPTIONAL}));
 SHAPE(delivery_query, MEMBERS(PAGING,

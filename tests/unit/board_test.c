@@ -149,7 +149,7 @@ static void same_who(const struct panel *p, const struct board_slots *s, size_t 
 static void starts_are_those_at_which_all_seats_can_be_filled(void **state)
 {
     (void)state;
-    static instant any[200000];
+    static instant any[6 * SEATS_MAX * BOARD_STARTS_MAX];
     int starts = 0, several = 0;
     for (int round = 0; round < 700; round++) {
         struct arena *a = arena_new();
@@ -157,7 +157,7 @@ static void starts_are_those_at_which_all_seats_can_be_filled(void **state)
         struct board *b = wild_board(a, round, 6, &made);
         struct panel p = board_panel(a, b, &made.request);
         struct board_slots *s = board_slots(a, b, &p, BOARD_STARTS_MAX);
-        size_t n = any_starts(&p, any, 200000), next = 0;
+        size_t n = any_starts(&p, any, 6 * SEATS_MAX * BOARD_STARTS_MAX), next = 0;
         n = s->seats ? n : 0;
         if (n > 300) /* enough; the others are looked at in other rounds */
             n = 300;

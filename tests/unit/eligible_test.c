@@ -107,6 +107,23 @@ static void company_cap(struct arena *a, struct panel *p, struct expert *e)
     p->request.company_full = SPANS(a, {p->now - 100 * DAY, p->now + 100 * DAY});
 }
 
+static void visit(struct arena *a, struct panel *p, struct expert *e)
+{
+    (void)a, (void)e;
+    p->request.visit = p->now + 7 * MINUTE;
+}
+
+static void on_duty(struct arena *a, struct panel *p, struct expert *e)
+{
+    e->duties = SPANS(a, {p->now, p->now + 7 * DAY});
+}
+
+static void off_duty(struct arena *a, struct panel *p, struct expert *e)
+{
+    e->duties = SPANS(a, {p->now + 10 * HOUR + MINUTE, p->now + 11 * HOUR});
+    p->request.desk = true;
+}
+
 static void cooling_off(struct arena *a, struct panel *p, struct expert *e)
 {
     p->request.company = "124-81-00998";
@@ -171,6 +188,9 @@ static const struct {
     {RULE_no_free_slot, always_busy},
     {RULE_no_free_slot, never_there},
     {RULE_notice, notice},
+    {RULE_visit, visit},
+    {RULE_on_duty, on_duty},
+    {RULE_off_duty, off_duty},
     {RULE_cooling_off, cooling_off},
     {RULE_rest, rest},
     {RULE_rest, night},
@@ -220,7 +240,8 @@ static void each_rule_alone_is_the_reason_given(void **state)
 static bool clash(enum rule x, enum rule y)
 {
     return x == y || (x == RULE_not_in_field && y == RULE_level) ||
-           (x == RULE_conflict_company && y == RULE_conflict_affiliation);
+           (x == RULE_conflict_company && y == RULE_conflict_affiliation) ||
+           (x == RULE_no_free_slot && y == RULE_on_duty);
 }
 
 /* TIMED rules sieve starts, so which of two is the reason is another question, asked below. */
@@ -271,6 +292,43 @@ static void a_start_just_as_far_as_the_notice_is_good(void **state)
     panel_seal(a, &p);
     assert_int_equal(eligible_start(&p, &p.experts[0], p.now + 90 * MINUTE), RULE_none);
     assert_int_equal(eligible_start(&p, &p.experts[0], p.now + 90 * MINUTE - 1), RULE_notice);
+    arena_free(a);
+}
+
+static void a_visit_is_accompanied_at_its_start(void **state)
+{
+    (void)state;
+    struct arena *a = arena_new();
+    struct panel p = plain_panel(a, 1);
+    struct expert *e = &p.experts[0];
+    instant start = p.now + 10 * HOUR + 7 * MINUTE;
+    p.request.visit = start;
+    panel_seal(a, &p);
+    assert_int_equal(eligible_start(&p, e, start), RULE_none);
+    assert_int_equal(eligible_start(&p, e, start + 1), RULE_visit);
+    assert_int_equal(eligible_start(&p, e, start - 1), RULE_visit);
+    arena_free(a);
+}
+
+static void desk_duty_is_for_walk_ins_and_they_are_for_it(void **state)
+{
+    (void)state;
+    struct arena *a = arena_new();
+    struct panel p = plain_panel(a, 1);
+    struct expert *e = &p.experts[0];
+    instant from = p.now + 10 * HOUR, until = p.now + 12 * HOUR;
+    e->duties = SPANS(a, {from, until - HOUR}, {until - HOUR, until}); /* they touch: one */
+    panel_seal(a, &p);
+    assert_int_equal(eligible_start(&p, e, from - HOUR), RULE_none);
+    assert_int_equal(eligible_start(&p, e, from - HOUR + 1), RULE_on_duty);
+    assert_int_equal(eligible_start(&p, e, until - 1), RULE_on_duty);
+    assert_int_equal(eligible_start(&p, e, until), RULE_none);
+    p.request.desk = true;
+    assert_int_equal(eligible_start(&p, e, from - 1), RULE_off_duty);
+    assert_int_equal(eligible_start(&p, e, from), RULE_none);
+    assert_int_equal(eligible_start(&p, e, from + HOUR / 2), RULE_none);
+    assert_int_equal(eligible_start(&p, e, until - HOUR), RULE_none);
+    assert_int_equal(eligible_start(&p, e, until - HOUR + 1), RULE_off_duty);
     arena_free(a);
 }
 
@@ -425,6 +483,8 @@ int main(void)
         cmocka_unit_test(the_first_rule_of_the_table_is_the_reason),
         cmocka_unit_test(the_reason_is_the_rule_that_takes_the_last_start),
         cmocka_unit_test(a_start_just_as_far_as_the_notice_is_good),
+        cmocka_unit_test(a_visit_is_accompanied_at_its_start),
+        cmocka_unit_test(desk_duty_is_for_walk_ins_and_they_are_for_it),
         cmocka_unit_test(the_cooling_off_ends_at_its_instant),
         cmocka_unit_test(rest_lies_between_the_buffers_of_two_meetings),
         cmocka_unit_test(the_nights_rest_is_between_the_experts_own_days),

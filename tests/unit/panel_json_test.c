@@ -23,7 +23,7 @@ static const char document[] =
     "'minutes':60,'windows':[[1795359600,1795964400]],'deadline':1796000000,'urgency':'high',"
     "'languages':['ko'],'topics':['부가세'],'excluded':['e9'],'preferred':'e1','previous':['e1'],"
     "'company':'123-45-67891','company_names':['가나정밀'],"
-    "'fixed':1795400000,'seated':['e7'],'asked':['e8'],"
+    "'desk':false,'visit':1795400000,'fixed':1795400000,'seated':['e7'],'asked':['e8'],"
     "'company_busy':[[1795360000,1795361000]],'room_busy':[[1795360000,1795361000]],"
     "'company_full':[[1798729200,1830265200]]},"
     "'experts':[{'id':'e1','name':'세무-01 전문위원','fields':[{'field':'tax','level':3}],"
@@ -35,7 +35,8 @@ static const char document[] =
     "'notice_minutes':1440,'zone':'Asia/Seoul',"
     "'availability':[{'weekday':2,'from':540,'until':660},{'weekday':4,'from':1380,'until':1440}],"
     "'dates':[{'day':'2026-12-25','from':0,'until':0},{'day':'2026-12-24','from':600,'until':720}],"
-    "'absences':[[1795360000,1795361000]],'busy':[[1795478400,1795479000]],"
+    "'absences':[[1795360000,1795361000]],'duties':[[1795360000,1795361000]],'busy':[[1795478400,"
+    "1795479000]],"
     "'appointments':[[1795446000,1795449600]],'years':[{'year':2026,'minutes':90}],'minutes_this_"
     "term':180}]}";
 
@@ -71,6 +72,7 @@ static json_t *good(void)
 {
     json_t *doc = parse(document);
     put(doc, "/request/fixed", json_null());
+    put(doc, "/request/visit", json_null());
     return doc;
 }
 
@@ -101,6 +103,7 @@ static void a_good_panel_is_read_whole(void **state)
     assert_string_equal(r->seats[0].field, "tax");
     assert_int_equal(r->seat_count * 100 + r->seats[0].no * 10 + r->seats[0].held, 110);
     assert_int_equal(r->fixed, 1795400000);
+    assert_int_equal(r->visit, 1795400000);
     assert_string_equal(r->seated.at[0], "e7");
     assert_string_equal(r->asked.at[0], "e8");
     assert_int_equal(r->company_busy.n + r->room_busy.n + r->windows.n, 3);
@@ -122,7 +125,7 @@ static void a_good_panel_is_read_whole(void **state)
     assert_int_equal(e->dated_count, 2);
     assert_int_equal(e->dated[1].day - e->dated[0].day, 1); /* sealed: in order */
     assert_int_equal(e->dated[0].until, 720);
-    assert_int_equal(e->absences.n + e->busy.n + e->held_count, 3);
+    assert_int_equal(e->absences.n + e->busy.n + e->held_count + e->duties.n, 4);
     assert_int_equal(panel_minutes(e, 2026) + e->minutes_this_term, 270);
     arena_free(a);
 }
@@ -176,6 +179,8 @@ static void null_is_none_where_that_makes_sense(void **state)
                                       "/request/windows",
                                       "/request/deadline",
                                       "/request/fixed",
+                                      "/request/visit",
+                                      "/experts/0/duties",
                                       "/request/seated",
                                       "/request/asked",
                                       "/request/district",

@@ -185,6 +185,8 @@ static inline struct expert random_expert(struct arena *a, const struct panel *p
         e.dated[i] = (struct dated){today - 1 + draw(4), from, until < 1440 ? until : 1440};
     }
     e.absences = draw_spans(a, p->now - DAY, 6, draw(3), 200);
+    if (draw(4) == 0)
+        e.duties = draw_spans(a, p->now - DAY, 6, 1 + draw(4), 60);
     e.busy = draw_spans(a, p->now - DAY, 6, draw(8), 30);
     for (int i = draw(4); i > 0; i--) {
         instant from = p->now + (draw(10 * 24) - 48) * HOUR;
@@ -204,14 +206,17 @@ static inline struct panel random_panel(struct arena *a, size_t n)
     p.holidays = arena_array(a, int32_t, 3);
     for (size_t i = 0; i < p.holiday_count; i++)
         p.holidays[i] = day_of(p.now) + draw(5);
-    p.rest = draw(3) ? 0 : 5 * draw(12);
-    p.night = draw(3) ? 0 : 60 * draw(16);
+    p.rest = draw(3) ? 0 : 10 * draw(30);
+    p.night = draw(3) ? 0 : 60 * draw(24);
     r->minutes = 15 * (1 + draw(8));
     r->windows = draw_spans(a, p.now - DAY, 5, 1 + draw(4), 500);
     r->company_busy = draw_spans(a, p.now, 4, draw(3), 40);
     r->room_busy = draw_spans(a, p.now, 4, draw(3), 40);
     if (draw(3) == 0) /* full until, or from, some quarter of an hour on */
         r->company_full = SPANS(a, {p.now - 300 * DAY, p.now + draw(4 * 96) * 15 * MINUTE});
+    r->desk = draw(10) == 0;
+    if (draw(20) == 0)
+        r->visit = p.now + draw(5 * 96) * 15 * MINUTE;
     r->deadline = draw(3) ? INSTANT_NEVER : p.now + draw(96) * HOUR;
     r->urgency = (enum urgency)draw(3);
     p.expert_count = n;
@@ -296,6 +301,12 @@ static inline void slow_availability(const struct panel *p, const struct expert 
         for (size_t w = 0; !own && !slow_holiday(p, day) && w < e->weekly_count; w++)
             if (slow_weekly_on(&e->weekly[w], day))
                 slow_window(e, day, e->weekly[w].from, e->weekly[w].until, from, minutes, in);
+    }
+    int64_t first = e->term_from, last = e->term_until;
+    for (int i = 0; i < minutes; i++) {
+        instant t = from + (instant)i * MINUTE;
+        int32_t day = day_of(zone_local(e->zone, t));
+        in[i] |= day >= first && day <= last && span_meets(&e->duties, (struct span){t, t + 1});
     }
     for (int i = 0; i < minutes; i++)
         in[i] = in[i] && !span_meets(&e->absences, (struct span){from + (instant)i * MINUTE,
