@@ -39,3 +39,4 @@ create index requests_visit_id on jamund.requests (visit_id) where visit_id is n
 
 insert into jamund.change_audience (entity, role, shown)
 select 'visit', role, shown from (values ('field', true), ('coordinator', true), ('manager', true), ('admin', false)) v (role, shown);
+insert into jamund.change_reach (entity, reach) values ('visit', 'nobody'); -- its requests have their own changes

@@ -5,7 +5,8 @@
  * owns everything made while serving it, a deadline, and a list of steps. The first steps are the
  * same for every route and come from the route's facts (flow/gate.c):
  *
- *     gate_ask      a route that is not public asks the database who the token speaks for
+ *     gate_ask      a route that is not public asks the database who the token speaks for,
+ *                   together with whoever else came meanwhile
  *     gate_admit    may this role do this? 401 or 403
  *     gate_demand   Idempotency-Key and If-Match where the route wants them
  *     gate_decode   query and body by their shapes; every wrong field is named
@@ -44,6 +45,10 @@ void *call_app(struct call *c);
 const struct route *call_route(const struct call *c);
 const char *call_actor(const struct call *c); /* the user's id; NULL on a public route */
 const char *call_role(const struct call *c);  /* and role; NULL on a public route */
+/* Of the change log and the database's clock (epoch seconds), looked at after the call came: what
+ * was acknowledged before is in that version. 0 on a public route. */
+int64_t call_version(const struct call *c);
+int64_t call_now(const struct call *c);
 const struct http_request *call_request(const struct call *c);
 const char *call_path(const struct call *c, const char *name); /* a path parameter */
 const json_t *call_body(const struct call *c);                 /* decoded; NULL without a body */

@@ -21,9 +21,11 @@ struct live_conf {
     struct event_base *base;
     struct store *store;
     int64_t every_ms, heartbeat_ms, recheck_ms;
-    int64_t replay_max; /* changes that a stream may be behind */
-    size_t kept;        /* changes in memory */
-    size_t streams_max; /* one more is answered 503 */
+    int64_t replay_max;      /* changes that a stream may be behind */
+    size_t kept;             /* changes in memory */
+    size_t streams_max;      /* one more is answered 503 */
+    void (*news)(void *ctx); /* the log has grown, or is another one; may be NULL */
+    void *ctx;
 };
 
 struct live_stats {

@@ -14,6 +14,7 @@
 #ifndef FORM_PANEL_JSON_H
 #define FORM_PANEL_JSON_H
 
+#include "base/buf.h"
 #include "core/team.h"
 
 #include <jansson.h>
@@ -23,6 +24,16 @@ enum { PANEL_TEXT_MAX = 1000 }; /* bytes of one string */
 /* OK and a sealed panel, or ERR_INVALID and in *ret_why "/experts/3/zone: is no time zone". */
 enum err panel_from_json(struct arena *a, const json_t *doc, struct panel **ret,
                          const char **ret_why) MUST;
+
+/* In parts, for whoever keeps the experts: all members but `experts` (without `request` the panel
+ * has none yet); and one element of `experts`. */
+enum err panel_request_from_json(struct arena *a, const json_t *doc, struct panel *ret,
+                                 const char **ret_why) MUST;
+enum err panel_expert_from_json(struct arena *a, const json_t *doc, struct expert *ret,
+                                const char **ret_why) MUST;
+
+/* Every fact of an expert as text, a line each; equal facts are equal bytes. */
+void panel_expert_print(struct buf *out, const struct expert *e);
 
 /* p as that seat sees it (panel_seat); the arena holds what is written meanwhile */
 json_t *ranking_json(struct arena *a, const struct panel *p, int seat, const struct ranking *r);

@@ -1,6 +1,6 @@
 /*
  * The running service: built by work/serve.c, given to every step by call_app(). Stateless beyond
- * the feed cache; several daemons run on one database.
+ * its caches; several daemons run on one database.
  */
 #ifndef WORK_APP_H
 #define WORK_APP_H
@@ -18,6 +18,7 @@ struct ladder;
 struct live;
 struct mail_texts;
 struct outbox;
+struct panel_cache;
 struct sweep;
 struct trace;
 
@@ -32,6 +33,7 @@ struct app {
     struct flow *flow, *admin_flow;
     struct feed_cache *feeds;
     struct feed_watch *feed_watch;
+    struct panel_cache *panel;
     struct outbox *outbox, *hooks; /* mails, webhooks */
     struct ladder *ladder;
     struct sweep *sweep;

@@ -13,6 +13,8 @@ json_t *routes_openapi(void); /* the OpenAPI document of `routes`; a new referen
 
 /* Steps of resources for which C must think, one file each in src/work. */
 extern step_fn *const request_candidates[];
+extern step_fn *const slots_list[];
+extern step_fn *const request_slots[];
 extern step_fn *const changes_follow[];
 extern step_fn *const feed_rotate[];
 extern step_fn *const feed_serve[];
@@ -26,5 +28,6 @@ extern step_fn *const style_serve[];
 extern step_fn *const admin_live[];
 extern step_fn *const admin_ready[];
 extern step_fn *const admin_metrics[];
+extern step_fn *const admin_panel[];
 
 #endif

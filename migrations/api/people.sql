@@ -11,6 +11,19 @@ begin return query
 end $$;
 comment on function api.token_check(text) is 'Who a token speaks for; no row when it is not good.';
 
+-- A row for each, in order. The version is never newer than what it says of a token.
+create or replace function api.tokens_check(hashes text[])
+returns table (user_id uuid, role text, version bigint, at bigint)
+language plpgsql volatile security definer set search_path = jamund, pg_temp as $$
+#variable_conflict use_column
+begin return query
+    select k.user_id, k.role, l.version, epoch(api.clock())
+      from unnest(tokens_check.hashes) with ordinality h (hash, i)
+      cross join (select coalesce(max(c.version), 0) as version from change_log c) l
+      left join lateral api.token_check(h.hash) k on true order by h.i;
+end $$;
+comment on function api.tokens_check(text[]) is 'Who each token speaks for, nulls when it is not good; where the log is, and the time.';
+
 create or replace function api.tokens_ended(tokens jsonb) returns table (hash text, role text)
 language sql volatile security definer set search_path = jamund, pg_temp as $$
     select t ->> 0, t ->> 1 from jsonb_array_elements(tokens) t
@@ -94,6 +107,9 @@ begin
     insert into office select (jsonb_populate_record(o, jsonb_strip_nulls(args || jsonb_build_object(
         'organizer_name', args -> 'mail_from_name', 'organizer_email', args -> 'mail_from',
         'host', args -> 'mail_host', 'settle_seconds', args -> 'message_wait')))).*;
+    if o.cooling_off_months <> (select cooling_off_months from office) then -- what the daemons know of the experts has changed
+        perform log_change('{"actor_kind": "cli", "via": "cli"}', 'office', gen_random_uuid(), 'office.set');
+    end if;
 end $$;
 comment on function api.office_set(jsonb) is 'The office''s facts from the settings; for the owner (migrate).';
 

@@ -260,53 +260,60 @@ language sql immutable strict as $$
       from unnest(r) x
 $$;
 
--- Everything core needs to know of every expert between two instants, whoever asks and whenever, in a few passes over the
--- tables (one function call per expert and fact took a hundred times longer). Materialized: as long
--- as nobody has analyzed young tables, the planner would gather all facts anew for each expert.
--- In plpgsql, because it keeps the plan: planning took longer than running.
-create or replace function jamund.expert_facts(span tstzrange)
+-- Everything core needs to know of these experts between two instants, whoever asks and whenever, in a few
+-- passes over the tables (one function call per expert and fact took a hundred times longer). Materialized: as
+-- long as nobody has analyzed young tables, the planner would gather all facts anew for each expert.
+-- In plpgsql, because it keeps the plan: planning took longer than running. Every list has an order: the same
+-- facts are the same bytes.
+create or replace function jamund.expert_facts(span tstzrange, ids uuid[])
 returns jsonb language plpgsql stable set search_path = jamund, pg_temp as $$
 #variable_conflict use_column
 begin return (
     with f as materialized (
-        select expert_id, jsonb_agg(jsonb_build_object('field', field, 'level', level)) as doc
-          from expert_fields group by 1),
-    d as materialized (select expert_id, jsonb_agg(district) as doc from expert_districts group by 1),
+        select x.id, jsonb_agg(jsonb_build_object('field', field, 'level', level) order by field) as doc
+          from unnest(ids) x (id) join expert_fields on expert_id = x.id group by 1),
+    d as materialized (
+        select x.id, jsonb_agg(district order by district) as doc
+          from unnest(ids) x (id) join expert_districts on expert_id = x.id group by 1),
     v as materialized (
-        select expert_id, jsonb_agg(jsonb_build_object('weekday', weekday, 'from', from_minute, 'until', until_minute)
+        select x.id, jsonb_agg(jsonb_build_object('weekday', weekday, 'from', from_minute, 'until', until_minute)
                    || case when every = 1 and nth is null and first_day is null and last_day is null then '{}'
                            else jsonb_strip_nulls(jsonb_build_object('every', every, 'nth', nth, 'first', first_day,
-                                                                     'last', last_day)) end) as doc
-          from availability group by 1),
+                                                                     'last', last_day)) end
+                   order by weekday, from_minute, until_minute, every, nth, first_day, last_day) as doc
+          from unnest(ids) x (id) join availability on expert_id = x.id group by 1),
     cool as materialized (
-        select expert_id, jsonb_agg(jsonb_build_object('key', key, 'until', epoch(cooling_end(x))) order by kind, subject) as doc
-          from conflicts_ended x where key <> '' group by 1),
+        select x.id, jsonb_agg(jsonb_build_object('key', c.key, 'until', epoch(cooling_end(c))) order by c.kind, c.subject) as doc
+          from unnest(ids) x (id) join conflicts_ended c on c.expert_id = x.id where c.key <> '' group by 1),
     o as materialized (
-        select expert_id, jsonb_agg(jsonb_build_object('day', day, 'from', coalesce(lower(w), 0),
-                                                       'until', coalesce(upper(w), 0)) order by day, w) as doc
-          from availability_dates left join lateral unnest(windows) w on true
+        select x.id, jsonb_agg(jsonb_build_object('day', day, 'from', coalesce(lower(w), 0),
+                                                  'until', coalesce(upper(w), 0)) order by day, w) as doc
+          from unnest(ids) x (id) join availability_dates on expert_id = x.id left join lateral unnest(windows) w on true
          where day between (lower(span) at time zone 'UTC')::date - 1 and (upper(span) at time zone 'UTC')::date + 1 group by 1),
     gone as materialized (
-        select expert_id, array_agg(during * span) filter (where during && span) as ranges,
+        select x.id, array_agg(during * span order by during) filter (where during && span) as ranges,
                min(lower(during)) filter (where upper_inf(during)) as paused_from
-          from absences where cancelled_at is null and (during && span or upper_inf(during)) group by 1),
-    duty as materialized (select expert_id, array_agg(during order by during) as ranges from duties
-              where removed_at is null and during && span group by 1),
-    busy as materialized (select subject, array_agg(during) as ranges from holds
-              where kind = 'expert' and during && span group by 1),
+          from unnest(ids) x (id) join absences on expert_id = x.id
+         where cancelled_at is null and (during && span or upper_inf(during)) group by 1),
+    duty as materialized (
+        select x.id, array_agg(during order by during) as ranges
+          from unnest(ids) x (id) join duties on expert_id = x.id where removed_at is null and during && span group by 1),
+    busy as materialized (
+        select x.id, array_agg(during order by during) as ranges
+          from unnest(ids) x (id) join holds on subject = x.id where kind = 'expert' and during && span group by 1),
     held as materialized (
         select e.id, a.during, extract(year from lower(a.during) at time zone e.zone)::int as year,
                coalesce(p.minutes, extract(epoch from upper(a.during) - lower(a.during)) / 60) as minutes,
                lower(a.during) >= e.term_from::timestamp at time zone e.zone as in_term
-          from seats s join appointments a on a.id = s.appointment_id join experts e on e.id = s.expert_id
-          left join reports p on p.appointment_id = a.id
+          from unnest(ids) x (id) join experts e on e.id = x.id join seats s on s.expert_id = x.id
+          join appointments a on a.id = s.appointment_id left join reports p on p.appointment_id = a.id
          where s.state in ('offered', 'countered', 'accepted') and a.state in ('tentative', 'confirmed', 'completed')),
     load as materialized (
         select id, jsonb_agg(jsonb_build_object('year', year, 'minutes', minutes) order by year) as years,
                sum(in_term)::bigint as term
           from (select id, year, sum(minutes)::bigint as minutes, sum(minutes) filter (where in_term) as in_term
                   from held group by 1, 2) x group by 1),
-    near as materialized (select id, array_agg(during) as ranges from held where during && span group by 1)
+    near as materialized (select id, array_agg(during order by during) as ranges from held where during && span group by 1)
     select coalesce(jsonb_agg(jsonb_build_object(
         'id', e.id, 'name', e.name, 'fields', coalesce(f.doc, '[]'), 'topics', to_jsonb(e.topics),
         'districts', coalesce(d.doc, '[]'), 'modes', to_jsonb(e.modes), 'languages', to_jsonb(e.languages),
@@ -322,9 +329,10 @@ begin return (
         'duties', coalesce(ranges_doc(duty.ranges), '[]'), 'busy', coalesce(ranges_doc(busy.ranges), '[]'),
         'appointments', coalesce(ranges_doc(near.ranges), '[]'),
         'years', coalesce(load.years, '[]'), 'minutes_this_term', coalesce(load.term, 0)) order by e.id), '[]')
-      from experts e left join f on f.expert_id = e.id left join d on d.expert_id = e.id
-      left join v on v.expert_id = e.id left join o on o.expert_id = e.id left join gone on gone.expert_id = e.id
-      left join busy on busy.subject = e.id left join near on near.id = e.id left join cool on cool.expert_id = e.id left join duty on duty.expert_id = e.id
+      from unnest(ids) x (id) join experts e on e.id = x.id
+      left join f on f.id = e.id left join d on d.id = e.id left join v on v.id = e.id left join o on o.id = e.id
+      left join gone on gone.id = e.id left join busy on busy.id = e.id left join near on near.id = e.id
+      left join cool on cool.id = e.id left join duty on duty.id = e.id
       left join load on load.id = e.id
 ); end $$;
 
@@ -354,32 +362,49 @@ returns tstzmultirange language sql stable as $$
                 else q.windows * tstzmultirange(tstzrange(null, t + interval '399 days')) end
 $$;
 
-create or replace function api.request_panel(id uuid) returns jsonb
-language plpgsql volatile security definer set search_path = jamund, pg_temp as $$
+-- As far as ranking looks from any moment of that day (UTC), and some days more: caps count whole weeks, and
+-- what a daemon keeps in memory is good for a little longer than the day.
+create or replace function jamund.panel_span(day date) returns tstzrange
+language sql immutable as $$
+    select tstzrange((day - 12)::timestamp at time zone 'UTC', (day + 414)::timestamp at time zone 'UTC')
+$$;
+
+-- What is the same for every request.
+create or replace function jamund.panel_office(t timestamptz) returns jsonb
+language sql stable set search_path = jamund, pg_temp as $$
+    select jsonb_build_object('now', epoch(t), 'version', (select coalesce(max(version), 0) from change_log),
+        'align_minutes', (select align_minutes from office), 'rest_minutes', (select rest_minutes from office),
+        'rest_night_minutes', (select rest_night_hours * 60 from office),
+        'holidays', (select coalesce(jsonb_agg(day order by day), '[]') from holidays, panel_span((t at time zone 'UTC')::date) s
+                      where day between lower(s)::date - 1 and upper(s)::date + 1))
+$$;
+
+-- All that ranking the experts for a request needs besides the experts; null for an unknown request.
+create or replace function jamund.request_facts(request uuid, t timestamptz) returns jsonb
+language plpgsql stable set search_path = jamund, pg_temp as $$
 declare
     q    requests;
     c    companies;
     a    appointments;
-    o    office;
-    t    timestamptz := api.clock();
-    w    tstzmultirange;
-    span tstzrange;
 begin
-    select * into o from office;
-    select * into q from requests x where x.id = request_panel.id;
-    if not found then perform missing('request'); end if;
+    select * into q from requests where id = request;
+    if not found then return null; end if;
     select co.* into c from companies co join cases k on k.company_id = co.id where k.id = q.case_id;
     a := live_appointment(q);
-    w := panel_windows(q, a, t);
-    -- caps count whole weeks, so the span reaches a week (and a zone's day) beyond the windows
-    span := tstzrange(coalesce(lower(w), t) - interval '9 days', coalesce(upper(w), t) + interval '9 days');
-    return jsonb_build_object('now', epoch(t),
-        'version', (select coalesce(max(version), 0) from change_log),
-        'align_minutes', o.align_minutes, 'rest_minutes', o.rest_minutes, 'rest_night_minutes', o.rest_night_hours * 60,
-        'holidays', (select coalesce(jsonb_agg(day order by day), '[]') from holidays
-                      where day <@ daterange(lower(span)::date - 1, upper(span)::date + 1)),
-        'request', panel_request(q, a, c, w, span),
-        'experts', expert_facts(span));
+    return panel_office(t) || jsonb_build_object('request',
+        panel_request(q, a, c, panel_windows(q, a, t), panel_span((t at time zone 'UTC')::date)));
+end $$;
+
+create or replace function api.request_panel(id uuid) returns jsonb
+language plpgsql volatile security definer set search_path = jamund, pg_temp as $$
+declare
+    t   timestamptz := api.clock();
+    doc jsonb;
+begin
+    doc := request_facts(request_panel.id, t) || jsonb_build_object('experts',
+        expert_facts(panel_span((t at time zone 'UTC')::date), array(select e.id from experts e)));
+    if doc is null then perform missing('request'); end if;
+    return doc;
 end $$;
 comment on function api.request_panel(uuid) is 'All that ranking the experts for one request needs.';
 

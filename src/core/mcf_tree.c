@@ -1,5 +1,6 @@
-/* One pivot of the network simplex, and the tree under it: parents with lists of their children, so
- * that what hangs below a cut is found without looking at the rest. */
+/* One pivot of the network simplex, and the tree under it (after Barr, Glover and Klingman): the
+ * order in which each subtree is one piece makes what hangs below a cut one list to walk along, and
+ * sizes say which of two nodes cannot be above the other. */
 #include "mcf_tree.h"
 
 enum { NONE = -1 };
@@ -16,42 +17,35 @@ static void turn(struct mcf_simplex *s, int32_t k);
 static void cycle_find(const struct mcf_simplex *s, int32_t in, struct cycle *c);
 static void cycle_block(const struct mcf_simplex *s, struct cycle *c);
 static void push(struct mcf_simplex *s, const struct cycle *c);
-static void rehang(struct mcf_simplex *s, int32_t u, int32_t below, int32_t in, int32_t top);
+static void take_off(struct mcf_simplex *s, int32_t top, int32_t join);
+static void turn_round(struct mcf_simplex *s, int32_t u, int32_t below, int32_t in, int32_t top);
+static void put_below(struct mcf_simplex *s, int32_t top, int32_t below, int32_t join);
 static void carry(struct mcf_simplex *s, int32_t top, int64_t by);
-static void link_below(struct branch *tree, int32_t u, int32_t parent);
-static void unlink_from(struct branch *tree, int32_t u);
 
 void tree_begin(struct mcf_simplex *s, const int32_t *supply)
 {
     int32_t root = s->nodes;
     s->pi = arena_array(s->arena, int64_t, root + 1);
     s->tree = arena_array(s->arena, struct branch, root + 1);
-    s->tree[root] = (struct branch){NONE, NONE, 0, NONE, NONE, NONE, false};
-    for (int32_t u = root - 1; u >= 0; u--) {
+    s->after = arena_array(s->arena, int32_t, root + 1);
+    s->tree[root] = (struct branch){NONE, NONE, root - 1, root + 1, root - 1, false};
+    s->after[root] = 0;
+    for (int32_t u = 0; u < root; u++) {
         bool up = supply[u] >= 0;
         s->arc[u] = (struct spar){up ? u : root, up ? root : u, 0};
         s->cap[u] = MCF_FLOW_MAX;
         s->flow[u] = up ? supply[u] : -supply[u];
-        s->tree[u] = (struct branch){root, u, 1, NONE, NONE, NONE, up};
-        link_below(s->tree, u, root);
+        s->tree[u] = (struct branch){root, u, u ? u - 1 : root, 1, u, up};
+        s->after[u] = u + 1;
     }
-}
-
-/* The next in the order parent before child; NONE after the last below top. */
-static int32_t after(const struct branch *tree, int32_t u, int32_t top)
-{
-    if (tree[u].child != NONE)
-        return tree[u].child;
-    while (u != top && tree[u].next == NONE)
-        u = tree[u].parent;
-    return u == top ? NONE : tree[u].next;
+    if (root == 0)
+        s->tree[root].before = s->tree[root].end = root;
 }
 
 void tree_price(struct mcf_simplex *s)
 {
     s->pi[s->nodes] = 0;
-    for (int32_t u = after(s->tree, s->nodes, s->nodes); u != NONE;
-         u = after(s->tree, u, s->nodes)) {
+    for (int32_t u = s->after[s->nodes]; u != s->nodes; u = s->after[u]) {
         const struct branch *b = &s->tree[u];
         int64_t cost = s->arc[b->arc].cost;
         s->pi[u] = s->pi[b->parent] + (b->up ? -cost : cost);
@@ -72,7 +66,9 @@ void tree_pivot(struct mcf_simplex *s, int32_t in)
     int32_t u = c.on_first ? c.first : c.second, below = c.on_first ? c.second : c.first;
     const struct spar *x = &s->arc[in];
     int64_t rc = x->cost + s->pi[x->from] - s->pi[x->to];
-    rehang(s, u, below, in, c.out);
+    take_off(s, c.out, c.join);
+    turn_round(s, u, below, in, c.out);
+    put_below(s, u, below, c.join);
     carry(s, u, u == x->from ? -rc : rc);
     if (s->flow[out] != 0)
         turn(s, out);
@@ -93,7 +89,7 @@ static void cycle_find(const struct mcf_simplex *s, int32_t in, struct cycle *c)
     int32_t u = s->arc[in].from, v = s->arc[in].to;
     *c = (struct cycle){.in = in, .first = u, .second = v};
     while (u != v) {
-        if (tree[u].depth >= tree[v].depth)
+        if (tree[u].size < tree[v].size)
             u = tree[u].parent;
         else
             v = tree[v].parent;
@@ -134,20 +130,56 @@ static void push(struct mcf_simplex *s, const struct cycle *c)
         s->flow[s->tree[u].arc] += s->tree[u].up ? c->delta : -c->delta;
 }
 
-/* What hangs below the cut above `top` is hung below `below` by its node u and the arc in: the way
- * from u up to top turns round. */
-static void rehang(struct mcf_simplex *s, int32_t u, int32_t below, int32_t in, int32_t top)
+static void follow(struct mcf_simplex *s, int32_t u, int32_t v)
 {
+    s->after[u] = v;
+    s->tree[v].before = u;
+}
+
+/* The subtree of `top` leaves the order and the sizes; above the join they stay what they are. */
+static void take_off(struct mcf_simplex *s, int32_t top, int32_t join)
+{
+    struct branch *tree = s->tree;
+    int32_t end = tree[top].end, before = tree[top].before, size = tree[top].size;
+    follow(s, before, s->after[end]);
+    for (int32_t u = tree[top].parent; u != join; u = tree[u].parent)
+        tree[u].size -= size;
+    for (int32_t u = tree[top].parent; u != NONE && tree[u].end == end; u = tree[u].parent)
+        tree[u].end = before;
+}
+
+/* The order of top's subtree with u on top: each node of the way between them comes after what was
+ * below it on the way, followed by what else it has, which stood on both sides of that. */
+static int32_t order_round(struct mcf_simplex *s, int32_t u, int32_t top)
+{
+    struct branch *tree = s->tree;
+    int32_t end = tree[u].end, old_end = end, before = tree[u].before, behind = s->after[end];
+    while (u != top) {
+        u = tree[u].parent;
+        int32_t next_before = tree[u].before;
+        follow(s, end, u);
+        end = before;
+        if (tree[u].end != old_end) {
+            follow(s, before, behind);
+            end = old_end = tree[u].end;
+            behind = s->after[end];
+        }
+        before = next_before;
+    }
+    return end;
+}
+
+/* The subtree of `top`, by itself, becomes that of u, below `below` by the arc in. */
+static void turn_round(struct mcf_simplex *s, int32_t u, int32_t below, int32_t in, int32_t top)
+{
+    struct branch *tree = s->tree;
+    int32_t all = tree[top].size, end = order_round(s, u, top), under = 0;
     bool up = s->arc[in].from == u;
     for (bool more = true; more;) {
-        struct branch *b = &s->tree[u];
-        struct branch old = *b;
-        unlink_from(s->tree, u);
-        b->parent = below;
-        b->arc = in;
-        b->up = up;
-        link_below(s->tree, u, below);
+        struct branch old = tree[u];
+        tree[u] = (struct branch){below, in, old.before, all - under, end, up};
         more = u != top;
+        under = old.size;
         below = u;
         u = old.parent;
         in = old.arc;
@@ -155,31 +187,21 @@ static void rehang(struct mcf_simplex *s, int32_t u, int32_t below, int32_t in, 
     }
 }
 
+static void put_below(struct mcf_simplex *s, int32_t top, int32_t below, int32_t join)
+{
+    struct branch *tree = s->tree;
+    int32_t end = tree[top].end, next = s->after[below], size = tree[top].size;
+    follow(s, below, top);
+    follow(s, end, next);
+    for (int32_t u = below; u != join; u = tree[u].parent)
+        tree[u].size += size;
+    for (int32_t u = below; u != NONE && tree[u].end == below; u = tree[u].parent)
+        tree[u].end = end;
+}
+
 static void carry(struct mcf_simplex *s, int32_t top, int64_t by)
 {
-    for (int32_t u = top; u != NONE; u = after(s->tree, u, top)) {
+    int32_t stop = s->after[s->tree[top].end];
+    for (int32_t u = top; u != stop; u = s->after[u])
         s->pi[u] += by;
-        s->tree[u].depth = s->tree[s->tree[u].parent].depth + 1;
-    }
-}
-
-static void link_below(struct branch *tree, int32_t u, int32_t parent)
-{
-    struct branch *b = &tree[u];
-    b->last = NONE;
-    b->next = tree[parent].child;
-    if (b->next != NONE)
-        tree[b->next].last = u;
-    tree[parent].child = u;
-}
-
-static void unlink_from(struct branch *tree, int32_t u)
-{
-    const struct branch *b = &tree[u];
-    if (b->last != NONE)
-        tree[b->last].next = b->next;
-    else
-        tree[b->parent].child = b->next;
-    if (b->next != NONE)
-        tree[b->next].last = b->last;
 }

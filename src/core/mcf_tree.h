@@ -9,11 +9,13 @@ struct spar { /* what pricing reads of an arc */
     int64_t cost;
 };
 
-struct branch { /* a node in the tree; the root is the last */
+/* A node in the tree; the root is the last. Each subtree stands in one piece in the order of
+ * mcf_simplex.after: its top, then the rest up to `end`. */
+struct branch {
     int32_t parent, arc;
-    int32_t depth;
-    int32_t child, next, last; /* the first child; siblings after and before; -1: none */
-    bool up;                   /* the arc to the parent points there */
+    int32_t before; /* in that order */
+    int32_t size, end;
+    bool up; /* the arc to the parent points there */
 };
 
 struct mcf_simplex {
@@ -30,6 +32,7 @@ struct mcf_simplex {
     bool stale;        /* potentials are of other costs */
     int64_t *pi;       /* by node, the root's 0 */
     struct branch *tree;
+    int32_t *after;     /* by node: parents before children, and after the last one the root */
     size_t next, block; /* where the next block begins, and its length */
     size_t steps;
 };

@@ -1,7 +1,7 @@
+#include "badge_in.h"
 #include "base/arena.h"
 #include "base/clock.h"
 #include "base/log.h"
-#include "call_in.h"
 
 #include <assert.h>
 #include <event2/event.h>
@@ -25,6 +25,7 @@ struct flow *flow_new(const struct flow_conf *conf)
     if (f->conf.calls_max == 0)
         f->conf.calls_max = CALLS_MAX;
     TAILQ_INIT(&f->calls);
+    f->badges = badges_new(conf->base, conf->store);
     f->timer = event_new(conf->base, -1, EV_PERSIST, on_timer, f);
     if (!f->timer || event_add(f->timer, &(struct timeval){0, SWEEP_MS * 1000}) != 0)
         fatal("no timer");
@@ -37,6 +38,7 @@ void flow_free(struct flow *f)
         return;
     while (!TAILQ_EMPTY(&f->calls))
         call_end(TAILQ_FIRST(&f->calls));
+    badges_free(f->badges);
     event_free(f->timer);
     free(f);
 }
@@ -193,6 +195,16 @@ const char *call_actor(const struct call *c)
 const char *call_role(const struct call *c)
 {
     return c->role;
+}
+
+int64_t call_version(const struct call *c)
+{
+    return c->version;
+}
+
+int64_t call_now(const struct call *c)
+{
+    return c->now;
 }
 
 const struct http_request *call_request(const struct call *c)

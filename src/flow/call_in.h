@@ -24,13 +24,17 @@ struct call {
     void *work;
     json_t *query, *body; /* owned by the arena */
     const char *actor, *role;
-    const char *token; /* hash of the one that it came with */
+    const char *token;    /* hash of the one that it came with */
+    int64_t version, now; /* of the change log, and the database's clock, when it was looked at */
     bool is_write;
     error_fn *on_error; /* NULL: problem+json */
 };
 
+struct badges;
+
 struct flow {
     struct flow_conf conf;
+    struct badges *badges;
     TAILQ_HEAD(, call) calls;
     size_t count;
     struct event *timer;

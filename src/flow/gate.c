@@ -1,10 +1,10 @@
 /* The steps in front of every route's own: who asks, may they, is the request complete. */
+#include "badge_in.h"
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/id.h"
 #include "base/log.h"
 #include "base/utf8.h"
-#include "call_in.h"
 #include "form/json.h"
 #include "form/query.h"
 #include "form/shape.h"
@@ -32,7 +32,7 @@ static enum step gate_ask(struct call *c)
     char *hash = arena_alloc(c->arena, ID_HASH_LEN + 1);
     id_hash(auth + 7, ID_TOKEN_LEN, hash);
     c->token = hash;
-    return call_ask(c, ASK_token_check, hash);
+    return badges_ask(c->flow->badges, c, hash);
 }
 
 static enum step gate_admit(struct call *c)
@@ -40,10 +40,8 @@ static enum step gate_admit(struct call *c)
     unsigned allowed = may_row(c->route->who)->roles;
     if (allowed == 0)
         return STEP_MORE;
-    if (rows_count(c->rows) == 0)
+    if (!c->role)
         return call_fail(c, ERR_UNAUTHENTICATED, NULL);
-    c->actor = rows_text(c->rows, 0, "user_id");
-    c->role = rows_text(c->rows, 0, "role");
     if (!(role_of(c->role) & allowed))
         return call_fail(c, ERR_FORBIDDEN, may_row(c->route->who)->sentence);
     return STEP_MORE;

@@ -201,10 +201,17 @@ static void each(struct live *l, follower_fn *fn, void *arg)
         }
 }
 
+static void tell(const struct live *l)
+{
+    if (l->conf.news)
+        l->conf.news(l->conf.ctx);
+}
+
 static void on_news(void *live)
 {
     struct live *l = live;
     struct follower *k;
+    tell(l);
     while ((k = TAILQ_FIRST(&l->lists[CALM])))
         live_move(k, BEHIND);
     pump_soon(l);
@@ -221,6 +228,7 @@ static void lose(struct follower *k, void *arg)
 
 static void on_anew(void *live)
 {
+    tell(live);
     each(live, lose, NULL);
     pump_soon(live);
 }

@@ -5,7 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void read_panel(struct reader *r, const json_t *doc, struct panel *p);
+static void read_head(struct reader *r, const json_t *doc, struct panel *p);
+static void read_asked(struct reader *r, const json_t *doc, struct panel *p);
+static void read_experts(struct reader *r, const json_t *doc, struct panel *p);
 static void read_request(struct reader *r, const json_t *o, instant now, struct request *q);
 static void read_seats(struct reader *r, const json_t *o, struct request *q);
 static void read_expert(struct reader *r, const json_t *o, struct expert *e);
@@ -23,21 +25,50 @@ enum err panel_from_json(struct arena *a, const json_t *doc, struct panel **ret,
 {
     struct reader r = {.a = a};
     struct panel *p = arena_new_of(a, struct panel);
-    read_panel(&r, doc, p);
-    if (r.why) {
-        *ret_why = r.why;
+    read_head(&r, doc, p);
+    read_asked(&r, doc, p);
+    read_experts(&r, doc, p);
+    *ret_why = r.why;
+    if (r.why)
         return ERR_INVALID;
-    }
     panel_seal(a, p);
     *ret = p;
     return OK;
 }
 
+enum err panel_request_from_json(struct arena *a, const json_t *doc, struct panel *ret,
+                                 const char **ret_why)
+{
+    struct reader r = {.a = a};
+    *ret = (struct panel){0};
+    read_head(&r, doc, ret);
+    if (json_object_get(doc, "request"))
+        read_asked(&r, doc, ret);
+    *ret_why = r.why;
+    if (r.why)
+        return ERR_INVALID;
+    panel_seal_holidays(ret);
+    panel_seal_request(a, ret);
+    return OK;
+}
+
+enum err panel_expert_from_json(struct arena *a, const json_t *doc, struct expert *ret,
+                                const char **ret_why)
+{
+    struct reader r = {.a = a};
+    *ret = (struct expert){0};
+    read_expert(&r, doc, ret);
+    *ret_why = r.why;
+    if (r.why)
+        return ERR_INVALID;
+    panel_seal_expert(ret);
+    return OK;
+}
+
 /* --- the document --- */
 
-static void read_panel(struct reader *r, const json_t *doc, struct panel *p)
+static void read_head(struct reader *r, const json_t *doc, struct panel *p)
 {
-    size_t was;
     p->now = take_int(r, doc, "now", 0, EPOCH_LAST);
     p->version = take_int(r, doc, "version", 0, INT64_MAX);
     p->align = (int)take_int(r, doc, "align_minutes", 1, 1440);
@@ -49,19 +80,26 @@ static void read_panel(struct reader *r, const json_t *doc, struct panel *p)
     const json_t *list = take_array(r, doc, "holidays", PANEL_HOLIDAYS_MAX, &p->holiday_count);
     p->holidays = arena_array(r->a, int32_t, p->holiday_count);
     for (size_t i = 0; i < p->holiday_count; i++) {
-        was = enter_at(r, "holidays", i);
+        size_t was = enter_at(r, "holidays", i);
         p->holidays[i] = day_in(r, json_array_get(list, i), "");
         leave(r, was);
     }
+}
+
+static void read_asked(struct reader *r, const json_t *doc, struct panel *p)
+{
     const json_t *request = take_object(r, doc, "request");
-    was = enter(r, "request");
+    size_t was = enter(r, "request");
     read_request(r, request, p->now, &p->request);
     leave(r, was);
+}
 
-    list = take_array(r, doc, "experts", PANEL_EXPERTS_MAX, &p->expert_count);
+static void read_experts(struct reader *r, const json_t *doc, struct panel *p)
+{
+    const json_t *list = take_array(r, doc, "experts", PANEL_EXPERTS_MAX, &p->expert_count);
     p->experts = arena_array(r->a, struct expert, p->expert_count);
     for (size_t i = 0; i < p->expert_count && !r->why; i++) {
-        was = enter_at(r, "experts", i);
+        size_t was = enter_at(r, "experts", i);
         read_expert(r, json_array_get(list, i), &p->experts[i]);
         leave(r, was);
     }

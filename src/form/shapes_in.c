@@ -358,6 +358,20 @@ SHAPE(visit_query, MEMBERS(PAGING,
     {"company_id", OF_KIND(UUID), OPTIONAL}));
 SHAPE(candidates_query, MEMBERS(
     {"seat", INTEGER(1, 3), OPTIONAL}));
+#define SLOTS_PAGING                                                                               \
+    {"alignment", ONE_OF("grid", "packed"), OPTIONAL},                                             \
+    {"zone", OF_KIND(ZONE), OPTIONAL},                                                             \
+    {"limit", INTEGER(1, 1000), OPTIONAL},                                                         \
+    {"cursor", OF_KIND(INSTANT), OPTIONAL}
+SHAPE(request_slots_query, MEMBERS(SLOTS_PAGING));
+/* fields: "tax:2,legal"; windows: "from/until,from/until"; languages: "ko,en" (form/slots_json.h). */
+SHAPE(slots_query, MEMBERS(SLOTS_PAGING,
+    {"fields", LINE(100), REQUIRED},
+    {"mode", MODE, REQUIRED},
+    {"minutes", INTEGER(15, 480), REQUIRED},
+    {"windows", LINE(2000), REQUIRED},
+    {"district", OF_KIND(CODE), OPTIONAL},
+    {"languages", LINE(100), OPTIONAL}));
 SHAPE(appointment_query, MEMBERS(PAGING,
     {"state", OF_KIND(CODE), OPTIONAL},
     {"expert_id", OF_KIND(UUID), OPTIONAL}));

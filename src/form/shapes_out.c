@@ -183,6 +183,23 @@ SHAPE(candidates, .name = "Candidates", MEMBERS(
             {"expert", NAMED, REQUIRED},
             {"score", INTEGER(-100000, 100000), REQUIRED})), 1, 3), REQUIRED})), 0, 10), OPTIONAL}));
 
+/* Every start as of that version, the earliest first; who could take each vacant seat (at most 50 are
+ * named, for readers who may see who) and how many there are. */
+SHAPE(slots, .name = "Slots", MEMBERS(
+    {"as_of", INTEGER(0, INT64_MAX), REQUIRED},
+    {"at", WHEN, REQUIRED},
+    {"minutes", INTEGER(1, 1440), REQUIRED},
+    {"alignment", ONE_OF("grid", "packed"), REQUIRED},
+    {"zone", OF_KIND(ZONE), REQUIRED},
+    {"slots", LIST_OF(OBJECT(MEMBERS(
+        {"start", WHEN, REQUIRED},
+        {"seats", LIST_OF(OBJECT(MEMBERS(
+            {"seat", INTEGER(1, 3), REQUIRED},
+            {"count", INTEGER(1, 100000), REQUIRED},
+            {"experts", LIST_OF(ID, 1, 50), OPTIONAL})), 1, 3), REQUIRED})), 0, 1000), REQUIRED},
+    {"experts", LIST_OF(NAMED, 0, 10000), REQUIRED}, /* those who stand in the slots */
+    {"next_cursor", WHEN, NULLABLE}));
+
 SHAPE(report, .name = "Report", MEMBERS(
     {"outcome", ONE_OF("solved", "partly_solved", "unsolved", "referred"), REQUIRED},
     {"summary", TEXT(10000), OPTIONAL},

@@ -1,21 +1,30 @@
 /* The admin listener: is it alive, may it get traffic, what has it done. */
 #include "base/arena.h"
 #include "base/buf.h"
+#include "base/id.h"
 #include "flow/live.h"
+#include "form/panel_json.h"
 #include "work/app.h"
 #include "work/ladder.h"
 #include "work/outbox.h"
+#include "work/panel_cache.h"
 #include "work/routes.h"
 
-enum { METRICS_MAX = 64 * 1024 };
+#include <stdlib.h>
+#include <string.h>
+
+enum { METRICS_MAX = 64 * 1024, FACTS_MAX = 4 << 20 };
 
 static enum step say_live(struct call *c);
 static enum step say_ready(struct call *c);
 static enum step say_metrics(struct call *c);
+static enum step panel_look(struct call *c);
+static enum step say_panel(struct call *c);
 
 step_fn *const admin_live[] = {say_live, NULL};
 step_fn *const admin_ready[] = {say_ready, NULL};
 step_fn *const admin_metrics[] = {say_metrics, NULL};
+step_fn *const admin_panel[] = {panel_look, say_panel, NULL};
 
 static enum step say(struct call *c, int status, const char *text, size_t len)
 {
@@ -70,6 +79,7 @@ static enum step say_metrics(struct call *c)
     const struct outbox_stats *o = outbox_stats(app->outbox), *h = outbox_stats(app->hooks);
     const struct ladder_stats *l = ladder_stats(app->ladder);
     const struct live_stats v = live_stats(app->live);
+    const struct panel_stats p = panel_cache_stats(app->panel);
     struct buf b;
     buf_init(&b, METRICS_MAX);
     count_door(&b, door_stats(app->door));
@@ -86,6 +96,11 @@ static enum step say_metrics(struct call *c)
     count(&b, "changes_sent_total", NULL, NULL, v.sent);
     count(&b, "changes_resets_total", NULL, NULL, v.resets);
     count(&b, "changes_replays_total", NULL, NULL, v.replays);
+    count(&b, "panel_experts", NULL, NULL, p.experts);
+    count(&b, "panel_version", NULL, NULL, (uint64_t)p.version);
+    count(&b, "panel_loads_total", NULL, NULL, p.loads);
+    count(&b, "panel_looks_total", NULL, NULL, p.looks);
+    count(&b, "panel_reached_total", NULL, NULL, p.reached);
     count(&b, "mails_sent_total", NULL, NULL, o->sent);
     count(&b, "mails_failed_total", NULL, NULL, o->failed);
     count(&b, "mails_dead_total", NULL, NULL, o->dead);
@@ -100,4 +115,41 @@ static enum step say_metrics(struct call *c)
     size_t len = b.len;
     buf_done(&b);
     return say(c, 200, text, len);
+}
+
+static enum step panel_look(struct call *c)
+{
+    return panel_call(c, NULL);
+}
+
+static int by_expert(const void *x, const void *y)
+{
+    const struct expert *const *p = x, *const *q = y;
+    return strcmp((*p)->id, (*q)->id);
+}
+
+/* What is kept in memory, as of now: two daemons that say the same version on one day say the same
+ * digest, however they came to it. */
+static enum step say_panel(struct call *c)
+{
+    const struct panel *p = call_work(c);
+    char digest[ID_HASH_LEN + 1];
+    struct buf b;
+    buf_init(&b, FACTS_MAX);
+    const struct expert **by_id =
+        arena_array(call_arena(c), const struct expert *, p->expert_count);
+    for (size_t i = 0; i < p->expert_count; i++)
+        by_id[i] = &p->experts[i];
+    if (p->expert_count)
+        qsort(by_id, p->expert_count, sizeof *by_id, by_expert);
+    for (size_t i = 0; i < p->expert_count; i++) {
+        panel_expert_print(&b, by_id[i]);
+        id_hash(b.data, b.len, digest);
+        buf_reset(&b);
+        buf_printf(&b, "%s\n", digest);
+    }
+    const char *text = arena_printf(call_arena(c), "version %lld\nexperts %zu\ndigest %s",
+                                    (long long)p->version, p->expert_count, b.data);
+    buf_done(&b);
+    return say(c, 200, text, strlen(text));
 }

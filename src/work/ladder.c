@@ -4,9 +4,9 @@
 #include "base/log.h"
 #include "core/team.h"
 #include "form/json.h"
-#include "form/panel_json.h"
 #include "work/app.h"
 #include "work/outbox.h"
+#include "work/panel_cache.h"
 
 #include <event2/event.h>
 #include <inttypes.h>
@@ -25,6 +25,8 @@ struct job {
     int tries;
     const char *refused[LADDER_TRIES]; /* experts against whom a rule stood */
     size_t refused_count;
+    struct panel_ask look;
+    struct arena *looking; /* what the look brings lives here */
     struct ticket *ticket;
 };
 
@@ -42,7 +44,7 @@ static void on_timer(evutil_socket_t fd, short what, void *ladder);
 static void claimed(void *ladder, const struct answer *a);
 static void job_start(struct ladder *l, const struct rows *rows, size_t row);
 static void job_look(struct job *j);
-static void looked(void *job, const struct answer *a);
+static void looked(void *job, enum err err, struct panel *panel);
 static void job_offer(struct job *j, const struct team *t);
 static void offered(void *job, const struct answer *a);
 static void job_again(struct job *j, const struct answer *a);
@@ -69,6 +71,8 @@ static void job_free(struct job *j)
     TAILQ_REMOVE(&l->jobs, j, link);
     l->count--;
     ticket_drop(j->ticket);
+    panel_ask_drop(&j->look);
+    arena_free(j->looking);
     arena_free(j->arena);
 }
 
@@ -163,37 +167,28 @@ static void job_start(struct ladder *l, const struct rows *rows, size_t row)
 
 static void job_look(struct job *j)
 {
-    j->ticket = store_ask(j->ladder->app->store, ASK_request_panel, (const char *[]){j->request},
-                          looked, j);
+    arena_free(j->looking);
+    j->looking = arena_new();
+    j->look =
+        (struct panel_ask){.arena = j->looking, .request = j->request, .fn = looked, .ctx = j};
+    panel_cache_ask(j->ladder->app->panel, &j->look);
 }
 
-static void looked(void *job, const struct answer *a)
+static void looked(void *job, enum err err, struct panel *panel)
 {
     struct job *j = job;
-    struct panel *panel;
-    const char *why;
-    j->ticket = NULL;
-    if (a->err != OK) {
-        job_leave(j, a->err);
+    if (err != OK) {
+        job_leave(j, err);
         return;
     }
-    struct arena *mine = arena_new();
-    json_t *doc = json_loads(rows_value(a->rows), 0, NULL);
-    arena_hook(mine, json_hook, doc);
-    if (panel_from_json(mine, doc, &panel, &why) != OK) {
-        log_error("ladder.panel", F_STR("request", j->request), F_STR("why", why));
-        job_leave(j, ERR_INTERNAL);
-    } else {
-        struct words refused = {j->refused, j->refused_count};
-        panel_leave_out(mine, panel, &panel->request.asked);
-        panel_leave_out(mine, panel, &refused);
-        const struct teams *t = teams_find(mine, panel);
-        if (t->n > 0)
-            job_offer(j, &t->at[0]);
-        else
-            job_give_up(j);
-    }
-    arena_free(mine);
+    struct words refused = {j->refused, j->refused_count};
+    panel_leave_out(j->looking, panel, &panel->request.asked);
+    panel_leave_out(j->looking, panel, &refused);
+    const struct teams *t = teams_find(j->looking, panel);
+    if (t->n > 0)
+        job_offer(j, &t->at[0]);
+    else
+        job_give_up(j);
 }
 
 static void job_offer(struct job *j, const struct team *t)

@@ -1,20 +1,21 @@
 /* Requests for which C must think: the candidates. Everything else about a request is SQL. */
 #include "base/arena.h"
-#include "base/log.h"
 #include "core/team.h"
 #include "form/json.h"
 #include "form/panel_json.h"
 #include "form/shape.h"
+#include "work/app.h"
+#include "work/panel_cache.h"
 #include "work/routes.h"
 
-static enum step candidates_load(struct call *c);
+static enum step candidates_look(struct call *c);
 static enum step candidates_rank(struct call *c);
 
-step_fn *const request_candidates[] = {candidates_load, candidates_rank, NULL};
+step_fn *const request_candidates[] = {candidates_look, candidates_rank, NULL};
 
-static enum step candidates_load(struct call *c)
+static enum step candidates_look(struct call *c)
 {
-    return call_ask(c, ASK_request_panel, call_path(c, "id"));
+    return panel_call(c, call_path(c, "id"));
 }
 
 /* The seat of the query, else the first vacant one, else the first; SEATS_MAX: there is none such.
@@ -37,20 +38,16 @@ static enum step fail_seat(struct call *c)
 
 static enum step candidates_rank(struct call *c)
 {
-    struct panel *panel;
-    const char *why;
-    json_t *doc = json_loads(rows_value(call_rows(c)), 0, NULL);
-    arena_hook(call_arena(c), json_hook, doc);
-    if (panel_from_json(call_arena(c), doc, &panel, &why) != OK) {
-        log_error("candidates.panel", F_STR("request", call_path(c, "id")), F_STR("why", why));
-        return call_fail(c, ERR_INTERNAL, NULL);
-    }
+    const struct app *app = call_app(c);
+    const struct panel *panel = call_work(c);
+    const struct board_want everybody = {.ineligible = true};
     size_t seat = seat_asked_for(c, &panel->request);
     if (seat == SEATS_MAX)
         return fail_seat(c);
     struct panel seen = panel_seat(panel, seat);
-    json_t *out = ranking_json(call_arena(c), &seen, panel->request.seats[seat].no,
-                               rank(call_arena(c), &seen));
+    const struct ranking *r =
+        board_rank(call_arena(c), panel_cache_board(app->panel), &seen, everybody);
+    json_t *out = ranking_json(call_arena(c), &seen, panel->request.seats[seat].no, r);
     arena_hook(call_arena(c), json_hook, out);
     if (panel->request.seat_count > 1)
         json_object_set_new(out, "teams", teams_json(teams_find(call_arena(c), panel)));

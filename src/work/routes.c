@@ -69,6 +69,8 @@ const struct route routes[] = {
     CHANGES(HTTP_POST, "/v1/requests/{id}/withdraw", "Nobody needs it any more", TAKE_IN, &shape_withdraw, &reply_request, PLAIN(request_withdraw)),
     CHANGES(HTTP_POST, "/v1/requests/{id}/reopen", "Look again, perhaps with other times", ASSIGN, &shape_request_reopen, &reply_request, PLAIN(request_reopen)),
     ADDS("/v1/requests/{id}/sessions", "Enter a consultation already held; nobody is told", ASSIGN, &shape_session, &reply_appointment, PLAIN(session_add)),
+    GETS("/v1/slots", "Every start at which experts of these fields could serve", SEE_PANEL, &shape_slots_query, &reply_slots, STEPS(slots_list)),
+    GETS("/v1/requests/{id}/slots", "Every start at which a request could be served, and by whom", TAKE_IN, &shape_request_slots_query, &reply_slots, STEPS(request_slots)),
     GETS("/v1/requests/{id}/candidates", "The experts ranked for a request, and why not", ASSIGN, &shape_candidates_query, &reply_candidates, STEPS(request_candidates)),
 
     GETS("/v1/appointments", "Appointments by page", TAKE_IN, &shape_appointment_query, &reply_appointments, .flags = ROUTE_PERSONAL, PLAIN(appointment_list)),
@@ -136,6 +138,7 @@ const struct route admin_routes[] = {
     FILE_OF(HTTP_GET, "/livez", "The loop turns", PUBLIC, "text/plain", STEPS(admin_live)),
     FILE_OF(HTTP_GET, "/readyz", "PostgreSQL answers", PUBLIC, "text/plain", STEPS(admin_ready)),
     FILE_OF(HTTP_GET, "/metrics", "Counters for Prometheus", PUBLIC, "text/plain", STEPS(admin_metrics)),
+    FILE_OF(HTTP_GET, "/panel", "The panel in memory: its version and a digest", PUBLIC, "text/plain", STEPS(admin_panel)),
 };
 const size_t admin_route_count = sizeof admin_routes / sizeof *admin_routes;
 /* clang-format on */

@@ -10,6 +10,7 @@
 #include "work/feeds.h"
 #include "work/ladder.h"
 #include "work/outbox.h"
+#include "work/panel_cache.h"
 #include "work/routes.h"
 #include "work/sweep.h"
 #include "work/trace.h"
@@ -22,6 +23,7 @@ enum { DRAIN_LOOK_MS = 50, DRAIN_MAX_MS = 20000 };
 
 static void store_changed(void *ctx, const struct store *s);
 static void wrote(void *app);
+static void news(void *app);
 static bool open_store(struct app *app);
 static struct live *make_live(struct app *app);
 static bool open_doors(struct app *app);
@@ -70,6 +72,7 @@ static bool open_store(struct app *app)
     if (store_open(app->base, &s, &app->store) != OK)
         return false;
     app->feed_watch = feed_watch_new(app->store);
+    app->panel = panel_cache_new(app);
     app->hooks = outbox_new(app, &hook_carrier);
     app->outbox = outbox_new(app, &mail_carrier);
     app->ladder = ladder_new(app);
@@ -91,6 +94,8 @@ static struct live *make_live(struct app *app)
         .replay_max = conf_int(c, CONF_changes_replay_max),
         .kept = (size_t)conf_int(c, CONF_changes_kept),
         .streams_max = (size_t)conf_int(c, CONF_changes_streams_max),
+        .news = news,
+        .ctx = app,
     });
 }
 
@@ -103,6 +108,7 @@ static void store_changed(void *ctx, const struct store *s)
         log_info("store.changed", F_INT("ready", store_ready(s)));
     app->ready = store_ready(s);
     live_kick(app->live);
+    panel_cache_kick(app->panel);
     if (!app->ready)
         feed_cache_doubt(app->feeds);
 }
@@ -130,6 +136,11 @@ static void wrote(void *arg)
     outbox_kick(app->hooks);
     ladder_kick(app->ladder);
     live_kick(app->live);
+}
+
+static void news(void *arg)
+{
+    panel_cache_kick(((struct app *)arg)->panel);
 }
 
 static bool open_doors(struct app *app)
@@ -242,6 +253,8 @@ static void take_down(struct app *app)
     ladder_free(app->ladder);
     outbox_free(app->outbox);
     outbox_free(app->hooks);
+    panel_cache_free(app->panel);
+    app->panel = NULL; /* as above */
     feed_watch_free(app->feed_watch);
     store_close(app->store);
     feed_cache_free(app->feeds);

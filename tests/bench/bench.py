@@ -44,10 +44,13 @@ class Sizes:
     idle: int = 1000  # connections
     streams: int = 2000
     ranked: int = 200
+    expos: tuple = ((1000, 119, 32, 60, 1), (2000, 119, 32, 60, 1))  # requests, experts, slots, booths, regions
+    nation: tuple = (20_000, 2000, 32, 1200, 17)
     sample: bool = True
 
 
-SMOKE = Sizes(sample=False, rounds=1, bookings=64, slots=4, seconds=0.1, idle=50, streams=50, ranked=3)
+SMOKE = Sizes(sample=False, rounds=1, bookings=64, slots=4, seconds=0.1, idle=50, streams=50, ranked=3,
+              expos=((40, 8, 8, 4, 1),), nation=(60, 12, 8, 6, 3))
 
 
 @dataclasses.dataclass
@@ -394,6 +397,30 @@ def open_request(b):
     return b.sql(find)
 
 
+# ---- flow ----
+
+def flow(b):
+    """An expo and a nation's worth of requests, proved optimal, against LEMON's network simplex on the
+    same arcs, all of them; seconds of CPU. The nation's LEMON takes long: one turn each."""
+    for size in b.sizes.expos:
+        sides = b.turns(*(lambda r, side=side: solved(b, side, size) for side in ("simplex", "columns", "lemon")))
+        for name, got in zip(("network simplex", "columns"), sides):
+            b.row(f"expo, {size[0]:,} requests, {name}", "ms", each(got, "seconds", 1e3),
+                  each(sides[-1], "seconds", 1e3), faster=True, least=0.83)
+        b.expect(len({r["cost"] for side in sides for r in side}) == 1, f"flow: {size}: {sides}")
+    ours, theirs = (solved(b, side, b.sizes.nation) for side in ("columns", "lemon"))
+    b.expect(ours["cost"] == theirs["cost"], f"flow: {b.sizes.nation}: {ours} {theirs}")
+    name = f"nation, {b.sizes.nation[0]:,} requests, {theirs['arcs'] / 1e6:.0f} M arcs"
+    b.row(name, "s", ours["seconds"], theirs["seconds"], faster=True, least=2)
+    b.row(f"{name}, memory", "MB", ours["kib"] / 1024, theirs["kib"] / 1024, faster=True, least=4)
+
+
+def solved(b, side, size, seed=1):
+    said = b.program(BUILD / "tests/bench/flow", side, *size, seed)
+    return {k: float(v) for k, v in (word.split("=") for word in said.split())} or {
+        "seconds": 0, "kib": 0, "cost": -1, "arcs": 0, "unserved": 0}
+
+
 # ---- memory ----
 
 def memory(b):
@@ -447,7 +474,7 @@ def pss_kib(d):
 
 # ---- all of it ----
 
-ROWS = {f.__name__: f for f in (booking, race, feed, expert, candidates, memory)}
+ROWS = {f.__name__: f for f in (booking, race, feed, expert, candidates, flow, memory)}
 HEAD = ["name", "value", "unit", "reference", "ratio", "aim", "met"]
 
 

@@ -51,22 +51,16 @@ static void by_solver(struct run *r, solver_fn *solve)
     arena_free(a);
 }
 
-static size_t row(void *ctx, int32_t request, struct mcf_arc *ret)
-{
-    return expo_row(ctx, request, ret);
-}
-
 static void by_columns(struct run *r)
 {
-    const struct expo_size *z = &r->expo->size;
     struct arena *a = arena_new();
-    struct mcf_rows rows = {z->requests, (size_t)(z->experts * z->slots), row, r->expo};
+    struct mcf_rows rows = expo_rows(r->expo);
     struct mcf_columns got;
     double begin = now();
     struct mcf frame = expo_frame(a, r->expo);
     enum mcf_end end = mcf_columns(a, &frame, &rows, NULL, &got);
     r->seconds = now() - begin;
-    r->proved = end == MCF_OPTIMAL && mcf_check(&got.mcf, NULL, &got.result);
+    r->proved = end == MCF_OPTIMAL && mcf_check(&got.mcf, got.held, &got.result);
     r->cost = r->proved ? got.result.cost : -1;
     r->arcs = got.mcf.arcs;
     arena_free(a);

@@ -68,6 +68,9 @@ def generator():
     points.ok(load(port, ["/200"]).returncode == 2, "load: nobody listens: exit 2")
     done = subprocess.run([bench.BUILD / "tests/bench/rank", "1"], input="{}", capture_output=True, text=True)
     points.ok(done.returncode == 1 and done.stderr, "rank: a panel that is none: exit 1", done)
+    for said, words in (("a side that there is not", ["guess", 9, 3, 4, 2, 1, 1]), ("no size", ["columns"])):
+        done = subprocess.run([bench.BUILD / "tests/bench/flow", *map(str, words)], capture_output=True, text=True)
+        points.ok(done.returncode == 1 and done.stderr and not done.stdout, f"flow: {said}: exit 1", done)
 
 
 def table():
@@ -91,7 +94,7 @@ def whole():
         return
     lines = [line.split("\t") for line in (TMP / "tsv").read_text().splitlines()]
     points.equal(lines[0], bench.HEAD, "the table has its head")
-    wanted = ["booking", "race", "one expert", "candidates", "PSS", "an idle"] + ["feed"] * bool(bench.NGINX)
+    wanted = ["booking", "race", "one expert", "candidates", "expo", "nation", "PSS", "an idle"] + ["feed"] * bool(bench.NGINX)
     for start in wanted:
         mine = [x for x in lines if x[0].startswith(start)]
         points.ok(mine and all(float(x[1]) >= 0 and (x[5] == "") == (x[6] == "") for x in mine), f"a figure for {start}", mine)

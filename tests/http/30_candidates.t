@@ -45,7 +45,8 @@ with Service(points) as s:
     }
     busy = {"busy all day": office.expert(availability=always("09:00", "12:00"))}
     s.sql(f"insert into jamund.absences (expert_id, created_at, during) values"
-          f" ('{faults['paused']['id']}', '{DAY}', tstzrange('2026-05-01T00:00:00Z', null))")
+          f" ('{faults['paused']['id']}', '{DAY}', tstzrange('2026-05-01T00:00:00Z', null));"
+          f"select jamund.log_change('{{\"actor_kind\": \"system\", \"via\": \"system\"}}', 'expert', '{faults['paused']['id']}', 'expert.pause')")
     for who, start in ((faults["cap_day"], f"{DAY}T09:00:00+09:00"), (faults["cap_week"], "2026-06-02T09:00:00+09:00"),
                        (faults["cap_year"], "2026-06-17T09:00:00+09:00")):
         other = office.request(windows=windows(start[:10]))

@@ -2,6 +2,7 @@
 # Who may do what, and who sees what: every route and role against the printed tables.
 import json
 import re
+import threading
 from urllib.parse import urlencode
 
 import data
@@ -146,7 +147,28 @@ def facts(s):
     points.ok(made["uid"] in body and not wrong, "so does the feed", wrong)
 
 
-for part in (routes, facts):
+def together(s):
+    """Calls that come at one moment are checked in one ask; each is answered for its own token."""
+    paths = ["/v1/fields", "/v1/webhooks"]
+    may = {role: [200, 200 if role in ("manager", "admin") else 403] for role in ROLES}
+    calls = [(role, path) for role in (*ROLES, "unknown") for path in (0, 1)] * 6
+    gate, got = threading.Barrier(len(calls)), [None] * len(calls)
+
+    def one(i, client, path):
+        gate.wait()
+        got[i] = [client.get(path).status for _ in range(5)]
+
+    wanted = [[may[role][path] if role in may else 401] * 5 for role, path in calls]
+    threads = [threading.Thread(target=one, args=(i, s.client(s.tokens.get(role, "A" * 43)), paths[path]))
+               for i, (role, path) in enumerate(calls)]
+    for t in threads:
+        t.start()
+    for t in threads:
+        t.join()
+    points.ok(got == wanted, "calls at one moment: each token speaks for itself", got)
+
+
+for part in (routes, facts, together):
     with Service(points) as s:
         part(s)
 points.done()

@@ -11,6 +11,7 @@ daemon's role here may, being a member of the owner; it inherits nothing from it
 may do is what the real role may. Leaving the block ends the daemon by SIGTERM: it must end well.
 """
 import atexit
+import copy
 import http.client
 import json
 import os
@@ -156,6 +157,10 @@ class Service:
     # ---- the database and the command line ----
 
     def _database(self):
+        self._fresh()
+        self.sql((pathlib.Path(__file__).parent / "witness.sql").read_text())
+
+    def _fresh(self):
         subprocess.run(["bash", "-c", f'. "{TOP}/tests/lib/pg.sh"; pg_fresh {self.database}'], check=True,
                        env={**os.environ, "JAMUND": os.environ["JAMUND"]}, stdout=subprocess.DEVNULL)
         self.sql(f"""
@@ -228,6 +233,16 @@ class Service:
                 return True
         return False
 
+    def twin(self):
+        """Another daemon on the same database; stop it before this one."""
+        other = copy.copy(self)
+        for role in ROLES + ("nobody",):
+            other.__dict__.pop(role, None)
+        other.daemon, other.clients, other.log = None, [], self.dir / f"log-{secrets.token_hex(3)}"
+        atexit.register(other.kill)
+        other.start()
+        return other
+
     def stop(self):
         """Ends it by SIGTERM; gives its exit code."""
         daemon, self.daemon = self.daemon, None
@@ -260,6 +275,8 @@ class Service:
             self.kill()
             print("# log:", *self.log.read_text(errors="replace").splitlines()[-20:], sep="\n# ")
             return
+        unheard = self.sql("select * from witness.unheard")
+        self.tap.ok(not unheard, "the change log says of every change whom it reaches", unheard)
         code = self.stop()
         text = self.log.read_text(errors="replace")
         odd = [line for line in text.splitlines()

@@ -2,7 +2,16 @@
 
 #include <string.h>
 
-enum { FIELDS = 11, THERE = 85, KNOWN = 27, ONLINE = 30, POINTS = 1000, FAR = 299 };
+enum {
+    FIELDS = 11,
+    THERE = 85,
+    KNOWN = 27,
+    ONLINE = 30,
+    LEVELS = 3,
+    LEVEL = 300,
+    POINTS = 400,
+    FAR = 299
+};
 
 /* splitmix64 of the seed and two numbers: no state, so every triple can be made on its own */
 static uint64_t mix(uint64_t seed, uint64_t x, uint64_t y)
@@ -59,19 +68,28 @@ struct expo *expo_new(struct arena *a, struct expo_size size, uint64_t seed)
     return x;
 }
 
-size_t expo_row(const struct expo *x, int32_t request, struct mcf_arc *ret)
+struct mcf_rows expo_rows(struct expo *x)
 {
+    size_t longest = (size_t)x->size.experts * (size_t)x->size.slots;
+    return (struct mcf_rows){
+        .nodes = x->size.requests, .longest = longest, .row = expo_row, .ctx = x, .goals = 1};
+}
+
+size_t expo_row(void *expo, int32_t request, struct mcf_column *ret)
+{
+    const struct expo *x = expo;
     size_t n = 0;
     int32_t slots = x->size.slots, wish = below(x->seed + 3, (uint64_t)request, 0, slots);
     for (int32_t e = 0; e < x->size.experts; e++) {
         if (!(x->fields[e] >> x->field[request] & 1) ||
             (x->asks_in[request] >= 0 && x->asks_in[request] != x->region[e]))
             continue;
-        int32_t fit = below(x->seed + 4, (uint64_t)request, (uint64_t)e, POINTS);
+        int32_t fit = below(x->seed + 5, (uint64_t)e, (uint64_t)x->field[request], LEVELS) * LEVEL +
+                      below(x->seed + 4, (uint64_t)request, (uint64_t)e, POINTS);
         for (uint64_t left = x->free[e] & x->windows[request]; left; left &= left - 1) {
             int32_t t = __builtin_ctzll(left), off = t > wish ? t - wish : wish - t;
             int32_t cost = fit + (off * 10 < FAR ? off * 10 : FAR);
-            ret[n++] = (struct mcf_arc){request, x->size.requests + e * slots + t, 1, cost};
+            ret[n++] = (struct mcf_column){x->size.requests + e * slots + t, {cost}};
         }
     }
     return n;
@@ -97,17 +115,20 @@ struct mcf expo_frame(struct arena *a, const struct expo *x)
     return (struct mcf){hall + 1, supply, n, arc};
 }
 
-struct mcf expo_whole(struct arena *a, const struct expo *x)
+struct mcf expo_whole(struct arena *a, struct expo *x)
 {
     struct mcf p = expo_frame(a, x);
-    size_t room = (size_t)x->size.experts * (size_t)x->size.slots, n = p.arcs;
-    struct mcf_arc *row = arena_array(a, struct mcf_arc, room);
+    struct mcf_column *row = arena_array(a, struct mcf_column, expo_rows(x).longest);
+    size_t n = p.arcs;
     for (int32_t i = 0; i < x->size.requests; i++)
         n += expo_row(x, i, row);
-    struct mcf_arc *arc = arena_array(a, struct mcf_arc, n + room);
+    struct mcf_arc *arc = arena_array(a, struct mcf_arc, n);
     memcpy(arc, p.arc, p.arcs * sizeof *arc);
-    for (int32_t i = 0; i < x->size.requests; i++)
-        p.arcs += expo_row(x, i, arc + p.arcs);
+    for (int32_t i = 0; i < x->size.requests; i++) {
+        n = expo_row(x, i, row);
+        for (size_t k = 0; k < n; k++)
+            arc[p.arcs++] = (struct mcf_arc){i, row[k].to, 1, row[k].cost[0]};
+    }
     p.arc = arc;
     return p;
 }

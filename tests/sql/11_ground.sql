@@ -50,6 +50,9 @@ select is((r).status, 201, 'a token') from t.token;
 select results_eq($$ select role, name from api.token_check(t.secret('a')) $$,
     $$ values ('coordinator', '담당-coordinator') $$, 'speaks for its user');
 select is_empty($$ select * from api.token_check(t.secret('b')) $$, 'an unknown one for nobody');
+select results_eq($$ select role, version, at from api.tokens_check(array[t.secret('b'), t.secret('a'), t.secret('a')]) $$,
+    $$ select r, (select max(version) from jamund.change_log), jamund.epoch(api.clock())
+         from unnest(array[null, 'coordinator', 'coordinator']) r $$, 'many at once, in order, with where the log is');
 select is_empty($$ select 1 from api.token_list() l where l::text like '%' || t.secret('a') || '%' $$, 'a list shows no hash');
 select results_eq('select email, label, expires_at, revoked_at from api.token_list()', $$ values
     ('coordinator@example.kr', '책상', '2026-04-01T09:00:00+09:00', null::text) $$, 'but what it is');

@@ -90,11 +90,11 @@ select is(jsonb_array_length((api.request_list(t.who('field'), jsonb_build_objec
 create function t.panel() returns jsonb language sql as $$ select api.request_panel((body ->> 'id')::uuid) from t.r $$;
 create function t.of(panel jsonb, expert uuid) returns jsonb language sql as $$ select x from jsonb_array_elements(panel -> 'experts') x where (x ->> 'id')::uuid = expert $$;
 select throws_ok('select api.request_panel(gen_random_uuid())', 'P0002', null, 'no panel for an unknown request');
-insert into jamund.holidays values ('2026-03-05', '쉬는 날', 'Holiday'), ('2026-12-25', '성탄절', 'Christmas');
-select is(t.panel() - 'experts' - 'version' #- '{request,id}', jsonb_build_object('now', 1772409600, 'align_minutes', 30, 'rest_minutes', 0, 'rest_night_minutes', 0, 'holidays', '["2026-03-05"]'::jsonb, 'request', jsonb_build_object(
+insert into jamund.holidays values ('2026-03-05', '쉬는 날', 'Holiday'), ('2026-12-25', '성탄절', 'Christmas'), ('2027-12-25', '성탄절', 'Christmas');
+select is(t.panel() - 'experts' - 'version' #- '{request,id}', jsonb_build_object('now', 1772409600, 'align_minutes', 30, 'rest_minutes', 0, 'rest_night_minutes', 0, 'holidays', '["2026-03-05", "2026-12-25"]'::jsonb, 'request', jsonb_build_object(
     'seats', '[{"seat": 1, "field": "tax", "min_level": 2, "held": false}]'::jsonb, 'desk', false, 'visit', null, 'fixed', null, 'seated', '[]'::jsonb, 'asked', '[]'::jsonb, 'mode', 'center', 'district', 'suseong', 'minutes', 60, 'windows', '[[1772582400, 1772596800], [1773014400, 1773025200]]'::jsonb,
     'deadline', 1774969200, 'urgency', 'normal', 'languages', '["ko"]'::jsonb, 'topics', '["부가세"]'::jsonb, 'excluded', array[e2], 'preferred', e1, 'company', (select registration_number from jamund.companies where id = c1), 'company_names', (select to_jsonb(jamund.name_keys(array[name])) from jamund.companies where id = c1),
-    'previous', '[]'::jsonb, 'company_busy', '[]'::jsonb, 'room_busy', '[]'::jsonb, 'company_full', '[]'::jsonb)), 'the request as core reads it, with the holidays near it') from t.x;
+    'previous', '[]'::jsonb, 'company_busy', '[]'::jsonb, 'room_busy', '[]'::jsonb, 'company_full', '[]'::jsonb)), 'the request as core reads it, with the holidays that ranking may come by') from t.x;
 select is((t.panel() ->> 'version')::bigint, (select max(version) from jamund.change_log), 'as of the latest version');
 select is(t.of(t.panel(), e1) - 'id', '{"name": "세무 e1", "fields": [{"field": "tax", "level": 2}], "topics": [], "districts": ["suseong"], "modes": ["center", "online", "phone", "visit"],
     "languages": ["ko"], "term": {"from": "2026-01-01", "until": "2027-12-31"}, "paused_from": null, "conflicts": {"companies": [], "names": [], "ended": []}, "caps": {"per_day": 8, "per_week": 40, "hours_per_year": 1000},
@@ -106,11 +106,13 @@ create table t.a as select t.offer(t.request(c1, jsonb_build_object('mode', 'cen
 insert into jamund.absences (expert_id, created_at, during) select e2, api.clock(), '[2026-03-01 00:00+09,)' from t.x;
 insert into jamund.absences (expert_id, created_at, during) select e1, api.clock(), '[2026-03-10 00:00+09,2026-03-11 00:00+09)' from t.x;
 insert into jamund.absences (expert_id, created_at, during) select e1, api.clock(), '[2026-01-01 00:00+09,2026-01-02 00:00+09)' from t.x;
-select is(t.of(jsonb_build_object('experts', jamund.expert_facts('[2026-06-01 00:00+09,2026-07-01 00:00+09)')), e1) -> 'absences', '[]',
+select is(t.of(jsonb_build_object('experts', jamund.expert_facts('[2026-06-01 00:00+09,2026-07-01 00:00+09)', array(select id from jamund.experts))), e1) -> 'absences', '[]',
     'of an absence that is over before the windows nothing stands') from t.x;
 create table t.p as select t.panel() as p;
-select is(t.of(p, e1) -> 'busy', '[[1772499000, 1772504400]]', 'held time with buffers, near the windows only') from t.p, t.x;
-select is(t.of(p, e1) -> 'appointments', '[[1772499600, 1772503200]]', 'meetings without') from t.p, t.x;
+select is(t.of(p, e1) -> 'busy', '[[1772499000, 1772504400], [1780275000, 1780280400], [1799023800, 1799029200]]', 'held time with buffers') from t.p, t.x;
+select is(t.of(p, e1) -> 'appointments', '[[1772499600, 1772503200], [1780275600, 1780279200], [1799024400, 1799028000]]', 'meetings without') from t.p, t.x;
+select is(x -> 'busy' || (x -> 'appointments'), '[[1772499000, 1772504400], [1772499600, 1772503200]]', 'both within the span only')
+  from t.x w, jsonb_array_elements(jamund.expert_facts('[2026-03-01 00:00+09,2026-04-01 00:00+09)', array[w.e1])) x;
 select is(t.of(p, e1) -> 'absences', '[[1773068400, 1773154800]]', 'absences') from t.p, t.x;
 select is(t.of(p, e1) -> 'years' || (t.of(p, e1) -> 'minutes_this_term'), '[{"year": 2026, "minutes": 120}, {"year": 2027, "minutes": 60}, 180]', 'minutes by year, and of the term') from t.p, t.x;
 select is(t.of(p, e2) -> 'paused_from' || (t.of(p, e1) -> 'paused_from'), '[1772290800, null]', 'an absence without an end is a pause') from t.p, t.x;

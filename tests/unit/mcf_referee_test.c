@@ -43,11 +43,6 @@ static void lemon_agrees(void **state)
     }
 }
 
-static size_t row(void *ctx, int32_t request, struct mcf_arc *ret)
-{
-    return expo_row(ctx, request, ret);
-}
-
 /* Plenty of booths and too few of them; one region and several. */
 static void lemon_agrees_on_expos(void **state)
 {
@@ -58,7 +53,7 @@ static void lemon_agrees_on_expos(void **state)
                                  1 + draw(3)};
         struct expo *x = expo_new(a, size, (uint64_t)round);
         struct mcf p = expo_whole(a, x), frame = expo_frame(a, x);
-        struct mcf_rows rows = {size.requests, (size_t)(size.experts * size.slots), row, x};
+        struct mcf_rows rows = expo_rows(x);
         struct mcf_columns c;
         struct mcf_result s, t;
         int64_t cost;

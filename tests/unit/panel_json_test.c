@@ -239,6 +239,38 @@ static void unknown_members_are_passed_over(void **state)
     arena_free(a);
 }
 
+/* As whoever keeps the experts reads them; the ranking tells that all is there and sealed. */
+static void the_parts_are_read_as_the_whole(void **state)
+{
+    (void)state;
+    struct arena *a = arena_new();
+    json_t *doc = good(), *list = json_object_get(doc, "experts");
+    struct panel p;
+    struct expert experts[8];
+    const char *why;
+    size_t n = json_array_size(list);
+    for (size_t i = 0; i < n; i++)
+        assert_int_equal(panel_expert_from_json(a, json_array_get(list, i), &experts[i], &why), OK);
+    json_object_del(doc, "experts");
+    assert_int_equal(panel_request_from_json(a, doc, &p, &why), OK);
+    p.experts = experts;
+    p.expert_count = n;
+    struct panel *whole = read_good(a, good());
+    json_t *want = ranking_json(a, whole, 1, rank(a, whole)),
+           *got = ranking_json(a, &p, 1, rank(a, &p));
+    assert_true(json_equal(want, got));
+    json_decref(want);
+    json_decref(got);
+    json_object_del(doc, "request");
+    assert_int_equal(panel_request_from_json(a, doc, &p, &why), OK);
+    assert_null(p.request.id);
+    put(doc, "/request", json_object());
+    assert_int_equal(panel_request_from_json(a, doc, &p, &why), ERR_INVALID);
+    assert_int_equal(panel_expert_from_json(a, doc, experts, &why), ERR_INVALID);
+    json_decref(doc);
+    arena_free(a);
+}
+
 static void refused(json_t *doc, const char *want)
 {
     struct arena *a = arena_new();
@@ -423,6 +455,7 @@ int main(void)
         cmocka_unit_test(null_is_none_where_that_makes_sense),
         cmocka_unit_test(a_weekly_rule_may_have_a_breadth),
         cmocka_unit_test(unknown_members_are_passed_over),
+        cmocka_unit_test(the_parts_are_read_as_the_whole),
         cmocka_unit_test(bad_values_are_named),
         cmocka_unit_test(lists_have_a_maximum_and_ids_differ),
         cmocka_unit_test(every_member_must_be_there),
