@@ -10,11 +10,6 @@
 #define WEEKDAY ONE_OF("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 #define VIA ONE_OF("phone", "mail")
 #define POLICY ONE_OF("auto", "ask")
-#define HOURS                                                                                      \
-    {"from", OF_KIND(TIME), REQUIRED},                                                             \
-    {                                                                                              \
-        "until", OF_KIND(TIME), REQUIRED                                                           \
-    }
 #define WEEKLY                                                                                     \
     SET_OF(OBJECT(MEMBERS({"weekday", WEEKDAY, REQUIRED}, BREADTH, HOURS),                         \
                   RULES({RULE_BEFORE, "from", "until", NULL},                                      \
@@ -83,32 +78,6 @@ SHAPE(hand_over, .name = "HandOverBody", MEMBERS(
     {"reason", REASON, REQUIRED},
     {"dry_run", BOOLEAN, OPTIONAL},
     {"seat_ids", SET_OF(OF_KIND(UUID), 1, 200), OPTIONAL}));
-
-/* On the office's clock. */
-SHAPE(duty, .name = "DutyBody", MEMBERS(
-    {"expert_id", OF_KIND(UUID), REQUIRED},
-    {"date", OF_KIND(DATE), REQUIRED},
-    HOURS,
-    {"place_id", OF_KIND(UUID), OPTIONAL | NULLABLE},
-    {"note", TEXT_OR_NONE(2000), OPTIONAL}),
-    RULES({RULE_BEFORE, "from", "until", NULL}));
-
-/* To another expert, or against one of their duties. */
-SHAPE(duty_swap, .name = "DutySwapBody", MEMBERS(
-    {"expert_id", OF_KIND(UUID), OPTIONAL},
-    {"duty_id", OF_KIND(UUID), OPTIONAL},
-    {"reason", REASON, REQUIRED}));
-
-SHAPE(visit, .name = "VisitBody", MEMBERS(
-    {"company_id", OF_KIND(UUID), REQUIRED},
-    {"start", OF_KIND(INSTANT), REQUIRED},
-    {"minutes", INTEGER(15, 480), REQUIRED},
-    {"leader_id", OF_KIND(UUID), OPTIONAL}, /* else who calls */
-    {"note", TEXT_OR_NONE(2000), OPTIONAL}));
-
-SHAPE(visit_move, .name = "VisitMoveBody", MEMBERS(
-    {"start", OF_KIND(INSTANT), REQUIRED},
-    {"reason", REASON, REQUIRED}));
 
 SHAPE(contact, .name = "ContactBody", MEMBERS(
     {"name", NAME, REQUIRED},
@@ -334,9 +303,6 @@ SHAPE(hours, .name = "HoursForm", MEMBERS(
           {RULE_NEEDS, "from_day", "change", "absence"},
           {RULE_NEEDS, "absence_id", "change", "absence_off"}));
 
-#define PAGING                                                                                     \
-    {"limit", INTEGER(1, 100), OPTIONAL}, {"cursor", INTEGER(1, INT64_MAX), OPTIONAL}
-
 SHAPE(page_query, MEMBERS(PAGING));
 SHAPE(expert_query, MEMBERS(PAGING,
     {"field", OF_KIND(CODE), OPTIONAL},
@@ -349,13 +315,6 @@ SHAPE(case_query, MEMBERS(PAGING,
 SHAPE(request_query, MEMBERS(PAGING,
     {"state", OF_KIND(CODE), OPTIONAL},
     {"owner_id", OF_KIND(UUID), OPTIONAL}));
-SHAPE(duty_query, MEMBERS(
-    {"from", OF_KIND(DATE), OPTIONAL},
-    {"until", OF_KIND(DATE), OPTIONAL}, /* the last day */
-    {"expert_id", OF_KIND(UUID), OPTIONAL}),
-    RULES({RULE_UNTIL, "from", "until", NULL}));
-SHAPE(visit_query, MEMBERS(PAGING,
-    {"company_id", OF_KIND(UUID), OPTIONAL}));
 SHAPE(candidates_query, MEMBERS(
     {"seat", INTEGER(1, 3), OPTIONAL}));
 #define SLOTS_PAGING                                                                               \

@@ -5,11 +5,6 @@
  */
 #include "shapes_out_in.h"
 
-#define HOURS                                                                                      \
-    {"from", OF_KIND(TIME), REQUIRED},                                                             \
-    {                                                                                              \
-        "until", OF_KIND(TIME), REQUIRED                                                           \
-    }
 #define WEEKLY                                                                                     \
     LIST_OF(OBJECT(MEMBERS(                                                                        \
                 {"weekday", ONE_OF("mon", "tue", "wed", "thu", "fri", "sat", "sun"), REQUIRED},    \
