@@ -295,6 +295,33 @@ static void a_start_just_as_far_as_the_notice_is_good(void **state)
     arena_free(a);
 }
 
+static void a_request_without_a_window_is_no_matter_of_the_term(void **state)
+{
+    (void)state;
+    struct arena *a = arena_new();
+    struct panel p = plain_panel(a, 1);
+    p.request.windows.n = 0;
+    panel_seal(a, &p);
+    assert_int_equal(reason(rank(a, &p)), RULE_no_free_slot);
+    arena_free(a);
+}
+
+static void a_cap_of_hours_may_be_used_up(void **state)
+{
+    (void)state;
+    struct arena *a = arena_new();
+    struct panel p = plain_panel(a, 1);
+    struct expert *e = &p.experts[0];
+    struct year_load years[] = {{2026, 59 * 60}};
+    e->years = years;
+    e->year_count = 1;
+    panel_seal(a, &p);
+    assert_int_equal(eligible_start(&p, e, p.now + 10 * HOUR), RULE_none);
+    years[0].minutes++;
+    assert_int_equal(eligible_start(&p, e, p.now + 10 * HOUR), RULE_cap_year);
+    arena_free(a);
+}
+
 static void a_visit_is_accompanied_at_its_start(void **state)
 {
     (void)state;
@@ -460,6 +487,9 @@ static void a_companys_year_ends_on_the_offices_clock(void **state)
     assert_int_equal(reason(r), RULE_none);
     assert_int_equal(r->candidates[0].slots.n, 1);
     assert_int_equal(r->candidates[0].slots.start[0], new_year);
+    assert_int_equal(eligible_start(&p, &p.experts[0], new_year - 1), RULE_company_cap);
+    p.request.company_full = SPANS(a, {new_year, new_year + 365 * DAY});
+    assert_int_equal(eligible_start(&p, &p.experts[0], new_year - 1), RULE_none);
     p.request.company_full = SPANS(a, {new_year - 365 * DAY, new_year + 365 * DAY});
     assert_int_equal(reason(rank(a, &p)), RULE_company_cap);
     arena_free(a);
@@ -483,6 +513,8 @@ int main(void)
         cmocka_unit_test(the_first_rule_of_the_table_is_the_reason),
         cmocka_unit_test(the_reason_is_the_rule_that_takes_the_last_start),
         cmocka_unit_test(a_start_just_as_far_as_the_notice_is_good),
+        cmocka_unit_test(a_request_without_a_window_is_no_matter_of_the_term),
+        cmocka_unit_test(a_cap_of_hours_may_be_used_up),
         cmocka_unit_test(a_visit_is_accompanied_at_its_start),
         cmocka_unit_test(desk_duty_is_for_walk_ins_and_they_are_for_it),
         cmocka_unit_test(the_cooling_off_ends_at_its_instant),

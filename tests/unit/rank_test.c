@@ -302,6 +302,25 @@ static void appointments_in_the_windows_are_counted(void **state)
 }
 
 /* Lord Howe moves by half an hour, at 02:00: full hours on its clock are not full hours apart. */
+static void a_meeting_may_touch_the_buffers_of_another(void **state)
+{
+    (void)state;
+    struct arena *a = arena_new();
+    struct panel p = plain_panel(a, 1);
+    struct expert *e = &p.experts[0];
+    instant at[SLOTS_LISTED * 4];
+    e->before = 60;
+    e->after = 30;
+    e->busy = SPANS(a, {p.now + 12 * HOUR, p.now + 13 * HOUR});
+    p.request.windows = SPANS(a, {p.now, p.now + DAY});
+    panel_seal(a, &p);
+    size_t n = slots_all(&p, e, at, SLOTS_LISTED * 4); /* 9:00 to 10:30, 14:00 to 17:00 */
+    assert_int_equal(n, 4 + 7);
+    assert_int_equal(at[3], p.now + 10 * HOUR + 30 * MINUTE);
+    assert_int_equal(at[4], p.now + 14 * HOUR);
+    arena_free(a);
+}
+
 static void the_grid_is_that_of_the_experts_clock(void **state)
 {
     (void)state;
@@ -377,6 +396,7 @@ int main(void)
         cmocka_unit_test(the_order_of_the_input_changes_nothing),
         cmocka_unit_test(equal_scores_stand_by_first_slot_then_by_id),
         cmocka_unit_test(appointments_in_the_windows_are_counted),
+        cmocka_unit_test(a_meeting_may_touch_the_buffers_of_another),
         cmocka_unit_test(the_grid_is_that_of_the_experts_clock),
         cmocka_unit_test(buffers_keep_their_distance_and_windows_bound_the_meeting),
     };
