@@ -35,13 +35,16 @@ static inline void bit_clear(uint64_t *set, size_t i)
 void bits_fill(uint64_t *set, size_t from, size_t until);
 void bits_wipe(uint64_t *set, size_t from, size_t until);
 
-void bits_and(uint64_t *set, const uint64_t *other, size_t words);
+bool bits_and(uint64_t *set, const uint64_t *other, size_t words); /* false: nothing is left */
 bool bits_any(const uint64_t *set, size_t words);
 size_t bits_count(const uint64_t *set, size_t words);
 
 /* The first member >= from, or the first number that is none; `bits` where there is no such. */
 size_t bits_next(const uint64_t *set, size_t from, size_t bits);
 size_t bits_next_gap(const uint64_t *set, size_t from, size_t bits);
+
+/* Rows become columns: bit j of square[i] goes to bit i of square[j]. */
+void bits_turn(uint64_t square[BITS]);
 
 /* Of each run of members only those stay that `length` members begin with, themselves included: by
  * shifting and intersecting, twice as far each time. What lies beyond the words is no member. */

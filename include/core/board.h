@@ -66,11 +66,13 @@ struct board_want {
 struct ranking *board_rank(struct arena *a, const struct board *b, const struct panel *p,
                            struct board_want want);
 
-/* Who can serve a seat at each start: those from who[first[i]] up to who[first[i + 1]], by id. */
+/* Who can take a seat: those who can at any start, by id, and at each start a set of them. */
 struct board_seat {
-    int no; /* of the request's seat */
-    uint32_t *first;
-    uint32_t *who; /* numbers in p->experts */
+    int no;           /* of the request's seat */
+    uint32_t *expert; /* numbers in p->experts */
+    size_t n;
+    uint64_t *who; /* `words` words for each start: bit k is expert[k] (core/bits.h) */
+    size_t words;
 };
 
 struct board_slots {

@@ -15,13 +15,20 @@ enum {
     PANEL_HOLIDAYS_MAX = 1000,
     PANEL_YEARS_MAX = 100, /* years in which an expert has appointments */
     PANEL_DAYS_MAX = 400,
-    PANEL_MEETING_MAX = 1440, /* minutes of a meeting, of a buffer */
+    PANEL_MEETING_MAX = 1440,            /* minutes of a meeting, of a buffer */
+    PANEL_MINUTES_MAX = 10 * 366 * 1440, /* served in a term */
+    PANEL_FIELDS_MAX = 1000,
+    PANEL_ANSWERS_MAX = 1000000,
+    PANEL_PRICE_MAX = 1000000,
+    PANEL_HOURS = 60, /* capacity of an expert without a cap of hours per year */
     CAP_NONE = INT_MAX,
 };
 
 struct skill {
     const char *field;
-    int level; /* 1 … 3 */
+    int level;   /* 1 … 3 */
+    int minutes; /* served and booked in it in this term */
+    int price;   /* points: how much others miss the expert (the last plan) */
 };
 
 /* Hours that come again: minutes of the local day, until may be 1440. Zeros after them are every
@@ -37,12 +44,17 @@ struct weekly {
 
 struct held { /* one appointment of an expert, without buffers */
     struct span span;
-    int32_t day; /* the expert's local day at its start: set by panel_seal */
+    const char *district; /* where it takes place; NULL: nowhere, or not known */
+    int32_t day;          /* the expert's local day at its start: set by panel_seal */
 };
 
 struct ended {       /* a conflict of interest with an end */
     const char *key; /* a registration number, or a name as in conflict_names */
     instant until;   /* of the cooling-off after it */
+};
+
+struct answers { /* to the offers of this term */
+    int accepted, declined, expired, no_shows;
 };
 
 struct year_load { /* minutes given or promised in a year of the expert's clock */
@@ -66,12 +78,16 @@ struct expert {
     const struct zone *zone;
     struct weekly *weekly;
     struct dated *dated; /* core/availability.h; sorted by panel_seal */
-    size_t weekly_count, dated_count, held_count, year_count, ended_count;
+    size_t weekly_count, dated_count, held_count, ended_count;
     struct spans absences, duties;
     struct spans busy; /* holds its buffers already */
     struct held *held;
     struct year_load *years; /* each year once, in any order */
-    int minutes_this_term;   /* since the term of office began */
+    size_t year_count;
+    int minutes_this_term; /* since the term of office began */
+    struct spans away;     /* of this term: no work was due in them */
+    struct answers answers;
+    int64_t share; /* minutes of this term that fall to the expert: set by panel_shares */
 };
 
 #endif

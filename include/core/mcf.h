@@ -17,8 +17,8 @@
  * not even depend on solver or history, the last stage's costs are distinct numbers by id
  * (mcf_simplex_stage).
  *
- * Limits: mcf_fits() must hold, else the solvers assert; ask it before a scaling is chosen. All
- * memory is the arena's. struct mcf and its arrays stay the caller's and are not kept.
+ * Limits: mcf_fits() must hold, else the solvers assert; ask it before a scaling is chosen. Only
+ * results, and a simplex that is kept, stay in the arena; the problem's arrays stay the caller's.
  */
 #ifndef CORE_MCF_H
 #define CORE_MCF_H
@@ -78,7 +78,8 @@ struct mcf_simplex;
 
 struct mcf_simplex *mcf_simplex_new(struct arena *a, const struct mcf *p);
 
-/* Goes on from its basis, also after MCF_STOPPED. The result's arrays are new each time. */
+/* Goes on from its basis, also after MCF_STOPPED. The result's arrays are the solver's: they stay
+ * as they are until the next MCF_OPTIMAL. */
 enum mcf_end mcf_simplex_run(struct mcf_simplex *s, const struct mcf_watch *w,
                              struct mcf_result *ret);
 
@@ -93,7 +94,6 @@ void mcf_simplex_costs(struct mcf_simplex *s, const int64_t *cost);
  * gets what is held by arc, since the first stage, for mcf_check(). */
 void mcf_simplex_stage(struct mcf_simplex *s, const int64_t *cost, int8_t *ret_held);
 
-/* Both in one call. */
 enum mcf_end mcf_solve(struct arena *a, const struct mcf *p, const struct mcf_watch *w,
                        struct mcf_result *ret);
 

@@ -20,7 +20,9 @@ struct panel {
     int rest, night; /* minutes: see the rule `rest` in core/eligible.h */
     int32_t *holidays;
     size_t holiday_count;
+    const struct zone *zone;       /* the office's */
     const struct weights *weights; /* NULL: those of core/score.def */
+    unsigned waived;               /* what if these rules (bits by enum rule) were not asked? */
     struct request request;
     struct expert *experts;
     size_t expert_count;
@@ -39,8 +41,9 @@ struct panel panel_seat(const struct panel *p, size_t i);
 void panel_leave_out(struct arena *a, struct panel *p, const struct words *ids); /* excludes them */
 
 bool panel_is_holiday(const struct panel *p, int32_t day);
-int panel_level(const struct expert *e, const char *field); /* 0: not in the field */
-int panel_minutes(const struct expert *e, int year);        /* 0 where nothing is known of it */
+int panel_minutes(const struct expert *e, int year); /* 0 where nothing is known of it */
 int panel_minutes_this_year(const struct panel *p, const struct expert *e); /* on their clock */
+const struct skill *panel_skill(const struct expert *e, const char *field); /* NULL: has none */
+int panel_level(const struct expert *e, const char *field);                 /* 0: the same */
 
 #endif

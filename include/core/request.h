@@ -22,6 +22,11 @@ struct wanted { /* a seat of the request */
     bool held; /* somebody has it, or was asked for it */
 };
 
+struct trip {         /* to where the meeting is */
+    const char *from; /* a district */
+    int minutes;
+};
+
 struct request {
     const char *id, *mode;
     const char *field; /* of the seat that is looked at: see panel_seat() */
@@ -38,11 +43,17 @@ struct request {
     instant deadline; /* the meeting is over by then; INSTANT_NEVER where there is none */
     enum urgency urgency;
     bool desk; /* a walk-in: for who has desk duty */
-    struct words languages, topics, excluded, previous;
+    struct words languages, topics, excluded;
+    struct words previous; /* who has served this case */
+    struct words last;     /* who served it last and did not solve it */
+    struct words known;    /* who has served the company in another case */
+    struct trip *trips;    /* from each district; none: it does not matter where they meet */
+    size_t trip_count;
     struct words seated; /* who has a seat of the meeting that stands */
     struct words asked;  /* who was asked before and did not come: only the ladder minds */
     struct spans windows, company_busy, company_full /* years at its cap */, room_busy;
-    struct spans open; /* windows from now to the deadline: set by panel_seal */
+    struct spans wished; /* what the company likes best of its windows; may be empty */
+    struct spans open;   /* windows from now to the deadline: set by panel_seal */
 };
 
 bool words_have(const struct words *w, const char *word); /* false for NULL */

@@ -4,11 +4,19 @@
  *
  *   field_level  the level in the field, 1–3
  *   topics       topics in common, up to SCORE_TOPICS
- *   continuity   asked for by the company (all), or has served the case before (two thirds)
- *   fairness     what is left of the hours per year after the minutes served in this term
- *   place        serves the company's district, where the mode brings people together
- *   earliness    how soon the first slot is, after the first moment the request allows; the more
- *                urgent the request, the faster it falls
+ *   continuity   asked for by the company, or served the case last and it is not solved (all), has
+ *                served it before (two thirds), or the company in another case (one third)
+ *   fairness     the minutes of this term against the expert's share of them (panel_shares): half
+ *                the points at the share, all with none, none at twice the share
+ *   place        where people come together: serves the company's district (half), and how short
+ *                the way is from another meeting of that day, up to SCORE_WAY minutes (half); none
+ *                where there is no time for that way
+ *   earliness    how soon the start is, after the first moment the request allows; the more urgent
+ *                the request, the faster it falls
+ *   preference   the meeting lies in the times that the company likes best
+ *   response     offers accepted (all), declined (half), unanswered (none) in this term; a
+ *                no-show is three unanswered ones; nobody known yet has three quarters
+ *   scarcity     what is left of SCORE_PRICE points after the expert's price in the last plan
  */
 #ifndef CORE_SCORE_H
 #define CORE_SCORE_H
@@ -17,7 +25,8 @@
 
 enum {
     SCORE_TOPICS = 3,
-    SCORE_HOURS = 60, /* capacity of an expert without a cap of hours per year */
+    SCORE_WAY = 60,    /* minutes; a way as long as this counts nothing */
+    SCORE_PRICE = 200, /* points; a price as high as this takes all */
 };
 
 struct score {
@@ -42,7 +51,7 @@ struct said score_say(struct arena *a, const struct panel *p, const struct exper
  * same for all of whom the same is known.
  */
 struct score_hint {
-    bool named;  /* the request names the expert (preferred, previous); false: surely not */
+    bool named;  /* the request names the expert (preferred, last, previous, known); false: not */
     bool serves; /* the company's district; false: surely not */
     int topics;  /* in common, at most */
 };
@@ -50,6 +59,9 @@ struct score_hint {
 int score_own(const struct panel *p, const struct expert *e);
 int score_rest_most(const struct panel *p, struct score_hint h);
 
-int score_start(const struct panel *p, instant start); /* what the start gives to everybody */
+/* At another start a score is score_base() of it + score_trip() + score_start(). */
+int score_base(const struct score *s);
+int score_trip(const struct panel *p, const struct expert *e, instant start);
+int score_start(const struct panel *p, instant start); /* the same for everybody */
 
 #endif

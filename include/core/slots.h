@@ -4,7 +4,7 @@
  * request window, not before now, over by the deadline, clear of the company's and the room's time;
  * with the expert's buffers around it, it is clear of what the expert has (whose buffers are in
  * `busy` already); and no TIMED rule stands against it. Where a meeting stands already (fixed), its
- * start is the only one.
+ * start is the only one. Those that lie in the wished windows come first in struct slots.
  *
  * Starts of a `packed` request are on no clock's grid: a stretch is free time that the meeting may
  * lie in, as long as nothing interrupts it; its first start is its beginning, rounded up to the
@@ -19,7 +19,7 @@
 enum { SLOTS_LISTED = 5, SLOTS_CELL = 300 /* seconds: the first start of a packed stretch */ };
 
 struct slots {
-    instant start[SLOTS_LISTED]; /* the first ones, rising */
+    instant start[SLOTS_LISTED]; /* the first wished ones, rising; then the first others */
     size_t n;
     enum rule against; /* RULE_none, or why n is 0 */
 };

@@ -16,6 +16,7 @@ struct flow_conf {
     const struct route *routes;
     size_t route_count;
     int64_t deadline_ms;                     /* for a call, from its last byte to its answer */
+    int64_t long_deadline_ms;                /* the same, of a route that is ROUTE_LONG */
     size_t calls_max;                        /* calls at once; one more is answered 503 */
     void *app;                               /* what call_app() gives to the steps */
     bool (*read)(void *app, struct call *c); /* personal data is about to be given; false: it

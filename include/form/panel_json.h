@@ -9,7 +9,8 @@
  * fault is told with its JSON pointer. Everything is copied: the document may go.
  *
  * Out: the answer of the API (CANDIDATES), a new reference; slots as RFC 3339 with the expert's own
- * offset, ineligible experts with the code and the sentences of core/rule.def.
+ * offset, ineligible experts with the code and the sentences of core/rule.def; where nobody is
+ * left, with the funnel (core/funnel.h).
  */
 #ifndef FORM_PANEL_JSON_H
 #define FORM_PANEL_JSON_H
@@ -35,8 +36,15 @@ enum err panel_expert_from_json(struct arena *a, const json_t *doc, struct exper
 /* Every fact of an expert as text, a line each; equal facts are equal bytes. */
 void panel_expert_print(struct buf *out, const struct expert *e);
 
+/* One request alone, in the same form, into a panel whose other facts are there; sealed. */
+enum err request_from_json(struct arena *a, const json_t *doc, struct panel *p,
+                           const char **ret_why) MUST;
+
 /* p as that seat sees it (panel_seat); the arena holds what is written meanwhile */
 json_t *ranking_json(struct arena *a, const struct panel *p, int seat, const struct ranking *r);
+/* One expert's place in it (STANDING); NULL: the panel has no such expert. */
+json_t *standing_json(struct arena *a, const struct panel *p, int seat, const struct ranking *r,
+                      const char *id);
 json_t *teams_json(const struct teams *t); /* starts with the first expert's offset */
 
 #endif

@@ -6,7 +6,7 @@
  *   fields     tax:2,legal    a seat each: the field, and the lowest level (1 where none is said)
  *   windows    2026-06-04T00:00:00Z/2026-06-04T09:00:00Z,…   within SLOTS_DAYS days
  *   alignment  grid: on the office's grid of the expert's clock; packed: core/slots.h
- *   zone       in which starts are written
+ *   zone       in which starts are written; else the office's
  *   cursor     the last start of the page before
  */
 #ifndef FORM_SLOTS_JSON_H
@@ -32,7 +32,8 @@ struct slots_page {
 };
 
 /* False: errors say what is wrong. */
-bool slots_page_read(const json_t *query, struct slots_page *ret, struct shape_errors *errors) MUST;
+bool slots_page_read(const json_t *query, const struct zone *office, struct slots_page *ret,
+                     struct shape_errors *errors) MUST;
 bool slots_request_read(struct arena *a, const json_t *query, instant now, struct request *ret,
                         struct shape_errors *errors) MUST;
 

@@ -18,7 +18,9 @@ struct ladder;
 struct live;
 struct mail_texts;
 struct outbox;
+struct planner;
 struct panel_cache;
+struct reply_cache;
 struct sweep;
 struct trace;
 
@@ -34,8 +36,10 @@ struct app {
     struct feed_cache *feeds;
     struct feed_watch *feed_watch;
     struct panel_cache *panel;
+    struct reply_cache *replies;
     struct outbox *outbox, *hooks; /* mails, webhooks */
     struct ladder *ladder;
+    struct planner *planner;
     struct sweep *sweep;
     struct trace *trace;
     struct live *live;

@@ -12,7 +12,8 @@ extern const size_t admin_route_count;
 json_t *routes_openapi(void); /* the OpenAPI document of `routes`; a new reference */
 
 /* Steps of resources for which C must think, one file each in src/work. */
-extern step_fn *const request_candidates[];
+extern step_fn *const request_candidates[], *const request_standing[];
+extern step_fn *const weights_show[], *const weights_set[];
 extern step_fn *const slots_list[];
 extern step_fn *const request_slots[];
 extern step_fn *const changes_follow[];
@@ -23,6 +24,7 @@ extern step_fn *const link_show[];
 extern step_fn *const link_take[];
 extern step_fn *const hours_show[], *const hours_take[], *const link_leave[], *const expert_link[];
 extern step_fn *const webhook_add[], *const webhook_change[], *const webhook_rotate[];
+extern step_fn *const plan_walk_in[];
 extern step_fn *const openapi_serve[];
 extern step_fn *const style_serve[];
 extern step_fn *const admin_live[];

@@ -20,12 +20,15 @@ language plpgsql stable set search_path = jamund, pg_temp as $$
 begin return (
     select jsonb_build_object('appointment', a.id, 'uid', a.uid, 'created', epoch(a.created_at),
         'status', a.state, 'start', epoch(lower(a.during)), 'end', epoch(upper(a.during)), 'zone', a.zone,
-        'mode', q.mode, 'online_url', q.online_url,
-        'place', case q.mode
+        'mode', case when a.booth_id is null then q.mode else 'event' end, 'online_url', case when a.booth_id is null then q.online_url end,
+        'place', case when a.booth_id is not null then (
+                select jsonb_build_object('ko', v.place || ' ' || v.title || ' 부스 ' || b.number, 'en', v.place || ', ' || v.title || ', booth ' || b.number)
+                  from event_booths b join events v on v.id = b.event_id where b.id = a.booth_id)
+            else case q.mode
             when 'visit' then jsonb_build_object('ko', c.address, 'en', c.address)
             when 'center' then jsonb_build_object('ko', p.ko, 'en', p.en)
             when 'online' then jsonb_build_object('ko', '온라인', 'en', 'Online')
-            else jsonb_build_object('ko', '전화', 'en', 'Phone') end,
+            else jsonb_build_object('ko', '전화', 'en', 'Phone') end end,
         'field', (select jsonb_build_object('code', (array_agg(f.code order by r.seat))[1],
                          'ko', string_agg(f.ko, '·' order by r.seat), 'en', string_agg(f.en, ', ' order by r.seat))
                     from (select field, min(seat) as seat from request_seats where request_id = q.id group by 1) r

@@ -85,7 +85,7 @@ begin
             make_interval(mins => (b ->> 'minutes')::int), upper(a.during) - lower(a.during)));
     perform lock_seated(a.id);
     if meeting = was then -- only the place: who accepted stays accepted
-        delete from holds h where h.appointment_id = a.id and h.kind in ('company', 'place');
+        delete from holds h where h.appointment_id = a.id and h.kind in ('company', 'place', 'booth');
         perform hold_place(q, a);
     else
         perform move_meeting(a, meeting, b ->> 'override_reason');
@@ -338,7 +338,7 @@ begin
          where x.id = s.id and (x.state, x.respond_by, x.proposals, x.late, x.no_show) is distinct from
                                (s.state, s.respond_by, s.proposals, s.late, s.no_show) or x.id = s.id and x.version <> s.version;
     end loop;
-    update appointments x set during = was.during, late = was.late, no_show_by = was.no_show_by,
+    update appointments x set during = was.during, booth_id = was.booth_id, late = was.late, no_show_by = was.no_show_by,
         version = x.version + 1 where x.id = was.id;
     update appointments x set state = was.state where x.id = was.id and x.state <> was.state;
     for h in select * from jsonb_populate_recordset(null::holds, u.before -> 'holds') order by subject loop

@@ -130,8 +130,9 @@ create or replace function jamund.hold_expert(e jamund.experts, meeting tstzrang
 language plpgsql set search_path = jamund, pg_temp as $$
 #variable_conflict use_column
 begin
-    perform hold(e.id, 'expert', tstzrange(lower(meeting) - make_interval(mins => e.buffer_before),
-                                          upper(meeting) + make_interval(mins => e.buffer_after)), appointment);
+    perform hold(e.id, 'expert', case when a.booth_id is not null then meeting -- on duty at an event: its slots have the breaks
+        else tstzrange(lower(meeting) - make_interval(mins => e.buffer_before), upper(meeting) + make_interval(mins => e.buffer_after)) end, a.id)
+       from appointments a where a.id = appointment;
 end $$;
 create or replace function jamund.hold_place(q jamund.requests, a jamund.appointments) returns void
 language plpgsql set search_path = jamund, pg_temp as $$
@@ -139,7 +140,8 @@ language plpgsql set search_path = jamund, pg_temp as $$
 begin
     perform hold(a.company_id, 'company', a.during, a.id);
     perform hold(p.id, 'place', tstzrange(lower(a.during), upper(a.during) + make_interval(mins => p.turnaround)), a.id)
-      from places p where p.id = q.place_id;
+      from places p where p.id = q.place_id and a.booth_id is null;
+    perform hold(a.booth_id, 'booth', a.during, a.id) where a.booth_id is not null;
 end $$;
 
 -- Experts are always locked in one order, before any time is taken.

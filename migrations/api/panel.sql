@@ -18,6 +18,9 @@ language sql stable set search_path = jamund, pg_temp as $$
                     select s.expert_id from appointments a join seats s on s.appointment_id = a.id
                      where r.reach = 'request' and a.request_id = c.entity_id
                     union all
+                    select s.expert_id from appointments a join seats s on s.appointment_id = a.id
+                     where r.reach = 'company' and a.company_id = c.entity_id
+                    union all
                     select null where r.reach is null) x (id)
      where c.version > after and c.version <= upto
 $$;

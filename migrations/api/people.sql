@@ -97,7 +97,9 @@ $$;
 
 create or replace function api.office_set(args jsonb) returns void
 language plpgsql security definer set search_path = jamund, pg_temp as $$
-declare o office;
+declare
+    o office;
+    n office;
 begin
     if not is_owner() then
         perform fail('JM403', 'only the owner of the schema sets the office''s facts');
@@ -106,9 +108,9 @@ begin
     delete from office returning * into o; -- a column is named like its setting, but for these four
     insert into office select (jsonb_populate_record(o, jsonb_strip_nulls(args || jsonb_build_object(
         'organizer_name', args -> 'mail_from_name', 'organizer_email', args -> 'mail_from',
-        'host', args -> 'mail_host', 'settle_seconds', args -> 'message_wait')))).*;
-    if o.cooling_off_months <> (select cooling_off_months from office) then -- what the daemons know of the experts has changed
-        perform log_change('{"actor_kind": "cli", "via": "cli"}', 'office', gen_random_uuid(), 'office.set');
+        'host', args -> 'mail_host', 'settle_seconds', args -> 'message_wait')))).* returning * into n;
+    if n is distinct from o then -- daemons keep what rests on it
+        perform log_change('{"actor_kind": "cli", "via": "cli"}', 'office', '00000000-0000-0000-0000-000000000000', 'office.set');
     end if;
 end $$;
 comment on function api.office_set(jsonb) is 'The office''s facts from the settings; for the owner (migrate).';
@@ -123,7 +125,7 @@ create or replace function api.lifecycles()
 returns table (entity text, from_state text, to_state text, verb text, sentence text)
 language sql stable security definer set search_path = jamund, pg_temp as $$
     select entity, from_state, to_state, verb, sentence from lifecycles
-     order by array_position(array['case', 'request', 'appointment', 'seat', 'message', 'delivery'], entity),
+     order by array_position(array['case', 'request', 'appointment', 'seat', 'message', 'delivery', 'plan'], entity),
               from_state, to_state
 $$;
 comment on function api.lifecycles() is 'Every allowed transition.';

@@ -10,7 +10,7 @@ language sql stable set search_path = jamund, pg_temp as $$
         'seats', (select jsonb_agg(jsonb_build_object('field', field, 'min_level', min_level) order by seat)
                     from request_seats where request_id = q.id),
         'mode', q.mode, 'place_id', q.place_id, 'online_url', q.online_url, 'minutes', q.minutes, 'desk', q.desk, 'visit_id', q.visit_id,
-        'windows', windows_doc(q.windows), 'deadline', iso(q.deadline), 'urgency', q.urgency,
+        'windows', windows_doc(q.windows), 'preferred_windows', windows_doc(q.preferred), 'deadline', iso(q.deadline), 'urgency', q.urgency,
         'languages', to_jsonb(q.languages), 'topics', to_jsonb(q.topics),
         'excluded_expert_ids', (select coalesce(jsonb_agg(expert_id order by expert_id), '[]')
                                   from request_exclusions where request_id = q.id),
@@ -21,9 +21,11 @@ language sql stable set search_path = jamund, pg_temp as $$
                               from appointments where request_id = q.id))
 $$;
 
+-- Of a list of {from, until}; null and absent are none.
 create or replace function jamund.windows_of(doc jsonb) returns tstzmultirange
 language sql stable as $$
-    select range_agg(tstzrange((w ->> 'from')::timestamptz, (w ->> 'until')::timestamptz)) from jsonb_array_elements(doc) w
+    select coalesce(range_agg(tstzrange((w ->> 'from')::timestamptz, (w ->> 'until')::timestamptz)), '{}')
+      from jsonb_array_elements(nullif(doc, 'null')) w
 $$;
 -- Is a meeting of so many minutes possible in these windows at all?
 create or replace function jamund.fits(windows tstzmultirange, minutes int) returns boolean
@@ -92,8 +94,12 @@ language sql volatile set search_path = jamund, pg_temp as $$
          where b ->> 'windows' is not null and not exists (select from jsonb_array_elements(nullif(b -> 'windows', 'null')) w
                             where (w ->> 'until')::timestamptz > api.clock())
         union all
+        select '/preferred_windows/' || (i - 1), '희망 시간 안에 있어야 합니다', 'must lie in the windows'
+          from jsonb_array_elements(nullif(b -> 'preferred_windows', 'null')) with ordinality w (w, i)
+         where not windows_of(b -> 'windows') @> windows_of(jsonb_build_array(w))
+        union all
         select '/windows', '상담 시간보다 긴 희망 시간이 없습니다', 'no window is as long as the meeting'
-         where b ->> 'windows' is not null and not fits(windows_of(nullif(b -> 'windows', 'null')), (b ->> 'minutes')::int)
+         where b ->> 'windows' is not null and not fits(windows_of(b -> 'windows'), (b ->> 'minutes')::int)
     ) x
 $$;
 
@@ -133,12 +139,12 @@ begin
     if k.triage is distinct from 'deep' then
         perform fail('JM002', 'only a case triaged as deep takes a request');
     end if;
-    insert into requests (case_id, mode, place_id, online_url, minutes, desk, visit_id, windows, deadline, urgency,
+    insert into requests (case_id, mode, place_id, online_url, minutes, desk, visit_id, windows, preferred, deadline, urgency,
         languages, topics, contact_id, preferred_id, owner_id, deputy_id, policy, ladder_at, created_by, created_at, opened_at)
     select k.id, b ->> 'mode', (b ->> 'place_id')::uuid, b ->> 'online_url', (b ->> 'minutes')::int,
         coalesce((b ->> 'desk')::boolean, false), (b ->> 'visit_id')::uuid,
         coalesce((select visit_window(v, (b ->> 'minutes')::int) from visits v where v.id = (b ->> 'visit_id')::uuid),
-                 windows_of(nullif(b -> 'windows', 'null'))),
+                 windows_of(b -> 'windows')), windows_of(b -> 'preferred_windows'),
         (b ->> 'deadline')::timestamptz, coalesce(b ->> 'urgency', 'normal'),
         texts(b -> 'languages'), texts(b -> 'topics'), (b ->> 'contact_id')::uuid,
         (b ->> 'preferred_expert_id')::uuid, coalesce((b ->> 'owner_id')::uuid, default_owner(call)),
@@ -235,7 +241,9 @@ begin
     end if;
     perform request_state(q.id, 'open');
     update requests x set opened_at = api.clock(), ladder_offers = 0, ladder_claims = 0,
-        windows = coalesce(windows_of(nullif(b -> 'windows', 'null')), x.windows),
+        windows = coalesce(nullif(windows_of(b -> 'windows'), '{}'), x.windows),
+        preferred = coalesce(nullif(windows_of(b -> 'windows'), '{}'), x.windows)
+            * coalesce(nullif(windows_of(b -> 'preferred_windows'), '{}'), x.preferred),
         visit_id = case when b ->> 'windows' is null then x.visit_id end,
         deadline = case when b ? 'deadline' then (b ->> 'deadline')::timestamptz else x.deadline end,
         minutes = coalesce((b ->> 'minutes')::int, x.minutes), policy = coalesce(b ->> 'policy', x.policy),
@@ -269,10 +277,7 @@ create or replace function jamund.expert_facts(span tstzrange, ids uuid[])
 returns jsonb language plpgsql stable set search_path = jamund, pg_temp as $$
 #variable_conflict use_column
 begin return (
-    with f as materialized (
-        select x.id, jsonb_agg(jsonb_build_object('field', field, 'level', level) order by field) as doc
-          from unnest(ids) x (id) join expert_fields on expert_id = x.id group by 1),
-    d as materialized (
+    with d as materialized (
         select x.id, jsonb_agg(district order by district) as doc
           from unnest(ids) x (id) join expert_districts on expert_id = x.id group by 1),
     v as materialized (
@@ -304,16 +309,41 @@ begin return (
     held as materialized (
         select e.id, a.during, extract(year from lower(a.during) at time zone e.zone)::int as year,
                coalesce(p.minutes, extract(epoch from upper(a.during) - lower(a.during)) / 60) as minutes,
-               lower(a.during) >= e.term_from::timestamp at time zone e.zone as in_term
+               lower(a.during) >= e.term_from::timestamp at time zone e.zone as in_term,
+               r.field, meets_in(q.mode, c.district, w.center_district) as district
           from unnest(ids) x (id) join experts e on e.id = x.id join seats s on s.expert_id = x.id
-          join appointments a on a.id = s.appointment_id left join reports p on p.appointment_id = a.id
+          join appointments a on a.id = s.appointment_id join requests q on q.id = a.request_id
+          join companies c on c.id = a.company_id left join request_seats r on r.request_id = q.id and r.seat = s.seat
+          left join reports p on p.appointment_id = a.id cross join office w
          where s.state in ('offered', 'countered', 'accepted') and a.state in ('tentative', 'confirmed', 'completed')),
     load as materialized (
         select id, jsonb_agg(jsonb_build_object('year', year, 'minutes', minutes) order by year) as years,
                sum(in_term)::bigint as term
           from (select id, year, sum(minutes)::bigint as minutes, sum(minutes) filter (where in_term) as in_term
                   from held group by 1, 2) x group by 1),
-    near as materialized (select id, array_agg(during order by during) as ranges from held where during && span group by 1)
+    work as materialized (select id, field, sum(minutes)::bigint as minutes from held where in_term group by 1, 2),
+    f as materialized (
+        select x.id, jsonb_agg(jsonb_build_object('field', ef.field, 'level', ef.level, 'minutes', coalesce(w.minutes, 0),
+                                                  'price', coalesce(p.points, 0)) order by ef.field) as doc
+          from unnest(ids) x (id) join expert_fields ef on ef.expert_id = x.id
+          left join work w on w.id = x.id and w.field = ef.field
+          left join expert_prices p on p.expert_id = x.id and p.field = ef.field group by 1),
+    away as materialized (
+        select x.id, range_agg(during * tstzrange(term_from::timestamp at time zone zone,
+                                                  (term_until + 1)::timestamp at time zone zone)) as ranges
+          from unnest(ids) x (id) join experts e on e.id = x.id join absences b on b.expert_id = x.id
+         where cancelled_at is null group by 1),
+    said as materialized (
+        select x.id, jsonb_build_object(
+                   'accepted', count(*) filter (where s.state in ('countered', 'accepted') and not no_show),
+                   'declined', count(*) filter (where s.state = 'declined'),
+                   'expired', count(*) filter (where s.state = 'expired'),
+                   'no_shows', count(*) filter (where no_show)) as doc
+          from unnest(ids) x (id) join experts e on e.id = x.id join seats s on s.expert_id = x.id
+         where s.created_at >= e.term_from::timestamp at time zone e.zone group by 1),
+    near as materialized (
+        select id, array_agg(during order by during) as ranges, jsonb_agg(district order by during, district) as districts
+          from held where during && span group by 1)
     select coalesce(jsonb_agg(jsonb_build_object(
         'id', e.id, 'name', e.name, 'fields', coalesce(f.doc, '[]'), 'topics', to_jsonb(e.topics),
         'districts', coalesce(d.doc, '[]'), 'modes', to_jsonb(e.modes), 'languages', to_jsonb(e.languages),
@@ -327,13 +357,15 @@ begin return (
         'notice_minutes', e.notice_minutes, 'zone', e.zone, 'availability', coalesce(v.doc, '[]'),
         'dates', coalesce(o.doc, '[]'), 'absences', coalesce(ranges_doc(gone.ranges), '[]'),
         'duties', coalesce(ranges_doc(duty.ranges), '[]'), 'busy', coalesce(ranges_doc(busy.ranges), '[]'),
-        'appointments', coalesce(ranges_doc(near.ranges), '[]'),
+        'appointments', coalesce(ranges_doc(near.ranges), '[]'), 'appointment_districts', coalesce(near.districts, '[]'),
+        'away', coalesce(ranges_doc(array(select unnest(away.ranges))), '[]'),
+        'answers', coalesce(said.doc, '{"accepted": 0, "declined": 0, "expired": 0, "no_shows": 0}'),
         'years', coalesce(load.years, '[]'), 'minutes_this_term', coalesce(load.term, 0)) order by e.id), '[]')
       from unnest(ids) x (id) join experts e on e.id = x.id
       left join f on f.id = e.id left join d on d.id = e.id left join v on v.id = e.id left join o on o.id = e.id
       left join gone on gone.id = e.id left join busy on busy.id = e.id left join near on near.id = e.id
       left join cool on cool.id = e.id left join duty on duty.id = e.id
-      left join load on load.id = e.id
+      left join load on load.id = e.id left join away on away.id = e.id left join said on said.id = e.id
 ); end $$;
 
 -- The seats as ranking sees them: held ones are looked at only to replace who has them.
@@ -374,7 +406,8 @@ create or replace function jamund.panel_office(t timestamptz) returns jsonb
 language sql stable set search_path = jamund, pg_temp as $$
     select jsonb_build_object('now', epoch(t), 'version', (select coalesce(max(version), 0) from change_log),
         'align_minutes', (select align_minutes from office), 'rest_minutes', (select rest_minutes from office),
-        'rest_night_minutes', (select rest_night_hours * 60 from office),
+        'rest_night_minutes', (select rest_night_hours * 60 from office), 'zone', (select zone from office),
+        'weights', (select weights from scoring),
         'holidays', (select coalesce(jsonb_agg(day order by day), '[]') from holidays, panel_span((t at time zone 'UTC')::date) s
                       where day between lower(s)::date - 1 and upper(s)::date + 1))
 $$;
@@ -429,10 +462,9 @@ begin return (
                        from request_exclusions where request_id = q.id),
         'preferred', q.preferred_id, 'company', c.registration_number,
         'company_names', name_keys(array[c.name, c.affiliation]),
-        'previous', (select coalesce(jsonb_agg(distinct st.expert_id), '[]')
-                       from requests o join appointments m on m.request_id = o.id
-                       join seats st on st.appointment_id = m.id and st.state = 'accepted'
-                      where o.case_id = q.case_id and m.state = 'completed'),
+        'previous', has_served(q.case_id, null), 'last', left_unsolved(q.case_id), 'known', has_served(null, c.id),
+        'wished', ranges_doc(array(select r from unnest(w * q.preferred) r)),
+        'trips', trips_to(meets_in(q.mode, c.district, (select center_district from office))),
         'seated', (select coalesce(jsonb_agg(s.expert_id order by s.seat), '[]')
                      from seats s where s.appointment_id = a.id and live(s)),
         'asked', asked_before(q),

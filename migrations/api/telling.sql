@@ -32,7 +32,7 @@ returns text language plpgsql stable set search_path = jamund, pg_temp as $$
 #variable_conflict use_column
 begin return (
     select md5(jsonb_build_object('start', epoch(lower(a.during)), 'end', epoch(upper(a.during)),
-        'mode', q.mode, 'place', q.place_id, 'online', q.online_url)::text
+        'mode', q.mode, 'place', q.place_id, 'online', q.online_url)::text || coalesce(a.booth_id::text, '')
         || case class when 'asked' then seat_id::text
            else a.state || (coalesce(seat_state, '') in ('offered', 'countered'))
                 || (select coalesce(string_agg(s.expert_id::text, ',' order by s.seat), '')

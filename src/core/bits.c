@@ -23,10 +23,12 @@ void bits_wipe(uint64_t *set, size_t from, size_t until)
     mask_range(set, from, until, false);
 }
 
-void bits_and(uint64_t *set, const uint64_t *other, size_t words)
+bool bits_and(uint64_t *set, const uint64_t *other, size_t words)
 {
+    uint64_t any = 0;
     for (size_t i = 0; i < words; i++)
-        set[i] &= other[i];
+        any |= set[i] &= other[i];
+    return any != 0;
 }
 
 bool bits_any(const uint64_t *set, size_t words)
@@ -89,4 +91,17 @@ void bits_starts(uint64_t *set, size_t words, size_t length)
         and_shifted(set, words, by);
         have += by;
     }
+}
+
+/* Blocks off the diagonal change places, then those within each block, half as large each time. */
+void bits_turn(uint64_t square[BITS])
+{
+    uint64_t low = UINT64_C(0xffffffff);
+    for (size_t half = BITS / 2; half > 0; half /= 2, low ^= low << half)
+        for (size_t i = 0; i < BITS; i += 2 * half)
+            for (size_t j = i; j < i + half; j++) {
+                uint64_t swap = ((square[j] >> half) ^ square[j + half]) & low;
+                square[j + half] ^= swap;
+                square[j] ^= swap << half;
+            }
 }

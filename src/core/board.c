@@ -1,6 +1,7 @@
 #include "board_in.h"
 
 #include "base/log.h"
+#include "core/share.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -10,8 +11,10 @@ enum { FIRST_ROOM = 64, SETTLED_SECONDS = 900 /* every clock's midnight is on a 
 
 static void rebuild(struct board *b, size_t from_word);
 static void settle(struct board *b);
+static void find_again(struct board *b);
 static void list_expert(struct board *b, size_t i);
 static void unlist_expert(struct board *b, size_t i);
+static void refresh_entries(struct board *b, size_t i);
 
 static void *grown(void *at, size_t n, size_t size)
 {
@@ -28,6 +31,8 @@ struct board *board_new(int weeks, size_t experts_most)
     if (!b)
         fatal("out of memory");
     b->words = bits_words((size_t)weeks * 7 * DAY_CELLS) + 1; /* one may have begun */
+    b->free = grown(NULL, b->words, sizeof *b->free);
+    memset(b->free, 0, b->words * sizeof *b->free);
     b->most = experts_most;
     b->weights = weights_default;
     b->office = (struct panel){.align = 30};
@@ -45,13 +50,15 @@ void board_free(struct board *b)
         free(b->fields[i].code);
         free(b->fields[i].at);
     }
+    free(b->free);
     free(b->office.holidays);
     free(b->experts);
     free(b->rows);
     free(b->slots);
-    free(b->by_id);
-    free(b->order);
     free(b->zones);
+    codes_free(&b->modes);
+    codes_free(&b->districts);
+    codes_free(&b->languages);
     free(b->fields);
     free(b);
 }
@@ -112,44 +119,69 @@ struct span board_weeks(const struct board *b)
 
 static void rebuild(struct board *b, size_t from_word)
 {
+    memset(b->free, 0, b->words * sizeof *b->free);
     for (size_t i = 0; i < b->n; i++)
         row_build(b, i, from_word);
 }
 
-static _Thread_local const struct board *sorted; /* qsort passes nothing on */
+/* An expert's id, and where they stand. */
+struct standing {
+    const char *id;
+    size_t at;
+};
 
 static int by_id(const void *x, const void *y)
 {
-    return strcmp(sorted->experts[*(const uint32_t *)x].id,
-                  sorted->experts[*(const uint32_t *)y].id);
+    return strcmp(((const struct standing *)x)->id, ((const struct standing *)y)->id);
+}
+
+static void put_in_order(struct board *b)
+{
+    struct standing *order = grown(NULL, b->n, sizeof *order);
+    struct expert *experts = grown(NULL, b->room, sizeof *experts);
+    struct row **rows = grown(NULL, b->room, sizeof *rows);
+    for (size_t i = 0; i < b->n; i++)
+        order[i] = (struct standing){b->experts[i].id, i};
+    qsort(order, b->n, sizeof *order, by_id);
+    for (size_t i = 0; i < b->n; i++) {
+        experts[i] = b->experts[order[i].at];
+        rows[i] = b->rows[order[i].at];
+    }
+    free(order);
+    free(b->experts);
+    free(b->rows);
+    b->experts = experts;
+    b->rows = rows;
+    find_again(b);
+    for (size_t i = 0; i < b->field_count; i++)
+        b->fields[i].n = 0;
+    for (size_t i = 0; i < b->n; i++)
+        list_expert(b, i);
 }
 
 static void settle(struct board *b)
 {
     struct panel p = b->office;
+    if (b->disordered && b->n)
+        put_in_order(b);
+    struct arena *a = arena_new();
+    p.experts = b->experts;
+    p.expert_count = b->n;
+    panel_shares(a, &p);
+    arena_free(a);
     for (size_t i = 0; i < b->field_count; i++) {
         struct field_list *f = &b->fields[i];
         p.request.field = f->code;
         for (size_t j = 0; j < f->n; j++)
             f->at[j].own = score_own(&p, &b->experts[f->at[j].expert]);
     }
-    if (b->reordered && b->n) {
-        b->by_id = grown(b->by_id, b->n, sizeof *b->by_id);
-        b->order = grown(b->order, b->n, sizeof *b->order);
-        for (size_t i = 0; i < b->n; i++)
-            b->by_id[i] = (uint32_t)i;
-        sorted = b;
-        qsort(b->by_id, b->n, sizeof *b->by_id, by_id);
-        for (size_t i = 0; i < b->n; i++)
-            b->order[b->by_id[i]] = (uint32_t)i;
-    }
-    b->reordered = false;
+    b->disordered = false;
     b->settled = b->office.now;
 }
 
 /* --- experts --- */
 
-static uint64_t hash(const char *text)
+uint64_t text_hash(const char *text)
 {
     uint64_t h = UINT64_C(14695981039346656037); /* FNV-1a */
     for (; *text; text++)
@@ -157,23 +189,10 @@ static uint64_t hash(const char *text)
     return h ^ h >> 32;
 }
 
-uint64_t signature(const char *code)
-{
-    return UINT64_C(1) << hash(code) % BITS;
-}
-
-uint64_t signature_of(const struct words *w)
-{
-    uint64_t s = 0;
-    for (size_t i = 0; i < w->n; i++)
-        s |= signature(w->at[i]);
-    return s;
-}
-
 /* Where the id stands in `slots`, or would. */
 static size_t slot_of(const struct board *b, const char *id)
 {
-    size_t at = hash(id) & (b->slot_count - 1);
+    size_t at = text_hash(id) & (b->slot_count - 1);
     while (b->slots[at] && strcmp(b->experts[b->slots[at] - 1].id, id) != 0)
         at = (at + 1) & (b->slot_count - 1);
     return at;
@@ -190,26 +209,43 @@ size_t board_count(const struct board *b)
     return b->n;
 }
 
+static void find_again(struct board *b)
+{
+    memset(b->slots, 0, b->slot_count * sizeof *b->slots);
+    for (size_t i = 0; i < b->n; i++)
+        b->slots[slot_of(b, b->experts[i].id)] = (uint32_t)i + 1;
+}
+
 static void make_room(struct board *b)
 {
     if (b->n < b->room)
         return;
     b->room = b->room ? b->room * 2 : FIRST_ROOM;
     b->experts = grown(b->experts, b->room, sizeof *b->experts);
-    b->rows = grown(b->rows, b->room, sizeof(struct row *));
-    free(b->slots);
+    b->rows = grown(b->rows, b->room, sizeof *b->rows);
     b->slot_count = b->room * 2;
-    b->slots = calloc(b->slot_count, sizeof *b->slots);
-    if (!b->slots)
-        fatal("out of memory");
-    for (size_t i = 0; i < b->n; i++)
-        b->slots[slot_of(b, b->experts[i].id)] = (uint32_t)i + 1;
+    b->slots = grown(b->slots, b->slot_count, sizeof *b->slots);
+    find_again(b);
+}
+
+/* Does the new one stand in the same lists? Then it takes the places of the old one. */
+static bool take_places(struct board *b, size_t i, const struct expert *e, struct row *row)
+{
+    const struct expert *was = &b->experts[i];
+    if (was->skill_count != e->skill_count)
+        return false;
+    for (size_t j = 0; j < e->skill_count; j++)
+        if (strcmp(was->skills[j].field, e->skills[j].field) != 0)
+            return false;
+    if (e->skill_count)
+        memcpy(row->place, b->rows[i]->place, e->skill_count * sizeof *row->place);
+    return true;
 }
 
 bool board_put(struct board *b, const struct expert *e)
 {
     size_t i = board_number(b, e->id);
-    bool new = i == b->n;
+    bool new = i == b->n, same_places = false;
     if (new && b->n == b->most)
         return false;
     struct expert copy;
@@ -218,15 +254,20 @@ bool board_put(struct board *b, const struct expert *e)
         make_room(b);
         b->slots[slot_of(b, copy.id)] = (uint32_t)++b->n;
     } else {
-        unlist_expert(b, i);
+        same_places = take_places(b, i, &copy, row);
+        if (!same_places)
+            unlist_expert(b, i);
         was = b->rows[i];
     }
     b->experts[i] = copy;
     b->rows[i] = row;
     free(was);
     row_build(b, i, 0);
-    list_expert(b, i);
-    b->reordered |= new;
+    if (same_places)
+        refresh_entries(b, i);
+    else
+        list_expert(b, i);
+    b->disordered |= !same_places;
     b->settled = INSTANT_NEVER;
     return true;
 }
@@ -264,7 +305,7 @@ bool board_drop(struct board *b, const char *id)
     }
     b->n = last;
     free(was);
-    b->reordered = true;
+    b->disordered = true;
     b->settled = INSTANT_NEVER;
     return true;
 }
@@ -294,14 +335,10 @@ static struct field_list *field_of(struct board *b, const char *code)
 
 static void list_expert(struct board *b, size_t i)
 {
-    const struct expert *e = &b->experts[i];
-    struct entry x = {.expert = (uint32_t)i,
-                      .modes = signature_of(&e->modes),
-                      .districts = signature_of(&e->districts),
-                      .languages = signature_of(&e->languages),
-                      .topics = signature_of(&e->topics)};
+    struct expert *e = &b->experts[i];
     for (size_t j = 0; j < e->skill_count; j++) {
         struct field_list *f = field_of(b, e->skills[j].field);
+        e->skills[j].field = f->code;
         b->rows[i]->place[j] = NOWHERE;
         if (f->n > 0 && f->at[f->n - 1].expert == i) /* of one named twice the first counts */
             continue;
@@ -309,9 +346,19 @@ static void list_expert(struct board *b, size_t i)
             f->room = f->room ? f->room * 2 : FIRST_ROOM;
             f->at = grown(f->at, f->room, sizeof *f->at);
         }
-        x.level = e->skills[j].level;
         b->rows[i]->place[j] = (uint32_t)f->n;
-        f->at[f->n++] = x;
+        f->at[f->n++] = entry_of(b, i, e->skills[j].level);
+    }
+}
+
+static void refresh_entries(struct board *b, size_t i)
+{
+    struct expert *e = &b->experts[i];
+    for (size_t j = 0; j < e->skill_count; j++) {
+        struct field_list *f = field_of(b, e->skills[j].field);
+        e->skills[j].field = f->code;
+        if (b->rows[i]->place[j] != NOWHERE)
+            f->at[b->rows[i]->place[j]] = entry_of(b, i, e->skills[j].level);
     }
 }
 
@@ -334,10 +381,22 @@ static void unlist_expert(struct board *b, size_t i)
 
 /* --- the panel for a request --- */
 
+/* The code as the experts' skills have it: they are compared by pointer first. */
+static const char *own_code(const struct board *b, const char *code)
+{
+    const struct field_list *f = board_field(b, code);
+    return f ? f->code : code;
+}
+
 struct panel board_panel(struct arena *a, const struct board *b, const struct request *r)
 {
     struct panel p = b->office;
+    assert(b->settled != INSTANT_NEVER);
     p.request = *r;
+    if (r->field)
+        p.request.field = own_code(b, r->field);
+    for (size_t i = 0; i < r->seat_count; i++)
+        p.request.seats[i].field = own_code(b, r->seats[i].field);
     p.experts = b->experts;
     p.expert_count = b->n;
     panel_seal_request(a, &p);

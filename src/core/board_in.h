@@ -1,11 +1,12 @@
 /*
  * Inside core/board*, and for these files alone: how a board lies in memory.
  *
- * Experts stand in an array without gaps: the last one moves where one is dropped. Each has a row,
- * one block of memory with the bits, what else is derived, and all that the facts point to. The
- * bits of all rows are about the same cells: cell 0 begins at `from`. Each field has a list of
- * those in it, made to be looked through without touching rows: codes are remembered as signatures,
- * in which a missing bit proves that a code is missing.
+ * Experts stand in an array without gaps: the last one moves where one is dropped, and when the
+ * board is settled, they stand in the order of their ids. Each has a row, one block of memory with
+ * the bits, what else is derived, and all that the facts point to. The bits of all rows are about
+ * the same cells: cell 0 begins at `from`. Each field has a list of those in it, made to be looked
+ * through without touching rows: codes are remembered as signatures, in which a missing bit proves
+ * that a code is missing. When settled, lists are in the order of the experts.
  */
 #ifndef CORE_BOARD_IN_H
 #define CORE_BOARD_IN_H
@@ -21,7 +22,10 @@ enum {
     SEGMENTS_MAX = 16, /* clock changes within the weeks */
     YEARS_MAX = 3,
     NOWHERE = UINT32_MAX,
+    CODES_MAX = 63,
 };
+
+#define CODE_OTHER (UINT64_C(1) << CODES_MAX)
 
 /* A zone's clock during the weeks, for instants at which a cell begins: cells from at[i] up to
  * at[i + 1] have one offset, one day, one year. */
@@ -40,18 +44,30 @@ struct zone_row {
 struct row {
     uint32_t zone;   /* number in board.zones */
     uint32_t *place; /* in the list of each skill's field; NOWHERE: of a field that stood before */
+    int32_t notice;
+    int32_t minutes_left[YEARS_MAX];                          /* of the cap, in the zone's years */
     uint64_t full_days[PIECE_WORDS], full_weeks[PIECE_WORDS]; /* pieces of the zone's days */
-    uint64_t *free;
+    uint64_t free[];                                          /* the bits */
 };
 
+/* What is known of an expert in a field without looking at more; a line of memory. */
 struct entry {
     uint32_t expert;
-    int level, own;                               /* score_own(), with the office's weights */
-    uint64_t modes, districts, languages, topics; /* signatures */
+    int16_t level;
+    bool plain;  /* not paused, no conflicts of interest */
+    int32_t own; /* score_own(), with the office's weights */
+    struct span term;
+    uint64_t modes, districts, languages, topics;
+};
+
+/* Codes by number; a bit for each, and one for all those beyond. */
+struct codes {
+    char *at[CODES_MAX];
+    size_t n;
 };
 
 struct field_list {
-    char *code;
+    char *code; /* stands in the experts' skills, too */
     struct entry *at;
     size_t n, room;
 };
@@ -60,19 +76,20 @@ struct board {
     struct panel office; /* without request and experts */
     struct weights weights;
     instant from;
-    size_t words; /* of each row's bits */
+    size_t words;   /* of each row's bits */
+    uint64_t *free; /* cells that somebody has free, or had */
     struct expert *experts;
     struct row **rows;
     size_t n, room, most;
     uint32_t *slots; /* from id to number + 1, open addressing; 0: empty */
     size_t slot_count;
-    uint32_t *by_id, *order; /* numbers in the order of the ids, and back; when settled */
     struct zone_row *zones;
     size_t zone_count;
     struct field_list *fields;
     size_t field_count;
+    struct codes modes, districts, languages;
     instant settled; /* when; INSTANT_NEVER: something came since */
-    bool reordered;
+    bool disordered; /* since then: experts or lists */
 };
 
 static inline instant board_cell_at(const struct board *b, size_t cell)
@@ -91,8 +108,26 @@ static inline int64_t cell_ceil(const struct board *b, instant t)
     return -cell_floor(b, 2 * b->from - t);
 }
 
-uint64_t signature(const char *code);
-uint64_t signature_of(const struct words *w);
+struct ask;
+
+/* core/board_filter.c: whom a request may be for, from the entries alone. */
+enum fits { FITS_NOT, FITS_MAYBE /* eligible() knows */, FITS };
+
+struct filter {
+    const struct spans *open;
+    int level;
+    uint64_t modes, districts, languages; /* all of these */
+    bool exact;                           /* the bits say all that the rules ask */
+    uint64_t *out, *named;                /* experts, by number */
+    uint64_t topic[SCORE_TOPICS + 1], district;
+    size_t topics;
+};
+
+struct entry entry_of(struct board *b, size_t i, int level);
+struct filter filter_make(struct ask *q);
+enum fits filter_fits(const struct filter *f, const struct entry *x);
+struct score_hint filter_hint(const struct filter *f, const struct entry *x);
+void codes_free(struct codes *c);
 
 /* core/board_row.c */
 uint32_t zone_number(struct board *b, const struct zone *zone); /* makes it at its first use */
@@ -101,6 +136,7 @@ struct row *row_new(struct board *b, const struct expert *from, struct expert *r
 void row_build(struct board *b, size_t i, size_t from_word);
 
 /* core/board.c */
+uint64_t text_hash(const char *text);
 size_t board_number(const struct board *b, const char *id); /* b->n: there is none */
 const struct field_list *board_field(const struct board *b, const char *code); /* or NULL */
 
@@ -123,6 +159,7 @@ struct ask {
 struct ask ask_make(struct arena *a, const struct board *b, const struct panel *p);
 bool ask_by_bits(const struct ask *q, size_t i); /* else only core/slots knows of this expert */
 struct slots ask_first(struct ask *q, size_t i);
+void ask_grid(struct ask *q, uint64_t *any); /* what anybody's starts may be, added to `any` */
 /* Every start, no rule against it, into q->set; false: there is none. For ask_by_bits() alone. */
 bool ask_all(struct ask *q, size_t i);
 

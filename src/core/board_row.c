@@ -17,6 +17,7 @@ struct pack {
 static void *pack(struct pack *k, const void *from, size_t size);
 static void pack_expert(struct pack *k, const struct expert *from, struct expert *to);
 static void mark_full(const struct zone_row *z, const struct expert *e, struct row *r);
+static void mark_left(const struct zone_row *z, const struct expert *e, struct row *r);
 
 /* --- zones --- */
 
@@ -76,14 +77,13 @@ struct row *row_new(struct board *b, const struct expert *from, struct expert *r
     uint32_t zone = zone_number(b, from->zone);
     for (int pass = 0; pass < 2; pass++) {
         k.used = 0;
-        r = pack(&k, NULL, sizeof *r);
-        uint64_t *cells = pack(&k, NULL, bits);
+        r = pack(&k, NULL, sizeof *r + bits);
         uint32_t *place = pack(&k, NULL, places);
         pack_expert(&k, from, ret_copy);
         if (pass == 0 && !(k.block = calloc(1, k.used)))
             fatal("out of memory");
         if (pass == 1)
-            *r = (struct row){.zone = zone, .place = place, .free = cells};
+            *r = (struct row){.zone = zone, .notice = from->notice, .place = place};
     }
     panel_seal_expert(ret_copy);
     return r;
@@ -103,8 +103,22 @@ void row_build(struct board *b, size_t i, size_t from_word)
         if (from < until)
             bits_fill(r->free, (size_t)from, (size_t)until);
     }
+    for (size_t w = 0; w < b->words; w++)
+        b->free[w] |= r->free[w];
     mark_full(&b->zones[r->zone], &b->experts[i], r);
+    mark_left(&b->zones[r->zone], &b->experts[i], r);
     arena_free(a);
+}
+
+/* What is left of the hours of each year; less than nothing is less than any meeting. */
+static void mark_left(const struct zone_row *z, const struct expert *e, struct row *r)
+{
+    for (size_t y = 0; y < z->years; y++) {
+        int64_t left = (int64_t)e->hours_per_year * 60 - panel_minutes(e, z->year[y].value);
+        left = left > -1 ? left : -1;
+        bool some = e->hours_per_year != CAP_NONE && left < INT32_MAX;
+        r->minutes_left[y] = some ? (int32_t)left : INT32_MAX;
+    }
 }
 
 /* Counts what is held on each day and in each week that reach into the weeks of the board. */
@@ -168,22 +182,23 @@ static struct spans pack_spans(struct pack *k, const struct spans *from)
     return (struct spans){pack(k, from->at, from->n * sizeof *from->at), from->n, from->n};
 }
 
-/* All that a struct expert points to. Whoever adds a pointer to it adds a line here. */
+/* All that a struct expert points to, first what the FIXED rules ask for. Whoever adds a pointer to
+ * it adds a line here. */
 static void pack_expert(struct pack *k, const struct expert *from, struct expert *to)
 {
     *to = *from;
-    to->id = pack_text(k, from->id);
-    to->name = pack_text(k, from->name);
     to->skills = pack(k, from->skills, from->skill_count * sizeof *from->skills);
     for (size_t i = 0; i < from->skill_count; i++) {
         const char *field = pack_text(k, from->skills[i].field);
         if (to->skills)
             to->skills[i].field = field;
     }
-    to->topics = pack_words(k, &from->topics);
-    to->districts = pack_words(k, &from->districts);
     to->modes = pack_words(k, &from->modes);
     to->languages = pack_words(k, &from->languages);
+    to->districts = pack_words(k, &from->districts);
+    to->topics = pack_words(k, &from->topics);
+    to->id = pack_text(k, from->id);
+    to->name = pack_text(k, from->name);
     to->conflict_companies = pack_words(k, &from->conflict_companies);
     to->conflict_names = pack_words(k, &from->conflict_names);
     to->ended = pack(k, from->ended, from->ended_count * sizeof *from->ended);
@@ -197,6 +212,12 @@ static void pack_expert(struct pack *k, const struct expert *from, struct expert
     to->absences = pack_spans(k, &from->absences);
     to->duties = pack_spans(k, &from->duties);
     to->busy = pack_spans(k, &from->busy);
+    to->away = pack_spans(k, &from->away);
     to->held = pack(k, from->held, from->held_count * sizeof *from->held);
+    for (size_t i = 0; i < from->held_count; i++) {
+        const char *district = pack_text(k, from->held[i].district);
+        if (to->held)
+            to->held[i].district = district;
+    }
     to->years = pack(k, from->years, from->year_count * sizeof *from->years);
 }

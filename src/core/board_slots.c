@@ -5,32 +5,27 @@
 
 enum { LOOKED_AT = BOARD_STARTS_MAX + 1 };
 
-/* Everybody who can take one seat, in the order of their ids, with their starts: as bits, or, where
- * core/slots had to be asked, as instants. */
-struct bench {
-    int no;
-    size_t n;
-    uint32_t *expert;
-    uint64_t *bits; /* so many words for each; NULL: instants */
-    instant **start;
-    size_t *count;
-};
-
 /* All starts that are looked at: rising, and by number. */
 struct table {
     instant *start;
     size_t n;
-    uint32_t *number; /* of each cell; NOWHERE: no start. NULL: instants */
+    uint16_t *number; /* of each cell that is one; NULL: instants */
+};
+
+/* Where core/slots has to be asked: everybody's starts for a seat, in the order of the list. */
+struct instants {
+    instant **start;
+    size_t *n;
 };
 
 static struct board_slots *find(struct ask *q, size_t most, bool by_bits);
 static bool bits_do(const struct ask *q);
-static void bench_make(struct ask *q, bool by_bits, struct bench *x);
-static struct table table_of(struct ask *q, const struct bench *x, size_t most);
-static void who_of(struct ask *q, const struct bench *x, const struct table *t,
-                   struct board_seat *ret);
-static void keep_full(struct board_slots *s);
-static void cut(struct board_slots *s, size_t most);
+static struct table table_of_cells(struct ask *q);
+static struct table table_of_instants(struct ask *q);
+static struct instants instants_of(struct ask *q);
+static void who_by_cells(struct ask *q, const struct table *t, struct board_seat *s);
+static void who_by_instants(struct ask *q, const struct table *t, struct board_seat *s);
+static void keep(struct board_slots *s, const struct table *t, size_t most);
 
 struct board_slots *board_slots(struct arena *a, const struct board *b, const struct panel *p,
                                 size_t most)
@@ -40,40 +35,35 @@ struct board_slots *board_slots(struct arena *a, const struct board *b, const st
     most = most < BOARD_STARTS_MAX ? most : BOARD_STARTS_MAX;
     if (!q.slow && bits_do(&q))
         s = find(&q, most, true);
-    if (!s || (q.beyond && s->n <= most))
+    if (!s || (q.beyond && s->n <= most && !s->more))
         s = find(&q, most, false);
-    cut(s, most);
     return s;
 }
 
 static struct board_slots *find(struct ask *q, size_t most, bool by_bits)
 {
     const struct request *r = &q->p->request;
-    struct bench benches[SEATS_MAX];
     struct board_slots *s = arena_new_of(q->a, struct board_slots);
+    struct table t = {0};
     for (size_t i = 0; i < r->seat_count; i++) {
         if (r->seats[i].held)
             continue;
         struct panel seen = panel_seat(q->p, i);
         struct ask seat = *q;
+        struct board_seat *x = &s->seat[s->seats];
         seat.p = &seen;
-        benches[s->seats].no = r->seats[i].no;
-        bench_make(&seat, by_bits, &benches[s->seats++]);
+        x->no = r->seats[i].no;
+        if (s->seats++ == 0)
+            t = by_bits ? table_of_cells(&seat) : table_of_instants(&seat);
+        if (by_bits)
+            who_by_cells(&seat, &t, x);
+        else
+            who_by_instants(&seat, &t, x);
     }
-    if (s->seats == 0)
-        return s;
-    struct table t = table_of(q, &benches[0], s->seats == 1 ? most + 1 : LOOKED_AT);
-    for (size_t i = 0; i < s->seats; i++)
-        who_of(q, &benches[i], &t, &s->seat[i]);
-    s->start = t.start;
-    s->n = t.n;
-    s->more = t.n == LOOKED_AT;
-    if (s->seats > 1)
-        keep_full(s);
+    keep(s, &t, most);
+    s->more |= t.n == LOOKED_AT;
     return s;
 }
-
-/* --- who can take a seat, and when --- */
 
 static bool in_seats(const struct request *r, const struct expert *e)
 {
@@ -95,53 +85,24 @@ static bool bits_do(const struct ask *q)
     return true;
 }
 
-/* Those in the field, marked by the place of their ids. */
-static uint64_t *in_field(struct ask *q, size_t *ret_n)
-{
-    const struct field_list *list = board_field(q->b, q->p->request.field);
-    uint64_t *marks = arena_array(q->a, uint64_t, bits_words(q->b->n));
-    *ret_n = list ? list->n : 0;
-    for (size_t i = 0; i < *ret_n; i++)
-        bit_set(marks, q->b->order[list->at[i].expert]);
-    return marks;
-}
+/* --- the starts --- */
 
-static bool starts_of(struct ask *q, size_t i, bool by_bits, struct bench *x)
+/* Every cell that is on somebody's grid, and free. */
+static struct table table_of_cells(struct ask *q)
 {
-    if (by_bits) {
-        if (!ask_all(q, i))
-            return false;
-        memcpy(x->bits + x->n * q->words, q->set, q->words * sizeof *q->set);
-        return true;
-    }
-    struct arena *a = arena_new();
-    instant *at = arena_array(a, instant, LOOKED_AT);
-    size_t n = slots_all(q->p, &q->b->experts[i], at, LOOKED_AT);
-    x->count[x->n] = n;
-    x->start[x->n] = arena_array(q->a, instant, n);
-    if (n)
-        memcpy(x->start[x->n], at, n * sizeof *at);
-    arena_free(a);
-    return n > 0;
+    uint64_t *any = arena_array(q->a, uint64_t, q->words);
+    ask_grid(q, any);
+    struct table t = {.number = arena_array(q->a, uint16_t, q->words * BITS)};
+    if (q->words && bits_and(any, q->b->free + q->cell / BITS, q->words))
+        t.start = arena_array(q->a, instant, bits_count(any, q->words));
+    for (size_t w = 0; w < q->words; w++)
+        for (uint64_t word = any[w]; word; word &= word - 1) {
+            size_t c = w * BITS + (size_t)__builtin_ctzll(word);
+            t.number[c] = (uint16_t)t.n;
+            t.start[t.n++] = board_cell_at(q->b, q->cell + c);
+        }
+    return t;
 }
-
-static void bench_make(struct ask *q, bool by_bits, struct bench *x)
-{
-    size_t n, all = q->b->n;
-    uint64_t *marks = in_field(q, &n);
-    x->n = 0;
-    x->expert = arena_array(q->a, uint32_t, n);
-    x->bits = by_bits ? arena_array(q->a, uint64_t, n * q->words) : NULL;
-    x->start = arena_array(q->a, instant *, by_bits ? 0 : n);
-    x->count = arena_array(q->a, size_t, by_bits ? 0 : n);
-    for (size_t at = bits_next(marks, 0, all); at < all; at = bits_next(marks, at + 1, all)) {
-        uint32_t i = q->b->by_id[at];
-        if (eligible(q->p, &q->b->experts[i]) == RULE_none && starts_of(q, i, by_bits, x))
-            x->expert[x->n++] = i;
-    }
-}
-
-/* --- the starts of all of them --- */
 
 static int by_time(const void *x, const void *y)
 {
@@ -149,141 +110,161 @@ static int by_time(const void *x, const void *y)
     return (p > q) - (p < q);
 }
 
-static struct table table_of_instants(struct ask *q, const struct bench *x, size_t most)
+/* The starts of everybody for the first seat. */
+static struct table table_of_instants(struct ask *q)
 {
-    size_t all = 0, n = 0;
-    for (size_t i = 0; i < x->n; i++)
-        all += x->count[i];
+    struct instants x = instants_of(q);
+    const struct field_list *list = board_field(q->b, q->p->request.field);
+    size_t all = 0, n = 0, count = list ? list->n : 0;
+    for (size_t i = 0; i < count; i++)
+        all += x.n[i];
     struct table t = {.start = arena_array(q->a, instant, all)};
-    for (size_t i = 0; i < x->n; n += x->count[i++])
-        memcpy(t.start + n, x->start[i], x->count[i] * sizeof *t.start);
+    for (size_t i = 0; i < count; n += x.n[i++])
+        if (x.n[i])
+            memcpy(t.start + n, x.start[i], x.n[i] * sizeof *t.start);
     qsort(t.start, all, sizeof *t.start, by_time);
-    for (size_t i = 0; i < all && t.n < most; i++)
+    for (size_t i = 0; i < all && t.n < LOOKED_AT; i++)
         if (t.n == 0 || t.start[i] != t.start[t.n - 1])
             t.start[t.n++] = t.start[i];
     return t;
 }
 
-static struct table table_of(struct ask *q, const struct bench *x, size_t most)
+static struct instants instants_of(struct ask *q)
 {
-    if (!x->bits)
-        return table_of_instants(q, x, most);
-    size_t bits = q->words * BITS, n = 0;
-    memset(q->work, 0, q->words * sizeof *q->work);
-    for (size_t i = 0; i < x->n; i++)
-        for (size_t w = 0; w < q->words; w++)
-            q->work[w] |= x->bits[i * q->words + w];
-    n = bits_count(q->work, q->words);
-    n = n < most ? n : most;
-    struct table t = {arena_array(q->a, instant, n), 0, arena_array(q->a, uint32_t, bits)};
-    memset(t.number, 0xff, bits * sizeof *t.number);
-    for (size_t at = bits_next(q->work, 0, bits); t.n < n; at = bits_next(q->work, at + 1, bits)) {
-        t.number[at] = (uint32_t)t.n;
-        t.start[t.n++] = board_cell_at(q->b, q->cell + at);
-    }
-    return t;
-}
-
-/* --- who at each of them: counted first, placed then --- */
-
-/* Adds one to at[number of the start] for each start of the i-th; with `who`, their number there.
- */
-static void place_bits(const struct ask *q, const struct bench *x, size_t i, const struct table *t,
-                       uint32_t *at, uint32_t *who)
-{
-    const uint64_t *bits = x->bits + i * q->words;
-    for (size_t w = 0; w < q->words; w++)
-        for (uint64_t word = bits[w]; word; word &= word - 1) {
-            uint32_t n = t->number[w * BITS + (size_t)__builtin_ctzll(word)];
-            if (n == NOWHERE)
-                continue;
-            if (who)
-                who[at[n]] = x->expert[i];
-            at[n]++;
-        }
-}
-
-static void place_instants(const struct bench *x, size_t i, const struct table *t, uint32_t *at,
-                           uint32_t *who)
-{
-    for (size_t j = 0; j < x->count[i]; j++) {
-        const instant *found = bsearch(&x->start[i][j], t->start, t->n, sizeof *t->start, by_time);
-        if (!found)
+    const struct field_list *list = board_field(q->b, q->p->request.field);
+    size_t count = list ? list->n : 0;
+    struct instants x = {arena_array(q->a, instant *, count), arena_array(q->a, size_t, count)};
+    struct arena *a = arena_new();
+    instant *at = arena_array(a, instant, LOOKED_AT);
+    for (size_t i = 0; i < count; i++) {
+        const struct expert *e = &q->b->experts[list->at[i].expert];
+        if (eligible(q->p, e) != RULE_none)
             continue;
-        if (who)
-            who[at[found - t->start]] = x->expert[i];
-        at[found - t->start]++;
+        x.n[i] = slots_all(q->p, e, at, LOOKED_AT);
+        x.start[i] = arena_array(q->a, instant, x.n[i]);
+        if (x.n[i])
+            memcpy(x.start[i], at, x.n[i] * sizeof *at);
+    }
+    arena_free(a);
+    return x;
+}
+
+/* --- who at each of them --- */
+
+static const struct field_list *seat_make(struct ask *q, const struct table *t,
+                                          struct board_seat *s)
+{
+    static const struct field_list nobody;
+    const struct field_list *list = board_field(q->b, q->p->request.field);
+    list = list ? list : &nobody;
+    s->words = bits_words(list->n);
+    s->expert = arena_array(q->a, uint32_t, list->n);
+    s->who = arena_array(q->a, uint64_t, t->n * s->words);
+    return list;
+}
+
+/* The starts of up to 64 experts become, for each start, the set of those experts. */
+static void place(const struct ask *q, const struct table *t, const uint64_t *rows, size_t n,
+                  uint64_t *who, size_t words)
+{
+    for (size_t w = 0; w < q->words; w++) {
+        uint64_t square[BITS] = {0}, any = 0;
+        for (size_t i = 0; i < n; i++)
+            any |= square[i] = rows[i * q->words + w];
+        if (any)
+            bits_turn(square);
+        for (; any; any &= any - 1) {
+            size_t bit = (size_t)__builtin_ctzll(any);
+            who[t->number[w * BITS + bit] * words] = square[bit];
+        }
     }
 }
 
-static void place(const struct ask *q, const struct bench *x, const struct table *t, uint32_t *at,
-                  uint32_t *who)
+static bool can_serve(struct ask *q, const struct filter *f, const struct entry *x)
 {
-    for (size_t i = 0; i < x->n; i++)
-        if (x->bits)
-            place_bits(q, x, i, t, at, who);
-        else
-            place_instants(x, i, t, at, who);
+    enum fits fits = filter_fits(f, x);
+    return fits == FITS ||
+           (fits == FITS_MAYBE && eligible(q->p, &q->b->experts[x->expert]) == RULE_none);
 }
 
-static void who_of(struct ask *q, const struct bench *x, const struct table *t,
-                   struct board_seat *ret)
+static void who_by_cells(struct ask *q, const struct table *t, struct board_seat *s)
 {
-    uint32_t *first = arena_array(q->a, uint32_t, t->n + 2);
-    place(q, x, t, first + 2, NULL); /* first[i + 2]: how many at i */
-    for (size_t i = 2; i < t->n + 2; i++)
-        first[i] += first[i - 1];
-    uint32_t *who = arena_array(q->a, uint32_t, first[t->n + 1]);
-    place(q, x, t, first + 1, who); /* first[i + 1]: from where the next at i goes to its end */
-    *ret = (struct board_seat){x->no, first, who};
+    const struct field_list *list = seat_make(q, t, s);
+    struct filter f = filter_make(q);
+    uint64_t *rows = arena_array(q->a, uint64_t, BITS * q->words);
+    for (size_t j = 0; j < list->n; j++) {
+        const struct entry *x = &list->at[j];
+        if (!can_serve(q, &f, x) || !ask_all(q, x->expert))
+            continue;
+        memcpy(rows + s->n % BITS * q->words, q->set, q->words * sizeof *rows);
+        s->expert[s->n++] = x->expert;
+        if (s->n % BITS == 0)
+            place(q, t, rows, BITS, s->who + s->n / BITS - 1, s->words);
+    }
+    if (s->n % BITS)
+        place(q, t, rows, s->n % BITS, s->who + s->n / BITS, s->words);
 }
 
-/* --- several seats --- */
+static void who_by_instants(struct ask *q, const struct table *t, struct board_seat *s)
+{
+    struct instants x = instants_of(q);
+    const struct field_list *list = seat_make(q, t, s);
+    for (size_t j = 0; j < list->n; j++) {
+        if (x.n[j] == 0)
+            continue;
+        s->expert[s->n] = list->at[j].expert;
+        for (size_t k = 0; k < x.n[j]; k++) {
+            const instant *at = bsearch(&x.start[j][k], t->start, t->n, sizeof *t->start, by_time);
+            if (at)
+                bit_set(s->who + (size_t)(at - t->start) * s->words, s->n);
+        }
+        s->n++;
+    }
+}
 
-/* Can the seats from `seat` on be taken by others than the chosen? Of each list only as many as
+/* --- the starts at which every seat can be taken --- */
+
+/* Can the seats from `seat` on be taken by others than the chosen? Of each set only as many as
  * there are seats matter: the rest of the seats can take no more than the others away. */
-static bool fill(const struct board_slots *s, size_t start, size_t seat, uint32_t *chosen)
+static bool fill(const struct board_slots *s, size_t row, size_t seat, uint32_t *chosen)
 {
     if (seat == s->seats)
         return true;
     const struct board_seat *x = &s->seat[seat];
-    for (uint32_t i = x->first[start]; i < x->first[start + 1] && i < x->first[start] + s->seats;
-         i++) {
+    const uint64_t *who = x->who + row * x->words;
+    if (s->seats == 1)
+        return bits_any(who, x->words);
+    size_t tried = 0;
+    for (size_t k = bits_next(who, 0, x->n); k < x->n && tried < s->seats;
+         k = bits_next(who, k + 1, x->n), tried++) {
         bool taken = false;
         for (size_t j = 0; j < seat; j++)
-            taken |= chosen[j] == x->who[i];
-        chosen[seat] = x->who[i];
-        if (!taken && fill(s, start, seat + 1, chosen))
+            taken |= chosen[j] == x->expert[k];
+        chosen[seat] = x->expert[k];
+        if (!taken && fill(s, row, seat + 1, chosen))
             return true;
     }
     return false;
 }
 
-static void keep_full(struct board_slots *s)
+static void keep(struct board_slots *s, const struct table *t, size_t most)
 {
-    uint32_t chosen[SEATS_MAX], end[SEATS_MAX] = {0};
-    size_t n = 0;
-    for (size_t i = 0; i < s->n; i++) {
-        bool full = fill(s, i, 0, chosen);
-        for (size_t j = 0; j < s->seats; j++) {
-            struct board_seat *x = &s->seat[j];
-            uint32_t from = x->first[i], count = x->first[i + 1] - from;
-            if (!full)
-                continue;
-            memmove(x->who + end[j], x->who + from, count * sizeof *x->who);
-            x->first[n] = end[j]; /* n <= i: what is read later stands behind */
-            end[j] += count;
+    uint32_t chosen[SEATS_MAX];
+    s->start = t->start;
+    for (size_t row = 0; row < t->n && s->seats > 0; row++) {
+        if (!fill(s, row, 0, chosen))
+            continue;
+        if (s->n == most) {
+            s->more = true;
+            return;
         }
-        if (full)
-            s->start[n++] = s->start[i];
+        s->start[s->n] = t->start[row];
+        for (size_t i = 0; i < s->seats; i++) { /* n <= row: what is read later stands behind */
+            struct board_seat *x = &s->seat[i];
+            if (s->n < row && x->words)
+                memcpy(x->who + s->n * x->words, x->who + row * x->words,
+                       x->words * sizeof *x->who);
+        }
+        s->n++;
     }
-    for (size_t j = 0; j < s->seats; j++)
-        s->seat[j].first[n] = end[j];
-    s->n = n;
-}
-
-static void cut(struct board_slots *s, size_t most)
-{
-    s->more |= s->n > most;
-    s->n = s->n < most ? s->n : most;
 }

@@ -107,13 +107,23 @@ static const uint64_t *grid_of(struct ask *q, uint32_t zone)
     return q->aligned[zone] = grid;
 }
 
+void ask_grid(struct ask *q, uint64_t *any)
+{
+    for (uint32_t z = 0; z < q->b->zone_count; z++) {
+        const uint64_t *grid = q->p->request.packed ? q->allowed : grid_of(q, z);
+        for (size_t w = 0; w < q->words; w++)
+            any[w] |= grid[w];
+    }
+}
+
 /* --- starts in an expert's free time, into q->set --- */
 
 static bool in_free_time(struct ask *q, size_t i)
 {
     const struct row *r = q->b->rows[i];
     size_t w = q->cell / BITS, have = q->b->words - w, all = q->words + q->tail;
-    if (q->words == 0)
+    bool any = q->words > 0;
+    if (!any)
         return false;
     have = have < all ? have : all;
     memcpy(q->set, r->free + w, have * sizeof *q->set);
@@ -123,11 +133,11 @@ static bool in_free_time(struct ask *q, size_t i)
         pack_starts(q);
     } else {
         bits_starts(q->set, all, q->least);
-        bits_and(q->set, grid_of(q, r->zone), q->words);
+        any = bits_and(q->set, grid_of(q, r->zone), q->words);
     }
-    if (q->least != q->most)
+    if (any && q->least != q->most)
         look_up_ends(q, i);
-    return bits_any(q->set, q->words);
+    return any && bits_any(q->set, q->words);
 }
 
 /* From free cells to starts: those that follow each other from the beginning of each run on. */
@@ -171,7 +181,7 @@ static void wipe_cells(struct ask *q, int64_t from, int64_t until)
 
 static void wipe_notice(struct ask *q, size_t i)
 {
-    instant first = q->p->now + (instant)q->b->experts[i].notice * 60;
+    instant first = q->p->now + (instant)q->b->rows[i]->notice * 60;
     wipe_cells(q, 0, cell_ceil(q->b, first));
 }
 
@@ -268,15 +278,11 @@ static void wipe_cap_week(struct ask *q, size_t i)
 
 static void wipe_cap_year(struct ask *q, size_t i)
 {
-    const struct expert *e = &q->b->experts[i];
-    const struct zone_row *z = &q->b->zones[q->b->rows[i]->zone];
-    if (e->hours_per_year == CAP_NONE)
-        return;
-    for (size_t y = 0; y < z->years; y++) {
-        int64_t minutes = (int64_t)panel_minutes(e, z->year[y].value) + q->p->request.minutes;
-        if (minutes > (int64_t)e->hours_per_year * 60)
+    const struct row *r = q->b->rows[i];
+    const struct zone_row *z = &q->b->zones[r->zone];
+    for (size_t y = 0; y < z->years; y++)
+        if (q->p->request.minutes > r->minutes_left[y])
             wipe_cells(q, z->year[y].at, z->year[y + 1].at);
-    }
 }
 
 typedef void wipe_fn(struct ask *q, size_t i);
@@ -292,6 +298,8 @@ static wipe_fn *const wipes[RULE_COUNT] = {
 static void wipe(struct ask *q, size_t i, enum rule rule)
 {
     size_t bits = q->words * BITS;
+    if (q->p->waived >> rule & 1u)
+        return;
     if (wipes[rule]) {
         wipes[rule](q, i);
         return;
@@ -331,17 +339,32 @@ static bool fixed_taken(const struct ask *q, size_t i)
     return bits_next_gap(q->b->rows[i]->free, (size_t)from, (size_t)until) < (size_t)until;
 }
 
+/* Those of q->set that lie in the wished windows, or those that do not. */
+static void list_starts(struct ask *q, bool wished, struct slots *s)
+{
+    const struct request *r = &q->p->request;
+    size_t bits = q->words * BITS;
+    for (size_t at = bits_next(q->set, 0, bits); at < bits && s->n < SLOTS_LISTED;
+         at = bits_next(q->set, at + 1, bits)) {
+        instant start = board_cell_at(q->b, q->cell + at);
+        struct span meeting = {start, start + (instant)r->minutes * 60};
+        if (r->wished.n == 0 || span_covers(&r->wished, meeting) == wished)
+            s->start[s->n++] = start;
+    }
+}
+
 struct slots ask_first(struct ask *q, size_t i)
 {
     struct slots s = {.against = RULE_no_free_slot};
     if (fixed_taken(q, i))
         return s;
-    if (!ask_by_bits(q, i))
+    if (!ask_by_bits(q, i) || (q->beyond && q->p->request.wished.n))
         return slots_find(q->p, &q->b->experts[i]);
-    size_t bits = ask_all(q, i) ? q->words * BITS : 0;
-    for (size_t at = bits_next(q->set, 0, bits); at < bits && s.n < SLOTS_LISTED;
-         at = bits_next(q->set, at + 1, bits))
-        s.start[s.n++] = board_cell_at(q->b, q->cell + at);
+    if (ask_all(q, i)) {
+        if (q->p->request.wished.n)
+            list_starts(q, true, &s);
+        list_starts(q, false, &s);
+    }
     if (s.n < SLOTS_LISTED && q->beyond)
         return slots_find(q->p, &q->b->experts[i]);
     s.against = s.n > 0 ? RULE_none : reason(q, i);

@@ -196,10 +196,15 @@ const struct rule_row *rule_row(enum rule r)
     return &rows[r];
 }
 
+static bool asked(const struct panel *p, enum rule r)
+{
+    return !(p->waived >> r & 1u);
+}
+
 enum rule eligible(const struct panel *p, const struct expert *e)
 {
     for (size_t i = 0; i < sizeof fixed / sizeof *fixed; i++)
-        if (fixed[i].against(p, e))
+        if (asked(p, fixed[i].rule) && fixed[i].against(p, e))
             return fixed[i].rule;
     return RULE_none;
 }
@@ -212,7 +217,7 @@ bool eligible_against(enum rule r, const struct panel *p, const struct expert *e
 enum rule eligible_start(const struct panel *p, const struct expert *e, instant start)
 {
     for (enum rule r = RULE_no_free_slot + 1; r < RULE_COUNT; r++)
-        if (timed[r](p, e, start))
+        if (asked(p, r) && timed[r](p, e, start))
             return r;
     return RULE_none;
 }

@@ -6,7 +6,6 @@
 __extension__ typedef __int128 wide;
 
 static bool supplies_fit(const struct mcf *p, int64_t *ret_all);
-static bool arc_fits(const struct mcf *p, const struct mcf_arc *x);
 static bool conserved(const struct mcf *p, const int32_t *flow);
 static bool slack(const struct mcf_arc *x, int held, int32_t flow, const int64_t *potential);
 
@@ -20,7 +19,7 @@ bool mcf_fits(const struct mcf *p)
     int64_t dearest = 0;
     for (size_t i = 0; i < p->arcs; i++) {
         const struct mcf_arc *x = &p->arc[i];
-        if (!arc_fits(p, x))
+        if (!mcf_arc_fits(p->nodes, x))
             return false;
         dearest = mcf_size(x->cost) > dearest ? mcf_size(x->cost) : dearest;
         flow_most += x->cost < 0 ? x->cap : 0;
@@ -57,12 +56,6 @@ static bool supplies_fit(const struct mcf *p, int64_t *ret_all)
     }
     *ret_all = all;
     return sum == 0 && all <= MCF_FLOW_MAX;
-}
-
-static bool arc_fits(const struct mcf *p, const struct mcf_arc *x)
-{
-    return x->from >= 0 && x->from < p->nodes && x->to >= 0 && x->to < p->nodes && x->cap >= 0 &&
-           x->cap <= MCF_FLOW_MAX && x->cost != INT64_MIN;
 }
 
 static bool slack(const struct mcf_arc *x, int held, int32_t flow, const int64_t *potential)

@@ -22,8 +22,11 @@ struct pricing {
     struct mcf_column *taken;
     size_t n, room; /* columns */
     struct mcf_simplex *simplex;
+    int8_t *held; /* by arc, once a goal is reached */
 };
 
+static void keep(struct arena *a, struct mcf_columns *c);
+static void *copy(struct arena *a, const void *from, size_t size);
 static void seed(struct pricing *p);
 static enum mcf_end goal(struct pricing *p, const struct mcf_watch *w, struct mcf_columns *c);
 static void next_goal(struct pricing *p, struct mcf_columns *c);
@@ -37,23 +40,45 @@ enum mcf_end mcf_columns(struct arena *a, const struct mcf *frame, const struct 
                          const struct mcf_watch *w, struct mcf_columns *ret)
 {
     assert(rows->goals >= 1 && rows->goals <= MCF_GOALS_MAX);
-    struct pricing p = {.arena = a, .frame = frame, .rows = rows};
+    struct arena *work = arena_new();
+    struct pricing p = {.arena = work, .frame = frame, .rows = rows};
     struct mcf_columns c = {.goals = 0};
     enum mcf_end end = MCF_OPTIMAL;
-    p.row = arena_array(a, struct mcf_column, rows->longest);
+    p.row = arena_array(work, struct mcf_column, rows->longest);
     make_room(&p);
     if (frame->arcs)
         memcpy(p.arc, frame->arc, frame->arcs * sizeof *p.arc);
     seed(&p);
     struct mcf first = whole(&p);
-    p.simplex = mcf_simplex_new(a, &first);
+    p.simplex = mcf_simplex_new(work, &first);
     for (int k = 0; end == MCF_OPTIMAL && k < rows->goals; k++) {
         if (k > 0)
             next_goal(&p, &c);
         end = goal(&p, w, &c);
     }
     *ret = c;
+    if (c.goals > 0)
+        keep(a, ret);
+    arena_free(work);
     return end;
+}
+
+/* All that the answer points to, as the caller's. */
+static void keep(struct arena *a, struct mcf_columns *c)
+{
+    struct mcf *p = &c->mcf;
+    c->result = mcf_kept(a, p, &c->result);
+    c->potential[c->goals - 1] = c->result.potential;
+    for (int k = 0; k + 1 < c->goals; k++)
+        c->potential[k] = copy(a, c->potential[k], (size_t)p->nodes * sizeof *c->potential[k]);
+    c->held = c->held ? copy(a, c->held, p->arcs) : NULL;
+    p->arc = copy(a, p->arc, p->arcs * sizeof *p->arc);
+}
+
+static void *copy(struct arena *a, const void *from, size_t size)
+{
+    void *p = arena_alloc(a, size);
+    return size ? memcpy(p, from, size) : p;
 }
 
 /* The cheapest of each row, and some at equal distances, beginning with another one in each row. */
@@ -72,44 +97,50 @@ static void seed(struct pricing *p)
     }
 }
 
-/* c->goals is the number of this one until the first answer to it. */
+/* c, what is known, changes only with a new answer: until then c->goals is the number of this goal.
+ */
 static enum mcf_end goal(struct pricing *p, const struct mcf_watch *w, struct mcf_columns *c)
 {
-    int k = c->goals;
-    while (c->rounds < MCF_ROUNDS_MAX) {
+    for (int k = c->goals; c->rounds < MCF_ROUNDS_MAX; c->rounds++) {
         enum mcf_end end = mcf_simplex_run(p->simplex, w, &c->result);
         if (end != MCF_OPTIMAL)
             return end;
-        size_t known = p->n;
+        size_t known = p->frame->arcs + p->n;
         c->mcf = whole(p);
+        c->held = p->held;
         c->goals = k + 1;
         c->cost[k] = c->result.cost;
         c->potential[k] = c->result.potential;
-        c->rounds++;
         c->gap = price(p, c);
-        if (p->n == known) {
+        size_t all = p->frame->arcs + p->n;
+        if (all == known) {
             assert(mcf_check(&c->mcf, c->held, &c->result));
+            c->rounds++;
             return MCF_OPTIMAL;
         }
-        mcf_simplex_add(p->simplex, p->arc + p->frame->arcs + known, p->n - known);
-        if (c->held)
-            c->held = memcpy(arena_array(p->arena, int8_t, p->frame->arcs + p->n), c->held,
-                             p->frame->arcs + known); /* the new ones are free */
+        mcf_simplex_add(p->simplex, p->arc + known, all - known);
+        if (p->held) /* those that joined are free */
+            p->held = memcpy(arena_array(p->arena, int8_t, all), p->held, known);
     }
     return MCF_STOPPED;
 }
 
+/* The arcs with their new costs are others, since c's stay as they were. */
 static void next_goal(struct pricing *p, struct mcf_columns *c)
 {
-    size_t all = p->frame->arcs + p->n;
+    size_t frame = p->frame->arcs, all = frame + p->n;
     int64_t *cost = arena_array(p->arena, int64_t, all);
-    for (size_t i = 0; i < all; i++)
-        cost[i] = i < p->frame->arcs ? p->rows->frame_cost[c->goals][i]
-                                     : p->taken[i - p->frame->arcs].cost[c->goals];
-    for (size_t i = 0; i < all; i++)
-        p->arc[i].cost = cost[i];
-    c->held = arena_array(p->arena, int8_t, all);
-    mcf_simplex_stage(p->simplex, cost, c->held);
+    struct mcf_arc *arc = arena_array(p->arena, struct mcf_arc, frame + p->room);
+    for (size_t i = 0; i < all; i++) {
+        cost[i] = i < frame ? p->rows->frame_cost[c->goals][i] : p->taken[i - frame].cost[c->goals];
+        arc[i] = p->arc[i];
+        arc[i].cost = cost[i];
+    }
+    p->arc = arc;
+    p->held = arena_array(p->arena, int8_t, all);
+    c->potential[c->goals - 1] =
+        copy(p->arena, c->result.potential, (size_t)p->frame->nodes * sizeof *c->result.potential);
+    mcf_simplex_stage(p->simplex, cost, p->held);
 }
 
 /* The reduced cost for the last goal, or 0 where one before forbids the column. */
@@ -156,13 +187,16 @@ static void keep_best(struct best *b, int64_t value, size_t at)
     b->at[k] = at;
 }
 
+/* With room for more than its node can send: a column is never full, so none that has been taken
+ * ever prices out again. */
 static void take(struct pricing *p, int32_t node, size_t at, int goal)
 {
     const struct mcf_column *x = &p->row[at];
     if (p->n == p->room)
         make_room(p);
     p->taken[p->n] = *x;
-    p->arc[p->frame->arcs + p->n++] = (struct mcf_arc){node, x->to, MCF_FLOW_MAX, x->cost[goal]};
+    p->arc[p->frame->arcs + p->n++] =
+        (struct mcf_arc){node, x->to, p->frame->supply[node] + 1, x->cost[goal]};
 }
 
 static void make_room(struct pricing *p)

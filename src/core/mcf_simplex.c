@@ -29,7 +29,7 @@ static void arcs_mix(struct mcf_simplex *s, const struct mcf_arc *arc, size_t n)
 static void arc_put(struct mcf_simplex *s, size_t number, size_t at, const struct mcf_arc *x);
 static void price(struct mcf_simplex *s);
 static bool entering(struct mcf_simplex *s, int32_t *ret);
-static void answer(struct mcf_simplex *s, struct arena *a, struct mcf_result *ret);
+static void answer(struct mcf_simplex *s, struct mcf_result *ret);
 
 struct mcf_simplex *mcf_simplex_new(struct arena *a, const struct mcf *p)
 {
@@ -98,14 +98,20 @@ enum mcf_end mcf_simplex_run(struct mcf_simplex *s, const struct mcf_watch *w,
     for (int32_t u = 0; u < s->nodes; u++)
         if (s->arc[u].from == s->nodes && s->flow[u] > 0)
             return MCF_INFEASIBLE;
-    answer(s, s->arena, ret);
+    answer(s, ret);
     return MCF_OPTIMAL;
 }
 
 enum mcf_end mcf_solve(struct arena *a, const struct mcf *p, const struct mcf_watch *w,
                        struct mcf_result *ret)
 {
-    return mcf_simplex_run(mcf_simplex_new(a, p), w, ret);
+    struct arena *work = arena_new();
+    struct mcf_result r;
+    enum mcf_end end = mcf_simplex_run(mcf_simplex_new(work, p), w, &r);
+    if (end == MCF_OPTIMAL)
+        *ret = mcf_kept(a, p, &r);
+    arena_free(work);
+    return end;
 }
 
 static void *longer(struct mcf_simplex *s, const void *old, size_t each)
@@ -142,6 +148,7 @@ static void arcs_mix(struct mcf_simplex *s, const struct mcf_arc *arc, size_t n)
 
 static void arc_put(struct mcf_simplex *s, size_t number, size_t at, const struct mcf_arc *x)
 {
+    assert(mcf_arc_fits(s->nodes, x));
     s->arc[at] = (struct spar){x->from, x->to, x->cost};
     s->cap[at] = x->cap;
     s->flow[at] = 0;
@@ -197,16 +204,21 @@ static bool entering(struct mcf_simplex *s, int32_t *ret)
     return false;
 }
 
-static void answer(struct mcf_simplex *s, struct arena *a, struct mcf_result *ret)
+static void answer(struct mcf_simplex *s, struct mcf_result *ret)
 {
     int64_t cost = s->held_cost;
-    int32_t *flow = arena_array(a, int32_t, s->arcs);
+    if (!s->answer || s->answer_room < s->room) {
+        s->answer_room = s->room;
+        s->answer = arena_array(s->arena, int32_t, s->room);
+    }
+    if (!s->prices)
+        s->prices = arena_array(s->arena, int64_t, s->nodes);
+    if (s->nodes)
+        memcpy(s->prices, s->pi, (size_t)s->nodes * sizeof *s->prices);
     for (size_t i = 0; i < s->arcs; i++) {
         size_t k = s->place[i];
-        flow[i] = s->turned[k] ? s->cap[k] - s->flow[k] : s->flow[k];
-        mcf_cost_add(&cost, s->turned[k] ? -s->arc[k].cost : s->arc[k].cost, flow[i]);
+        s->answer[i] = s->turned[k] ? s->cap[k] - s->flow[k] : s->flow[k];
+        mcf_cost_add(&cost, s->turned[k] ? -s->arc[k].cost : s->arc[k].cost, s->answer[i]);
     }
-    int64_t *pi = arena_array(a, int64_t, s->nodes);
-    memcpy(pi, s->pi, (size_t)s->nodes * sizeof *pi);
-    *ret = (struct mcf_result){flow, pi, cost, s->steps};
+    *ret = (struct mcf_result){s->answer, s->prices, cost, s->steps};
 }

@@ -41,6 +41,7 @@ static void rows_make(struct ssp *s, struct arena *a);
 static void sort_arc(struct ssp *s, int32_t arc);
 static void begin_potentials(struct ssp *s);
 static void fill_negative(struct ssp *s);
+static enum mcf_end send_all(struct ssp *s, const struct mcf_watch *w, struct mcf_result *ret);
 static int32_t nearest(struct ssp *s, int32_t source);
 static void send_on(struct ssp *s, int32_t source, int32_t sink);
 static void search_clear(struct ssp *s, int32_t sink);
@@ -50,22 +51,33 @@ enum mcf_end mcf_ssp(struct arena *a, const struct mcf *p, const struct mcf_watc
                      struct mcf_result *ret)
 {
     assert(mcf_fits(p));
+    struct arena *work = arena_new();
     struct ssp s;
-    size_t steps = 0;
-    ssp_init(&s, a, p);
+    struct mcf_result r;
+    ssp_init(&s, work, p);
     begin_potentials(&s);
     fill_negative(&s);
-    for (int32_t u = 0; u < s.n; u++)
-        while (s.left[u] > 0) {
-            if (mcf_stopped(w, steps++))
+    enum mcf_end end = send_all(&s, w, &r);
+    if (end == MCF_OPTIMAL)
+        *ret = mcf_kept(a, p, &r);
+    arena_free(work);
+    return end;
+}
+
+static enum mcf_end send_all(struct ssp *s, const struct mcf_watch *w, struct mcf_result *ret)
+{
+    size_t steps = 0;
+    for (int32_t u = 0; u < s->n; u++)
+        while (s->left[u] > 0) {
+            if (mcf_stopped(w, ++steps))
                 return MCF_STOPPED;
-            int32_t sink = nearest(&s, u);
+            int32_t sink = nearest(s, u);
             if (sink == NOWHERE)
                 return MCF_INFEASIBLE;
-            search_clear(&s, sink);
-            send_on(&s, u, sink);
+            search_clear(s, sink);
+            send_on(s, u, sink);
         }
-    answer(&s, steps, ret);
+    answer(s, steps, ret);
     return MCF_OPTIMAL;
 }
 

@@ -35,6 +35,9 @@ struct mcf_simplex {
     int32_t *after;     /* by node: parents before children, and after the last one the root */
     size_t next, block; /* where the next block begins, and its length */
     size_t steps;
+    int32_t *answer; /* the result's flow, with room for so many arcs; its potentials */
+    size_t answer_room;
+    int64_t *prices;
 };
 
 /* Each node below the root by its artificial arc. */

@@ -2,6 +2,7 @@
 
 #include "core/availability.h"
 #include "core/day.h"
+#include "core/share.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -29,6 +30,7 @@ void panel_seal(struct arena *a, struct panel *p)
     panel_seal_holidays(p);
     for (size_t i = 0; i < p->expert_count; i++)
         panel_seal_expert(&p->experts[i]);
+    panel_shares(a, p);
 }
 
 void panel_seal_holidays(struct panel *p)
@@ -104,10 +106,16 @@ int panel_minutes_this_year(const struct panel *p, const struct expert *e)
     return panel_minutes(e, day_year(day_of(zone_local(e->zone, p->now))));
 }
 
-int panel_level(const struct expert *e, const char *field)
+const struct skill *panel_skill(const struct expert *e, const char *field)
 {
     for (size_t i = 0; i < e->skill_count; i++)
-        if (strcmp(e->skills[i].field, field) == 0)
-            return e->skills[i].level;
-    return 0;
+        if (e->skills[i].field == field || strcmp(e->skills[i].field, field) == 0)
+            return &e->skills[i];
+    return NULL;
+}
+
+int panel_level(const struct expert *e, const char *field)
+{
+    const struct skill *skill = panel_skill(e, field);
+    return skill ? skill->level : 0;
 }

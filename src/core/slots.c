@@ -7,6 +7,7 @@
 struct list {
     instant *start;
     size_t n, room;
+    enum { ANY, WISHED, OTHERS } which; /* in the wished windows, or not */
     enum rule against; /* where none is listed: the rule that took the last start away */
 };
 
@@ -22,8 +23,14 @@ static enum rule against(const struct panel *p, const struct expert *e, instant 
 struct slots slots_find(const struct panel *p, const struct expert *e)
 {
     struct slots s = {0};
-    struct list list = {s.start, 0, SLOTS_LISTED, RULE_no_free_slot};
-    find(p, e, &list);
+    struct list list = {s.start, 0, SLOTS_LISTED, ANY, RULE_no_free_slot};
+    if (p->request.wished.n && !p->request.fixed) {
+        list.which = WISHED;
+        find(p, e, &list);
+        list.which = OTHERS;
+    }
+    if (list.n < list.room)
+        find(p, e, &list);
     s.n = list.n;
     s.against = list.n > 0 ? RULE_none : list.against;
     return s;
@@ -31,7 +38,7 @@ struct slots slots_find(const struct panel *p, const struct expert *e)
 
 size_t slots_all(const struct panel *p, const struct expert *e, instant *ret, size_t most)
 {
-    struct list list = {ret, 0, most, RULE_no_free_slot};
+    struct list list = {ret, 0, most, ANY, RULE_no_free_slot};
     find(p, e, &list);
     return list.n;
 }
@@ -87,6 +94,13 @@ struct spans slots_unbooked(struct arena *a, const struct panel *p, const struct
     return span_subtract(a, &there, &taken);
 }
 
+static bool listed(const struct panel *p, const struct list *list, instant t)
+{
+    struct span meeting = {t, t + (instant)p->request.minutes * 60};
+    return list->which == ANY ||
+           span_covers(&p->request.wished, meeting) == (list->which == WISHED);
+}
+
 /* Adds the starts within one free piece. Where none is listed, list->against becomes the latest
  * rule that any start has reached: the one that took the last start away. */
 static void walk(const struct panel *p, const struct expert *e, struct span piece,
@@ -101,7 +115,7 @@ static void walk(const struct panel *p, const struct expert *e, struct span piec
         if (have_full_day && day == full_day)
             continue; /* what a cap says of one start of a day, it says of all */
         enum rule rule = eligible_start(p, e, t);
-        if (rule == RULE_none)
+        if (rule == RULE_none && listed(p, list, t))
             list->start[list->n++] = t;
         list->against = rule > list->against ? rule : list->against;
         have_full_day = rule >= RULE_cap_day;

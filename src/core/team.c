@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A candidate for one seat: what the score is without the part that the start decides. */
+/* A candidate for one seat: what the score is without the parts that the start has a say in. */
 struct runner {
     const struct expert *expert;
     int base;
@@ -17,19 +17,26 @@ struct bench { /* the candidates for one vacant seat, the best first */
     size_t n;
 };
 
+struct pick { /* who is free at a start, and what they are worth then, but for score_start() */
+    const struct expert *expert;
+    int points;
+};
+
 /* The team at one start, while it is looked for. Of each bench only as many as there are seats
  * matter: the others of the team can take no more than the rest of them away. */
 struct search {
-    const struct runner *free[SEATS_MAX][SEATS_MAX];
+    struct pick free[SEATS_MAX][SEATS_MAX]; /* the best first */
     size_t free_count[SEATS_MAX], seats;
-    const struct runner *chosen[SEATS_MAX], *best[SEATS_MAX];
+    struct pick chosen[SEATS_MAX], best[SEATS_MAX];
     int sum, best_sum;
     bool found;
 };
 
 static void bench_make(struct arena *a, const struct panel *p, size_t seat, struct bench *b);
 static size_t starts_of(struct arena *a, const struct bench *b, instant **ret);
-static bool team_at(const struct bench *benches, size_t seats, instant start, struct search *s);
+static bool team_at(const struct panel *p, const struct bench *benches, instant start,
+                    struct search *s);
+static void keep(const struct search *s, struct pick *list, size_t *n, struct pick x);
 static void fill(struct search *s, size_t seat);
 static void list(struct teams *t, const struct team *x);
 static int by_base(const void *x, const void *y);
@@ -46,14 +53,14 @@ struct teams *teams_find(struct arena *a, const struct panel *p)
     instant *starts;
     size_t n = seats ? starts_of(a, &benches[0], &starts) : 0;
     for (size_t i = 0; i < n; i++) {
-        struct search s;
-        if (!team_at(benches, seats, starts[i], &s))
+        struct search s = {.seats = seats};
+        if (!team_at(p, benches, starts[i], &s))
             continue;
         int early = score_start(p, starts[i]);
         struct team x = {starts[i], s.best_sum + (int)seats * early, {{0}}, seats};
         for (size_t j = 0; j < seats; j++)
             x.members[j] =
-                (struct member){benches[j].seat, s.best[j]->expert, s.best[j]->base + early};
+                (struct member){benches[j].seat, s.best[j].expert, s.best[j].points + early};
         list(t, &x);
     }
     return t;
@@ -69,7 +76,7 @@ static void bench_make(struct arena *a, const struct panel *p, size_t seat, stru
     for (size_t i = 0; i < b->n; i++) {
         const struct candidate *c = &r->candidates[i];
         b->at[i].expert = c->expert;
-        b->at[i].base = c->score.total - score_start(&seen, c->slots.start[0]);
+        b->at[i].base = score_base(&c->score);
     }
     qsort(b->at, b->n, sizeof *b->at, by_base);
     b->n = b->n < TEAM_CANDIDATES ? b->n : TEAM_CANDIDATES;
@@ -98,17 +105,38 @@ static size_t starts_of(struct arena *a, const struct bench *b, instant **ret)
     return n;
 }
 
-static bool team_at(const struct bench *benches, size_t seats, instant start, struct search *s)
+static bool team_at(const struct panel *p, const struct bench *benches, instant start,
+                    struct search *s)
 {
-    *s = (struct search){.seats = seats};
-    for (size_t i = 0; i < seats; i++) {
+    for (size_t i = 0; i < s->seats; i++) {
         const struct bench *b = &benches[i];
-        for (size_t j = 0; j < b->n && s->free_count[i] < seats; j++)
-            if (bsearch(&start, b->at[j].starts, b->at[j].count, sizeof start, by_time))
-                s->free[i][s->free_count[i]++] = &b->at[j];
+        for (size_t j = 0; j < b->n; j++) {
+            const struct runner *x = &b->at[j];
+            if (bsearch(&start, x->starts, x->count, sizeof start, by_time))
+                keep(s, s->free[i], &s->free_count[i],
+                     (struct pick){x->expert, x->base + score_trip(p, x->expert, start)});
+        }
     }
     fill(s, 0);
     return s->found;
+}
+
+static bool ahead(struct pick x, struct pick y)
+{
+    return x.points != y.points ? x.points > y.points : strcmp(x.expert->id, y.expert->id) < 0;
+}
+
+/* Into the list of the best, which is as long as there are seats. */
+static void keep(const struct search *s, struct pick *list, size_t *n, struct pick x)
+{
+    size_t at = *n;
+    while (at > 0 && ahead(x, list[at - 1]))
+        at--;
+    if (at == s->seats)
+        return;
+    *n = *n < s->seats ? *n + 1 : *n;
+    memmove(&list[at + 1], &list[at], (*n - 1 - at) * sizeof *list);
+    list[at] = x;
 }
 
 static bool better(const struct search *s)
@@ -116,7 +144,7 @@ static bool better(const struct search *s)
     if (!s->found || s->sum != s->best_sum)
         return !s->found || s->sum > s->best_sum;
     for (size_t i = 0; i < s->seats; i++) {
-        int order = strcmp(s->chosen[i]->expert->id, s->best[i]->expert->id);
+        int order = strcmp(s->chosen[i].expert->id, s->best[i].expert->id);
         if (order != 0)
             return order < 0;
     }
@@ -135,16 +163,16 @@ static void fill(struct search *s, size_t seat)
         return;
     }
     for (size_t i = 0; i < s->free_count[seat]; i++) {
-        const struct runner *x = s->free[seat][i];
+        struct pick x = s->free[seat][i];
         bool taken = false;
         for (size_t j = 0; j < seat; j++)
-            taken |= s->chosen[j]->expert == x->expert;
+            taken |= s->chosen[j].expert == x.expert;
         if (taken)
             continue;
         s->chosen[seat] = x;
-        s->sum += x->base;
+        s->sum += x.points;
         fill(s, seat + 1);
-        s->sum -= x->base;
+        s->sum -= x.points;
     }
 }
 

@@ -24,7 +24,8 @@ struct flow *flow_new(const struct flow_conf *conf)
     f->conf = *conf;
     if (f->conf.calls_max == 0)
         f->conf.calls_max = CALLS_MAX;
-    TAILQ_INIT(&f->calls);
+    TAILQ_INIT(&f->calls[0]);
+    TAILQ_INIT(&f->calls[1]);
     f->badges = badges_new(conf->base, conf->store);
     f->timer = event_new(conf->base, -1, EV_PERSIST, on_timer, f);
     if (!f->timer || event_add(f->timer, &(struct timeval){0, SWEEP_MS * 1000}) != 0)
@@ -36,8 +37,9 @@ void flow_free(struct flow *f)
 {
     if (!f)
         return;
-    while (!TAILQ_EMPTY(&f->calls))
-        call_end(TAILQ_FIRST(&f->calls));
+    for (size_t i = 0; i < 2; i++)
+        while (!TAILQ_EMPTY(&f->calls[i]))
+            call_end(TAILQ_FIRST(&f->calls[i]));
     badges_free(f->badges);
     event_free(f->timer);
     free(f);
@@ -48,6 +50,15 @@ size_t flow_calls(const struct flow *f)
     return f->count;
 }
 
+static void call_due(struct call *c, struct calls *among, int64_t in_ms)
+{
+    if (c->among)
+        TAILQ_REMOVE(c->among, c, link);
+    c->among = among;
+    c->deadline = clock_mono_ms() + in_ms;
+    TAILQ_INSERT_TAIL(among, c, link);
+}
+
 static struct call *call_new(struct flow *f, struct exchange *x)
 {
     struct arena *a = arena_new();
@@ -56,8 +67,7 @@ static struct call *call_new(struct flow *f, struct exchange *x)
     c->arena = a;
     c->exchange = x;
     c->request = exchange_request(x);
-    c->deadline = clock_mono_ms() + f->conf.deadline_ms;
-    TAILQ_INSERT_TAIL(&f->calls, c, link);
+    call_due(c, &f->calls[0], f->conf.deadline_ms);
     f->count++;
     exchange_on_gone(x, call_gone, c);
     return c;
@@ -66,7 +76,7 @@ static struct call *call_new(struct flow *f, struct exchange *x)
 void call_end(struct call *c)
 {
     ticket_drop(c->ticket);
-    TAILQ_REMOVE(&c->flow->calls, c, link);
+    TAILQ_REMOVE(c->among, c, link);
     c->flow->count--;
     arena_free(c->arena);
 }
@@ -91,6 +101,8 @@ void flow_serve(void *flow, struct exchange *x)
         return;
     }
     c->route = c->match.route;
+    if (c->route->flags & ROUTE_LONG)
+        call_due(c, &f->calls[1], f->conf.long_deadline_ms);
     c->next = gate_steps;
     c->in_prelude = true;
     call_run(c);
@@ -160,16 +172,22 @@ static void on_timer(evutil_socket_t fd, short what, void *flow)
     flow_sweep(flow);
 }
 
-void flow_sweep(struct flow *f)
+static void end_overdue(struct calls *among)
 {
     int64_t now = clock_mono_ms();
     struct call *c;
-    while ((c = TAILQ_FIRST(&f->calls)) && c->deadline <= now) {
+    while ((c = TAILQ_FIRST(among)) && c->deadline <= now) {
         if (c->on_error)
             c->on_error(c, ERR_DEADLINE);
         else
             call_fail(c, ERR_DEADLINE, NULL);
     }
+}
+
+void flow_sweep(struct flow *f)
+{
+    end_overdue(&f->calls[0]);
+    end_overdue(&f->calls[1]);
 }
 
 struct arena *call_arena(struct call *c)

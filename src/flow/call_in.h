@@ -8,9 +8,12 @@
 
 #include <sys/queue.h>
 
+TAILQ_HEAD(calls, call);
+
 struct call {
     TAILQ_ENTRY(call) link;
     struct flow *flow;
+    struct calls *among;
     struct arena *arena;
     struct exchange *exchange;
     const struct http_request *request;
@@ -35,7 +38,7 @@ struct badges;
 struct flow {
     struct flow_conf conf;
     struct badges *badges;
-    TAILQ_HEAD(, call) calls;
+    struct calls calls[2]; /* in the order of their deadlines; [1] ROUTE_LONG */
     size_t count;
     struct event *timer;
 };

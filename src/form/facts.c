@@ -36,6 +36,7 @@ static const struct name modes[] = {
     {"center", {{"센터 방문", "At the centre"}}},
     {"online", {{"온라인", "Online"}}},
     {"phone", {{"전화", "By phone"}}},
+    {"event", {{"행사장", "At the event"}}},
     {NULL, {{NULL, NULL}}},
 };
 

@@ -10,6 +10,8 @@ static void read_asked(struct reader *r, const json_t *doc, struct panel *p);
 static void read_experts(struct reader *r, const json_t *doc, struct panel *p);
 static void read_request(struct reader *r, const json_t *o, instant now, struct request *q);
 static void read_seats(struct reader *r, const json_t *o, struct request *q);
+static void read_trips(struct reader *r, const json_t *o, struct request *q);
+static const struct weights *read_weights(struct reader *r, const json_t *o);
 static void read_expert(struct reader *r, const json_t *o, struct expert *e);
 static void read_limits(struct reader *r, const json_t *o, struct expert *e);
 static void read_skills(struct reader *r, const json_t *o, struct expert *e);
@@ -19,6 +21,7 @@ static void read_dated(struct reader *r, const json_t *o, struct expert *e);
 static void read_held(struct reader *r, const json_t *o, struct expert *e);
 static void read_conflicts(struct reader *r, const json_t *o, struct expert *e);
 static void read_years(struct reader *r, const json_t *o, struct expert *e);
+static void read_work(struct reader *r, const json_t *o, struct expert *e);
 
 enum err panel_from_json(struct arena *a, const json_t *doc, struct panel **ret,
                          const char **ret_why)
@@ -33,6 +36,19 @@ enum err panel_from_json(struct arena *a, const json_t *doc, struct panel **ret,
         return ERR_INVALID;
     panel_seal(a, p);
     *ret = p;
+    return OK;
+}
+
+enum err request_from_json(struct arena *a, const json_t *doc, struct panel *p,
+                           const char **ret_why)
+{
+    struct reader r = {.a = a};
+    read_request(&r, doc, p->now, &p->request);
+    if (r.why) {
+        *ret_why = r.why;
+        return ERR_INVALID;
+    }
+    panel_seal_request(a, p);
     return OK;
 }
 
@@ -84,6 +100,10 @@ static void read_head(struct reader *r, const json_t *doc, struct panel *p)
         p->holidays[i] = day_in(r, json_array_get(list, i), "");
         leave(r, was);
     }
+    p->zone = zone_find(take_text(r, doc, "zone"));
+    if (!p->zone)
+        fault(r, "zone", "is no time zone");
+    p->weights = read_weights(r, take_object(r, doc, "weights"));
 }
 
 static void read_asked(struct reader *r, const json_t *doc, struct panel *p)
@@ -106,6 +126,27 @@ static void read_experts(struct reader *r, const json_t *doc, struct panel *p)
     const char *twice = r->why ? NULL : panel_twice(r->a, p);
     if (twice)
         fault(r, "experts", "id %.40s is there twice", twice);
+}
+
+/* What the office has set; a part that this daemon does not know is passed over. One that came
+ * after the office had given all its points away weighs nothing. */
+static const struct weights *read_weights(struct reader *r, const json_t *o)
+{
+    struct weights *w = arena_new_of(r->a, struct weights);
+    size_t was = enter(r, "weights");
+    *w = weights_default;
+    for (int i = 0; i < PART_COUNT; i++) {
+        const char *code = part_row((enum part_code)i)->code;
+        if (json_object_get(o, code))
+            w->most[i] = (int)take_int(r, o, code, 0, WEIGHT_MOST);
+    }
+    for (int i = 0; i < PART_COUNT && weights_sum(w) > WEIGHTS_SUM_MOST; i++)
+        if (!json_object_get(o, part_row((enum part_code)i)->code))
+            w->most[i] = 0;
+    if (weights_sum(w) > WEIGHTS_SUM_MOST)
+        fault(r, "", "may have a sum of %d at most", WEIGHTS_SUM_MOST);
+    leave(r, was);
+    return w;
 }
 
 static void read_request(struct reader *r, const json_t *o, instant now, struct request *q)
@@ -131,6 +172,10 @@ static void read_request(struct reader *r, const json_t *o, instant now, struct 
     q->previous = take_words(r, o, "previous");
     q->desk = take_bool(r, o, "desk");
     q->visit = is_null(o, "visit") ? 0 : take_int(r, o, "visit", 1, EPOCH_LAST);
+    q->last = take_words(r, o, "last");
+    q->known = take_words(r, o, "known");
+    q->wished = take_spans(r, o, "wished");
+    read_trips(r, o, q);
     q->fixed = is_null(o, "fixed") ? 0 : take_int(r, o, "fixed", 1, EPOCH_LAST);
     q->seated = take_words(r, o, "seated");
     q->asked = take_words(r, o, "asked");
@@ -158,6 +203,19 @@ static void read_seats(struct reader *r, const json_t *o, struct request *q)
     q->min_level = q->seats[0].min_level;
 }
 
+static void read_trips(struct reader *r, const json_t *o, struct request *q)
+{
+    const json_t *list = take_array(r, o, "trips", PANEL_WORDS_MAX, &q->trip_count);
+    q->trips = arena_array(r->a, struct trip, q->trip_count);
+    for (size_t i = 0; i < q->trip_count; i++) {
+        const json_t *v = json_array_get(list, i);
+        size_t was = enter_at(r, "trips", i);
+        q->trips[i].from = take_text(r, v, "from");
+        q->trips[i].minutes = (int)take_int(r, v, "minutes", 0, 1440);
+        leave(r, was);
+    }
+}
+
 static void read_expert(struct reader *r, const json_t *o, struct expert *e)
 {
     e->id = take_text(r, o, "id");
@@ -181,7 +239,20 @@ static void read_expert(struct reader *r, const json_t *o, struct expert *e)
     e->busy = take_spans(r, o, "busy");
     read_held(r, o, e);
     read_years(r, o, e);
-    e->minutes_this_term = (int)take_int(r, o, "minutes_this_term", 0, INT_MAX);
+    read_work(r, o, e);
+}
+
+static void read_work(struct reader *r, const json_t *o, struct expert *e)
+{
+    const json_t *answers = take_object(r, o, "answers");
+    e->minutes_this_term = (int)take_int(r, o, "minutes_this_term", 0, PANEL_MINUTES_MAX);
+    e->away = take_spans(r, o, "away");
+    size_t was = enter(r, "answers");
+    e->answers.accepted = (int)take_int(r, answers, "accepted", 0, PANEL_ANSWERS_MAX);
+    e->answers.declined = (int)take_int(r, answers, "declined", 0, PANEL_ANSWERS_MAX);
+    e->answers.expired = (int)take_int(r, answers, "expired", 0, PANEL_ANSWERS_MAX);
+    e->answers.no_shows = (int)take_int(r, answers, "no_shows", 0, PANEL_ANSWERS_MAX);
+    leave(r, was);
 }
 
 static void read_conflicts(struct reader *r, const json_t *o, struct expert *e)
@@ -232,6 +303,8 @@ static void read_skills(struct reader *r, const json_t *o, struct expert *e)
         size_t was = enter_at(r, "fields", i);
         e->skills[i].field = take_text(r, v, "field");
         e->skills[i].level = (int)take_int(r, v, "level", 1, 3);
+        e->skills[i].minutes = (int)take_int(r, v, "minutes", 0, PANEL_MINUTES_MAX);
+        e->skills[i].price = (int)take_int(r, v, "price", 0, PANEL_PRICE_MAX);
         leave(r, was);
     }
 }
@@ -291,12 +364,23 @@ static void read_dated(struct reader *r, const json_t *o, struct expert *e)
     }
 }
 
+/* Where each of them takes place is a list of its own: as many entries, null for nowhere. */
 static void read_held(struct reader *r, const json_t *o, struct expert *e)
 {
+    size_t n;
     struct span *at = take_span_array(r, o, "appointments", &e->held_count);
+    const json_t *list = take_array(r, o, "appointment_districts", PANEL_SPANS_MAX, &n);
+    if (n != e->held_count && !r->why)
+        fault(r, "appointment_districts", "must be as many as appointments");
     e->held = arena_array(r->a, struct held, e->held_count);
-    for (size_t i = 0; i < e->held_count; i++)
+    for (size_t i = 0; i < e->held_count; i++) {
+        const json_t *district = json_array_get(list, i);
+        size_t was = enter_at(r, "appointment_districts", i);
         e->held[i].span = at[i];
+        if (district && !json_is_null(district))
+            e->held[i].district = text_of(r, district, "");
+        leave(r, was);
+    }
 }
 
 static void read_years(struct reader *r, const json_t *o, struct expert *e)

@@ -30,8 +30,9 @@ static void print_hours(struct buf *out, const struct expert *e)
 static void print_held(struct buf *out, const struct expert *e)
 {
     for (size_t i = 0; i < e->held_count; i++)
-        buf_printf(out, "held %lld-%lld on %d\n", (long long)e->held[i].span.from,
-                   (long long)e->held[i].span.until, (int)e->held[i].day);
+        buf_printf(out, "held %lld-%lld on %d in %s\n", (long long)e->held[i].span.from,
+                   (long long)e->held[i].span.until, (int)e->held[i].day,
+                   e->held[i].district ? e->held[i].district : "-");
     for (size_t i = 0; i < e->year_count; i++)
         buf_printf(out, "year %d %d\n", e->years[i].year, e->years[i].minutes);
 }
@@ -40,7 +41,8 @@ void panel_expert_print(struct buf *out, const struct expert *e)
 {
     buf_printf(out, "expert %s %s\nzone %s\n", e->id, e->name, e->zone->name);
     for (size_t i = 0; i < e->skill_count; i++)
-        buf_printf(out, "field %s %d\n", e->skills[i].field, e->skills[i].level);
+        buf_printf(out, "field %s %d minutes %d price %d\n", e->skills[i].field, e->skills[i].level,
+                   e->skills[i].minutes, e->skills[i].price);
     print_words(out, "topics", &e->topics);
     print_words(out, "districts", &e->districts);
     print_words(out, "modes", &e->modes);
@@ -55,5 +57,7 @@ void panel_expert_print(struct buf *out, const struct expert *e)
     print_spans(out, "absences", &e->absences);
     print_spans(out, "busy", &e->busy);
     print_held(out, e);
-    buf_printf(out, "minutes %d\n", e->minutes_this_term);
+    print_spans(out, "away", &e->away);
+    buf_printf(out, "minutes %d answers %d %d %d %d\n", e->minutes_this_term, e->answers.accepted,
+               e->answers.declined, e->answers.expired, e->answers.no_shows);
 }

@@ -1,4 +1,5 @@
 /* What clients send. Limits are those of the tables in migrations/. */
+#include "core/weights.h"
 #include "form/shape_words.h"
 #include "form/shapes.h"
 
@@ -130,6 +131,7 @@ SHAPE(request, .name = "RequestBody", MEMBERS(
     {"desk", BOOLEAN, OPTIONAL}, /* a walk-in, for who has desk duty */
     {"visit_id", OF_KIND(UUID), OPTIONAL | NULLABLE}, /* joins this visit, at its time */
     {"windows", WINDOWS, OPTIONAL | NULLABLE}, /* needed but for a visit */
+    {"preferred_windows", WINDOWS, OPTIONAL | NULLABLE}, /* within them: what the company likes best */
     {"deadline", OF_KIND(INSTANT), OPTIONAL | NULLABLE},
     {"urgency", ONE_OF("normal", "high", "urgent"), OPTIONAL},
     {"languages", SET_OF(OF_KIND(LANGUAGE), 0, 20), OPTIONAL},
@@ -148,10 +150,27 @@ SHAPE(request, .name = "RequestBody", MEMBERS(
 SHAPE(request_reopen, .name = "RequestReopenBody", MEMBERS(
     {"reason", REASON, REQUIRED},
     {"windows", WINDOWS, OPTIONAL | NULLABLE},
+    {"preferred_windows", WINDOWS, OPTIONAL | NULLABLE},
     {"deadline", OF_KIND(INSTANT), OPTIONAL | NULLABLE},
     {"minutes", INTEGER(15, 480), OPTIONAL},
     {"policy", POLICY, OPTIONAL},
     {"preferred_expert_id", OF_KIND(UUID), OPTIONAL | NULLABLE}));
+
+/* All weights anew; a part that is not there has its standard weight. */
+static const struct shape_member weight_each[] = {
+#define PART(kind, code, most, ko, en) {#code, INTEGER(0, WEIGHT_MOST), OPTIONAL},
+#include "core/score.def"
+#undef PART
+    {0}};
+SHAPE(weights, .name = "WeightsBody", MEMBERS(
+    {"weights", SHAPE_OF(.kind = SHAPE_OBJECT, .members = weight_each), REQUIRED}));
+
+/* All ways anew, each pair of districts once; from may be to. */
+SHAPE(travel, .name = "TravelBody", MEMBERS(
+    {"ways", SET_OF(OBJECT(MEMBERS(
+        {"from", OF_KIND(CODE), REQUIRED},
+        {"to", OF_KIND(CODE), REQUIRED},
+        {"minutes", INTEGER(0, 600), REQUIRED})), 0, 2000), REQUIRED}));
 
 SHAPE(withdraw, .name = "WithdrawBody", MEMBERS(
     {"reason", REASON, REQUIRED}));
@@ -315,8 +334,13 @@ SHAPE(case_query, MEMBERS(PAGING,
 SHAPE(request_query, MEMBERS(PAGING,
     {"state", OF_KIND(CODE), OPTIONAL},
     {"owner_id", OF_KIND(UUID), OPTIONAL}));
+/* weights: what if, "fairness:0,place:200"; nothing of it stays */
 SHAPE(candidates_query, MEMBERS(
-    {"seat", INTEGER(1, 3), OPTIONAL}));
+    {"seat", INTEGER(1, 3), OPTIONAL},
+    {"weights", LINE(400), OPTIONAL}));
+SHAPE(candidate_query, MEMBERS(
+    {"seat", INTEGER(1, 3), OPTIONAL},
+    {"weights", LINE(400), OPTIONAL}));
 #define SLOTS_PAGING                                                                               \
     {"alignment", ONE_OF("grid", "packed"), OPTIONAL},                                             \
     {"zone", OF_KIND(ZONE), OPTIONAL},                                                             \
@@ -336,7 +360,7 @@ SHAPE(appointment_query, MEMBERS(PAGING,
     {"expert_id", OF_KIND(UUID), OPTIONAL}));
 SHAPE(changes_query, MEMBERS(
     {"since", INTEGER(0, 9007199254740991), OPTIONAL},
-    {"entity", ONE_OF("appointment", "case", "company", "expert", "message", "place", "request", "token", "user", "visit", "webhook"), OPTIONAL}));
+    {"entity", ONE_OF("appointment", "case", "company", "event", "expert", "message", "office", "place", "plan", "request", "token", "user", "visit", "webhook"), OPTIONAL}));
 SHAPE(seat_query, MEMBERS(
     {"seat", INTEGER(1, 3), OPTIONAL}));
 SHAPE(delivery_query, MEMBERS(PAGING,

@@ -3,6 +3,7 @@
  * facts (e-mail, phone, case text) are optional: the database leaves out what the reader may not
  * see.
  */
+#include "core/weights.h"
 #include "shapes_out_in.h"
 
 #define WEEKLY                                                                                     \
@@ -132,6 +133,9 @@ SHAPE(request, .name = "Request", MEMBERS(
     {"windows", LIST_OF(OBJECT(MEMBERS(
         {"from", WHEN, REQUIRED},
         {"until", WHEN, REQUIRED})), 1, 20), REQUIRED},
+    {"preferred_windows", LIST_OF(OBJECT(MEMBERS(
+        {"from", WHEN, REQUIRED},
+        {"until", WHEN, REQUIRED})), 0, 20), REQUIRED},
     {"deadline", WHEN, NULLABLE},
     {"urgency", ONE_OF("normal", "high", "urgent"), REQUIRED},
     {"languages", LIST_OF(OF_KIND(LANGUAGE), 0, 20), REQUIRED},
@@ -146,19 +150,38 @@ SHAPE(request, .name = "Request", MEMBERS(
     {"ladder_offers", INTEGER(0, 1000), REQUIRED},
     {"appointment_ids", LIST_OF(ID, 0, 1000), REQUIRED}));
 
+#define PART_SAID                                                                                  \
+    {"part", OF_KIND(CODE), REQUIRED}, {"points", POINTS, REQUIRED}, {"ko", SENTENCE, REQUIRED},   \
+    {                                                                                              \
+        "en", SENTENCE, REQUIRED                                                                   \
+    }
+#define POINTS INTEGER(-100000, 100000)
+#define RANK INTEGER(1, 100000)
+#define COUNTED INTEGER(0, 100000)
+/* Why nobody is left: how many are after each rule; and what would help, each recomputed. */
+#define FUNNEL                                                                                     \
+    OBJECT(MEMBERS(                                                                                \
+        {"experts", COUNTED, REQUIRED},                                                            \
+        {"steps", LIST_OF(OBJECT(MEMBERS({"rule", OF_KIND(CODE), REQUIRED},                        \
+                                         {"left", COUNTED, REQUIRED}, {"ko", SENTENCE, REQUIRED},  \
+                                         {"en", SENTENCE, REQUIRED})), 0, 40), REQUIRED},          \
+        {"suggestions", LIST_OF(OBJECT(MEMBERS(                                                    \
+            {"change", OF_KIND(CODE), REQUIRED}, {"value", LINE(100), NULLABLE},                   \
+            {"candidates", COUNTED, REQUIRED}, {"ko", SENTENCE, REQUIRED},                         \
+            {"en", SENTENCE, REQUIRED},                                                            \
+            {"windows", LIST_OF(OBJECT(MEMBERS({"from", WHEN, REQUIRED},                           \
+                                               {"until", WHEN, REQUIRED})), 0, 1000), OPTIONAL})), \
+            0, 40), REQUIRED}))
+
 SHAPE(candidates, .name = "Candidates", MEMBERS(
     {"as_of", INTEGER(0, INT64_MAX), REQUIRED},
     {"seat", INTEGER(1, 3), REQUIRED}, /* for which the lists are */
     {"candidates", LIST_OF(OBJECT(MEMBERS(
         {"expert", NAMED, REQUIRED},
-        {"rank", INTEGER(1, 100000), REQUIRED},
-        {"score", INTEGER(-100000, 100000), REQUIRED},
-        {"parts", LIST_OF(OBJECT(MEMBERS(
-            {"part", OF_KIND(CODE), REQUIRED},
-            {"points", INTEGER(-100000, 100000), REQUIRED},
-            {"ko", SENTENCE, REQUIRED},
-            {"en", SENTENCE, REQUIRED})), 0, 30), REQUIRED},
-        {"slots", LIST_OF(WHEN, 1, 5), REQUIRED},
+        {"rank", RANK, REQUIRED},
+        {"score", POINTS, REQUIRED},
+        {"parts", LIST_OF(OBJECT(MEMBERS(PART_SAID)), 0, 30), REQUIRED},
+        {"slots", LIST_OF(WHEN, 1, 5), REQUIRED}, /* those that the company likes best come first */
         {"load", OBJECT(MEMBERS(
             {"minutes_this_year", INTEGER(0, INT32_MAX), REQUIRED},
             {"minutes_this_term", INTEGER(0, INT32_MAX), REQUIRED},
@@ -170,13 +193,46 @@ SHAPE(candidates, .name = "Candidates", MEMBERS(
         {"reason", OF_KIND(CODE), REQUIRED},
         {"ko", SENTENCE, REQUIRED},
         {"en", SENTENCE, REQUIRED})), 0, 10000), REQUIRED},
+    {"funnel", FUNNEL, OPTIONAL}, /* where there is no candidate */
     {"teams", LIST_OF(OBJECT(MEMBERS( /* for several seats: who could take all vacant ones at once */
         {"start", WHEN, REQUIRED},
-        {"score", INTEGER(-100000, 100000), REQUIRED},
+        {"score", POINTS, REQUIRED},
         {"experts", LIST_OF(OBJECT(MEMBERS(
             {"seat", INTEGER(1, 3), REQUIRED},
             {"expert", NAMED, REQUIRED},
-            {"score", INTEGER(-100000, 100000), REQUIRED})), 1, 3), REQUIRED})), 0, 10), OPTIONAL}));
+            {"score", POINTS, REQUIRED})), 1, 3), REQUIRED})), 0, 10), OPTIONAL}));
+
+/* Where one expert stands: the first rule against them; or the rank, and what is missing. */
+SHAPE(standing, .name = "Standing", MEMBERS(
+    {"as_of", INTEGER(0, INT64_MAX), REQUIRED},
+    {"seat", INTEGER(1, 3), REQUIRED},
+    {"expert", NAMED, REQUIRED},
+    {"of", COUNTED, REQUIRED}, /* candidates there are */
+    {"reason", OF_KIND(CODE), NULLABLE},
+    {"ko", SENTENCE, REQUIRED},
+    {"en", SENTENCE, REQUIRED},
+    {"rank", RANK, OPTIONAL},
+    {"score", POINTS, OPTIONAL},
+    {"parts", LIST_OF(OBJECT(MEMBERS(PART_SAID)), 0, 30), OPTIONAL},
+    {"slots", LIST_OF(WHEN, 1, 5), OPTIONAL},
+    {"behind", LIST_OF(OBJECT(MEMBERS( /* the next one above, and the first */
+        {"expert", NAMED, REQUIRED},
+        {"rank", RANK, REQUIRED},
+        {"score", POINTS, REQUIRED},
+        {"missing", COUNTED, REQUIRED}, /* the sum of its parts */
+        {"parts", LIST_OF(OBJECT(MEMBERS(
+            {"part", OF_KIND(CODE), REQUIRED},
+            {"missing", POINTS, REQUIRED})), 1, 30), REQUIRED})), 0, 2), OPTIONAL}));
+
+/* The most points of each part. */
+static const struct shape_member weight_each[] = {
+#define PART(kind, code, most, ko, en) {#code, INTEGER(0, WEIGHT_MOST), REQUIRED},
+#include "core/score.def"
+#undef PART
+    {0}};
+SHAPE(weights, .name = "Weights", MEMBERS(
+    {"version", VERSION, REQUIRED},
+    {"weights", SHAPE_OF(.kind = SHAPE_OBJECT, .members = weight_each), REQUIRED}));
 
 /* Every start as of that version, the earliest first; who could take each vacant seat (at most 50 are
  * named, for readers who may see who) and how many there are. */
@@ -194,6 +250,13 @@ SHAPE(slots, .name = "Slots", MEMBERS(
             {"experts", LIST_OF(ID, 1, 50), OPTIONAL})), 1, 3), REQUIRED})), 0, 1000), REQUIRED},
     {"experts", LIST_OF(NAMED, 0, 10000), REQUIRED}, /* those who stand in the slots */
     {"next_cursor", WHEN, NULLABLE}));
+
+SHAPE(travel, .name = "Travel", MEMBERS(
+    {"version", VERSION, REQUIRED},
+    {"ways", LIST_OF(OBJECT(MEMBERS(
+        {"from", OF_KIND(CODE), REQUIRED},
+        {"to", OF_KIND(CODE), REQUIRED},
+        {"minutes", INTEGER(0, 600), REQUIRED})), 0, 2000), REQUIRED}));
 
 SHAPE(report, .name = "Report", MEMBERS(
     {"outcome", ONE_OF("solved", "partly_solved", "unsolved", "referred"), REQUIRED},
@@ -235,7 +298,7 @@ SHAPE(appointment, .name = "Appointment", MEMBERS(
     {"start", WHEN, REQUIRED},
     {"end", WHEN, REQUIRED},
     {"zone", OF_KIND(ZONE), REQUIRED},
-    {"mode", MODE, REQUIRED},
+    {"mode", ONE_OF("visit", "center", "online", "phone", "event"), REQUIRED}, /* event: in a booth */
     {"place", BILINGUAL, NULLABLE},
     {"late", BOOLEAN, REQUIRED}, /* cancelled within the office's notice */
     {"no_show_by", ONE_OF("company", "expert"), NULLABLE},

@@ -2,6 +2,9 @@
 #include "shapes_out_in.h"
 
 /* clang-format off */
+#define RULES_AGAINST                                                                              \
+    LIST_OF(OBJECT(MEMBERS({"rule", OF_KIND(CODE), REQUIRED}, {"hard", BOOLEAN, REQUIRED},         \
+                           {"ko", SENTENCE, REQUIRED}, {"en", SENTENCE, REQUIRED})), 0, 20)
 /* RFC 9457; the last members come with some codes only. */
 SHAPE(problem, .name = "Problem", MEMBERS(
     {"type", LINE(100), REQUIRED},
@@ -21,7 +24,7 @@ SHAPE(problem, .name = "Problem", MEMBERS(
         {"registration_number", OF_KIND(REGISTRATION), REQUIRED},
         {"district", OF_KIND(CODE), REQUIRED})), 0, 5), OPTIONAL},
     {"conflict", OBJECT(MEMBERS( /* what stands in the way of a slot */
-        {"kind", ONE_OF("expert", "company", "place"), REQUIRED},
+        {"kind", ONE_OF("expert", "company", "place", "booth"), REQUIRED},
         {"id", ID, REQUIRED},
         {"appointment_id", ID, REQUIRED},
         {"from", WHEN, REQUIRED},
@@ -30,11 +33,17 @@ SHAPE(problem, .name = "Problem", MEMBERS(
     {"appointment_id", ID, OPTIONAL}, /* what the request has already */
     {"expert_id", ID, OPTIONAL},      /* against whom the rules stand, */
     {"seat", INTEGER(1, 3), OPTIONAL}, /* for which seat */
-    {"rules", LIST_OF(OBJECT(MEMBERS( /* what stands against an offer; soft ones give way to a reason */
-        {"rule", OF_KIND(CODE), REQUIRED},
-        {"hard", BOOLEAN, REQUIRED},
+    {"rules", RULES_AGAINST, OPTIONAL}, /* what stands against an offer; soft ones give way to a reason */
+    {"changed", LIST_OF(OBJECT(MEMBERS( /* why a plan does not fit any more */
+        {"request_id", ID, REQUIRED},
+        {"company", NAMED, REQUIRED},
+        {"what", OF_KIND(CODE), REQUIRED},
         {"ko", SENTENCE, REQUIRED},
-        {"en", SENTENCE, REQUIRED})), 0, 20), OPTIONAL}));
+        {"en", SENTENCE, REQUIRED},
+        {"appointment_id", ID, OPTIONAL},
+        {"expert_id", ID, OPTIONAL},
+        {"seat", INTEGER(1, 3), OPTIONAL},
+        {"rules", RULES_AGAINST, OPTIONAL})), 1, 1000), OPTIONAL}));
 
 /* since: what orders the items; due: when it is too late; person: whom it is about. The counts are
  * of all kinds. */

@@ -1,6 +1,7 @@
 #include "form/slots_json.h"
 
 #include "base/log.h"
+#include "core/bits.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -40,15 +41,15 @@ static size_t first_of(const struct board_slots *s, instant after)
 static json_t *seat_json(const struct panel *p, const struct board_seat *seat, size_t i,
                          const struct slots_page *page, bool *listed)
 {
-    uint32_t count = seat->first[i + 1] - seat->first[i];
+    const uint64_t *can = seat->who + i * seat->words;
+    size_t count = bits_count(can, seat->words), k = bits_next(can, 0, seat->n);
     json_t *o = made(json_pack("{s:i, s:I}", "seat", seat->no, "count", (json_int_t)count));
     if (!page->who)
         return o;
     json_t *who = made(json_array());
-    for (uint32_t j = 0; j < count && j < SLOTS_WHO_MAX; j++) {
-        uint32_t expert = seat->who[seat->first[i] + j];
-        json_array_append_new(who, made(json_string(p->experts[expert].id)));
-        listed[expert] = true;
+    for (size_t j = 0; k < seat->n && j < SLOTS_WHO_MAX; k = bits_next(can, k + 1, seat->n), j++) {
+        json_array_append_new(who, made(json_string(p->experts[seat->expert[k]].id)));
+        listed[seat->expert[k]] = true;
     }
     json_object_set_new(o, "experts", who);
     return o;

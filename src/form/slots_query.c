@@ -5,14 +5,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define OFFICE_ZONE "Asia/Seoul"
-
 static const char *text_of(const json_t *query, const char *name)
 {
     return json_string_value(json_object_get(query, name));
 }
 
-bool slots_page_read(const json_t *query, struct slots_page *ret, struct shape_errors *errors)
+bool slots_page_read(const json_t *query, const struct zone *office, struct slots_page *ret,
+                     struct shape_errors *errors)
 {
     const char *zone = text_of(query, "zone"), *alignment = text_of(query, "alignment");
     const char *cursor = text_of(query, "cursor");
@@ -23,11 +22,11 @@ bool slots_page_read(const json_t *query, struct slots_page *ret, struct shape_e
                          "is no place to go on from");
     *ret = (struct slots_page){
         .packed = alignment && strcmp(alignment, "packed") == 0,
-        .zone = zone_find(zone ? zone : OFFICE_ZONE),
+        .zone = zone ? zone_find(zone) : office,
         .limit = limit ? (size_t)json_integer_value(limit) : SLOTS_PAGE,
         .after = after / 1000000,
     };
-    if (!ret->zone)
+    if (zone && !ret->zone)
         shape_errors_add(errors, "/zone", "없는 시간대입니다", "there is no such time zone");
     return errors->n == 0;
 }

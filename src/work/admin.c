@@ -8,6 +8,7 @@
 #include "work/ladder.h"
 #include "work/outbox.h"
 #include "work/panel_cache.h"
+#include "work/planner.h"
 #include "work/routes.h"
 
 #include <stdlib.h>
@@ -78,6 +79,7 @@ static enum step say_metrics(struct call *c)
     const struct app *app = call_app(c);
     const struct outbox_stats *o = outbox_stats(app->outbox), *h = outbox_stats(app->hooks);
     const struct ladder_stats *l = ladder_stats(app->ladder);
+    const struct planner_stats *plans = planner_stats(app->planner);
     const struct live_stats v = live_stats(app->live);
     const struct panel_stats p = panel_cache_stats(app->panel);
     struct buf b;
@@ -111,6 +113,9 @@ static enum step say_metrics(struct call *c)
     count(&b, "ladder_exhausted_total", NULL, NULL, l->exhausted);
     count(&b, "ladder_stale_total", NULL, NULL, l->stale);
     count(&b, "ladder_again_total", NULL, NULL, l->again);
+    count(&b, "plans_computed_total", NULL, NULL, plans->computed);
+    count(&b, "plans_failed_total", NULL, NULL, plans->failed);
+    count(&b, "plans_stale_total", NULL, NULL, plans->stale);
     const char *text = arena_strndup(call_arena(c), b.data, b.len);
     size_t len = b.len;
     buf_done(&b);

@@ -40,6 +40,15 @@ static const struct cli_command commands[] = {
      "  --check      say what is wrong in templates_dir: file, line, what\n"
      "  --write=DIR  write the built-in files there, to be edited\n",
      cli_templates},
+    {"plan", "[--json] FILE", "assign many requests at once, from a file",
+     "FILE is the document that the service gives its planner: slots, experts, requests; - is\n"
+     "standard input. Of every plan it says that it is proved optimal, or how far it may be from\n"
+     "that. With the package coinor-cbc more plans are proved.\n"
+     "  --json  as the service reads it\n",
+     cli_plan},
+    {"worker", "[--cpu-seconds=N] [--bytes=N] TASK", "what the service starts for itself",
+     "Reads a document, writes lines of JSON. TASK is plan. Knows no settings and no secrets.\n",
+     cli_worker},
     {"routes", "", "print the table of routes", "", cli_routes},
     {"permissions", "", "print the table of permissions", "", cli_permissions},
     {"lifecycles", "[--draw]", "print the life-cycles from the database",
@@ -48,6 +57,7 @@ static const struct cli_command commands[] = {
      cli_disclosures},
     {"audiences", "", "print whose stream shows which entity's changes, from the database", "",
      cli_audiences},
+    {"scores", "", "print what a score is made of, and the standard weights", "", cli_scores},
     {"asks", "", "print the SQL functions that the service calls", "", cli_asks},
     {"shapes", "", "print every body and reply as JSON Schema", "", cli_shapes},
     {"openapi", "", "print the OpenAPI document", "", cli_openapi},
@@ -77,6 +87,8 @@ int cli_main(int argc, char **argv, char *const *env)
         return print_help(argc, argv);
     if (argc == 2 && strcmp(argv[1], "--version") == 0)
         return printf("jamund %s\n", VERSION) > 0 ? 0 : CLI_FAILED;
+    if (argc > 1 && strcmp(argv[1], "worker") == 0)
+        return cli_worker(NULL, argc - 1, argv + 1);
     struct conf *c = conf_load(&argc, argv, env, why);
     if (!c) {
         fprintf(stderr, "jamund: %s\n", why);

@@ -16,8 +16,9 @@ static void say(void *ctx, const char *line)
 /* The settings that SQL needs too; `jamund migrate` is how they get there. */
 static json_t *office_facts(const struct conf *c)
 {
-    static const enum conf_key texts[] = {CONF_zone,      CONF_work_from,      CONF_work_until,
-                                          CONF_mail_from, CONF_mail_from_name, CONF_mail_host};
+    static const enum conf_key texts[] = {CONF_zone,           CONF_work_from,      CONF_work_until,
+                                          CONF_mail_from,      CONF_mail_from_name, CONF_mail_host,
+                                          CONF_center_district};
     static const enum conf_key numbers[] = {
         CONF_respond_work_minutes, CONF_align_minutes,         CONF_message_wait,
         CONF_undo_minutes,         CONF_cancel_notice_minutes, CONF_company_cap_per_year,
@@ -25,6 +26,8 @@ static json_t *office_facts(const struct conf *c)
         CONF_report_due_minutes,   CONF_remind_first_minutes,  CONF_remind_last_minutes,
         CONF_remind_quiet_minutes, CONF_rating_delay_hours,    CONF_rating_days,
         CONF_rest_minutes,         CONF_rest_night_hours,      CONF_cooling_off_months,
+        CONF_plan_requests_max,    CONF_plan_experts_max,      CONF_plan_slots_max,
+        CONF_plan_seconds_max,
     };
     json_t *facts = json_object();
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)

@@ -143,7 +143,6 @@ static void load_all(struct panel_cache *p)
 static void load(struct panel_cache *p)
 {
     char n[NUMBER_TEXT];
-    p->stats.loads += !p->last[0];
     snprintf(n, sizeof n, "%d", PIECE);
     p->ticket = store_ask(p->app->store, ASK_panel_load,
                           (const char *[]){p->last[0] ? p->last : NULL, n}, loaded, p);
@@ -207,6 +206,7 @@ static void loaded(void *cache, const struct answer *a)
     if (n < PIECE) {
         p->loading = false;
         p->whole = true;
+        p->stats.loads++;
         p->last[0] = '\0';
     } else {
         snprintf(p->last, sizeof p->last, "%s", last ? last : "");

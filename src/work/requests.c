@@ -1,22 +1,32 @@
 /* Requests for which C must think: the candidates. Everything else about a request is SQL. */
 #include "base/arena.h"
 #include "core/team.h"
-#include "form/json.h"
 #include "form/panel_json.h"
-#include "form/shape.h"
+#include "form/weights_json.h"
 #include "work/app.h"
 #include "work/panel_cache.h"
+#include "work/reply_cache.h"
 #include "work/routes.h"
 
-static enum step candidates_look(struct call *c);
+static enum step panel_look(struct call *c);
 static enum step candidates_rank(struct call *c);
+static enum step standing_find(struct call *c);
 
-step_fn *const request_candidates[] = {candidates_look, candidates_rank, NULL};
+step_fn *const request_candidates[] = {reply_kept, panel_look, candidates_rank, NULL};
+step_fn *const request_standing[] = {reply_kept, panel_look, standing_find, NULL};
 
-static enum step candidates_look(struct call *c)
+static enum step panel_look(struct call *c)
 {
     return panel_call(c, call_path(c, "id"));
 }
+
+/* The panel as the query wants it seen, from one seat and perhaps with other weights; and the
+ * ranking of everybody. */
+struct seen {
+    struct panel whole, seat;
+    int no;
+    struct ranking *ranking;
+};
 
 /* The seat of the query, else the first vacant one, else the first; SEATS_MAX: there is none such.
  */
@@ -29,27 +39,55 @@ static size_t seat_asked_for(struct call *c, const struct request *r)
     return no ? SEATS_MAX : 0;
 }
 
-static enum step fail_seat(struct call *c)
+/* What if the weights were others? false: they cannot be. */
+static bool weigh(struct call *c, struct panel *p, struct shape_errors *errors)
 {
+    const char *what_if = json_string_value(json_object_get(call_query(c), "weights"));
+    struct weights *w = arena_new_of(call_arena(c), struct weights);
+    *w = *p->weights;
+    p->weights = w;
+    return !what_if || weights_parse(w, what_if, "/weights", errors);
+}
+
+/* false: what is asked for cannot be, and was answered so. */
+static bool see(struct call *c, struct seen *ret)
+{
+    static const struct board_want everybody = {.ineligible = true};
+    const struct app *app = call_app(c);
     struct shape_errors errors = {.arena = call_arena(c)};
-    shape_errors_add(&errors, "/seat", "없는 자리입니다", "there is no such seat");
-    return call_fail_fields(c, ERR_INVALID, &errors);
+    ret->whole = *(const struct panel *)call_work(c);
+    size_t seat = seat_asked_for(c, &ret->whole.request);
+    if (seat == SEATS_MAX)
+        shape_errors_add(&errors, "/seat", "없는 자리입니다", "there is no such seat");
+    if (!weigh(c, &ret->whole, &errors) || seat == SEATS_MAX) {
+        call_fail_fields(c, ERR_INVALID, &errors);
+        return false;
+    }
+    ret->seat = panel_seat(&ret->whole, seat);
+    ret->no = ret->whole.request.seats[seat].no;
+    ret->ranking = board_rank(call_arena(c), panel_cache_board(app->panel), &ret->seat, everybody);
+    return true;
 }
 
 static enum step candidates_rank(struct call *c)
 {
-    const struct app *app = call_app(c);
-    const struct panel *panel = call_work(c);
-    const struct board_want everybody = {.ineligible = true};
-    size_t seat = seat_asked_for(c, &panel->request);
-    if (seat == SEATS_MAX)
-        return fail_seat(c);
-    struct panel seen = panel_seat(panel, seat);
-    const struct ranking *r =
-        board_rank(call_arena(c), panel_cache_board(app->panel), &seen, everybody);
-    json_t *out = ranking_json(call_arena(c), &seen, panel->request.seats[seat].no, r);
-    arena_hook(call_arena(c), json_hook, out);
-    if (panel->request.seat_count > 1)
-        json_object_set_new(out, "teams", teams_json(teams_find(call_arena(c), panel)));
-    return call_reply_json(c, 200, out);
+    struct seen seen;
+    if (!see(c, &seen))
+        return STEP_DONE;
+    json_t *out = ranking_json(call_arena(c), &seen.seat, seen.no, seen.ranking);
+    if (seen.whole.request.seat_count > 1)
+        json_object_set_new(out, "teams", teams_json(teams_find(call_arena(c), &seen.whole)));
+    return reply_keep(c, &seen.whole, out);
+}
+
+static enum step standing_find(struct call *c)
+{
+    struct seen seen;
+    if (!see(c, &seen))
+        return STEP_DONE;
+    json_t *out =
+        standing_json(call_arena(c), &seen.seat, seen.no, seen.ranking, call_path(c, "expert_id"));
+    if (!out)
+        return call_fail(c, ERR_NOT_FOUND, NULL);
+    return reply_keep(c, &seen.whole, out);
 }

@@ -72,6 +72,12 @@ const struct route routes[] = {
     GETS("/v1/slots", "Every start at which experts of these fields could serve", SEE_PANEL, &shape_slots_query, &reply_slots, STEPS(slots_list)),
     GETS("/v1/requests/{id}/slots", "Every start at which a request could be served, and by whom", TAKE_IN, &shape_request_slots_query, &reply_slots, STEPS(request_slots)),
     GETS("/v1/requests/{id}/candidates", "The experts ranked for a request, and why not", ASSIGN, &shape_candidates_query, &reply_candidates, STEPS(request_candidates)),
+    GETS("/v1/requests/{id}/candidates/{expert_id}", "Where one expert stands for a request: why not, or what is missing", ASSIGN, &shape_candidate_query, &reply_standing, STEPS(request_standing)),
+
+    GETS("/v1/weights", "The weights of the ranking", ASSIGN, NULL, &reply_weights, STEPS(weights_show)),
+    CHANGES(HTTP_PUT, "/v1/weights", "All weights anew; a part that is not named has its standard one", WEIGH, &shape_weights, &reply_weights, STEPS(weights_set)),
+    GETS("/v1/travel", "Minutes on the road between districts", SEE_PANEL, NULL, &reply_travel, PLAIN(travel_get)),
+    CHANGES(HTTP_PUT, "/v1/travel", "All ways between districts anew", KEEP_ROSTER, &shape_travel, &reply_travel, PLAIN(travel_put)),
 
     GETS("/v1/appointments", "Appointments by page", TAKE_IN, &shape_appointment_query, &reply_appointments, .flags = ROUTE_PERSONAL, PLAIN(appointment_list)),
     ADDS("/v1/appointments", "Offer a seat at a start; the time is held", ASSIGN, &shape_appointment, &reply_appointment, PLAIN(appointment_add)),
@@ -93,6 +99,21 @@ const struct route routes[] = {
     CHANGES(HTTP_POST, "/v1/seats/{id}/take", "Take a proposed time; the meeting moves there", ASSIGN, &shape_take, &reply_seat, PLAIN(seat_take)),
     CHANGES(HTTP_POST, "/v1/seats/{id}/refuse", "Refuse the proposed times", ASSIGN, &shape_refuse, &reply_seat, PLAIN(seat_refuse)),
     CHANGES(HTTP_POST, "/v1/seats/{id}/drop-out", "Record that an expert who accepted cannot come", ASSIGN, &shape_drop_out, &reply_seat, PLAIN(seat_drop_out)),
+
+    GETS("/v1/events", "Events by page", TAKE_IN, &shape_page_query, &reply_events, PLAIN(event_list)),
+    ADDS("/v1/events", "Add an event: slots, booths, experts on duty", PLAN, &shape_event, &reply_event, PLAIN(event_add)),
+    GETS("/v1/events/{id}", "One event", TAKE_IN, NULL, &reply_event, PLAIN(event_get)),
+    CHANGES(HTTP_PUT, "/v1/events/{id}", "The whole event anew; what is booked stays", PLAN, &shape_event, &reply_event, PLAIN(event_put)),
+    GETS("/v1/plans", "Plans by page", TAKE_IN, &shape_plan_query, &reply_plans, PLAIN(plan_list)),
+    ADDS("/v1/plans", "Ask for a plan of an event, a day or the backlog", PLAN, &shape_plan, &reply_plan, PLAIN(plan_add)),
+    GETS("/v1/plans/{id}", "One plan: state, progress, outcome", TAKE_IN, NULL, &reply_plan, PLAIN(plan_get)),
+    GETS("/v1/plans/{id}/items", "Who serves which request where, and why one is not served", TAKE_IN, &shape_plan_item_query, &reply_plan_items, PLAIN(plan_items)),
+    {.method = HTTP_POST, .path = "/v1/plans/{id}/apply", .summary = "Book all of it at once, or learn what has changed",
+     .who = MAY_PLAN, .flags = ROUTE_KEY | ROUTE_MATCH | ROUTE_LONG, .body = &shape_nothing, .reply = &reply_plan, .status = 200, PLAIN(plan_apply)},
+    {.method = HTTP_POST, .path = "/v1/plans/{id}/replan", .summary = "A new plan after a drop-out, a lost booth, new requests",
+     .who = MAY_PLAN, .flags = ROUTE_KEY | ROUTE_MATCH, .body = &shape_replan, .reply = &reply_plan, .status = 201, PLAIN(plan_replan)},
+    CHANGES(HTTP_POST, "/v1/plans/{id}/discard", "Nobody wants this plan", PLAN, &shape_nothing, &reply_plan, PLAIN(plan_discard)),
+    ADDS("/v1/plans/{id}/walk-in", "The best seat there is now, for a request that comes", PLAN, &shape_walk_in, &reply_appointment, STEPS(plan_walk_in)),
 
     GETS("/v1/worklist", "What waits for you as owner or deputy, oldest first", ASSIGN, &shape_worklist_query, &reply_worklist, .flags = ROUTE_PERSONAL, PLAIN(worklist)),
     GETS("/v1/messages", "The outbox by page", ASSIGN, &shape_message_query, &reply_messages, .flags = ROUTE_PERSONAL, PLAIN(message_list)),
@@ -149,7 +170,8 @@ static unsigned openapi_flags(const struct route *r)
 {
     /* one thing has a version, and a feed has; a page of a list has none */
     bool thing = r->steps == plain_steps && r->method == HTTP_GET && strchr(r->path, '{');
-    bool etag = thing || r->steps == feed_serve;
+    bool etag =
+        thing || r->steps == feed_serve || r->steps == weights_show || r->ask == ASK_travel_get;
     return (r->flags & ROUTE_KEY ? OPENAPI_KEY : 0u) |
            (r->flags & ROUTE_MATCH ? OPENAPI_MATCH : 0u) |
            (r->flags & ROUTE_FORM ? OPENAPI_FORM : 0u) | (etag ? OPENAPI_ETAG : 0u);

@@ -11,6 +11,8 @@
 #include "work/ladder.h"
 #include "work/outbox.h"
 #include "work/panel_cache.h"
+#include "work/planner.h"
+#include "work/reply_cache.h"
 #include "work/routes.h"
 #include "work/sweep.h"
 #include "work/trace.h"
@@ -48,6 +50,7 @@ int cli_serve(struct conf *c, int argc, char **argv)
     }
     signal(SIGPIPE, SIG_IGN);
     app.base = event_base_new();
+    app.replies = reply_cache_new();
     app.feeds = feed_cache_new((size_t)conf_int(c, CONF_feed_cache_max));
     bool up = open_store(&app) && open_doors(&app);
     if (up)
@@ -76,6 +79,7 @@ static bool open_store(struct app *app)
     app->hooks = outbox_new(app, &hook_carrier);
     app->outbox = outbox_new(app, &mail_carrier);
     app->ladder = ladder_new(app);
+    app->planner = planner_new(app);
     app->sweep = sweep_new(app);
     app->trace = trace_new(app);
     app->live = make_live(app);
@@ -121,6 +125,7 @@ static struct flow *make_flow(struct app *app, const struct route *rows, size_t 
         .routes = rows,
         .route_count = n,
         .deadline_ms = conf_int(app->conf, CONF_call_deadline),
+        .long_deadline_ms = conf_int(app->conf, CONF_long_deadline),
         .calls_max = (size_t)conf_int(app->conf, CONF_calls_max),
         .app = app,
         .read = trace_read,
@@ -135,6 +140,7 @@ static void wrote(void *arg)
     outbox_kick(app->outbox);
     outbox_kick(app->hooks);
     ladder_kick(app->ladder);
+    planner_kick(app->planner);
     live_kick(app->live);
 }
 
@@ -182,6 +188,7 @@ static void drain(struct app *app)
     outbox_drain(app->outbox);
     outbox_drain(app->hooks);
     ladder_drain(app->ladder);
+    planner_drain(app->planner);
     trace_flush(app->trace);
 }
 
@@ -193,7 +200,7 @@ static void on_look(evutil_socket_t fd, short what, void *arg)
     bool over = ++s->looks * DRAIN_LOOK_MS >= DRAIN_MAX_MS;
     if (over ||
         (door_idle(s->app->door) && outbox_idle(s->app->outbox) && outbox_idle(s->app->hooks) &&
-         ladder_idle(s->app->ladder) && trace_idle(s->app->trace)))
+         ladder_idle(s->app->ladder) && planner_idle(s->app->planner) && trace_idle(s->app->trace)))
         event_base_loopbreak(s->app->base);
 }
 
@@ -250,6 +257,7 @@ static void take_down(struct app *app)
     app->live = NULL; /* the store may still say that it changed */
     trace_free(app->trace);
     sweep_free(app->sweep);
+    planner_free(app->planner);
     ladder_free(app->ladder);
     outbox_free(app->outbox);
     outbox_free(app->hooks);
@@ -258,6 +266,7 @@ static void take_down(struct app *app)
     feed_watch_free(app->feed_watch);
     store_close(app->store);
     feed_cache_free(app->feeds);
+    reply_cache_free(app->replies);
     event_base_free(app->base);
     arena_free(app->arena);
 }

@@ -3,9 +3,9 @@
 
 #include "base/arena.h"
 #include "flow/route.h"
-#include "form/json.h"
 #include "work/app.h"
 #include "work/panel_cache.h"
+#include "work/reply_cache.h"
 #include "work/routes.h"
 
 static enum step list_look(struct call *c);
@@ -13,8 +13,8 @@ static enum step list_find(struct call *c);
 static enum step request_look(struct call *c);
 static enum step request_find(struct call *c);
 
-step_fn *const slots_list[] = {list_look, list_find, NULL};
-step_fn *const request_slots[] = {request_look, request_find, NULL};
+step_fn *const slots_list[] = {reply_kept, list_look, list_find, NULL};
+step_fn *const request_slots[] = {reply_kept, request_look, request_find, NULL};
 
 static enum step fail(struct call *c, const struct shape_errors *errors)
 {
@@ -28,16 +28,14 @@ static enum step reply(struct call *c, const struct panel *panel)
     struct panel p = *panel;
     struct slots_page page;
     struct shape_errors errors = {.arena = call_arena(c)};
-    if (!slots_page_read(call_query(c), &page, &errors))
+    if (!slots_page_read(call_query(c), panel->zone, &page, &errors))
         return fail(c, &errors);
     page.who = (role_of(call_role(c)) & may_row(MAY_ASSIGN)->roles) != 0;
     p.request.packed = page.packed;
     slots_page_cut(call_arena(c), &p, &page);
     const struct board_slots *found =
         board_slots(call_arena(c), panel_cache_board(app->panel), &p, slots_wanted(&page));
-    json_t *out = slots_json(&p, found, &page);
-    arena_hook(call_arena(c), json_hook, out);
-    return call_reply_json(c, 200, out);
+    return reply_keep(c, &p, slots_json(&p, found, &page));
 }
 
 static enum step request_look(struct call *c)
@@ -57,7 +55,7 @@ static enum step list_look(struct call *c)
     struct slots_page page;
     struct shape_errors errors = {.arena = call_arena(c)};
     bool ok = slots_request_read(call_arena(c), call_query(c), call_now(c), &r, &errors);
-    ok &= slots_page_read(call_query(c), &page, &errors);
+    ok &= slots_page_read(call_query(c), NULL, &page, &errors);
     return ok ? panel_call(c, NULL) : fail(c, &errors);
 }
 

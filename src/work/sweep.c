@@ -4,6 +4,7 @@
 #include "work/app.h"
 #include "work/ladder.h"
 #include "work/outbox.h"
+#include "work/planner.h"
 
 #include <event2/event.h>
 #include <stdlib.h>
@@ -66,6 +67,7 @@ static void look(evutil_socket_t fd, short what, void *arg)
     outbox_kick(s->app->outbox);
     outbox_kick(s->app->hooks);
     ladder_kick(s->app->ladder);
+    planner_kick(s->app->planner);
     if (s->ticket || s->app->draining)
         return;
     s->duty = 0;

@@ -1,4 +1,5 @@
 /* The commands that print the program's own tables, in the form README.md has them. */
+#include "core/weights.h"
 #include "form/openapi.h"
 #include "form/shapes.h"
 #include "store/ask.h"
@@ -47,6 +48,21 @@ int cli_permissions(struct conf *c, int argc, char **argv)
                 n += (size_t)snprintf(who + n, sizeof who - n, "%s%s", n ? ", " : "", roles[i]);
         cli_row(stdout,
                 (const char *const[]){row->name, n ? who : "everybody", row->sentence, NULL});
+    }
+    return 0;
+}
+
+int cli_scores(struct conf *c, int argc, char **argv)
+{
+    (void)c;
+    if (!cli_args(argc, argv, 0, 0))
+        return CLI_USAGE;
+    cli_head(stdout, (const char *const[]){"part", "points", "한국어", "what earns them", NULL});
+    for (int i = 0; i < PART_COUNT; i++) {
+        const struct part_row *row = part_row((enum part_code)i);
+        char most[16];
+        snprintf(most, sizeof most, "%d", weights_default.most[i]);
+        cli_row(stdout, (const char *const[]){row->code, most, row->ko, row->en, NULL});
     }
     return 0;
 }

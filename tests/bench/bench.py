@@ -7,7 +7,10 @@ only a wrong answer makes the command fail. Everything runs on loopback and on a
 that keeps what it says (fsync on). --smoke: tiny counts, to see that it runs. --bare: without
 the sample data, whose loading takes a while; memory and candidates are then not what they say.
 """
+import collections
+import copy
 import dataclasses
+import json
 import os
 import pathlib
 import resource
@@ -21,7 +24,10 @@ import time
 
 TOP = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(TOP / "tests/fire"))
+import core_rows  # noqa: E402
 import fire  # noqa: E402
+import planref  # noqa: E402
+from fair import fairness  # noqa: E402
 from fire import House, head_and_body, wait_for  # noqa: E402
 
 BUILD = pathlib.Path(os.environ["BUILD"])
@@ -32,6 +38,7 @@ EXPERTS = 200  # who are booked; one more is raced for, one more has the feed
 FEED_BYTES = 20_000
 SAMPLE_SECONDS = 300
 FEED_EXPERT = EXPERTS + 8
+MANY_REQUESTS = 80  # more than replies are kept
 NGINX = shutil.which("nginx", path="/usr/sbin:/usr/bin")
 
 
@@ -44,13 +51,18 @@ class Sizes:
     idle: int = 1000  # connections
     streams: int = 2000
     ranked: int = 200
+    year: int = 150  # requests
     expos: tuple = ((1000, 119, 32, 60, 1), (2000, 119, 32, 60, 1))  # requests, experts, slots, booths, regions
     nation: tuple = (20_000, 2000, 32, 1200, 17)
+    planned: int = 1000  # requests
     sample: bool = True
+    asked: int = 1000  # of core alone, in one round
+    many: int = 10_000  # experts
+    scales: tuple = (11_900, 100_000)
 
 
-SMOKE = Sizes(sample=False, rounds=1, bookings=64, slots=4, seconds=0.1, idle=50, streams=50, ranked=3,
-              expos=((40, 8, 8, 4, 1),), nation=(60, 12, 8, 6, 3))
+SMOKE = Sizes(sample=False, rounds=1, bookings=64, slots=4, seconds=0.1, idle=50, streams=50, ranked=3, year=4,
+              expos=((40, 8, 8, 4, 1),), nation=(60, 12, 8, 6, 3), planned=60, asked=3, many=300, scales=(200,))
 
 
 @dataclasses.dataclass
@@ -375,18 +387,46 @@ def expert(b):
 
 
 def candidates(b):
-    """Who could serve one request, against the query alone; and core's part of it."""
+    """Who could serve a request, another one each time, so that no reply is kept; against the query that made a
+    panel of rows for each. Core's part of it; and the same request again."""
     d = b.start()
     asked = open_request(b)
+    first = b.add_requests([0] * MANY_REQUESTS, [0] * MANY_REQUESTS, list(range(MANY_REQUESTS)))
+    calls = [b.get(f"/v1/requests/{q}/candidates", "coordinator") for q in b.sql(
+        f"select request_id from bench.bookings where n >= {first} and n < {first + MANY_REQUESTS} order by n").split()]
     ours, theirs = b.turns(
-        lambda r: b.load(d.port, [b.get(f"/v1/requests/{asked}/candidates", "coordinator")], "-c", 1, "-s",
-                         b.sizes.seconds, "-o", 200),
+        lambda r: b.load(d.port, calls, "-c", 1, "-s", b.sizes.seconds, "-o", 200),
         lambda r: b.pgbench(f"select api.request_panel('{asked}');\n", 1, "-T", max(1, round(b.sizes.seconds))))
     said = b.program(BUILD / "tests/bench/rank", b.sizes.ranked, input=b.sql(f"select api.request_panel('{asked}')"))
-    b.row("candidates, the panel's query", "ms", each(ours, "p50_us", 1e-3), each(theirs, "p50_us", 1e-3), faster=True)
+    b.row("candidates, and the panel's query", "ms", each(ours, "p50_us", 1e-3), each(theirs, "p50_us", 1e-3), faster=True)
     if said:
         b.row("candidates, core's rank alone", "ms", float(said.split()[0].removeprefix("us=")) / 1000)
+    warm(b, d, asked)
     d.stop()
+
+
+def warm(b, d, asked):
+    """The same while nothing changes, against as many bytes of which nothing has to be made."""
+    path = f"/v1/requests/{asked}/candidates"
+    reply = d.call("GET", path)
+    (b.dir / "static").write_bytes(reply.body)
+    server = subprocess.Popen([BUILD / "tests/bench/static", b.dir / "static"], stdout=subprocess.PIPE, text=True)
+    port = int(server.stdout.readline())
+    try:
+        ours, theirs = b.turns(
+            lambda r: on_core(b, d.process.pid, d.port, b.get(path, "coordinator")),
+            lambda r: on_core(b, server.pid, port, b.get("/static")))
+    finally:
+        server.kill()
+        server.wait()
+    experts = len(reply.json["candidates"] + reply.json["ineligible"])
+    b.row(f"candidates, warm: {experts} experts, {len(reply.body) / 1000:.0f} KB", "calls/s", each(ours, "rate"),
+          each(theirs, "rate"), least=0.5)
+
+
+def on_core(b, pid, port, call):
+    os.sched_setaffinity(pid, {SERVER_CORE})
+    return b.load(port, [call], "-c", 16, "-s", b.sizes.seconds, "-o", 200, pin=CLIENT_CORE)
 
 
 def open_request(b):
@@ -408,6 +448,11 @@ def flow(b):
             b.row(f"expo, {size[0]:,} requests, {name}", "ms", each(got, "seconds", 1e3),
                   each(sides[-1], "seconds", 1e3), faster=True, least=0.83)
         b.expect(len({r["cost"] for side in sides for r in side}) == 1, f"flow: {size}: {sides}")
+    size = b.sizes.expos[0]
+    again, = b.turns(lambda r: solved(b, "again", size))
+    b.expect(all(r["moved"] <= r["lost"] + size[0] / 100 for r in again), f"flow: again: {again}")
+    b.row(f"expo, {size[0]:,} requests, an expert drops out; the first answer", "ms", each(again, "seconds", 1e3),
+          each(again, "first", 1e3), faster=True, least=0.67)
     ours, theirs = (solved(b, side, b.sizes.nation) for side in ("columns", "lemon"))
     b.expect(ours["cost"] == theirs["cost"], f"flow: {b.sizes.nation}: {ours} {theirs}")
     name = f"nation, {b.sizes.nation[0]:,} requests, {theirs['arcs'] / 1e6:.0f} M arcs"
@@ -418,7 +463,68 @@ def flow(b):
 def solved(b, side, size, seed=1):
     said = b.program(BUILD / "tests/bench/flow", side, *size, seed)
     return {k: float(v) for k, v in (word.split("=") for word in said.split())} or {
-        "seconds": 0, "kib": 0, "cost": -1, "arcs": 0, "unserved": 0}
+        "seconds": 0, "kib": 0, "cost": -1, "arcs": 0, "first": 0, "lost": 0, "moved": 0}
+
+
+# ---- plan ----
+
+def plan(b):
+    """An expo whose caps and booths cross, proved, against CBC on the whole model; then an expert drops
+    out. Seconds of CPU. CBC takes long: one turn."""
+    requests = b.sizes.planned
+    d = planref.expo(1, requests=requests, experts=max(requests * 119 // 1000, 20), booths=max(requests // 25, 3),
+                     candidates=20 if requests >= 1000 else 6, windows=(4, 10))
+    d["lambda"] = [d["chosen"]]
+    dropped = None
+    first, again = [], []
+    for _ in range(b.sizes.rounds):
+        first.append(planned(d))
+        dropped, lost = drop_out(d, first[-1]["plan"])
+        again.append(planned(dropped))
+    before = cpu_of_children()
+    best = planref.Whole(d).best(b.dir)
+    cbc = cpu_of_children() - before
+    p = first[-1]["plan"]
+    b.expect(p["end"] == "optimal" and sum(p["served"]) == requests and p["value"] == best, f"plan: {p['end']} {p['value']} {best}")
+    name = f"expo with crossing caps, {requests:,} requests"
+    b.row(f"{name}, proved", "s", each(first, "seconds"), cbc, faster=True, least=5)
+    b.row(f"{name}, gap <= 0.01 %", "s", each(first, "near"), cbc, faster=True, least=20)
+    b.row(f"an expert drops out, {requests:,} requests", "s", each(again, "seconds"), each(first, "seconds"), faster=True, least=0.67)
+    b.row(f"moved besides the {lost} lost", "", again[-1]["plan"]["moved"], most=requests * 0.01)
+    b.expect(again[-1]["plan"]["end"] == "optimal", "plan: the second one is not proved")
+
+
+def planned(document):
+    """The plan, the CPU it took, and the CPU until best and bound were as near as 0.01 %."""
+    before, near = cpu_of_children(), None
+    worker = subprocess.Popen([fire.JAMUND, "worker", "plan"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env={})
+    worker.stdin.write(json.dumps(document))
+    worker.stdin.close()
+    for line in worker.stdout:
+        said = json.loads(line)
+        now = said.get("progress", {})
+        if now.get("stage") == "value" and near is None and now["bound"]["value"] - now["best"]["value"] <= 1e-4 * now["best"]["value"]:
+            near = cpu_seconds(worker.pid)
+    worker.wait()
+    took = cpu_of_children() - before
+    return {"plan": said["plan"], "seconds": took, "near": min(near or took, took)}
+
+
+def drop_out(document, p):
+    """The busiest expert is gone, everybody else was told; and how many appointments are lost."""
+    d = copy.deepcopy(document)
+    load = collections.Counter(x["experts"][0] for x in p["assigned"])
+    gone = load.most_common(1)[0][0]
+    for x in p["assigned"]:
+        if x["experts"][0] != gone:
+            d["requests"][x["request"]]["kept"] = {"experts": x["experts"], "slot": x["slot"], "weight": 100, "pinned": False}
+    d["experts"][gone]["free"] = []
+    return d, load[gone]
+
+
+def cpu_of_children():
+    spent = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return spent.ru_utime + spent.ru_stime
 
 
 # ---- memory ----
@@ -474,7 +580,8 @@ def pss_kib(d):
 
 # ---- all of it ----
 
-ROWS = {f.__name__: f for f in (booking, race, feed, expert, candidates, flow, memory)}
+ROWS = {f.__name__: f for f in (booking, race, feed, expert, candidates, core_rows.ranking, core_rows.slots,
+                                core_rows.board, fairness, flow, plan, memory)}
 HEAD = ["name", "value", "unit", "reference", "ratio", "aim", "met"]
 
 

@@ -94,7 +94,8 @@ def whole():
         return
     lines = [line.split("\t") for line in (TMP / "tsv").read_text().splitlines()]
     points.equal(lines[0], bench.HEAD, "the table has its head")
-    wanted = ["booking", "race", "one expert", "candidates", "expo", "nation", "PSS", "an idle"] + ["feed"] * bool(bench.NGINX)
+    wanted = ["booking", "race", "one expert", "candidates", "ranking of", "slots of", "one expert's row", "rank, an", "slots, an",
+              "fairness", "expo", "nation", "expo with crossing caps", "an expert drops out", "PSS", "an idle"] + ["feed"] * bool(bench.NGINX)
     for start in wanted:
         mine = [x for x in lines if x[0].startswith(start)]
         points.ok(mine and all(float(x[1]) >= 0 and (x[5] == "") == (x[6] == "") for x in mine), f"a figure for {start}", mine)

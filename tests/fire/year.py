@@ -87,8 +87,8 @@ def quoted(doc):
 
 
 class Year:
-    def __init__(self, house, requests, seed):
-        self.h, self.pick, self.sql = house, random.Random(seed), Sql(house)
+    def __init__(self, house, requests, seed, experts=EXPERTS):
+        self.h, self.pick, self.sql, self.experts = house, random.Random(seed), Sql(house), experts
         build = os.environ["BUILD"]
         self.ranker, self.renderer = Lines(build + "/tests/fire/rank"), Lines(build + "/tests/form/render")
         self.wanted, self.now, self.queue, self.n, self.keys = requests, BEGIN.timestamp(), [], 0, 0
@@ -172,7 +172,7 @@ class Year:
     # ---- the panel ----
 
     def people(self):
-        for n in range(EXPERTS):
+        for n in range(self.experts):
             fields = self.pick.sample(FIELDS, self.pick.choice((1, 1, 2)))
             days = self.pick.sample(("mon", "tue", "wed", "thu", "fri"), self.pick.randint(2, 5))
             self.call("expert_add", {"body": {
@@ -194,7 +194,7 @@ class Year:
 
     def absence(self):
         """An expert is away for some days from the day after tomorrow; what is booked in them goes to the ladder."""
-        expert = self.sql.run(f"select id from experts order by seq offset {self.pick.randrange(EXPERTS)} limit 1")[0]
+        expert = self.sql.run(f"select id from experts order by seq offset {self.pick.randrange(self.experts)} limit 1")[0]
         lo, hi = self.now + 2 * DAY, self.now + self.pick.uniform(3, 10) * DAY
         away = self.tried("absence_add", {"id": expert, "body": {"from": self.iso(lo), "until": self.iso(hi), "reason": "출장"}},
                           "manager")
@@ -471,8 +471,8 @@ def figures(year, state, seconds):
     yield ", ".join(f"{k} {n}" for k, n in sorted(year.tally.items()))
 
 
-def lived(house, requests, seed):
-    year = Year(house, requests, seed)
+def lived(house, requests, seed, experts=EXPERTS):
+    year = Year(house, requests, seed, experts)
     year.clock(BEGIN.timestamp() - 10 * DAY)
     year.people()
     year.live()

@@ -41,10 +41,10 @@ def sessions(s, office):
         {"from": "2026-06-10T09:00:00+09:00", "until": "2026-06-12T18:00:00+09:00"}]}, match=now.etag)
     points.ok(again.status == 200 and again.json["windows"][0]["from"].startswith("2026-06-10"), "with times of its own", again)
     found = candidates(s, asked)
-    points.ok(continuity(found) == {who["id"]: 150, **{e["id"]: 0 for e in others}} and found[0]["expert"]["id"] == who["id"],
+    points.ok(continuity(found) == {who["id"]: 300, **{e["id"]: 0 for e in others}} and found[0]["expert"]["id"] == who["id"],
               "continuity puts the expert who knows it first", found)
     later = office.made(s.coordinator.post("/v1/requests", data.request(asked["case_id"], contact_id=asked["contact_id"])))
-    points.ok(continuity(candidates(s, later))[who["id"]] == 100, "on another request of the case, two thirds of it")
+    points.ok(continuity(candidates(s, later))[who["id"]] == 300, "on another request of the case, too: it is not solved")
     second = office.offer(asked, who, found[0]["slots"][0])
     office.accept(second)
     points.ok(second["uid"] != first["uid"] and second["sequence"] == 0, "the next session is an appointment with a UID of its own")

@@ -66,7 +66,7 @@ with Service(points) as s:
     errors = table(s, "errors")
     points.ok(len({e["code"] for e in errors}) == len(errors) > 20, "an error's code is its own")
     points.ok(s.cli("config").returncode == 0 and b"secret_key_file" in s.cli("config").stdout, "`jamund config`")
-    for name in ("routes", "permissions", "asks", "lifecycles", "disclosures", "audiences", "errors"):
+    for name in ("routes", "permissions", "scores", "asks", "lifecycles", "disclosures", "audiences", "errors"):
         points.ok(len(table(s, name)) > 3, f"`jamund {name}` prints a table")
         points.ok(s.cli(name, "more").returncode == 2, "and takes no word more")
 points.done()

@@ -5,7 +5,8 @@ create schema witness;
 create table witness.rows (xid xid8, expert uuid, what text, doc jsonb, count int);
 create table witness.logged (xid xid8, version bigint);
 
--- Arguments: the column that names the expert ('': those with a seat in the appointment), then those that matter.
+-- Arguments: the column that names the expert ('': those with a seat in the appointment; '*': in any of the company's),
+-- then those that matter.
 create function witness.touch() returns trigger language plpgsql security definer set search_path = jamund, witness as $$
 begin
     if session_user = 'postgres' then return null; end if; -- the test itself
@@ -13,7 +14,9 @@ begin
     select pg_current_xact_id(), x.expert, tg_table_name, d.doc, r.count
       from (values (case when tg_op <> 'DELETE' then to_jsonb(new) end, 1), (case when tg_op <> 'INSERT' then to_jsonb(old) end, -1)) r (doc, count),
            lateral (select jsonb_object_agg(key, value) as doc from jsonb_each(r.doc) where tg_nargs = 1 or key = any (tg_argv)) d,
-           lateral (select (r.doc ->> tg_argv[0])::uuid where tg_argv[0] <> ''
+           lateral (select (r.doc ->> tg_argv[0])::uuid where tg_argv[0] not in ('', '*')
+                    union select s.expert_id from seats s join appointments a on a.id = s.appointment_id where tg_argv[0] = '*'
+                             and a.company_id = (r.doc ->> 'id')::uuid
                     union select s.expert_id from seats s where tg_argv[0] = ''
                              and s.appointment_id = coalesce(r.doc ->> 'appointment_id', r.doc ->> 'id')::uuid) x (expert)
      where r.doc is not null and coalesce(r.doc ->> 'kind', 'expert') = 'expert';
@@ -30,16 +33,18 @@ create trigger witness after insert or delete or update on jamund.experts for ea
     'modes', 'languages', 'term_from', 'term_until', 'cap_per_day', 'cap_per_week', 'hours_per_year', 'buffer_before', 'buffer_after',
     'notice_minutes', 'zone', 'affiliation', 'conflict_companies', 'conflict_affiliations');
 create trigger witness after insert or delete or update on jamund.expert_fields for each row execute function witness.touch('expert_id');
+create trigger witness after insert or delete or update on jamund.expert_prices for each row execute function witness.touch('expert_id');
 create trigger witness after insert or delete or update on jamund.expert_districts for each row execute function witness.touch('expert_id');
 create trigger witness after insert or delete or update on jamund.availability for each row execute function witness.touch('expert_id');
 create trigger witness after insert or delete or update on jamund.availability_dates for each row execute function witness.touch('expert_id');
 create trigger witness after insert or delete or update on jamund.absences for each row
     execute function witness.touch('expert_id', 'during', 'cancelled_at');
 create trigger witness after insert or delete or update on jamund.seats for each row
-    execute function witness.touch('expert_id', 'appointment_id', 'state');
+    execute function witness.touch('expert_id', 'appointment_id', 'seat', 'state', 'no_show');
 create trigger witness after insert or delete or update on jamund.holds for each row execute function witness.touch('subject');
 create trigger witness after insert or delete or update on jamund.appointments for each row
     execute function witness.touch('', 'id', 'state', 'during');
+create trigger witness after update on jamund.companies for each row execute function witness.touch('*', 'id', 'district');
 create trigger witness after insert or delete or update on jamund.reports for each row
     execute function witness.touch('', 'appointment_id', 'minutes');
 

@@ -14,6 +14,7 @@ TABLES = {  # marker -> the program's words
     'errors': ['errors'],
     'routes': ['routes'],
     'permissions': ['permissions'],
+    'scores': ['scores'],
 }
 DATABASE = {
     'lifecycles': ['lifecycles'],

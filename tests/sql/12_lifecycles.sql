@@ -6,7 +6,7 @@ select * from no_plan();
 
 create table t.final (entity text, state text);
 insert into t.final values ('request', 'withdrawn'), ('appointment', 'cancelled'), ('appointment', 'completed'), ('appointment', 'no_show'),
-    ('seat', 'declined'), ('seat', 'expired'), ('seat', 'withdrawn'), ('message', 'sent'), ('message', 'withdrawn'), ('delivery', 'delivered');
+    ('seat', 'declined'), ('seat', 'expired'), ('seat', 'withdrawn'), ('message', 'sent'), ('message', 'withdrawn'), ('delivery', 'delivered'), ('plan', 'failed'), ('plan', 'superseded');
 create view t.state as
 select entity, from_state as state from jamund.lifecycles where from_state <> ''
 union select entity, to_state from jamund.lifecycles;
@@ -21,7 +21,7 @@ select set_eq($$ select entity, state from t.state s where not exists (select fr
     and l.verb not in ('undo', 'correct')) $$,
     'select * from t.final', 'no state is a dead end but the final ones');
 select is((select count(*)::int from (select entity from jamund.lifecycles where from_state = '' group by entity
-    having count(*) filter (where verb <> 'record') = 1) x), 6, 'each of the six is born into one state, but for what is entered afterwards');
+    having count(*) filter (where verb <> 'record') = 1) x), 7, 'each of the seven is born into one state, but for what is entered afterwards');
 select ok((select bool_and(sentence ~ '^[A-Z].*\.$' and verb ~ '^[a-z_]+$') from jamund.lifecycles), 'each row says what it means');
 
 -- one row of each, then every pair of states: the guard lets pass what the table lists, no more
@@ -34,7 +34,9 @@ union all select 'request', 'jamund.requests', request_id from jamund.appointmen
 union all select 'case', 'jamund.cases', case_id from jamund.appointments join t.a using (id) join jamund.requests q on q.id = request_id
 union all select 'seat', 'jamund.seats', t.seat(id) from t.a
 union all select 'message', 'jamund.messages', m.id from jamund.messages m join t.a on appointment_id = a.id
-union all select 'delivery', 'jamund.deliveries', d.id from jamund.deliveries d;
+union all select 'delivery', 'jamund.deliveries', d.id from jamund.deliveries d
+union all select 'plan', 'jamund.plans', ((api.plan_add(t.who('coordinator'), jsonb_build_object('body', jsonb_build_object('slot_minutes', 60, 'windows',
+    '[{"from": "2026-03-10T10:00:00+09:00", "until": "2026-03-10T12:00:00+09:00"}]'::jsonb, 'request_ids', jsonb_build_array(t.request(t.company('다라'))))))).body ->> 'id')::uuid;
 create function t.goes(relation regclass, key uuid, from_ text, to_ text) returns text language plpgsql as $$
 begin -- tries it and takes it back
     set local session_replication_role = replica; -- puts it there without asking the guard
@@ -50,7 +52,7 @@ end $$;
 create table t.pair as
 select s.entity, f.state as from_, o.state as to_, t.goes(relation, key, f.state, o.state) as got
   from t.subject s join t.state f using (entity) join (select * from t.state union select entity, 'nonsense' from t.subject) o using (entity);
-select is((select count(*)::int from t.pair), 5 * 6 + 6 * 7 + 5 * 6 + 6 * 7 + 6 * 7 + 5 * 6, 'every pair of states is tried');
+select is((select count(*)::int from t.pair), 5 * 6 + 6 * 7 + 5 * 6 + 6 * 7 + 6 * 7 + 5 * 6 + 5 * 6, 'every pair of states is tried');
 select is(got, case when exists (select from jamund.lifecycles l where l.entity = p.entity and from_state = from_
                                  and to_state = to_) then 'goes' else 'JM002' end, concat_ws(' ', entity, from_, '->', to_))
   from t.pair p order by entity, from_, to_;

@@ -70,6 +70,8 @@ select 'expert_pause', t.args(e2, '{"reason": "휴식"}'), 'expert', 'expert.pau
 select 'expert_resume', t.args(e2), 'expert', 'expert.resume' from t.e2 union all
 select 'hand_over', t.args(e2, '{"reason": "휴가"}'), 'expert', 'expert.hand_over' from t.e2 union all
 select 'expert_link', t.args(e1), 'expert', 'link.make' from t.x union all
+select 'weights_put', '{"body": {"weights": {"topics": 10}}}', 'scoring', 'scoring.put' union all
+select 'travel_put', '{"body": {"ways": [{"from": "jung", "to": "nam", "minutes": 9}]}}', 'scoring', 'travel.put' union all
 select 'webhook_add', '{"body": {"url": "https://gate.example.kr/new", "kinds": ["message.offer"]}}', 'webhook', 'webhook.add' union all
 select 'webhook_change', t.args(hook, '{"label": "문자"}'), 'webhook', 'webhook.change' from t.hook union all
 select 'webhook_rotate', t.args(hook, '{"grace_hours": 1}'), 'webhook', 'webhook.rotate' from t.hook union all

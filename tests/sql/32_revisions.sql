@@ -82,7 +82,7 @@ create table t.whole as select distinct fact, jsonb_agg(x) as places from (value
     ('contact.name', '가나 담당자'), ('contact.name', '가나 담당자'), ('contact.email', 'contact-1@example.kr'), ('contact.email', 'contact-1@example.kr'),
     ('contact.phone', '010-1111-1111'), ('contact.phone', '010-1111-1111'), ('case.text', '환급이 늦습니다'), ('case.text', '환급이 늦습니다'),
     ('requester.email', 'field@example.kr'), ('requester.phone', '053-000-0000'), ('owner.email', 'coordinator@example.kr')) v (fact, x) group by fact;
-select is((select count(*)::int from jamund.disclosures), 15 * 7, 'fifteen facts, seven viewers');
+select is((select count(*)::int from jamund.disclosures), 16 * 7, 'sixteen facts, seven viewers');
 select is(t.shows(fact, viewer), case when shown then places end, format('%s %s %s', viewer, case when shown then 'sees' else 'does not see' end, fact))
   from jamund.disclosures join t.whole using (fact) order by fact, viewer;
 update jamund.disclosures set shown = not shown;

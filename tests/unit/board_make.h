@@ -113,6 +113,10 @@ static inline void wild_request(struct arena *a, struct panel *p)
         r->preferred = arena_printf(a, "e%02d", draw(10));
     if (draw(4) == 0)
         r->previous = words_of(a, (const char *const[]){"e01", "e03", "gone"}, 3);
+    if (draw(4) == 0)
+        r->last = WORDS(a, "e02");
+    if (draw(4) == 0)
+        r->known = WORDS(a, "e02", "e03", "e05");
     if (draw(6) == 0)
         r->excluded = WORDS(a, "e00", "e02");
     if (draw(6) == 0)

@@ -45,6 +45,7 @@ static struct house *house_new(struct arena *a, int requests, int seats, int slo
 {
     struct house *h = arena_new_of(a, struct house);
     int first = 1, seat = 1 + requests, slot = seat + seats;
+    int worth = points > 3 ? 1000 * draw(2) : 0; /* costs below 0 */
     struct making m = making_begin(a, slot + slots, (size_t)(requests + seats + slots));
     h->all = arena_array(a, struct mcf_column, (size_t)(requests * seats));
     h->row = arena_array(a, size_t, (size_t)requests + 1);
@@ -58,7 +59,7 @@ static struct house *house_new(struct arena *a, int requests, int seats, int slo
             if (points == 1 || draw(2))
                 h->all[h->row[i + 1]++] = (struct mcf_column){
                     seat + k,
-                    {popular * k + draw(points), draw(points) - points / 2, draw(1 << 30)}};
+                    {popular * k + draw(points) - worth, draw(points) - points / 2, draw(1 << 30)}};
     }
     for (int k = 0; k < seats; k++)
         join(&m, seat + k, slot + k % slots, 1, 0);
@@ -123,6 +124,8 @@ static void goals_are_those_of_all_columns(void **state)
         assert_int_equal(c.goals, GOALS);
         assert_int_equal(c.gap, 0);
         assert_true(mcf_check(&c.mcf, c.held, &c.result));
+        for (size_t k = h->frame.arcs; k < c.mcf.arcs; k++)
+            assert_true(c.result.flow[k] < c.mcf.arc[k].cap); /* a full one would be taken again */
         assert_goals(a, h, &c);
         rounds += c.rounds;
         arena_free(a);
@@ -148,6 +151,21 @@ static void plain_top_k_leaves_requests_unserved(void **state)
     arena_free(a);
 }
 
+/* What each request's best column would bring at these prices, in all. */
+static int64_t gap_of(const struct house *h, const struct mcf_columns *c)
+{
+    int64_t sum = 0;
+    for (int i = 0; i < h->rows.nodes; i++) {
+        int64_t best = 0, mine = c->potential[0][h->rows.first + i];
+        for (size_t k = h->row[i]; k < h->row[i + 1]; k++) {
+            int64_t rc = h->all[k].cost[0] + mine - c->potential[0][h->all[k].to];
+            best = rc < best ? rc : best;
+        }
+        sum -= best;
+    }
+    return sum;
+}
+
 static bool countdown(void *ctx, size_t steps)
 {
     (void)steps;
@@ -155,13 +173,10 @@ static bool countdown(void *ctx, size_t steps)
 }
 
 /* Wherever it is stopped, what it has is a flow, and nothing is better by more than the gap. */
-static void a_gap_holds_what_it_says(void **state)
+static void assert_stops(struct arena *a, struct house *h, int goals)
 {
-    (void)state;
-    struct arena *a = arena_new();
-    struct house *h = house_new(a, 300, 400, 3, 200, 1);
     struct mcf_columns c, whole;
-    h->rows.goals = 1;
+    h->rows.goals = goals;
     assert_int_equal(mcf_columns(a, &h->frame, &h->rows, NULL, &whole), MCF_OPTIMAL);
     int gaps = 0, polls = 0;
     enum mcf_end end = MCF_STOPPED;
@@ -171,13 +186,30 @@ static void a_gap_holds_what_it_says(void **state)
         end = mcf_columns(a, &h->frame, &h->rows, &w, &c);
         if (c.goals == 0)
             continue;
-        assert_true(mcf_check(&c.mcf, NULL, &c.result));
-        assert_true(c.cost[0] >= whole.cost[0] && c.cost[0] - c.gap <= whole.cost[0]);
-        assert_true((c.gap == 0) == (end == MCF_OPTIMAL));
+        int last = c.goals - 1;
+        assert_true(mcf_check(&c.mcf, c.held, &c.result));
+        assert_int_equal(c.cost[last], c.result.cost);
+        assert_true(c.cost[last] >= whole.cost[last] && c.cost[last] - c.gap <= whole.cost[last]);
+        assert_true(last > 0 || c.gap == gap_of(h, &c));
+        assert_memory_equal(c.cost, whole.cost, sizeof *c.cost * (size_t)last);
         gaps += c.gap > 0;
     }
     assert_true(polls > 2 && gaps > 0);
-    assert_int_equal(c.cost[0], whole.cost[0]);
+    assert_int_equal(c.goals, goals);
+    assert_int_equal(c.gap, 0);
+    assert_memory_equal(c.cost, whole.cost, sizeof *c.cost * (size_t)goals);
+}
+
+static void a_gap_holds_what_it_says(void **state)
+{
+    (void)state;
+    struct arena *a = arena_new();
+    struct house *h = house_new(a, 300, 400, 3, 200, 1);
+    assert_stops(a, h, 1);
+    assert_stops(a, h, GOALS);
+    arena_free(a);
+    a = arena_new();
+    assert_stops(a, house_new(a, 500, 600, 2, 4, 2), GOALS); /* ties: later goals have much to do */
     arena_free(a);
 }
 

@@ -2,6 +2,7 @@
  * that they give; what goes on from a basis against what begins anew. */
 #include "core/mcf.h"
 
+#include "../../src/core/mcf_tree.h"
 #include "mcf_make.h"
 
 #include <setjmp.h>
@@ -203,7 +204,53 @@ static void the_dearest_costs_that_fit_are_added_up(void **state)
     }
 }
 
+/* Round and round, cheaper each time: no potential is as low as that. */
+static void negative_cycles_of_the_dearest_costs(void **state)
+{
+    (void)state;
+    enum { N = 100 };
+    int64_t most = INT64_MAX / 8 / (N + 2) - 1;
+    struct arena *a = arena_new();
+    struct making m = making_begin(a, N, 2 * N);
+    struct mcf_result s, t;
+    for (int i = 0; i + 1 < N; i++) {
+        join(&m, i, i + 1, i % 4 == 0, -most);
+        join(&m, i + 1, i, i % 4 == 0, -most);
+    }
+    join(&m, N - 1, 0, 1, -most); /* the way back is closed */
+    assert_true(mcf_fits(&m.p));
+    assert_int_equal(mcf_solve(a, &m.p, NULL, &s), MCF_OPTIMAL);
+    assert_int_equal(mcf_ssp(a, &m.p, NULL, &t), MCF_OPTIMAL);
+    assert_int_equal(s.cost, -most * 2 * (N / 4));
+    assert_int_equal(t.cost, s.cost);
+    arena_free(a);
+}
+
 /* ---- hard ones ---- */
+
+/* Each node could send one more unit up to the root: what keeps pivots from going in a circle. */
+static void assert_strongly_feasible(const struct mcf_simplex *s)
+{
+    for (int32_t u = 0; u < s->nodes; u++) {
+        const struct branch *b = &s->tree[u];
+        assert_true(b->up ? s->flow[b->arc] < s->cap[b->arc] : s->flow[b->arc] > 0);
+    }
+}
+
+static void the_tree_stays_strongly_feasible(void **state)
+{
+    (void)state;
+    for (int round = 0; round < STAGED; round++) {
+        struct arena *a = arena_new();
+        struct mcf p = one_of_each(a);
+        struct mcf_simplex *s = mcf_simplex_new(a, &p);
+        struct mcf_result r;
+        assert_strongly_feasible(s);
+        mcf_simplex_run(s, NULL, &r);
+        assert_strongly_feasible(s);
+        arena_free(a);
+    }
+}
 
 static void assert_both(const struct mcf *p, int64_t cost)
 {
@@ -385,7 +432,7 @@ static bool stop_at_once(void *ctx, size_t steps)
 static void a_stopped_solver_goes_on(void **state)
 {
     (void)state;
-    enum { N = 60 };
+    enum { N = 150 };
     struct arena *a = arena_new();
     struct making m = making_begin(a, 2 * N, N * N);
     int times = 1;
@@ -418,6 +465,8 @@ int main(void)
         cmocka_unit_test(a_proof_that_does_not_hold_is_refused),
         cmocka_unit_test(what_could_overflow_is_refused),
         cmocka_unit_test(the_dearest_costs_that_fit_are_added_up),
+        cmocka_unit_test(negative_cycles_of_the_dearest_costs),
+        cmocka_unit_test(the_tree_stays_strongly_feasible),
         cmocka_unit_test(nothing_but_ties),
         cmocka_unit_test(long_paths),
         cmocka_unit_test(empty_ones),

@@ -3,6 +3,7 @@
 
 #include "core/availability.h"
 #include "core/day.h"
+#include "core/share.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -17,16 +18,20 @@
 /* Monday 2026-11-23, 00:00 in Seoul; written with ' for ". */
 static const char document[] =
     "{'now':1795359600,'version':123,'align_minutes':30,'rest_minutes':15,'rest_night_minutes':600,"
-    "'holidays':['2026-11-23','2026-12-25'],"
+    "'weights':{},'zone':'Asia/"
+    "Seoul','holidays':['2026-11-23','2026-12-25'],"
     "'request':{'id':'r1','seats':[{'seat':1,'field':'tax','min_level':2,'held':false}],'mode':'"
     "visit','district':'suseong',"
     "'minutes':60,'windows':[[1795359600,1795964400]],'deadline':1796000000,'urgency':'high',"
     "'languages':['ko'],'topics':['부가세'],'excluded':['e9'],'preferred':'e1','previous':['e1'],"
+    "'last':['e5'],'known':['e6'],'wished':[[1795400000,1795403600]],"
+    "'trips':[{'from':'jung','minutes':15}],"
     "'company':'123-45-67891','company_names':['가나정밀'],"
     "'desk':false,'visit':1795400000,'fixed':1795400000,'seated':['e7'],'asked':['e8'],"
     "'company_busy':[[1795360000,1795361000]],'room_busy':[[1795360000,1795361000]],"
     "'company_full':[[1798729200,1830265200]]},"
-    "'experts':[{'id':'e1','name':'세무-01 전문위원','fields':[{'field':'tax','level':3}],"
+    "'experts':[{'id':'e1','name':'세무-01 "
+    "전문위원','fields':[{'field':'tax','level':3,'minutes':170,'price':20}],"
     "'topics':['부가세','원천세'],'districts':['suseong'],'modes':['visit'],'languages':['ko'],"
     "'term':{'from':'2026-01-01','until':'2027-12-31'},'paused_from':1795359601,"
     "'conflicts':{'companies':['124-81-00998'],'names':['가나그룹'],'ended':[{'key':'다라','until':"
@@ -37,7 +42,10 @@ static const char document[] =
     "'dates':[{'day':'2026-12-25','from':0,'until':0},{'day':'2026-12-24','from':600,'until':720}],"
     "'absences':[[1795360000,1795361000]],'duties':[[1795360000,1795361000]],'busy':[[1795478400,"
     "1795479000]],"
-    "'appointments':[[1795446000,1795449600]],'years':[{'year':2026,'minutes':90}],'minutes_this_"
+    "'appointments':[[1795446000,1795449600]],'appointment_districts':['jung'],"
+    "'away':[[1794000000,1794100000]],"
+    "'answers':{'accepted':6,'declined':1,'expired':1,'no_shows':0},"
+    "'years':[{'year':2026,'minutes':90}],'minutes_this_"
     "term':180}]}";
 
 static json_t *parse(const char *text)
@@ -127,6 +135,20 @@ static void a_good_panel_is_read_whole(void **state)
     assert_int_equal(e->dated[0].until, 720);
     assert_int_equal(e->absences.n + e->busy.n + e->held_count + e->duties.n, 4);
     assert_int_equal(panel_minutes(e, 2026) + e->minutes_this_term, 270);
+    assert_string_equal(p->zone->name, "Asia/Seoul");
+    assert_memory_equal(p->weights, &weights_default, sizeof weights_default);
+    assert_string_equal(r->last.at[0], "e5");
+    assert_string_equal(r->known.at[0], "e6");
+    assert_int_equal(r->wished.at[0].from, 1795400000);
+    assert_string_equal(r->trips[0].from, "jung");
+    assert_int_equal(r->trips[0].minutes, 15);
+    assert_int_equal(e->skills[0].minutes + e->skills[0].price, 190);
+    assert_string_equal(e->held[0].district, "jung");
+    assert_int_equal(e->away.at[0].until, 1794100000);
+    assert_int_equal(e->answers.accepted * 1000 + e->answers.declined * 100 +
+                         e->answers.expired * 10 + e->answers.no_shows,
+                     6110);
+    assert_int_equal(e->share, 170);
     arena_free(a);
 }
 
@@ -144,22 +166,24 @@ static void the_ranking_is_written_as_agreed(void **state)
     json_t *want = parse(
         "{'as_of':123,'seat':1,'candidates':[{'expert':{'id':'e1','name':'세무-01 "
         "전문위원'},'rank':1,"
-        "'score':867,'parts':["
+        "'score':1107,'parts':["
         "{'part':'field_level','points':300,'ko':'요청 분야 등급 3','en':'Level 3 in the field "
-        "asked "
-        "for'},"
+        "asked for'},"
         "{'part':'topics','points':50,'ko':'겹치는 주제 1개','en':'1 topic in common'},"
-        "{'part':'continuity','points':150,'ko':'요청에서 지정한 자문위원','en':'The expert the "
+        "{'part':'continuity','points':300,'ko':'요청에서 지정한 자문위원','en':'The expert the "
         "request prefers'},"
-        "{'part':'fairness','points':237,'ko':'이번 임기 상담 3시간 0분, 연간 기준 60시간',"
-        "'en':'3 h 0 min served in this term, 60 h a year to give'},"
-        "{'part':'place','points':50,'ko':'기업이 있는 지역에서 활동','en':'Serves the "
-        "company\\u0027s "
-        "district'},"
+        "{'part':'fairness','points':121,'ko':'이번 임기 상담 3시간 0분, 몫은 2시간 50분',"
+        "'en':'3 h 0 min in this term, the share is 2 h 50 min'},"
+        "{'part':'place','points':87,'ko':'기업이 있는 지역에서 활동, 그날 다른 일정에서 이동 "
+        "15분','en':'Serves the company\\u0027s district, 15 min from another meeting of the day'},"
         "{'part':'earliness','points':80,'ko':'희망 기간이 시작되고 1일 9시간 뒤 가능','en':'First "
-        "slot "
-        "after 1 "
-        "d 9 h'}],"
+        "slot after 1 d 9 h'},"
+        "{'part':'preference','points':0,'ko':'기업이 더 바라는 시간은 아님','en':'Not a time that "
+        "the company likes best'},"
+        "{'part':'response','points':79,'ko':'이번 임기 수락 6, 거절 1, 무응답 1, 불참 0',"
+        "'en':'In this term 6 accepted, 1 declined, 1 unanswered, 0 missed'},"
+        "{'part':'scarcity','points':90,'ko':'지난 배정안에서 다른 요청에 20점만큼 더 필요',"
+        "'en':'In the last plan others miss them by 20 points'}],"
         "'slots':['2026-11-24T09:30:00+09:00','2026-11-24T10:00:00+09:00',"
         "'2026-11-26T23:00:00+09:00'],'load':{'minutes_this_year':90,"
         "'minutes_this_term':180,'appointments_in_window':1},'asked':false}],"
@@ -192,6 +216,12 @@ static void null_is_none_where_that_makes_sense(void **state)
                                       "/experts/0/conflicts/names",
                                       "/experts/0/years",
                                       "/experts/0/paused_from",
+                                      "/experts/0/away",
+                                      "/experts/0/appointment_districts/0",
+                                      "/request/last",
+                                      "/request/known",
+                                      "/request/wished",
+                                      "/request/trips",
                                       "/request/company",
                                       "/request/company_names",
                                       "/experts/0/conflicts/ended",
@@ -255,6 +285,7 @@ static void the_parts_are_read_as_the_whole(void **state)
     assert_int_equal(panel_request_from_json(a, doc, &p, &why), OK);
     p.experts = experts;
     p.expert_count = n;
+    panel_shares(a, &p);
     struct panel *whole = read_good(a, good());
     json_t *want = ranking_json(a, whole, 1, rank(a, whole)),
            *got = ranking_json(a, &p, 1, rank(a, &p));
@@ -333,6 +364,16 @@ static void bad_values_are_named(void **state)
         {"/experts/0/dates/0/day", "'2026-02-30'", "/experts/0/dates/0/day: must be a date"},
         {"/experts/0/dates/1/until", "600", "/experts/0/dates/1/until: must be after"},
         {"/experts/0/dates/1/from", "1440", "/experts/0/dates/1/from: must be"},
+        {"/zone", "'Asia/Atlantis'", "/zone: is no time zone"},
+        {"/weights/fairness", "1001", "/weights/fairness: must be an integer from 0 to 1000"},
+        {"/weights", "[]", "/weights: must be an object"},
+        {"/request/trips/0/minutes", "-1", "/request/trips/0/minutes: must be an integer"},
+        {"/experts/0/fields/0/price", "-1", "/experts/0/fields/0/price: must be an integer"},
+        {"/experts/0/answers/expired", "-1", "/experts/0/answers/expired: must be an integer"},
+        {"/experts/0/appointment_districts", "[]",
+         "/experts/0/appointment_districts: must be as many as appointments"},
+        {"/experts/0/appointment_districts/0", "''",
+         "/experts/0/appointment_districts/0: must be a text"},
         {"/experts/0/minutes_this_term", "-5", "/experts/0/minutes_this_term: must be an integer"},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {

@@ -60,7 +60,7 @@ static inline struct expert plain_expert(struct arena *a, const char *id)
                        .hours_per_year = 60,
                        .zone = zone_find("Asia/Seoul")};
     e.skills = arena_array(a, struct skill, 1);
-    e.skills[e.skill_count++] = (struct skill){"tax", 2};
+    e.skills[e.skill_count++] = (struct skill){.field = "tax", .level = 2};
     e.weekly = arena_array(a, struct weekly, 7);
     for (int d = 1; d <= 7; d++)
         e.weekly[e.weekly_count++] =
@@ -191,7 +191,12 @@ static inline struct expert random_expert(struct arena *a, const struct panel *p
     for (int i = draw(4); i > 0; i--) {
         instant from = p->now + (draw(10 * 24) - 48) * HOUR;
         hold(a, &e, from, 30 * (1 + draw(4)));
+        e.held[e.held_count - 1].district = draw(2) ? "suseong" : NULL;
     }
+    e.skills[0].minutes = draw(10 * 60);
+    e.skills[0].price = draw(300);
+    e.away = draw_spans(a, p->now - 40 * DAY, 30, draw(3), 9000);
+    e.answers = (struct answers){draw(9), draw(5), draw(4), draw(2)};
     return e;
 }
 
@@ -206,19 +211,22 @@ static inline struct panel random_panel(struct arena *a, size_t n)
     p.holidays = arena_array(a, int32_t, 3);
     for (size_t i = 0; i < p.holiday_count; i++)
         p.holidays[i] = day_of(p.now) + draw(5);
-    p.rest = draw(3) ? 0 : 10 * draw(30);
-    p.night = draw(3) ? 0 : 60 * draw(24);
+    p.rest = draw(4) ? 0 : 10 * draw(30);
+    p.night = draw(5) ? 0 : 60 * draw(24);
     r->minutes = 15 * (1 + draw(8));
     r->windows = draw_spans(a, p.now - DAY, 5, 1 + draw(4), 500);
     r->company_busy = draw_spans(a, p.now, 4, draw(3), 40);
     r->room_busy = draw_spans(a, p.now, 4, draw(3), 40);
     if (draw(3) == 0) /* full until, or from, some quarter of an hour on */
         r->company_full = SPANS(a, {p.now - 300 * DAY, p.now + draw(4 * 96) * 15 * MINUTE});
-    r->desk = draw(10) == 0;
-    if (draw(20) == 0)
+    r->desk = draw(14) == 0;
+    if (draw(24) == 0)
         r->visit = p.now + draw(5 * 96) * 15 * MINUTE;
     r->deadline = draw(3) ? INSTANT_NEVER : p.now + draw(96) * HOUR;
     r->urgency = (enum urgency)draw(3);
+    r->wished = draw(2) ? draw_spans(a, p.now, 4, 2, 200) : (struct spans){0};
+    r->trips = arena_array(a, struct trip, 1);
+    r->trips[r->trip_count++] = (struct trip){"suseong", draw(90)};
     p.expert_count = n;
     p.experts = arena_array(a, struct expert, n);
     for (size_t i = 0; i < n; i++)

@@ -132,22 +132,37 @@ static enum rule slow_rule(const struct panel *p, const struct expert *e, instan
     return over ? RULE_cap_year : RULE_none;
 }
 
-static struct slots slow_slots(const struct panel *p, const struct expert *e, const struct walk *w)
+static bool is_wished(const struct panel *p, instant t)
 {
-    struct slots list = {.against = RULE_no_free_slot};
-    for (int i = 0; i < WALK && list.n < SLOTS_LISTED; i++) {
+    for (int i = 0; i < p->request.minutes; i++)
+        if (!any_at(&p->request.wished, t + (instant)i * MINUTE))
+            return false;
+    return true;
+}
+
+static void slow_list(const struct panel *p, const struct expert *e, const struct walk *w,
+                      bool wished, struct slots *list)
+{
+    for (int i = 0; i < WALK && list->n < SLOTS_LISTED; i++) {
         instant t = w->from + (instant)i * MINUTE;
         struct tm tm = clock_at(e, t);
         if ((tm.tm_hour * 60 + tm.tm_min) % p->align != 0 || tm.tm_sec != 0)
             continue;
-        if (!walk_free(p, e, w, i))
+        if (!walk_free(p, e, w, i) || is_wished(p, t) != wished)
             continue;
         enum rule rule = slow_rule(p, e, t);
         if (rule == RULE_none)
-            list.start[list.n++] = t;
-        else if (rule > list.against)
-            list.against = rule;
+            list->start[list->n++] = t;
+        else if (rule > list->against)
+            list->against = rule;
     }
+}
+
+static struct slots slow_slots(const struct panel *p, const struct expert *e, const struct walk *w)
+{
+    struct slots list = {.against = RULE_no_free_slot};
+    slow_list(p, e, w, true, &list);
+    slow_list(p, e, w, false, &list);
     if (list.n)
         list.against = RULE_none;
     return list;
@@ -242,6 +257,7 @@ static void the_order_of_the_input_changes_nothing(void **state)
             p.experts[i + 1] = p.experts[i];
             p.experts[i + 1].id = id;
         }
+        panel_seal(a, &p);
         struct ranking *before = rank(a, &p);
         struct panel q = p;
         q.experts = arena_array(a, struct expert, p.expert_count);

@@ -1,0 +1,297 @@
+#include "plan_in.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* What is sorted: a number with its name. */
+struct named {
+    const char *id;
+    int at;
+};
+
+static void sort_by_id(struct model *m, struct arena *a);
+static void read_slots(struct arena *a, struct model *m);
+static void read_experts(struct arena *a, struct model *m);
+static void take_pinned(struct arena *a, struct model *m);
+static void number_companies(struct arena *a, struct model *m);
+static void make_triples(struct arena *a, struct model *m);
+
+struct model *model_new(struct arena *a, const struct plan_problem *p)
+{
+    struct model *m = arena_new_of(a, struct model);
+    m->p = p;
+    m->S = p->slot_count;
+    m->E = p->expert_count;
+    m->Z = p->zone_count;
+    m->lambda = p->chosen;
+    assert(m->S <= PLAN_SLOTS_MAX && m->E <= PLAN_EXPERTS_MAX && m->Z <= PLAN_ZONES_MAX);
+    assert(p->request_count <= PLAN_REQUESTS_MAX && m->lambda <= PLAN_LAMBDA_MAX);
+    sort_by_id(m, a);
+    read_slots(a, m);
+    read_experts(a, m);
+    number_companies(a, m);
+    take_pinned(a, m);
+    make_triples(a, m);
+    model_reduce(a, m);
+    return m;
+}
+
+static int by_id(const void *x, const void *y)
+{
+    const struct named *a = x, *b = y;
+    int order = strcmp(a->id, b->id);
+    return order ? order : (a->at > b->at) - (a->at < b->at);
+}
+
+/* Requests become wishes later; here each wish only knows its request. */
+static void sort_by_id(struct model *m, struct arena *a)
+{
+    int E = m->E, R = m->p->request_count;
+    struct named *list = arena_array(a, struct named, (size_t)(E > R ? E : R) + 1);
+    int *order = arena_array(a, int, (size_t)E + 1);
+    m->expert_at = arena_array(a, int, (size_t)E + 1);
+    for (int i = 0; i < E; i++)
+        list[i] = (struct named){m->p->experts[i].id, i};
+    qsort(list, (size_t)E, sizeof *list, by_id);
+    for (int i = 0; i < E; i++) {
+        order[i] = list[i].at;
+        m->expert_at[list[i].at] = i;
+    }
+    m->expert_order = order;
+    m->wish = arena_array(a, struct wish, (size_t)R + 1);
+    m->request_at = arena_array(a, int, (size_t)R + 1);
+    for (int i = 0; i < R; i++)
+        list[i] = (struct named){m->p->requests[i].id, i};
+    qsort(list, (size_t)R, sizeof *list, by_id);
+    for (int i = 0; i < R; i++) {
+        bool pinned = m->p->requests[list[i].at].kept.pinned;
+        m->request_at[list[i].at] = pinned ? PLAN_NONE : m->W;
+        if (!pinned)
+            m->wish[m->W++].request = list[i].at;
+    }
+}
+
+static void read_slots(struct arena *a, struct model *m)
+{
+    m->day = arena_array(a, int, (size_t)m->S + 1);
+    m->hall = arena_array(a, int, (size_t)m->S + 1);
+    m->zone = arena_array(a, int, (size_t)(m->Z * m->S) + 1);
+    for (int s = 0; s < m->S; s++) {
+        m->hall[s] = m->p->slots[s].booths;
+        if (s > 0)
+            m->day[s] = m->day[s - 1] + (m->p->slots[s].day != m->p->slots[s - 1].day);
+        for (int z = 0; z < m->Z; z++)
+            m->zone[z * m->S + s] = m->p->zones[z].booths[s];
+    }
+    m->D = m->S ? m->day[m->S - 1] + 1 : 0;
+}
+
+bool model_follows(const struct model *m, int s)
+{
+    return s + 1 < m->S && m->p->slots[s].until == m->p->slots[s + 1].from &&
+           m->day[s] == m->day[s + 1];
+}
+
+static void read_experts(struct arena *a, struct model *m)
+{
+    size_t E = (size_t)m->E, D = (size_t)m->D;
+    int64_t shares = 0;
+    m->per_day = arena_array(a, int, E *D + 1);
+    int **of[] = {&m->most, &m->load, &m->share, &m->zone_of, &m->rest};
+    for (size_t i = 0; i < sizeof of / sizeof *of; i++)
+        *of[i] = arena_array(a, int, E + 1);
+    m->free = arena_array(a, struct plan_slots, E + 1);
+    m->pinned = arena_array(a, struct plan_slots, E + 1);
+    for (int e = 0; e < m->E; e++) {
+        const struct plan_expert *x = &m->p->experts[m->expert_order[e]];
+        m->free[e] = x->free;
+        m->most[e] = x->most == PLAN_NONE ? PLENTY : x->most;
+        m->load[e] = x->load;
+        m->share[e] = x->share;
+        m->zone_of[e] = x->zone;
+        m->rest[e] = x->rest_after;
+        shares += x->share;
+        for (size_t d = 0; d < D; d++)
+            m->per_day[(size_t)e * D + d] = x->per_day == PLAN_NONE ? PLENTY : x->per_day;
+    }
+    m->mean_share = m->E ? (shares + m->E / 2) / m->E : 1;
+}
+
+static void number_companies(struct arena *a, struct model *m)
+{
+    struct named *list = arena_array(a, struct named, (size_t)m->W + 1);
+    for (int i = 0; i < m->W; i++)
+        list[i] = (struct named){m->p->requests[m->wish[i].request].company, i};
+    qsort(list, (size_t)m->W, sizeof *list, by_id);
+    for (int i = 0; i < m->W; i++) {
+        bool before = i > 0 && strcmp(list[i].id, list[i - 1].id) == 0;
+        bool after = i + 1 < m->W && strcmp(list[i].id, list[i + 1].id) == 0;
+        m->C += after && !before;
+        m->wish[list[i].at].company = before || after ? m->C - 1 : PLAN_NONE;
+    }
+}
+
+/* ---- what is pinned ---- */
+
+static void lower(int *n)
+{
+    if (*n != PLENTY && *n > 0)
+        --*n;
+}
+
+static int candidate_points(const struct plan_request *q, int expert, int seat)
+{
+    for (int i = 0; i < q->candidate_count; i++) {
+        const struct plan_candidate *c = &q->candidates[i];
+        if (c->expert == expert && (c->seat == seat || c->seat == PLAN_NONE))
+            return c->points;
+    }
+    return 0;
+}
+
+static void pin(struct model *m, const struct plan_request *q)
+{
+    const struct plan_kept *k = &q->kept;
+    int points = q->slot_points ? q->slot_points[k->slot] : 0;
+    for (int i = 0; i < q->seats; i++) {
+        int e = m->expert_at[k->experts[i]];
+        points += candidate_points(q, k->experts[i], i);
+        lower(&m->most[e]);
+        lower(&m->per_day[e * m->D + m->day[k->slot]]);
+        for (int s = k->slot; s < k->slot + q->length && s < m->S; s++) {
+            plan_put(&m->pinned[e], s);
+            m->free[e].bits[s / 64] &= ~((uint64_t)1 << (s % 64));
+        }
+    }
+    int zone = m->zone_of[m->expert_at[k->experts[0]]];
+    for (int s = k->slot; s < k->slot + q->length && s < m->S; s++) {
+        lower(&m->hall[s]);
+        if (zone != PLAN_NONE)
+            lower(&m->zone[zone * m->S + s]);
+    }
+    m->pinned_score.served[q->class]++;
+    m->pinned_score.kept += (int64_t)2 * k->weight;
+    m->pinned_score.quality += points;
+}
+
+static void take_pinned(struct arena *a, struct model *m)
+{
+    int *slots = arena_array(a, int, (size_t)m->E + 1);
+    for (int i = 0; i < m->p->request_count; i++) {
+        const struct plan_request *q = &m->p->requests[i];
+        if (!q->kept.pinned)
+            continue;
+        pin(m, q);
+        for (int k = 0; k < q->seats; k++)
+            slots[m->expert_at[q->kept.experts[k]]] += q->length;
+    }
+    for (int e = 0; e < m->E; e++) {
+        m->pinned_score.load += load_cost(m, e, slots[e]);
+        m->load[e] += slots[e];
+    }
+    m->pinned_score.value = m->pinned_score.quality - m->pinned_score.load;
+}
+
+/* ---- load ---- */
+
+/* Rises with nth: rounding down and the limit keep the order. */
+int64_t load_step(const struct model *m, int e, int nth)
+{
+    int64_t cost = m->lambda * (2 * ((int64_t)m->load[e] + nth) + 1) * m->mean_share / m->share[e];
+    return cost < PLAN_STEP_MAX ? cost : PLAN_STEP_MAX;
+}
+
+int64_t load_cost(const struct model *m, int e, int n)
+{
+    int64_t sum = 0;
+    for (int i = 0; i < n; i++)
+        sum += load_step(m, e, i);
+    return sum;
+}
+
+/* ---- triples ---- */
+
+/* Slots at which the company is in a pinned meeting of another request. */
+static struct plan_slots taken_by_company(const struct model *m, const struct plan_request *q)
+{
+    struct plan_slots taken = {0};
+    for (int i = 0; i < m->p->request_count; i++) {
+        const struct plan_request *r = &m->p->requests[i];
+        if (r->kept.pinned && strcmp(r->company, q->company) == 0)
+            for (int s = r->kept.slot; s < r->kept.slot + r->length && s < m->S; s++)
+                plan_put(&taken, s);
+    }
+    return taken;
+}
+
+static int keeps(const struct plan_request *q, int slot, int expert)
+{
+    if (q->kept.slot != slot)
+        return 0;
+    for (int i = 0; i < q->seats; i++)
+        if (q->kept.experts[i] == expert)
+            return 2 * q->kept.weight / q->seats;
+    return 0;
+}
+
+/* The candidate's triples at each slot where expert and company can be. */
+static void add_triples(const struct model *m, const struct plan_request *q,
+                        const struct plan_candidate *c, struct plan_slots may, struct wish *w)
+{
+    int e = m->expert_at[c->expert];
+    for (int s = 0; s < m->S; s++) {
+        bool good = plan_has(&may, s) && plan_has(&m->free[e], s);
+        if (good && q->length == 2)
+            good = model_follows(m, s) && plan_has(&may, s + 1) && plan_has(&m->free[e], s + 1);
+        for (int seat = 0; good && seat < q->seats; seat++) {
+            if (c->seat != PLAN_NONE && c->seat != seat)
+                continue;
+            int extra = seat == 0 && q->slot_points ? q->slot_points[s] : 0;
+            w->at[w->n++] = (struct triple){e, c->points + extra, (int16_t)s, (int16_t)seat,
+                                            keeps(q, s, c->expert)};
+        }
+    }
+}
+
+static int by_place(const void *x, const void *y, void *model)
+{
+    const struct triple *a = x, *b = y;
+    const struct model *m = model;
+    int zone = m->zone_of[a->expert] - m->zone_of[b->expert];
+    if (a->slot != b->slot)
+        return a->slot - b->slot;
+    if (zone)
+        return zone;
+    return a->seat != b->seat ? a->seat - b->seat : a->expert - b->expert;
+}
+
+/* How many there can be at most. */
+static size_t room_for(const struct model *m, const struct plan_request *q)
+{
+    size_t most = 0;
+    for (int k = 0; k < q->candidate_count; k++) {
+        const struct plan_slots *free = &m->free[m->expert_at[q->candidates[k].expert]];
+        for (size_t i = 0; i < sizeof free->bits / sizeof *free->bits; i++)
+            most += (size_t)(q->seats * __builtin_popcountll(free->bits[i] & q->slots.bits[i]));
+    }
+    return most;
+}
+
+static void make_triples(struct arena *a, struct model *m)
+{
+    for (int i = 0; i < m->W; i++) {
+        struct wish *w = &m->wish[i];
+        const struct plan_request *q = &m->p->requests[w->request];
+        struct plan_slots may = q->slots, taken = taken_by_company(m, q);
+        w->class = q->class;
+        w->length = q->length;
+        w->seats = q->seats;
+        for (size_t k = 0; k < sizeof may.bits / sizeof *may.bits; k++)
+            may.bits[k] &= ~taken.bits[k];
+        w->at = arena_array(a, struct triple, room_for(m, q));
+        for (int k = 0; k < q->candidate_count; k++)
+            add_triples(m, q, &q->candidates[k], may, w);
+        qsort_r(w->at, w->n, sizeof *w->at, by_place, m);
+    }
+}

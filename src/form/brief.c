@@ -1,0 +1,290 @@
+#include "form/brief.h"
+
+#include "brief_in.h"
+#include "core/availability.h"
+#include "core/day.h"
+#include "core/eligible.h"
+#include "form/json.h"
+#include "form/panel_json.h"
+#include "form/take.h"
+
+#include <string.h>
+
+enum { SHARE_MAX = 1000000, LOAD_MAX = 10000 };
+
+static bool read_grid(struct brief *b, const json_t *facts);
+static void read_desk(struct brief *b, const json_t *doc, size_t i);
+static json_t *keep(struct brief *b, json_t *doc);
+
+static void free_bytes(void *buf)
+{
+    buf_done(buf);
+}
+
+enum err brief_new(struct arena *a, const json_t *facts, struct brief **ret, const char **ret_why)
+{
+    struct brief *b = arena_new_of(a, struct brief);
+    b->a = a;
+    if (panel_from_json(a, facts, &b->panel, ret_why) != OK)
+        return ERR_INVALID;
+    buf_init(&b->requests, BRIEF_BYTES_MAX);
+    arena_hook(a, free_bytes, &b->requests);
+    b->request_ids = keep(b, json_array());
+    b->expert_ids = keep(b, json_array());
+    b->funnels = keep(b, json_array());
+    if (!read_grid(b, facts) || b->panel->expert_count > BRIEF_EXPERTS_MAX) {
+        *ret_why = "/slots, /requests or /experts: not as a plan has them";
+        return ERR_INVALID;
+    }
+    b->desks = arena_array(a, struct desk, b->panel->expert_count);
+    for (size_t i = 0; i < b->panel->expert_count; i++)
+        read_desk(b, json_array_get(json_object_get(facts, "experts"), i), i);
+    *ret = b;
+    return OK;
+}
+
+static json_t *keep(struct brief *b, json_t *doc)
+{
+    arena_hook(b->a, json_hook, doc);
+    return doc;
+}
+
+/* ---- slots ---- */
+
+static bool read_grid(struct brief *b, const json_t *facts)
+{
+    struct take t = {.arena = b->a};
+    const json_t *list = take_array(&t, facts, "slots"), *zones = take_array(&t, facts, "zones");
+    b->event = json_is_true(json_object_get(facts, "event"));
+    b->lambda = (int)take_int(&t, facts, "lambda", 0, 1000);
+    b->seconds = (int)take_int(&t, facts, "seconds", 1, 3600);
+    b->expected = (size_t)take_int(&t, facts, "requests", 1, BRIEF_REQUESTS_MAX);
+    b->zones = keep(b, json_deep_copy(zones));
+    b->slot_count = json_array_size(list);
+    if (b->slot_count < 1 || b->slot_count > BRIEF_SLOTS_MAX)
+        return false;
+    b->slots = arena_array(b->a, struct grid_slot, b->slot_count);
+    for (size_t i = 0; i < b->slot_count; i++) {
+        const json_t *v = json_array_get(list, i);
+        struct grid_slot *s = &b->slots[i];
+        s->span = (struct span){take_instant(&t, v, "from"), take_instant(&t, v, "until")};
+        s->booths = (int)take_int(&t, v, "booths", 0, BRIEF_NO_LIMIT);
+        s->day = (int)take_int(&t, v, "day", 0, INT32_MAX);
+        s->name = take_need(&t, v, "name");
+        s->price = json_integer_value(json_object_get(v, "price"));
+        bool rises = i == 0 || s->span.from >= b->slots[i - 1].span.until;
+        t.bad |= !rises || s->span.from >= s->span.until;
+    }
+    return !t.bad;
+}
+
+/* ---- experts ---- */
+
+static struct spans ranges(struct brief *b, const json_t *list)
+{
+    size_t n = json_array_size(list);
+    struct span *at = arena_array(b->a, struct span, n);
+    for (size_t i = 0; i < n; i++) {
+        const json_t *pair = json_array_get(list, i);
+        at[i] = (struct span){json_integer_value(json_array_get(pair, 0)),
+                              json_integer_value(json_array_get(pair, 1))};
+    }
+    return span_list(b->a, at, n);
+}
+
+static int limit_of(const json_t *caps, const char *key)
+{
+    const json_t *v = json_object_get(caps, key);
+    return json_is_integer(v) ? (int)json_integer_value(v) : BRIEF_NO_LIMIT;
+}
+
+static int least(int x, int y)
+{
+    return x < y ? x : y;
+}
+
+static struct span whole(const struct brief *b)
+{
+    return (struct span){b->slots[0].span.from, b->slots[b->slot_count - 1].span.until};
+}
+
+/* On duty: the windows of the duty (all, where none are named) without absences and other meetings.
+ */
+static struct spans duty_time(struct brief *b, const struct expert *e, const json_t *windows)
+{
+    struct span all = whole(b), term = availability_term(e);
+    struct spans open = {&all, 1, 1}, within = {&term, 1, 1};
+    if (json_is_array(windows))
+        open = ranges(b, windows);
+    open = span_intersect(b->a, &open, &within);
+    open = span_subtract(b->a, &open, &e->absences);
+    return span_subtract(b->a, &open, &e->busy);
+}
+
+/* Within their hours, the buffers of what they have kept clear. */
+static struct spans own_time(struct brief *b, const struct expert *e)
+{
+    struct spans open = availability(b->a, b->panel, e, whole(b)), taken = {0};
+    for (size_t i = 0; i < e->busy.n; i++)
+        span_add(b->a, &taken,
+                 (struct span){e->busy.at[i].from - (instant)e->after * 60,
+                               e->busy.at[i].until + (instant)e->before * 60});
+    return span_subtract(b->a, &open, &taken);
+}
+
+/* What the plan may move is not in its own way: neither as time taken nor for the caps. */
+static int64_t give_back(struct brief *b, struct expert *e, const json_t *doc)
+{
+    struct spans busy = ranges(b, json_object_get(doc, "own_busy"));
+    struct spans held = ranges(b, json_object_get(doc, "own_held"));
+    int64_t minutes = 0;
+    size_t n = 0;
+    e->busy = span_subtract(b->a, &e->busy, &busy);
+    for (size_t i = 0; i < e->held_count; i++) {
+        if (span_covers(&held, e->held[i].span))
+            minutes += (e->held[i].span.until - e->held[i].span.from) / 60;
+        else
+            e->held[n++] = e->held[i];
+    }
+    e->held_count = n;
+    return minutes;
+}
+
+static int held_on(const struct expert *e, int32_t day)
+{
+    int n = 0;
+    for (size_t i = 0; i < e->held_count; i++)
+        n += e->held[i].day == day;
+    return n;
+}
+
+/* The cap of a day as the plan may use it on each of its days: never more than any of them has left
+ * (days that have nothing left are no days of the expert). */
+static int day_left(const struct brief *b, const struct expert *e)
+{
+    int left = BRIEF_NO_LIMIT;
+    for (size_t i = 0; i < b->slot_count; i++) {
+        int on = e->per_day == CAP_NONE
+                     ? BRIEF_NO_LIMIT
+                     : e->per_day - held_on(e, day_of(zone_local(e->zone, b->slots[i].span.from)));
+        left = on > 0 ? least(left, on) : left;
+    }
+    return left;
+}
+
+static int week_left(const struct brief *b, const struct expert *e)
+{
+    int32_t week = -1;
+    int left = 0;
+    for (size_t i = 0; i < b->slot_count && e->per_week != CAP_NONE; i++) {
+        int32_t w = day_week(day_of(zone_local(e->zone, b->slots[i].span.from)));
+        int held = 0;
+        if (w == week)
+            continue;
+        week = w;
+        for (size_t j = 0; j < e->held_count; j++)
+            held += day_week(e->held[j].day) == w;
+        left += e->per_week > held ? e->per_week - held : 0;
+    }
+    return e->per_week == CAP_NONE ? BRIEF_NO_LIMIT : left;
+}
+
+static int64_t slot_minutes(const struct brief *b)
+{
+    return (b->slots[0].span.until - b->slots[0].span.from) / 60;
+}
+
+static int year_left(const struct brief *b, const struct expert *e, int64_t own)
+{
+    int64_t left = (int64_t)e->hours_per_year * 60 - (panel_minutes_this_year(b->panel, e) - own);
+    if (e->hours_per_year == CAP_NONE)
+        return BRIEF_NO_LIMIT;
+    return left < 0 ? 0 : least((int)(left / slot_minutes(b)), BRIEF_NO_LIMIT);
+}
+
+/* Whether two meetings in slots that follow each other leave room for the buffers between them. */
+static bool buffers_fit(const struct brief *b, const struct expert *e)
+{
+    for (size_t i = 1; i < b->slot_count; i++)
+        if (b->slots[i].span.from - b->slots[i - 1].span.until <
+            (instant)(e->before + e->after) * 60)
+            return false;
+    return true;
+}
+
+static void set_limits(struct brief *b, const struct expert *e, struct desk *d, const json_t *doc,
+                       int64_t own)
+{
+    const json_t *caps = json_object_get(doc, "caps_of_plan");
+    int64_t hours = e->hours_per_year == CAP_NONE ? 60 : e->hours_per_year;
+    d->per_day = limit_of(caps, "per_day");
+    d->most = least(limit_of(caps, "most"), year_left(b, e, own));
+    d->rest = limit_of(caps, "rest_after");
+    d->load = e->minutes_this_term > own ? (e->minutes_this_term - own) / slot_minutes(b) : 0;
+    d->load = d->load < LOAD_MAX ? d->load : LOAD_MAX;
+    d->share = hours * 60 / slot_minutes(b);
+    d->share = d->share < 1 ? 1 : d->share > SHARE_MAX ? SHARE_MAX : d->share;
+    if (b->event)
+        return;
+    d->per_day = least(d->per_day, day_left(b, e));
+    d->most = least(d->most, week_left(b, e));
+    d->rest = buffers_fit(b, e) ? d->rest : 1;
+}
+
+static void read_desk(struct brief *b, const json_t *doc, size_t i)
+{
+    struct expert *e = &b->panel->experts[i];
+    struct desk *d = &b->desks[i];
+    const char *zone = json_string_value(json_object_get(doc, "zone_of_duty"));
+    int64_t own = give_back(b, e, doc);
+    struct spans open = b->event ? duty_time(b, e, json_object_get(doc, "duty")) : own_time(b, e);
+    struct words here = {arena_array(b->a, const char *, 1), 1};
+    here.at[0] = "center";
+    if (b->event) /* being on duty, they are there */
+        e->modes = here;
+    d->zone = zone ? arena_strdup(b->a, zone) : NULL;
+    d->free = arena_array(b->a, bool, b->slot_count);
+    d->taken = arena_array(b->a, bool, b->slot_count);
+    set_limits(b, e, d, doc, own);
+    for (size_t s = 0; s < b->slot_count; s++) {
+        struct span at = b->slots[s].span;
+        d->free[s] = at.from > b->panel->now && span_covers(&open, at) &&
+                     (b->event || eligible_start(b->panel, e, at.from) == RULE_none);
+        for (size_t j = 0; j < e->held_count; j++)
+            d->taken[s] |= e->held[j].span.from < at.until && at.from < e->held[j].span.until;
+    }
+    json_array_append_new(b->expert_ids, json_string(e->id));
+}
+
+/* ---- asked ---- */
+
+size_t brief_expected(const struct brief *b)
+{
+    return b->expected;
+}
+
+int brief_seconds(const struct brief *b)
+{
+    return b->seconds;
+}
+
+int64_t brief_version(const struct brief *b)
+{
+    return b->panel->version;
+}
+
+const json_t *brief_requests(const struct brief *b)
+{
+    return b->request_ids;
+}
+
+const json_t *brief_experts(const struct brief *b)
+{
+    return b->expert_ids;
+}
+
+const json_t *brief_funnel(const struct brief *b, size_t request)
+{
+    const json_t *f = json_array_get(b->funnels, request);
+    return json_is_array(f) ? f : NULL;
+}

@@ -1,0 +1,58 @@
+/* Inside form/brief*.c only: the brief while it is made. */
+#ifndef FORM_BRIEF_IN_H
+#define FORM_BRIEF_IN_H
+
+#include "core/panel.h"
+#include "form/brief.h"
+
+struct grid_slot {
+    struct span span;
+    int booths, day;
+    const char *name; /* as its people say it, "10:30" */
+    int64_t price;    /* of a walk-in: what the last plan says of one booth more */
+};
+
+/* What an expert gives to the plan; beside the panel's expert of the same index. */
+struct desk {
+    bool *free;  /* by slot */
+    bool *taken; /* by slot: has something there already that the plan does not move */
+    const char *zone;
+    int per_day, most, rest; /* BRIEF_NO_LIMIT where there is none */
+    int64_t load, share;     /* in slots */
+};
+
+struct hopeful {
+    size_t expert;
+    int seat, points;
+};
+
+/* A request as the plan sees it; memory of a scratch arena. */
+struct looked {
+    struct request request;
+    const char *company;
+    int length;
+    size_t slots[BRIEF_SLOTS_MAX], slot_count; /* rising */
+    struct hopeful *hopefuls;
+    size_t hopeful_count;
+    const json_t *kept;
+    size_t kept_slot, kept_experts[BRIEF_SEATS_MAX], kept_count; /* 0: not kept */
+};
+
+struct brief {
+    struct arena *a;
+    struct panel *panel;
+    bool event;
+    int lambda, seconds;
+    size_t expected, slot_count, count;
+    struct grid_slot *slots;
+    struct desk *desks;
+    json_t *zones, *request_ids, *expert_ids, *funnels; /* the arena's */
+    struct buf requests;                                /* their documents, with commas */
+    struct looked *last;                                /* of the last request: for a walk-in */
+};
+
+/* brief_look.c: false: why says what is wrong with the document. */
+bool brief_look(struct brief *b, struct arena *a, const json_t *doc, struct looked *ret,
+                const char **ret_why);
+
+#endif

@@ -1,0 +1,183 @@
+/* One request: which slots it may have, who may serve it, and what that is worth. */
+#include "brief_in.h"
+#include "core/eligible.h"
+#include "core/score.h"
+#include "form/panel_json.h"
+
+#include <string.h>
+
+/* Parts of a score that a plan judges itself. */
+static bool left_out(int part)
+{
+    return part == PART_fairness || part == PART_earliness;
+}
+
+static size_t slot_at(const struct brief *b, instant start)
+{
+    for (size_t i = 0; i < b->slot_count; i++)
+        if (b->slots[i].span.from == start)
+            return i;
+    return b->slot_count;
+}
+
+static size_t expert_of(const struct brief *b, const char *id)
+{
+    for (size_t i = 0; id && i < b->panel->expert_count; i++)
+        if (strcmp(b->panel->experts[i].id, id) == 0)
+            return i;
+    return b->panel->expert_count;
+}
+
+/* How many slots from the i-th on the meeting takes: 1, 2, or 0 where it does not fit. */
+static int slots_taken(const struct brief *b, size_t i, instant minutes)
+{
+    instant until = b->slots[i].span.from + minutes * 60;
+    if (until <= b->slots[i].span.until)
+        return 1;
+    bool next = i + 1 < b->slot_count && b->slots[i + 1].span.from == b->slots[i].span.until;
+    return next && until <= b->slots[i + 1].span.until ? 2 : 0;
+}
+
+static bool slot_suits(const struct request *q, instant from)
+{
+    struct span meeting = {from, from + (instant)q->minutes * 60};
+    return span_covers(&q->open, meeting) && !span_meets(&q->company_busy, meeting) &&
+           !span_meets(&q->company_full, (struct span){from, from + 1});
+}
+
+/* A plan's meetings have one length in slots: the shorter one that fits anywhere. */
+static void look_slots(const struct brief *b, struct looked *l)
+{
+    l->length = 2;
+    for (size_t i = 0; i < b->slot_count; i++)
+        if (slots_taken(b, i, l->request.minutes) == 1)
+            l->length = 1;
+    for (size_t i = 0; i < b->slot_count; i++)
+        if (slots_taken(b, i, l->request.minutes) == l->length &&
+            slot_suits(&l->request, b->slots[i].span.from))
+            l->slots[l->slot_count++] = i;
+}
+
+static bool free_somewhere(const struct brief *b, const struct looked *l, size_t expert)
+{
+    const bool *free = b->desks[expert].free;
+    for (size_t i = 0; i < l->slot_count; i++)
+        if (free[l->slots[i]] && (l->length == 1 || free[l->slots[i] + 1]))
+            return true;
+    return false;
+}
+
+static int points_of(const struct panel *p, const struct expert *e, instant first)
+{
+    struct score s = score(p, e, first);
+    int points = 0;
+    for (int i = 0; i < PART_COUNT; i++)
+        points += left_out(i) ? 0 : s.points[i];
+    return points > 0 ? points : 0;
+}
+
+static bool is_kept(const struct looked *l, size_t expert)
+{
+    for (size_t i = 0; i < l->kept_count; i++)
+        if (l->kept_experts[i] == expert)
+            return true;
+    return false;
+}
+
+static void look_experts(struct brief *b, struct arena *a, struct looked *l)
+{
+    struct panel p = *b->panel;
+    instant first = l->slot_count ? b->slots[l->slots[0]].span.from : p.now;
+    p.request = l->request;
+    if (l->request.seat_count > BRIEF_SEATS_MAX)
+        return;
+    l->hopefuls = arena_array(a, struct hopeful, p.expert_count * BRIEF_SEATS_MAX);
+    for (size_t s = 0; s < l->request.seat_count; s++) {
+        struct panel seen = panel_seat(&p, s);
+        for (size_t i = 0; i < p.expert_count; i++) {
+            const struct expert *e = &p.experts[i];
+            bool stays = is_kept(l, i) && l->kept_experts[s] == i;
+            if (stays || (free_somewhere(b, l, i) && eligible(&seen, e) == RULE_none))
+                l->hopefuls[l->hopeful_count++] =
+                    (struct hopeful){i, (int)s + 1, points_of(&seen, e, first)};
+        }
+    }
+}
+
+/* Where it stands now; its own slot and experts are free for it, whatever else is said. */
+static void look_kept(struct brief *b, const json_t *kept, struct looked *l)
+{
+    const json_t *experts = json_object_get(kept, "experts");
+    size_t n = json_array_size(experts);
+    size_t slot = slot_at(b, json_integer_value(json_object_get(kept, "start")));
+    if (!kept || json_is_null(kept) || n == 0 || n > BRIEF_SEATS_MAX || slot == b->slot_count)
+        return;
+    for (size_t i = 0; i < n; i++) {
+        l->kept_experts[i] = expert_of(b, json_string_value(json_array_get(experts, i)));
+        if (l->kept_experts[i] == b->panel->expert_count)
+            return;
+    }
+    l->kept = kept;
+    l->kept_slot = slot;
+    l->kept_count = n;
+    for (size_t i = 0; i < n; i++)
+        for (int k = 0; k < l->length && slot + (size_t)k < b->slot_count; k++)
+            b->desks[l->kept_experts[i]].free[slot + (size_t)k] = true;
+    size_t at = 0;
+    while (at < l->slot_count && l->slots[at] < slot)
+        at++;
+    if (at < l->slot_count && l->slots[at] == slot)
+        return;
+    memmove(&l->slots[at + 1], &l->slots[at], (l->slot_count - at) * sizeof *l->slots);
+    l->slots[at] = slot;
+    l->slot_count++;
+}
+
+static void funnel_row(json_t *list, const char *rule, size_t left, const char *ko, const char *en)
+{
+    json_array_append_new(list, json_pack("{s:s, s:I, s:s, s:s}", "rule", rule, "left",
+                                          (json_int_t)left, "ko", ko, "en", en));
+}
+
+/* Of the first seat: everybody, then who is left after each rule that takes somebody away. */
+static json_t *funnel_of(const struct brief *b, const struct looked *l)
+{
+    struct panel p = *b->panel;
+    size_t against[RULE_COUNT] = {0}, left = p.expert_count;
+    json_t *list = json_array();
+    p.request = l->request;
+    struct panel seen = panel_seat(&p, 0);
+    for (size_t i = 0; i < p.expert_count; i++) {
+        enum rule r = eligible(&seen, &p.experts[i]);
+        against[r == RULE_none ? RULE_no_free_slot : r]++;
+    }
+    funnel_row(list, "all", left, "배정에 참여하는 자문위원", "Experts of the plan");
+    for (int r = RULE_none + 1; r < RULE_COUNT; r++) {
+        left -= against[r];
+        if (against[r] > 0)
+            funnel_row(list, rule_row((enum rule)r)->code, left, rule_row((enum rule)r)->ko,
+                       rule_row((enum rule)r)->en);
+    }
+    return list;
+}
+
+bool brief_look(struct brief *b, struct arena *a, const json_t *doc, struct looked *ret,
+                const char **ret_why)
+{
+    struct panel p = *b->panel;
+    *ret = (struct looked){.company = json_string_value(json_object_get(doc, "company_id"))};
+    if (request_from_json(a, doc, &p, ret_why) != OK)
+        return false;
+    ret->request = p.request;
+    if (!ret->company) {
+        *ret_why = "/company_id: is missing";
+        return false;
+    }
+    if (b->event) /* they meet there, whatever was asked for */
+        ret->request.mode = "center";
+    look_slots(b, ret);
+    look_kept(b, json_object_get(doc, "kept"), ret);
+    look_experts(b, a, ret);
+    json_array_append_new(b->funnels, ret->hopeful_count ? json_null() : funnel_of(b, ret));
+    return true;
+}
