@@ -315,71 +315,70 @@ static void refused(json_t *doc, const char *want)
     json_decref(doc);
 }
 
+static const struct {
+    const char *pointer, *value, *why;
+} bad[] = {
+    {"/now", "-1", "/now: must be an integer from 0"},
+    {"/now", "1.5", "/now: must be an integer"},
+    {"/align_minutes", "0", "/align_minutes: must be an integer from 1"},
+    {"/align_minutes", "50", "/align_minutes: must divide the day"},
+    {"/holidays/1", "'2026-02-30'", "/holidays/1: must be a date"},
+    {"/request", "[]", "/request: must be an object"},
+    {"/request/seats", "[]", "/request/seats: must have an element"},
+    {"/request/seats/0/seat", "4", "/request/seats/0/seat: must be an integer from 1 to 3"},
+    {"/request/seats/0/min_level", "4",
+     "/request/seats/0/min_level: must be an integer from 1 to 3"},
+    {"/request/minutes", "1441", "/request/minutes: must be an integer from 1 to 1440"},
+    {"/request/seats/0/field", "''", "/request/seats/0/field: must be a text"},
+    {"/request/urgency", "'asap'", "/request/urgency: is none of the known words"},
+    {"/request/windows", "{}", "/request/windows: must be a list"},
+    {"/request/windows/0", "[1]", "/request/windows/0: must be [from, until]"},
+    {"/request/windows/0", "[5,5]", "/request/windows/0: must end after it begins"},
+    {"/request/windows/0", "[5,'x']", "/request/windows/0/1: must be an integer"},
+    {"/request/windows/0", "[1795359600,1829919601]", "/request/windows: may reach 400 days"},
+    {"/request/topics/0", "7", "/request/topics/0: must be a text"},
+    {"/experts/0", "null", "/experts/0/id: is missing"},
+    {"/experts/0/fields/0/level", "0", "/experts/0/fields/0/level: must be an integer"},
+    {"/experts/0/term/until", "'31.12.2026'", "/experts/0/term/until: must be a date"},
+    {"/experts/0/paused_from", "-1", "/experts/0/paused_from: must be an integer"},
+    {"/experts/0/conflicts", "[]", "/experts/0/conflicts: must be an object"},
+    {"/experts/0/conflicts/companies/0", "7", "/experts/0/conflicts/companies/0: must be a text"},
+    {"/experts/0/years/0/minutes", "-1", "/experts/0/years/0/minutes: must be an integer"},
+    {"/experts/0/caps/per_day", "-1", "/experts/0/caps/per_day: must be an integer from 0"},
+    {"/experts/0/buffers/after", "2000", "/experts/0/buffers/after: must be an integer"},
+    {"/experts/0/zone", "'Asia/Atlantis'", "/experts/0/zone: is no time zone"},
+    {"/experts/0/zone", "'../../etc/passwd'", "/experts/0/zone: is no time zone"},
+    {"/experts/0/availability/0/weekday", "0", "/experts/0/availability/0/weekday: must be"},
+    {"/experts/0/availability/0/until", "540", "/experts/0/availability/0/until: must be after"},
+    {"/experts/0/availability/0/every", "2", "/experts/0/availability/0/first: is needed"},
+    {"/experts/0/availability/0/every", "53", "/experts/0/availability/0/every: must be"},
+    {"/experts/0/availability/0/nth", "[0]", "/experts/0/availability/0/nth: must not be 0"},
+    {"/experts/0/availability/0/nth", "[6]", "/experts/0/availability/0/nth: must be"},
+    {"/experts/0/availability/0/nth", "2", "/experts/0/availability/0/nth: must be a list"},
+    {"/experts/0/availability/0/last", "5", "/experts/0/availability/0/last: must be a date"},
+    {"/experts/0/dates/0/day", "'2026-02-30'", "/experts/0/dates/0/day: must be a date"},
+    {"/experts/0/dates/1/until", "600", "/experts/0/dates/1/until: must be after"},
+    {"/experts/0/dates/1/from", "1440", "/experts/0/dates/1/from: must be"},
+    {"/zone", "'Asia/Atlantis'", "/zone: is no time zone"},
+    {"/weights/fairness", "1001", "/weights/fairness: must be an integer from 0 to 1000"},
+    {"/weights", "[]", "/weights: must be an object"},
+    {"/request/trips/0/minutes", "-1", "/request/trips/0/minutes: must be an integer"},
+    {"/experts/0/fields/0/price", "-1", "/experts/0/fields/0/price: must be an integer"},
+    {"/experts/0/answers/expired", "-1", "/experts/0/answers/expired: must be an integer"},
+    {"/experts/0/appointment_districts", "[]",
+     "/experts/0/appointment_districts: must be as many as appointments"},
+    {"/experts/0/appointment_districts/0", "''",
+     "/experts/0/appointment_districts/0: must be a text"},
+    {"/experts/0/minutes_this_term", "-5", "/experts/0/minutes_this_term: must be an integer"},
+};
+
 static void bad_values_are_named(void **state)
 {
     (void)state;
-    static const struct {
-        const char *pointer, *value, *why;
-    } rows[] = {
-        {"/now", "-1", "/now: must be an integer from 0"},
-        {"/now", "1.5", "/now: must be an integer"},
-        {"/align_minutes", "0", "/align_minutes: must be an integer from 1"},
-        {"/align_minutes", "50", "/align_minutes: must divide the day"},
-        {"/holidays/1", "'2026-02-30'", "/holidays/1: must be a date"},
-        {"/request", "[]", "/request: must be an object"},
-        {"/request/seats", "[]", "/request/seats: must have an element"},
-        {"/request/seats/0/seat", "4", "/request/seats/0/seat: must be an integer from 1 to 3"},
-        {"/request/seats/0/min_level", "4",
-         "/request/seats/0/min_level: must be an integer from 1 to 3"},
-        {"/request/minutes", "1441", "/request/minutes: must be an integer from 1 to 1440"},
-        {"/request/seats/0/field", "''", "/request/seats/0/field: must be a text"},
-        {"/request/urgency", "'asap'", "/request/urgency: is none of the known words"},
-        {"/request/windows", "{}", "/request/windows: must be a list"},
-        {"/request/windows/0", "[1]", "/request/windows/0: must be [from, until]"},
-        {"/request/windows/0", "[5,5]", "/request/windows/0: must end after it begins"},
-        {"/request/windows/0", "[5,'x']", "/request/windows/0/1: must be an integer"},
-        {"/request/windows/0", "[1795359600,1829919601]", "/request/windows: may reach 400 days"},
-        {"/request/topics/0", "7", "/request/topics/0: must be a text"},
-        {"/experts/0", "null", "/experts/0/id: is missing"},
-        {"/experts/0/fields/0/level", "0", "/experts/0/fields/0/level: must be an integer"},
-        {"/experts/0/term/until", "'31.12.2026'", "/experts/0/term/until: must be a date"},
-        {"/experts/0/paused_from", "-1", "/experts/0/paused_from: must be an integer"},
-        {"/experts/0/conflicts", "[]", "/experts/0/conflicts: must be an object"},
-        {"/experts/0/conflicts/companies/0", "7",
-         "/experts/0/conflicts/companies/0: must be a text"},
-        {"/experts/0/years/0/minutes", "-1", "/experts/0/years/0/minutes: must be an integer"},
-        {"/experts/0/caps/per_day", "-1", "/experts/0/caps/per_day: must be an integer from 0"},
-        {"/experts/0/buffers/after", "2000", "/experts/0/buffers/after: must be an integer"},
-        {"/experts/0/zone", "'Asia/Atlantis'", "/experts/0/zone: is no time zone"},
-        {"/experts/0/zone", "'../../etc/passwd'", "/experts/0/zone: is no time zone"},
-        {"/experts/0/availability/0/weekday", "0", "/experts/0/availability/0/weekday: must be"},
-        {"/experts/0/availability/0/until", "540",
-         "/experts/0/availability/0/until: must be after"},
-        {"/experts/0/availability/0/every", "2", "/experts/0/availability/0/first: is needed"},
-        {"/experts/0/availability/0/every", "53", "/experts/0/availability/0/every: must be"},
-        {"/experts/0/availability/0/nth", "[0]", "/experts/0/availability/0/nth: must not be 0"},
-        {"/experts/0/availability/0/nth", "[6]", "/experts/0/availability/0/nth: must be"},
-        {"/experts/0/availability/0/nth", "2", "/experts/0/availability/0/nth: must be a list"},
-        {"/experts/0/availability/0/last", "5", "/experts/0/availability/0/last: must be a date"},
-        {"/experts/0/dates/0/day", "'2026-02-30'", "/experts/0/dates/0/day: must be a date"},
-        {"/experts/0/dates/1/until", "600", "/experts/0/dates/1/until: must be after"},
-        {"/experts/0/dates/1/from", "1440", "/experts/0/dates/1/from: must be"},
-        {"/zone", "'Asia/Atlantis'", "/zone: is no time zone"},
-        {"/weights/fairness", "1001", "/weights/fairness: must be an integer from 0 to 1000"},
-        {"/weights", "[]", "/weights: must be an object"},
-        {"/request/trips/0/minutes", "-1", "/request/trips/0/minutes: must be an integer"},
-        {"/experts/0/fields/0/price", "-1", "/experts/0/fields/0/price: must be an integer"},
-        {"/experts/0/answers/expired", "-1", "/experts/0/answers/expired: must be an integer"},
-        {"/experts/0/appointment_districts", "[]",
-         "/experts/0/appointment_districts: must be as many as appointments"},
-        {"/experts/0/appointment_districts/0", "''",
-         "/experts/0/appointment_districts/0: must be a text"},
-        {"/experts/0/minutes_this_term", "-5", "/experts/0/minutes_this_term: must be an integer"},
-    };
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         json_t *doc = good();
-        put(doc, rows[i].pointer, parse(rows[i].value));
-        refused(doc, rows[i].why);
+        put(doc, bad[i].pointer, parse(bad[i].value));
+        refused(doc, bad[i].why);
     }
     refused(json_array(), "/now: is missing");
 }
