@@ -112,7 +112,10 @@ language sql volatile security definer set search_path = jamund, pg_temp as $$
                 'until', wall(upper(x.during), e.zone), 'reason', x.reason) order by lower(x.during), x.id), '[]')
             from absences x where x.expert_id = e.id and x.cancelled_at is null
              and (upper_inf(x.during) or upper(x.during) > api.clock())),
-        'coming', coming_doc(e)) end
+        'coming', coming_doc(e), 'duties', (select coalesce(jsonb_agg(jsonb_build_object('from', wall(lower(d.during), e.zone),
+                'until', wall(upper(d.during), e.zone), 'place', p.ko, 'place_en', p.en) order by d.during), '[]')
+            from (select * from duties d where d.expert_id = e.id and d.removed_at is null and upper(d.during) > api.clock()
+                   order by d.during limit 100) d left join places p on p.id = d.place_id)) end
       from links l join experts e on e.id = l.expert_id
      where l.id = hours_page.id and l.purpose = 'expert'
 $$;

@@ -33,6 +33,9 @@ select is(t.duty_wrong(e, day, a, b, more), want, 'refused: ' || want || ' ' || 
 select throws_ok(format('insert into jamund.duties (expert_id, during, created_by, created_at) select expert_id, during, created_by, created_at from jamund.duties where id = %L', body ->> 'id'),
     '23P01', null, 'the table itself forbids two duties at once') from t.d;
 
+select is((select page -> 'duties' from api.hours_page(jamund.link_of('expert', e1))) -> 1, '{"from": 1772618400, "until": 1772625600, "place": "상담 창구", "place_en": "상담 창구"}',
+    'the expert''s own page tells it') from t.x;
+
 -- duty time is for walk-ins alone, and they for it
 select is(t.against(c1, e1, at, more), want, 'at ' || at || ' ' || more::text) from t.x, lateral (values
     ('2026-03-04T09:00:00+09:00', '{}'::jsonb, null), ('2026-03-04T09:01:00+09:00', '{}', 'JM004 on_duty'), ('2026-03-04T11:59:00+09:00', '{}', 'JM004 on_duty'),

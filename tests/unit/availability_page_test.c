@@ -48,6 +48,8 @@ static json_t *facts_new(void)
         "'en':'Tax'},'company':'(주)가나다정밀','collides':true},"
         "{'start':1780565400,'end':1780740000,'state':'offered','field':{'ko':'세무','en':'Tax'},"
         "'company':'라마바','collides':false}],"
+        "'duties':[{'from':1780565400,'until':1780572600,'place':'상담 창구','place_en':'Desk'},"
+        "{'from':1780651800,'until':1780659000,'place':null,'place_en':null}],"
         "'notice':null}");
 }
 
@@ -96,6 +98,9 @@ static void all_that_is_stored_is_shown(void **state)
         "Thu 4 Jun 2026, 09:30 – Sat 6 Jun 2026, 10:00",
         "세무 · (주)가나다정밀 · 수락하셨습니다",
         "세무 · 라마바 · 답을 기다립니다",
+        "<li>2026년 6월 4일 (목) 09:30 – 11:30 · 상담 창구 "
+        "<span lang=\"en\">Thu 4 Jun 2026, 09:30 – 11:30 · Desk</span></li>",
+        "<li>2026년 6월 5일 (금) 09:30 – 11:30 <span lang=\"en\">",
         "min=\"2026-06-01\"",
         "자문 요청을 받고 있습니다",
         "value=\"pause\"",
