@@ -234,6 +234,9 @@ static void candidates_are_those_whom_no_rule_is_against(void **state)
     told("{}", "{}", "{'languages':['en']}", "candidates", first);
     told("{}", "{}", "{'modes':['phone']}", "candidates", first);
     told("{'event':true}", "{}", "{'modes':['phone']}", "candidates", both); /* is there */
+    told("{'event':true}", "{}",
+         "{'notice_minutes':9000,'caps':{'per_day':0,'per_week':0,'hours_per_year':100}}",
+         "candidates", both); /* duty has its own caps */
     told("{}", "{'company':'1'}", "{'conflicts':{'companies':['1'],'names':[]}}", "candidates",
          first);
     told("{}", "{'excluded':['e2']}", "{}", "candidates", first);
