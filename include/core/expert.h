@@ -8,7 +8,7 @@
 #include <limits.h>
 
 enum {
-    PANEL_EXPERTS_MAX = 20000,
+    PANEL_EXPERTS_MAX = 200000,
     PANEL_WORDS_MAX = 512,   /* entries of one list of codes, topics or ids */
     PANEL_SPANS_MAX = 10000, /* entries of one list of spans, as given */
     PANEL_WEEKLY_MAX = 100,  /* weekly rules of an expert */

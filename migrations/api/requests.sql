@@ -337,7 +337,6 @@ begin return (
 -- The seats as ranking sees them: held ones are looked at only to replace who has them.
 create or replace function jamund.panel_seats(q jamund.requests, appointment uuid) returns jsonb
 language plpgsql stable set search_path = jamund, pg_temp as $$
-#variable_conflict use_column
 begin return (
     select jsonb_agg(jsonb_build_object('seat', r.seat, 'field', r.field, 'min_level', r.min_level,
                'held', exists (select from seats s where s.appointment_id = appointment and s.seat = r.seat
@@ -348,7 +347,6 @@ begin return (
 -- Who was asked since the request was opened and did not come: the ladder does not ask them again.
 create or replace function jamund.asked_before(q jamund.requests) returns jsonb
 language plpgsql stable set search_path = jamund, pg_temp as $$
-#variable_conflict use_column
 begin return (
     select coalesce(jsonb_agg(x.expert_id order by x.expert_id), '[]') from (
         select s.expert_id from seats s join appointments a on a.id = s.appointment_id
@@ -373,15 +371,13 @@ $$;
 
 -- What is the same for every request.
 create or replace function jamund.panel_office(t timestamptz) returns jsonb
-language plpgsql stable set search_path = jamund, pg_temp as $$
-#variable_conflict use_column
-begin return (
+language sql stable set search_path = jamund, pg_temp as $$
     select jsonb_build_object('now', epoch(t), 'version', (select coalesce(max(version), 0) from change_log),
         'align_minutes', (select align_minutes from office), 'zone', (select zone from office),
         'weights', (select weights from scoring),
         'holidays', (select coalesce(jsonb_agg(day order by day), '[]') from holidays, panel_span((t at time zone 'UTC')::date) s
                       where day between lower(s)::date - 1 and upper(s)::date + 1))
-); end $$;
+$$;
 
 -- All that ranking the experts for a request needs besides the experts; null for an unknown request.
 create or replace function jamund.request_facts(request uuid, t timestamptz) returns jsonb
@@ -428,7 +424,7 @@ begin return (
                        from request_exclusions where request_id = q.id),
         'preferred', q.preferred_id, 'company', c.registration_number,
         'company_names', name_keys(array[c.name, c.affiliation]),
-        'previous', has_served(q.case_id, null), 'last', left_unsolved(q.case_id), 'known', has_served(null, c.id),
+        'last', left_unsolved(q.case_id),
         'wished', ranges_doc(array(select r from unnest(w * q.preferred) r)),
         'trips', trips_to(meets_in(q.mode, c.district, (select center_district from office))),
         'seated', (select coalesce(jsonb_agg(s.expert_id order by s.seat), '[]')
@@ -441,4 +437,5 @@ begin return (
             select tstzrange(lower(h.during) - make_interval(mins => p.turnaround), upper(h.during))
               from holds h join places p on p.id = h.subject
              where h.subject = q.place_id and h.during && span and h.appointment_id is distinct from a.id)))
+        || served(q.case_id, c.id)
 ); end $$;

@@ -83,26 +83,30 @@ language sql immutable as $$
     select case mode when 'visit' then company_district when 'center' then nullif(center_district, '') end
 $$;
 
+-- These three in plpgsql, which keeps the plan: planning takes longer than running.
 -- Minutes from every district to one; where nobody has said, a quarter of an hour within one, else 40 minutes.
-create or replace function jamund.trips_to(district text) returns jsonb
+create or replace function jamund.trips_to(place text) returns jsonb
 language plpgsql stable set search_path = jamund, pg_temp as $$
 #variable_conflict use_column
 begin return (
     select coalesce(jsonb_agg(jsonb_build_object('from', d.code, 'minutes',
-               coalesce(t.minutes, case when d.code = district then 15 else 40 end)) order by d.code), '[]')
-      from districts d left join district_travel t on t.a = least(d.code, district) and t.b = greatest(d.code, district)
-     where district is not null
+               coalesce(t.minutes, case when d.code = place then 15 else 40 end)) order by d.code), '[]')
+      from districts d left join district_travel t on t.a = least(d.code, place) and t.b = greatest(d.code, place)
+     where place is not null
 ); end $$;
 
--- Who has held a meeting of this case, or of any case of this company; at most as many as ranking reads.
-create or replace function jamund.has_served(case_ uuid, company uuid) returns jsonb
+-- Who has held a meeting of this case (previous), or of any case of its company (known): the latest ones, as
+-- many as ranking reads.
+create or replace function jamund.served(case_ uuid, company_ uuid) returns jsonb
 language plpgsql stable set search_path = jamund, pg_temp as $$
 #variable_conflict use_column
 begin return (
-    select coalesce(jsonb_agg(x.expert_id order by x.expert_id), '[]') from (
-        select s.expert_id from cases k join requests q on q.case_id = k.id join appointments a on a.request_id = q.id
+    select jsonb_build_object('previous', coalesce(jsonb_agg(x.expert_id order by x.expert_id) filter (where x.here), '[]'),
+                              'known', coalesce(jsonb_agg(x.expert_id order by x.expert_id), '[]')) from (
+        select s.expert_id, bool_or(k.id = case_) as here
+          from cases k join requests q on q.case_id = k.id join appointments a on a.request_id = q.id
           join seats s on s.appointment_id = a.id
-         where (k.id = case_ or k.company_id = company) and a.state = 'completed' and s.state = 'accepted'
+         where k.company_id = company_ and a.state = 'completed' and s.state = 'accepted'
          group by 1 order by max(lower(a.during)) desc, 1 limit 500) x
 ); end $$;
 

@@ -6,10 +6,11 @@
 
 #include <string.h>
 
-/* Parts of a score that a plan judges itself. */
+/* Parts of a score that a plan judges itself: the load, who is needed elsewhere, the slot. */
 static bool left_out(int part)
 {
-    return part == PART_fairness || part == PART_earliness;
+    return part == PART_fairness || part == PART_scarcity ||
+           part_row((enum part_code)part)->kind == PART_START;
 }
 
 static size_t slot_at(const struct brief *b, instant start)

@@ -138,6 +138,55 @@ static struct slots slow_slots(const struct panel *p, const struct expert *e, co
     return list;
 }
 
+/* Packed: from the first whole five minutes of each stretch on. */
+static struct slots slow_packed(const struct panel *p, const struct expert *e, const struct walk *w)
+{
+    struct panel one = *p;
+    struct slots list = {.against = RULE_no_free_slot};
+    instant from = 0;
+    bool in = false;
+    one.request.minutes = 1; /* is this minute free? */
+    for (int i = 0; i < WALK && list.n < SLOTS_LISTED; i++) {
+        instant t = w->from + (instant)i * MINUTE;
+        bool free_minute = walk_free(&one, e, w, i);
+        if (free_minute && !in)
+            from = (t + 299) / 300 * 300;
+        in = free_minute;
+        if (!in || t < from || (t - from) % (p->align * MINUTE) != 0 || !walk_free(p, e, w, i))
+            continue;
+        enum rule rule = slow_rule(p, e, t);
+        if (rule == RULE_none)
+            list.start[list.n++] = t;
+        else if (rule > list.against)
+            list.against = rule;
+    }
+    if (list.n)
+        list.against = RULE_none;
+    return list;
+}
+
+static void packed_starts_follow_each_other(void **state)
+{
+    (void)state;
+    static struct walk w;
+    int found = 0;
+    for (int round = 0; round < 300; round++) {
+        struct arena *a = arena_new();
+        struct panel p = random_panel(a, 1);
+        struct expert *e = &p.experts[0];
+        p.request.packed = true;
+        p.request.wished.n = 0;
+        walk_make(&p, e, &w);
+        struct slots slow = slow_packed(&p, e, &w), fast = slots_find(&p, e);
+        assert_int_equal(slow.n, fast.n);
+        assert_int_equal(slow.against, fast.against);
+        assert_memory_equal(slow.start, fast.start, slow.n * sizeof *slow.start);
+        found += (int)fast.n;
+        arena_free(a);
+    }
+    assert_true(found > 100);
+}
+
 static void slots_are_those_of_a_walk_over_minutes(void **state)
 {
     (void)state;
@@ -357,6 +406,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(slots_are_those_of_a_walk_over_minutes),
+        cmocka_unit_test(packed_starts_follow_each_other),
         cmocka_unit_test(bookable_is_what_a_walk_over_minutes_says),
         cmocka_unit_test(every_listed_slot_is_bookable),
         cmocka_unit_test(the_order_of_the_input_changes_nothing),
