@@ -2,6 +2,7 @@
 
 #include "core/day.h"
 
+#include <assert.h>
 #include <string.h>
 
 static void allow(struct ask *q);
@@ -70,12 +71,9 @@ static void allow_piece(struct ask *q, struct span piece, int64_t *first, int64_
 {
     struct span weeks = board_weeks(q->b);
     bool packed = q->p->request.packed;
-    if (piece.from < weeks.from || piece.until > weeks.until) {
-        q->beyond = true;
-        q->slow |= packed && piece.from < weeks.from; /* where it begins decides all its starts */
-        piece.from = piece.from > weeks.from ? piece.from : weeks.from;
-        piece.until = piece.until < weeks.until ? piece.until : weeks.until;
-    }
+    assert(piece.from >= weeks.from); /* from `now` on */
+    q->beyond |= piece.until > weeks.until;
+    piece.until = piece.until < weeks.until ? piece.until : weeks.until;
     int64_t from = cell_ceil(q->b, piece.from), until = cell_floor(q->b, piece.until);
     if (!packed)
         until = cell_floor(q->b, piece.until - (instant)q->p->request.minutes * 60) + 1;
