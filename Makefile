@@ -80,6 +80,10 @@ $(B)/tests/fire/%: tests/fire/%.c $(LIB)
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP $(LDFLAGS) -o $@ $< $(LIB) $(LDLIBS)
 
+$(B)/tests/sql/%: tests/sql/%.c $(LIB)
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP $(LDFLAGS) -o $@ $< $(LIB) $(LDLIBS)
+
 $(B)/tests/store/%: tests/store/%.c $(FAKES) $(LIB)
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP $(LDFLAGS) -o $@ $< $(FAKES) $(LIB) $(LDLIBS) -lcmocka
@@ -106,7 +110,7 @@ $(B)/tests/fuzz/%: tests/fuzz/%.c $(LIB)
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP $(LDFLAGS) -o $@ $< $(LIB) $(LDLIBS)
 
--include $(OBJ:.o=.d) $(B)/src/main.d $(UNIT:=.d) $(B)/tests/form/render.d $(B)/tests/fire/rank.d $(STORE:=.d) $(BENCH:=.d) $(FUZZERS:=.d)
+-include $(OBJ:.o=.d) $(B)/src/main.d $(UNIT:=.d) $(B)/tests/form/render.d $(B)/tests/fire/rank.d $(B)/tests/sql/panels.d $(STORE:=.d) $(BENCH:=.d) $(FUZZERS:=.d)
 
 ##@ Run it
 
@@ -145,7 +149,7 @@ store: $(STORE) ## PostgreSQL's failures, by a scripted libpq, and the real one
 	$(WITH_DB) env $(PROVE) $(STORE)
 form: build $(B)/tests/form/render ## what others' readers say of our calendars, mails and tables
 	$(PROVE) $(sort $(wildcard tests/form/*.t))
-sql: build ## pgTAP: each function and constraint
+sql: build $(B)/tests/sql/panels ## pgTAP: each function and constraint
 	$(WITH_DB) tests/lib/sql.sh env $(PROVE) $(sort $(wildcard tests/sql/*.sql tests/sql/*.t))
 http: build ## a real daemon on a real database
 	$(WITH_DB) env $(PROVE) $(sort $(wildcard tests/http/*.t))

@@ -14,6 +14,7 @@
  *   - windows that reach out of the weeks: core/slots is asked for those whom the weeks do not
  * settle
  *   - TIMED rules of core/rule.def for which board_starts.c has no mask: asked start by start
+ *   - waived rules (core/panel.h): everybody is asked one by one, and nobody is passed over
  *
  * What it was given decides all it says: not the order in which it came, nor what was there before.
  */
@@ -26,7 +27,6 @@ enum {
     BOARD_CELL = SLOTS_CELL,
     BOARD_WEEKS = 8, /* as a rule */
     BOARD_WEEKS_MAX = 26,
-    BOARD_EXPERTS_MAX = 200000,
     BOARD_STARTS_MAX = 20000, /* listed by board_slots */
 };
 

@@ -7,6 +7,15 @@
  * start away: no_free_slot when nothing is free at all, notice when all that is free is too soon,
  * cap_day when all that is left is on full days, and so on (core/slots.h).
  *
+ * visit: the request accompanies a field visit, which has its start already (request.visit).
+ * on_duty, off_duty: an expert's desk duty (당번) serves walk-ins (request.desk), and nothing else
+ * does; the duty belongs to the expert's availability, whatever the weekly hours are.
+ * cooling_off: a conflict of interest with the company has an end, and the office's months of
+ * cooling-off after it are not over when the meeting starts (struct ended; jamund.cooling in SQL).
+ * rest: between the meeting and another one of the expert, whichever comes first, lie less minutes
+ * than `rest` beyond the expert's buffers, or, where they start on different local days, less than
+ * `night` at all. Both are the office's; 0 asks for none.
+ *
  * Caps are counted by the expert's local days, ISO weeks and years.
  */
 #ifndef CORE_ELIGIBLE_H
@@ -36,5 +45,7 @@ bool eligible_against(enum rule r, const struct panel *p, const struct expert *e
 
 /* The first TIMED rule against a start in free time (whether it is free, core/slots.h knows). */
 enum rule eligible_start(const struct panel *p, const struct expert *e, instant start);
+
+bool eligible_ended(const struct request *r, const struct ended *x); /* was it with this company? */
 
 #endif

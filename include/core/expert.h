@@ -8,7 +8,7 @@
 #include <limits.h>
 
 enum {
-    PANEL_EXPERTS_MAX = 20000,
+    PANEL_EXPERTS_MAX = 200000,
     PANEL_WORDS_MAX = 512,   /* entries of one list of codes, topics or ids */
     PANEL_SPANS_MAX = 10000, /* entries of one list of spans, as given */
     PANEL_WEEKLY_MAX = 100,  /* weekly rules of an expert */
@@ -31,14 +31,26 @@ struct skill {
     int price;   /* points: how much others miss the expert (the last plan) */
 };
 
-struct weekly { /* minutes of the local day; until may be 1440 */
+/* Hours that come again: minutes of the local day, until may be 1440. Zeros after them are every
+ * week for ever; core/availability.h says which days the others choose. */
+struct weekly {
     int weekday, from, until;
+    int every;           /* n-th week, counted from the one of `first` */
+    unsigned nth;        /* of the weekdays of a month: WEEKLY_NTH(2) | WEEKLY_NTH(-1) */
+    int32_t first, last; /* days, both within; last 0: for ever */
 };
+
+#define WEEKLY_NTH(n) (1u << ((n) > 0 ? (n)-1 : 4 - (n))) /* 1 … 5, or -1 … -5 from the end */
 
 struct held { /* one appointment of an expert, without buffers */
     struct span span;
     const char *district; /* where it takes place; NULL: nowhere, or not known */
     int32_t day;          /* the expert's local day at its start: set by panel_seal */
+};
+
+struct ended {       /* a conflict of interest with an end */
+    const char *key; /* a registration number, or a name as in conflict_names */
+    instant until;   /* of the cooling-off after it */
 };
 
 struct answers { /* to the offers of this term */
@@ -60,13 +72,15 @@ struct expert {
     instant paused_from;             /* until further notice; INSTANT_NEVER: not paused */
     struct words conflict_companies; /* their registration numbers */
     struct words conflict_names;     /* own affiliation and others, as in request.company_names */
+    struct ended *ended;             /* conflicts that have an end */
     int per_day, per_week, hours_per_year; /* CAP_NONE where there is none */
     int before, after, notice;             /* minutes */
     const struct zone *zone;
     struct weekly *weekly;
     struct dated *dated; /* core/availability.h; sorted by panel_seal */
-    size_t weekly_count, dated_count, held_count;
-    struct spans absences, busy; /* busy holds its buffers already */
+    size_t weekly_count, dated_count, held_count, ended_count;
+    struct spans absences, duties;
+    struct spans busy; /* holds its buffers already */
     struct held *held;
     struct year_load *years; /* each year once, in any order */
     size_t year_count;

@@ -17,6 +17,7 @@ struct panel {
     instant now;
     int64_t version; /* of the data, passed through */
     int align;       /* minutes between starts on the expert's clock; divides the day */
+    int rest, night; /* minutes: see the rule `rest` in core/eligible.h */
     int32_t *holidays;
     size_t holiday_count;
     const struct zone *zone;       /* the office's */

@@ -39,8 +39,10 @@ struct request {
     int minutes;
     bool packed;      /* starts follow each other in each free stretch: core/slots.h */
     instant fixed;    /* the start of the meeting that stands; 0: none does */
+    instant visit;    /* the start of the field visit that is accompanied; 0: none is */
     instant deadline; /* the meeting is over by then; INSTANT_NEVER where there is none */
     enum urgency urgency;
+    bool desk; /* a walk-in: for who has desk duty */
     struct words languages, topics, excluded;
     struct words previous; /* who has served this case */
     struct words last;     /* who served it last and did not solve it */

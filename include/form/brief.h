@@ -3,7 +3,7 @@
  * Made of the facts that migrations/api/plan_compute.sql gathers: first slots and experts, then the
  * requests in pieces. Who may serve a request, and for how many points, is asked of core/eligible.h
  * and core/score.h, so a plan and a ranking say the same; but for the parts that a plan judges
- * itself (fairness: its load cost) or by the slot (earliness: slot_points).
+ * itself (fairness: its load cost; scarcity: its prices) or by the slot (slot_points).
  *
  * An expert is free in a slot: on duty at an event, when the duty, the term and the time they have
  * leave it whole; else within their hours, buffers and notice, on days whose caps leave something.

@@ -2,10 +2,11 @@
  * The panel's way in and the ranking's way out, as JSON.
  *
  * In: the document that the database makes for one request (PANEL). All members must be there; a
- * list may be null for empty, and deadline, fixed, district, preferred, conflict and each cap may
- * be null for none. Instants are epoch seconds, days "YYYY-MM-DD", times of day minutes. Members
- * that are not known are passed over, so that the database may say more than this daemon reads. The
- * first fault is told with its JSON pointer. Everything is copied: the document may go.
+ * list may be null for empty, and deadline, fixed, visit, district, preferred, conflict,
+ * cooling_until and each cap may be null for none; of a weekly rule, every, nth, first and last may
+ * be missing. Instants are epoch seconds, days "YYYY-MM-DD", times of day minutes. Members that are
+ * not known are passed over, so that the database may say more than this daemon reads. The first
+ * fault is told with its JSON pointer. Everything is copied: the document may go.
  *
  * Out: the answer of the API (CANDIDATES), a new reference; slots as RFC 3339 with the expert's own
  * offset, ineligible experts with the code and the sentences of core/rule.def; where nobody is

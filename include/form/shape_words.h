@@ -40,4 +40,29 @@
     }
 #define OBJECT(...) SHAPE_OF(.kind = SHAPE_OBJECT, __VA_ARGS__)
 
+/* Members that several shapes have. */
+#define HOURS                                                                                      \
+    {"from", OF_KIND(TIME), REQUIRED},                                                             \
+    {                                                                                              \
+        "until", OF_KIND(TIME), REQUIRED                                                           \
+    }
+#define PAGING                                                                                     \
+    {"limit", INTEGER(1, 100), OPTIONAL},                                                          \
+    {                                                                                              \
+        "cursor", INTEGER(1, INT64_MAX), OPTIONAL                                                  \
+    }
+/* What makes hours other than those of every week. BREADTH: core/availability.h says what it is. */
+#define BREADTH                                                                                    \
+    {"every", INTEGER(1, 52), OPTIONAL}, {"nth", SET_OF(INTEGER(-5, 5), 1, 10), OPTIONAL},         \
+        {"first_day", OF_KIND(DATE), OPTIONAL},                                                    \
+    {                                                                                              \
+        "last_day", OF_KIND(DATE), OPTIONAL                                                        \
+    }
+/* A conflict of interest with a company or an affiliation that has an end. */
+#define CONFLICT_ENDED                                                                             \
+    {"kind", ONE_OF("company", "affiliation"), REQUIRED}, {"subject", LINE(200), REQUIRED},        \
+    {                                                                                              \
+        "last_day", OF_KIND(DATE), REQUIRED                                                        \
+    }
+
 #endif

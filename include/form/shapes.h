@@ -1,5 +1,5 @@
 /*
- * The shapes of this service: what bodies and queries may hold (src/form/shapes_in.c) and what
+ * The shapes of this service: what bodies and queries may hold (src/form/shapes_in*.c) and what
  * replies hold (src/form/shapes_out*.c). One row of shapes_in.def or shapes_out.def makes a shape
  * known everywhere: to the fuzzer, to the tests and to whoever prints them.
  */

@@ -237,6 +237,18 @@ language sql immutable as $$
         when jamund.conflict_names(e) && jamund.name_keys(array[c.name, c.affiliation]) then 'affiliation' end
 $$;
 
+-- When an expert may serve the company again after a conflict of interest with it that has an end: the
+-- office's months after its last day.
+create or replace function jamund.cooling_end(x jamund.conflicts_ended) returns timestamptz
+language sql stable set search_path = jamund, pg_temp as $$
+    select (x.last_day + 1 + make_interval(months => o.cooling_off_months)) at time zone o.zone from office o
+$$;
+create or replace function jamund.cooling_off(e jamund.experts, c jamund.companies, start timestamptz) returns boolean
+language sql stable set search_path = jamund, pg_temp as $$
+    select exists (select from conflicts_ended x where x.expert_id = e.id and cooling_end(x) > start
+                      and x.key = any (c.registration_number || name_keys(array[c.name, c.affiliation])))
+$$;
+
 -- Minutes an expert has given (reported) or promised (live) from an instant on, up to another.
 create or replace function jamund.minutes_since(expert uuid, since timestamptz,
     until timestamptz default 'infinity', except_ uuid default null) returns bigint

@@ -26,8 +26,15 @@ begin
                 else greatest(hi, utc - after) end;
 end $$;
 
+-- The time of an expert's duties near a span.
+create or replace function jamund.duty_hours(expert uuid, near tstzrange) returns tstzmultirange
+language sql stable set search_path = jamund, pg_temp as $$
+    select coalesce(range_agg(during), '{}') from duties where expert_id = expert and removed_at is null and during && near
+$$;
+
 -- The hours of an expert on the local days around a span, without looking at absences. A date with hours
--- of its own has these alone; a holiday has no weekly ones. core/availability.h says the same.
+-- of its own has these alone; a holiday has no weekly ones; desk duty counts on any day. core/availability.h
+-- says the same.
 create or replace function jamund.open_hours(e jamund.experts, around tstzrange) returns tstzmultirange
 language plpgsql stable set search_path = jamund, pg_temp as $$
 declare
@@ -42,14 +49,23 @@ begin
         end loop;
         d := d + 1;
     end loop;
-    return hours;
+    return hours + duty_hours(e.id, around);
 end $$;
+-- Whether a weekly rule falls on a day: core/availability.h, weekly_on().
+create or replace function jamund.falls_on(v jamund.availability, day_ date) returns boolean
+language sql immutable as $$
+    select v.weekday = extract(isodow from day_)
+       and day_ >= coalesce(v.first_day, day_) and day_ <= coalesce(v.last_day, day_)
+       and (v.every = 1 or (day_ - v.first_day + extract(isodow from v.first_day)::int - v.weekday) / 7 % v.every = 0)
+       and (v.nth is null or (extract(day from day_)::int + 6) / 7 = any (v.nth)
+            or -(((date_trunc('month', day_::timestamp) + interval '1 month')::date - day_ + 6) / 7) = any (v.nth))
+$$;
 create or replace function jamund.hours_on(expert uuid, day_ date) returns int4range[]
 language sql stable set search_path = jamund, pg_temp as $$
     select case when exists (select from availability_dates o where o.expert_id = expert and o.day = day_)
         then array(select unnest(o.windows) from availability_dates o where o.expert_id = expert and o.day = day_)
         else array(select int4range(v.from_minute, v.until_minute) from availability v
-                    where v.expert_id = expert and v.weekday = extract(isodow from day_)
+                    where v.expert_id = expert and falls_on(v, day_)
                       and not exists (select from holidays h where h.day = day_)) end
 $$;
 
@@ -68,27 +84,41 @@ create or replace function jamund.weekday_names() returns text[]
 language sql immutable as $$ select array['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] $$;
 create or replace function jamund.weekly_doc(expert uuid) returns jsonb
 language sql stable set search_path = jamund, pg_temp as $$
-    select coalesce(jsonb_agg(jsonb_build_object('weekday', (weekday_names())[weekday], 'from', hhmm(from_minute),
-                                                 'until', hhmm(until_minute)) order by weekday, from_minute), '[]')
-      from availability where expert_id = expert
+    select coalesce(jsonb_agg(d order by weekday, from_minute, until_minute, d), '[]')
+      from availability, lateral (select jsonb_strip_nulls(jsonb_build_object(
+               'weekday', (weekday_names())[weekday], 'from', hhmm(from_minute), 'until', hhmm(until_minute),
+               'every', nullif(every, 1), 'nth', nth, 'first_day', first_day, 'last_day', last_day)) as d) x
+     where expert_id = expert
 $$;
 create or replace function jamund.weekly_store(expert uuid, weekly jsonb) returns void
 language sql set search_path = jamund, pg_temp as $$
     update experts set hours_at = api.clock() where id = expert;
     delete from availability where expert_id = expert;
-    insert into availability
-    select expert, array_position(weekday_names(), a ->> 'weekday'), minute_of(a ->> 'from'), minute_of(a ->> 'until')
+    insert into availability (expert_id, weekday, from_minute, until_minute, every, nth, first_day, last_day)
+    select expert, array_position(weekday_names(), a ->> 'weekday'), minute_of(a ->> 'from'), minute_of(a ->> 'until'),
+           coalesce((a ->> 'every')::int, 1), (select array_agg(n::int order by n::int) from jsonb_array_elements_text(a -> 'nth') n),
+           (a ->> 'first_day')::date, (a ->> 'last_day')::date
       from jsonb_array_elements(weekly) a
 $$;
--- Windows of one weekday that overlap, each named by its place in the list at that pointer.
+-- Windows of every week that overlap on their weekday, each named by its place in the list at that pointer;
+-- what is not of every week may overlap, as alternating weeks do. And weeks that cannot be counted.
 create or replace function jamund.weekly_errors(weekly jsonb, pointer text)
 returns table (pointer_ text, ko text, en text)
 language sql immutable rows 2 set search_path = jamund, pg_temp as $$
+    with w as (select w, i, w - '{weekday,from,until,every}'::text[] = '{}' and coalesce((w ->> 'every')::int, 1) = 1 as plain
+                 from jsonb_array_elements(weekly) with ordinality x (w, i))
     select distinct pointer || '/' || (a.i - 1), '같은 요일의 시간이 겹칩니다', 'windows of one weekday overlap'
-      from jsonb_array_elements(weekly) with ordinality a (w, i)
-      join jsonb_array_elements(weekly) with ordinality c (w, i)
-        on a.i > c.i and a.w ->> 'weekday' = c.w ->> 'weekday'
+      from w a join w c on a.plain and c.plain and a.i > c.i and a.w ->> 'weekday' = c.w ->> 'weekday'
        and a.w ->> 'from' < c.w ->> 'until' and c.w ->> 'from' < a.w ->> 'until'
+    union all
+    select pointer || '/' || (i - 1) || '/first_day', '몇 주마다인지 셀 첫날이 필요합니다', 'weeks are counted from a first day'
+      from w where (w ->> 'every')::int > 1 and w ->> 'first_day' is null
+    union all
+    select pointer || '/' || (i - 1) || '/nth', '몇 주마다와 몇째 요일은 함께 쓸 수 없습니다', 'not together with every'
+      from w where (w ->> 'every')::int > 1 and w ->> 'nth' is not null
+    union all
+    select pointer || '/' || (i - 1) || '/nth', '0째 요일은 없습니다', 'there is no 0th weekday'
+      from w where w -> 'nth' @> '0'
 $$;
 create or replace function jamund.date_errors(dates jsonb) returns table (pointer text, ko text, en text)
 language sql immutable rows 2 set search_path = jamund, pg_temp as $$
@@ -130,6 +160,12 @@ $$;
 
 -- Why a seat's meeting cannot be held: an absence (only that one, where it is named), the term of office, or
 -- the hours, unless somebody decided that it may lie outside them. No row: it can.
+-- A meeting in a time of desk duty, or a walk-in outside of it.
+create or replace function jamund.duty_broken(a jamund.appointments, expert uuid) returns boolean
+language sql stable set search_path = jamund, pg_temp as $$
+    select case when q.desk then not duty_hours(expert, a.during) @> a.during else duty_hours(expert, a.during) && a.during end
+      from requests q where q.id = a.request_id
+$$;
 create or replace function jamund.collision_of(e jamund.experts, s jamund.seats, a jamund.appointments, absence uuid default null)
 returns table (cause text, absence_id uuid)
 language sql stable rows 1 set search_path = jamund, pg_temp as $$
@@ -138,6 +174,8 @@ language sql stable rows 1 set search_path = jamund, pg_temp as $$
       order by lower(x.during), x.id limit 1)
     union all
     select 'term', null where absence is null and (lower(a.during) at time zone e.zone)::date not between e.term_from and e.term_until
+    union all
+    select 'duty', null where absence is null and not s.overridden && '{on_duty,off_duty}' and duty_broken(a, e.id)
     union all
     select 'hours', null where absence is null and 'availability' <> all (s.overridden) and not open_hours(e, a.during) @> a.during
     limit 1

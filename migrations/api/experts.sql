@@ -20,7 +20,9 @@ begin return (
         'availability', weekly_doc(e.id),
         'zone', e.zone,
         'conflicts', jsonb_build_object('companies', to_jsonb(e.conflict_companies),
-                                        'affiliations', to_jsonb(e.conflict_affiliations)))
+            'affiliations', to_jsonb(e.conflict_affiliations), 'ended', (
+                select coalesce(jsonb_agg(jsonb_build_object('kind', kind, 'subject', subject, 'last_day', last_day)
+                       order by kind, subject), '[]') from conflicts_ended where expert_id = e.id)))
 ); end $$;
 
 create or replace function jamund.expert_doc(e jamund.experts, viewer text) returns jsonb
@@ -54,15 +56,48 @@ language sql stable set search_path = jamund, pg_temp as $$
         select '/term/until', '위촉 종료일이 시작일보다 빠릅니다', 'the term ends before it begins'
          where (b #>> '{term,until}')::date < (b #>> '{term,from}')::date
         union all
+        select '/conflicts/ended/' || (i - 1) || '/subject', '사업자등록번호가 아닙니다', 'not a business registration number'
+          from jsonb_array_elements(b #> '{conflicts,ended}') with ordinality x (x, i)
+         where x ->> 'kind' = 'company' and not registration_ok(x ->> 'subject')
+        union all
+        select '/conflicts/ended/' || (i - 1) || '/subject', '같은 것이 두 번 있습니다', 'this stands twice'
+          from (select i, row_number() over (partition by x -> 'kind', x -> 'subject' order by i) as n
+                  from jsonb_array_elements(b #> '{conflicts,ended}') with ordinality x (x, i)) x where n > 1
+        union all
         select * from weekly_errors(b -> 'availability', '/availability')
     ) x
+$$;
+
+-- Conflicts that have an end: those that the body lists (all anew, where it does), and whatever was taken off
+-- the expert's lists without a word: it ended today. So what an office forgets to say errs towards caution.
+create or replace function jamund.conflicts_end(was jamund.experts, e jamund.experts, listed jsonb) returns void
+language sql set search_path = jamund, pg_temp as $$
+    delete from conflicts_ended where expert_id = e.id and jsonb_typeof(listed) = 'array';
+    insert into conflicts_ended (expert_id, kind, subject, last_day)
+    select e.id, x ->> 'kind', x ->> 'subject', (x ->> 'last_day')::date
+      from jsonb_array_elements(case jsonb_typeof(listed) when 'array' then listed else '[]' end) x;
+    insert into conflicts_ended (expert_id, kind, subject, last_day)
+    select e.id, x.kind, x.subject, (api.clock() at time zone o.zone)::date
+      from office o, (
+        select 'company' as kind, n as subject from unnest(was.conflict_companies) n where n <> all (e.conflict_companies)
+        union
+        select 'affiliation', n from unnest(was.conflict_affiliations || nullif(was.affiliation, '')) n
+         where name_key(n) <> all (select name_key(m) from unnest(e.conflict_affiliations || e.affiliation) m)) x
+    on conflict (expert_id, kind, subject) do update set last_day = excluded.last_day
+     where jsonb_typeof(listed) is distinct from 'array';
+    delete from conflicts_ended x where x.expert_id = e.id and (kind, subject) not in (
+        select y.kind, y.subject from conflicts_ended y where y.expert_id = e.id order by y.last_day desc, kind, subject limit 200)
 $$;
 
 -- Writes an expert (new when id is null) from a body that has no errors; gives the id.
 create or replace function jamund.expert_store(old_id uuid, b jsonb) returns uuid
 language plpgsql set search_path = jamund, pg_temp as $$
-declare id_ uuid := coalesce(old_id, gen_random_uuid());
+declare
+    id_ uuid := coalesce(old_id, gen_random_uuid());
+    was experts;
+    now_ experts;
 begin
+    select * into was from experts where id = old_id;
     insert into experts as e (id, email, name, affiliation, phone, topics, modes, languages, term_from,
         term_until, cap_per_day, cap_per_week, hours_per_year, buffer_before, buffer_after,
         notice_minutes, zone, conflict_companies, conflict_affiliations, created_at)
@@ -84,7 +119,9 @@ begin
         hours_per_year = excluded.hours_per_year, buffer_before = excluded.buffer_before,
         buffer_after = excluded.buffer_after, notice_minutes = excluded.notice_minutes,
         zone = excluded.zone, conflict_companies = excluded.conflict_companies,
-        conflict_affiliations = excluded.conflict_affiliations, version = e.version + 1;
+        conflict_affiliations = excluded.conflict_affiliations, version = e.version + 1
+    returning * into now_;
+    perform conflicts_end(was, now_, b #> '{conflicts,ended}');
     delete from expert_fields where expert_id = id_;
     insert into expert_fields
     select id_, code_of('field', f ->> 'field'), max((f ->> 'level')::int)

@@ -13,7 +13,7 @@ begin
     select jsonb_agg(jsonb_build_object('rule', r.rule, 'hard', r.hard, 'ko', r.ko, 'en', r.en)) into rules
       from companies c join cases k on k.company_id = c.id,
            lateral offer_rules(q, e, c, seat_no, meeting, api.clock(), null) r
-     where k.id = q.case_id and r.rule in ('not_in_field', 'term_over', 'conflict_company', 'conflict_affiliation');
+     where k.id = q.case_id and r.rule in ('not_in_field', 'term_over', 'conflict_company', 'conflict_affiliation', 'cooling_off');
     if rules is not null then
         perform fail('JM004', 'a rule that cannot be overridden stands against it',
                      jsonb_build_object('rules', rules, 'expert_id', e.id, 'seat', seat_no));

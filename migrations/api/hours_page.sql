@@ -74,6 +74,12 @@ begin
     return case when (select count(*) from unnest(windows)) <= 10 then windows end;
 end $$;
 
+-- The hours that the form of the week shows and changes; others are left alone by it.
+create or replace function jamund.every_week(v jamund.availability) returns boolean
+language sql immutable as $$
+    select v.every = 1 and v.nth is null and v.first_day is null and v.last_day is null
+$$;
+
 -- Seconds as the wall clock of the zone shows them.
 create or replace function jamund.wall(t timestamptz, zone text) returns bigint
 language sql immutable as $$ select floor(extract(epoch from t at time zone zone))::bigint $$;
@@ -97,14 +103,19 @@ language sql volatile security definer set search_path = jamund, pg_temp as $$
         'today', (api.clock() at time zone e.zone)::date,
         'week', (select jsonb_object_agg(w.name, coalesce(hours_line(v.windows), '')) from unnest(weekday_names()) with ordinality w (name, n)
             left join (select weekday, range_agg(int4range(from_minute, until_minute)) as windows
-                         from availability where expert_id = e.id group by weekday) v on v.weekday = w.n),
+                         from availability v where v.expert_id = e.id and every_week(v) group by weekday) v on v.weekday = w.n),
+        'other_weeks', (select coalesce(jsonb_agg(d), '[]') from jsonb_array_elements(weekly_doc(e.id)) d
+            where d - '{weekday,from,until}'::text[] <> '{}'),
         'dates', (select coalesce(jsonb_agg(jsonb_build_object('date', d.day, 'hours', hours_line(d.windows)) order by d.day), '[]')
                     from availability_dates d where d.expert_id = e.id and d.day >= (api.clock() at time zone e.zone)::date),
         'absences', (select coalesce(jsonb_agg(jsonb_build_object('id', x.id, 'from', wall(lower(x.during), e.zone),
                 'until', wall(upper(x.during), e.zone), 'reason', x.reason) order by lower(x.during), x.id), '[]')
             from absences x where x.expert_id = e.id and x.cancelled_at is null
              and (upper_inf(x.during) or upper(x.during) > api.clock())),
-        'coming', coming_doc(e)) end
+        'coming', coming_doc(e), 'duties', (select coalesce(jsonb_agg(jsonb_build_object('from', wall(lower(d.during), e.zone),
+                'until', wall(upper(d.during), e.zone), 'place', p.ko, 'place_en', p.en) order by d.during), '[]')
+            from (select * from duties d where d.expert_id = e.id and d.removed_at is null and upper(d.during) > api.clock()
+                   order by d.during limit 100) d left join places p on p.id = d.place_id)) end
       from links l join experts e on e.id = l.expert_id
      where l.id = hours_page.id and l.purpose = 'expert'
 $$;
@@ -118,10 +129,10 @@ declare
     day_ text;
 begin
     update experts set hours_own = true where id = e.id;
-    delete from availability where expert_id = e.id;
+    delete from availability v where v.expert_id = e.id and every_week(v);
     foreach day_ in array weekday_names() loop
         if hours_in(form ->> day_) is null then return 'hours ' || day_; end if;
-        insert into availability
+        insert into availability (expert_id, weekday, from_minute, until_minute)
         select e.id, array_position(weekday_names(), day_), lower(w), upper(w) from unnest(hours_in(form ->> day_)) w;
     end loop;
     return 'done';

@@ -27,12 +27,14 @@ begin return query
         select w as starts, (extract(epoch from upper(meeting) - lower(meeting)) / 60)::int as minutes
           from (select lower(meeting) at time zone e.zone as w) x),
     held as (
-        select (lower(a.during) at time zone e.zone)::date as day
+        select (lower(a.during) at time zone e.zone)::date as day,
+               case when lower(a.during) >= upper(meeting) then lower(a.during) - upper(meeting)
+                    else lower(meeting) - upper(a.during) end as gap
           from seats s join appointments a on a.id = s.appointment_id
          where s.expert_id = e.id and s.state in ('offered', 'countered', 'accepted')
            and a.state in ('tentative', 'confirmed', 'completed') and a.id is distinct from own
            and a.during && tstzrange(lower(meeting) - interval '9 days', upper(meeting) + interval '9 days'))
-    select x.rule, x.hard, x.ko, x.en from local l, lateral (values
+    select x.rule, x.hard, x.ko, x.en from local l, office o, lateral (values
         ('not_in_field', true, '해당 분야의 자문위원이 아닙니다', 'not an expert of this field',
             not exists (select from request_seats r join expert_fields f on f.field = r.field
                          where r.request_id = q.id and r.seat = seat_no and f.expert_id = e.id)),
@@ -47,6 +49,8 @@ begin return query
             conflict_of(e, c) = 'company'),
         ('conflict_affiliation', true, '소속 기관이 이 기업과 이해충돌이 있습니다',
             'the affiliation has a conflict of interest with this company', conflict_of(e, c) = 'affiliation'),
+        ('cooling_off', true, '이해충돌이 끝난 뒤의 제한 기간입니다', 'too soon after a conflict of interest with this company ended',
+            cooling_off(e, c, lower(meeting))),
         ('excluded', true, '이 요청에서 제외되었습니다', 'excluded from this request',
             exists (select from request_exclusions x where x.request_id = q.id and x.expert_id = e.id)),
         ('mode', false, '이 방식으로는 상담하지 않습니다', 'does not consult in this mode',
@@ -58,6 +62,16 @@ begin return query
             not q.languages <@ e.languages),
         ('notice', false, '최소 통보 시간보다 가깝습니다', 'shorter notice than the expert asks for',
             lower(meeting) < t + make_interval(mins => e.notice_minutes)),
+        ('rest', false, '다른 상담과의 쉬는 시간이 부족합니다', 'too little rest between this and another meeting',
+            exists (select from held where gap < make_interval(mins => o.rest_minutes + e.buffer_before + e.buffer_after)
+                       and o.rest_minutes > 0
+                        or gap < make_interval(hours => o.rest_night_hours) and day <> l.starts::date)),
+        ('visit', true, '같이 갈 기업 방문의 시간이 아닙니다', 'not the time of the visit that is accompanied',
+            exists (select from visits v where v.id = q.visit_id and lower(v.during) <> lower(meeting))),
+        ('on_duty', false, '당번 시간에는 찾아온 상담만 합니다', 'the time of desk duty is for walk-ins alone',
+            not q.desk and duty_hours(e.id, meeting) && meeting),
+        ('off_duty', false, '찾아온 상담은 당번 시간에만 합니다', 'a walk-in is served in a time of desk duty alone',
+            q.desk and not duty_hours(e.id, meeting) @> meeting),
         ('cap_day', false, '하루 한도에 이르렀습니다', 'the cap of the day is reached',
             (select count(*) from held where day = l.starts::date) >= e.cap_per_day),
         ('cap_week', false, '한 주 한도에 이르렀습니다', 'the cap of the week is reached',
@@ -72,7 +86,7 @@ begin return query
         ('availability', false, '상담 가능 시간이 아닙니다', 'outside the expert''s availability',
             not open_hours(e, meeting) @> meeting),
         ('window', false, '기업이 바란 시간이 아닙니다', 'outside the windows of the request',
-            not q.windows @> meeting or coalesce(upper(meeting) > q.deadline, false))
+            q.visit_id is null and not q.windows @> meeting or coalesce(upper(meeting) > q.deadline, false))
     ) x (rule, hard, ko, en, broken)
     where x.broken;
 end $$;

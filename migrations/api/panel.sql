@@ -2,13 +2,17 @@
 
 -- The row of the log with that version; another one is in a log that is another (a backup).
 create or replace function jamund.log_mark(v bigint) returns text
-language sql stable set search_path = jamund, pg_temp as $$
+language plpgsql stable set search_path = jamund, pg_temp as $$
+#variable_conflict use_column
+begin return (
     select coalesce((select epoch(c.at) || ' ' || c.kind || ' ' || c.entity_id from change_log c where c.version = v), '')
-$$;
+); end $$;
 
 -- Whom the changes after one version up to another reach; a null among them: everybody.
 create or replace function jamund.reached_experts(after bigint, upto bigint) returns uuid[]
-language sql stable set search_path = jamund, pg_temp as $$
+language plpgsql stable set search_path = jamund, pg_temp as $$
+#variable_conflict use_column
+begin return (
     select coalesce(array_agg(distinct x.id), '{}')
       from change_log c left join change_reach r on r.entity = c.entity,
            lateral (select c.entity_id where r.reach = 'expert'
@@ -23,7 +27,7 @@ language sql stable set search_path = jamund, pg_temp as $$
                     union all
                     select null where r.reach is null) x (id)
      where c.version > after and c.version <= upto
-$$;
+); end $$;
 
 -- The next n experts by id and where the log was: read in several pieces, what changed meanwhile is
 -- in the log after the first one's version. One snapshot each, as all of these: stable all through.

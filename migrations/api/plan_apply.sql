@@ -7,7 +7,7 @@
 
 -- The soft rules that being on duty answers.
 create or replace function jamund.duty_answers() returns text[]
-language sql immutable as $$ select array['mode', 'district', 'notice', 'cap_day', 'cap_week', 'availability'] $$;
+language sql immutable as $$ select array['mode', 'district', 'notice', 'rest', 'cap_day', 'cap_week', 'availability'] $$;
 
 -- One line of what has changed.
 create or replace function jamund.plan_change(q jamund.requests, what text, ko text, en text, more jsonb default '{}') returns jsonb
@@ -217,6 +217,11 @@ begin
     end loop;
 end $$;
 
+-- Whether an item's meeting has begun and is left where it was.
+create or replace function jamund.plan_begun(i jamund.plan_items) returns boolean
+language sql volatile set search_path = jamund, pg_temp as $$
+    select i.was is not null and lower(i.during) <= api.clock() and (i.was ->> 'start')::timestamptz = lower(i.during)
+$$;
 -- Whether an item's appointment stands already where the plan has it.
 create or replace function jamund.plan_stands(p jamund.plans, i jamund.plan_items, a jamund.appointments) returns boolean
 language sql stable set search_path = jamund, pg_temp as $$
@@ -244,6 +249,7 @@ begin
         perform fail('JM007', 'it does not fit what is there now: plan again',
             jsonb_build_object('changed', (select jsonb_agg(x order by o) from jsonb_array_elements(done.changed) with ordinality y (x, o) where o <= 1000)));
     end if;
+    perform plan_prices(p) where p.event_id is null; -- what an expo day makes scarce says nothing of other days
     update plans set applied_at = api.clock(), applied_by = (call ->> 'actor')::uuid where id = p.id;
     p := plan_to(p.id, 'applied');
     perform plan_log(call, p, done.log);
@@ -268,11 +274,17 @@ begin
     for i in select * from plan_items x where x.plan_id = p.id order by x.n loop
         select * into q from requests where id = i.request_id;
         a := live_appointment(q);
+        if plan_begun(i) then -- where it stood all the time; it may be over and reported by now
+            update plan_items set appointment_id = (i.was ->> 'appointment_id')::uuid where plan_id = p.id and n = i.n;
+            continue;
+        end if;
         said := plan_moved_on(q, a, i.was);
         if said is not null then
             changed := changed || case when i.state = 'assigned' or i.was is not null then said else '[]' end;
         elsif i.state = 'assigned' and plan_stands(p, i, a) then
             update plan_items set appointment_id = a.id where plan_id = p.id and n = i.n;
+        elsif lower(a.during) <= api.clock() then
+            changed := changed || plan_change(q, 'begun', '이미 시작된 상담입니다', 'its meeting has begun', jsonb_build_object('appointment_id', a.id));
         elsif i.state = 'assigned' or a.id is not null then
             perform plan_free(array[a.id]);
             to_do := to_do || i;
@@ -295,6 +307,27 @@ begin
     if changed = '[]' then
         perform settle((x ->> 'id')::uuid, null) from jsonb_array_elements(log) x where x ->> 'action' <> 'appointment.cancel';
     end if;
+end $$;
+
+-- What the ranking should spare from now on: the prices of the last plan. Whose have changed is in the
+-- change log, since daemons keep experts in memory.
+create or replace function jamund.plan_prices(p jamund.plans) returns void
+language plpgsql set search_path = jamund, pg_temp as $$
+declare changed uuid[];
+begin
+    with new as materialized (
+        select f.expert_id, f.field, least(x.price::numeric, 1000000)::int as points
+          from jsonb_array_elements_text(p.result #> '{prices,experts}') with ordinality x (price, i)
+          join expert_fields f on f.expert_id = p.expert_ids[x.i] where x.price::numeric > 0),
+    gone as (delete from expert_prices old where not exists (select from new where new.expert_id = old.expert_id and new.field = old.field)
+             returning expert_id),
+    put as (insert into expert_prices as old (expert_id, field, points, plan_id) select expert_id, field, points, p.id from new
+            on conflict (expert_id, field) do update set points = excluded.points, plan_id = excluded.plan_id
+             where old.points <> excluded.points returning expert_id)
+    select array(select expert_id from gone union select expert_id from put) into changed;
+    perform pg_advisory_xact_lock(20260701);
+    insert into change_log (version, at, entity, entity_id, kind)
+    select (select coalesce(max(version), 0) from change_log) + row_number() over (order by x), api.clock(), 'expert', x, 'expert.price' from unnest(changed) x;
 end $$;
 
 -- Plans that this one makes worthless, and a line for each appointment.

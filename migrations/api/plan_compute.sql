@@ -83,7 +83,7 @@ begin -- without a lock: it takes a while, and whoever gives the plan back need 
 end $$;
 comment on function api.plan_facts(jsonb) is 'Slots and experts of a claimed plan; null when it is no longer this daemon''s.';
 
--- The panel's document with a request that stands for all (it only says how long a slot is), and the plan's own facts.
+-- The panel's document, and the plan's own facts.
 create or replace function jamund.plan_facts_doc(p jamund.plans, own uuid[]) returns jsonb
 language plpgsql stable set search_path = jamund, pg_temp as $$
 declare
@@ -93,15 +93,7 @@ declare
     booths jsonb;
 begin
     select jsonb_object_agg(concat_ws('/', i, zone), n) into booths from plan_booths(p, own);
-    return jsonb_build_object('now', epoch(t), 'version', (select coalesce(max(version), 0) from change_log),
-        'align_minutes', (select align_minutes from office),
-        'holidays', (select coalesce(jsonb_agg(day order by day), '[]') from holidays
-                      where day <@ daterange(lower(span)::date - 1, upper(span)::date + 1)),
-        'request', jsonb_build_object('id', p.id, 'seats', '[{"seat": 1, "field": "-", "min_level": 1, "held": false}]'::jsonb,
-            'mode', 'center', 'district', null, 'minutes', (extract(epoch from upper(p.slots[1]) - lower(p.slots[1])) / 60)::int,
-            'fixed', null, 'windows', ranges_doc(array[tstzrange(lower(p.slots[1]), upper(p.slots[cardinality(p.slots)]))]), 'deadline', null,
-            'urgency', 'normal', 'languages', '[]'::jsonb, 'topics', '[]'::jsonb, 'excluded', '[]'::jsonb, 'preferred', null, 'company', null, 'company_names', '[]'::jsonb, 'previous', '[]'::jsonb,
-            'seated', '[]'::jsonb, 'asked', '[]'::jsonb, 'company_busy', '[]'::jsonb, 'company_full', '[]'::jsonb, 'room_busy', '[]'::jsonb),
+    return panel_office(t) || jsonb_build_object('request', plan_panel(p, span, t),
         'experts', (select coalesce(jsonb_agg(e || (desks -> (e ->> 'id')) order by e ->> 'id'), '[]')
                       from jsonb_array_elements(expert_facts(span, array(select plan_experts(p)))) e),
         'event', p.event_id is not null, 'lambda', p.lambda, 'seconds', p.seconds, 'requests', cardinality(p.asked_for),
@@ -155,6 +147,17 @@ begin
                                             and h.appointment_id <> all (own))),
         'company_full', ranges_doc(array(select full_years(c.id, a.id))));
 end $$;
+
+-- A request that stands for all of them where the panel needs one: it only says how long a slot is.
+create or replace function jamund.plan_panel(p jamund.plans, span tstzrange, t timestamptz) returns jsonb
+language plpgsql stable set search_path = jamund, pg_temp as $$
+#variable_conflict use_column
+begin return (
+    select plan_request(p, '{}', q, span, t) || jsonb_build_object('seats', '[{"seat": 1, "field": "-", "min_level": 1, "held": false}]'::jsonb,
+               'mode', 'center', 'minutes', (extract(epoch from upper(p.slots[1]) - lower(p.slots[1])) / 60)::int, 'deadline', null,
+               'windows', ranges_doc(array[tstzrange(lower(p.slots[1]), upper(p.slots[cardinality(p.slots)]))]), 'company_busy', '[]'::jsonb, 'company_full', '[]'::jsonb)
+      from requests q where q.id = p.asked_for[1]
+); end $$;
 
 -- The n requests from the i-th on (0 is the first), without those that need nobody any more.
 create or replace function api.plan_requests(plan uuid, i int, n int) returns jsonb

@@ -9,7 +9,7 @@ language sql stable set search_path = jamund, pg_temp as $$
     select jsonb_build_object('id', q.id, 'version', q.version, 'state', q.state, 'case_id', q.case_id,
         'seats', (select jsonb_agg(jsonb_build_object('field', field, 'min_level', min_level) order by seat)
                     from request_seats where request_id = q.id),
-        'mode', q.mode, 'place_id', q.place_id, 'online_url', q.online_url, 'minutes', q.minutes,
+        'mode', q.mode, 'place_id', q.place_id, 'online_url', q.online_url, 'minutes', q.minutes, 'desk', q.desk, 'visit_id', q.visit_id,
         'windows', windows_doc(q.windows), 'preferred_windows', windows_doc(q.preferred), 'deadline', iso(q.deadline), 'urgency', q.urgency,
         'languages', to_jsonb(q.languages), 'topics', to_jsonb(q.topics),
         'excluded_expert_ids', (select coalesce(jsonb_agg(expert_id order by expert_id), '[]')
@@ -71,8 +71,27 @@ language sql volatile set search_path = jamund, pg_temp as $$
           from jsonb_array_elements_text(b -> 'excluded_expert_ids') with ordinality x (x, i)
          where not exists (select from experts where id = x::uuid)
         union all
+        select '/desk', '기업 방문은 당번 상담이 아닙니다', 'a visit is no walk-in'
+         where (b ->> 'desk')::boolean and b ->> 'mode' = 'visit'
+        union all
+        select '/visit_id', '이 기업을 앞으로 찾아갈 방문이 아닙니다', 'not a visit to this company that is to come'
+         where b ->> 'visit_id' is not null and (b ->> 'mode' <> 'visit' or not exists (select from visits v
+               where v.id = (b ->> 'visit_id')::uuid and v.company_id = company and lower(v.during) > api.clock()))
+        union all
+        select '/visit_id', '이 방문에 같이 가는 요청이 이미 있습니다', 'a request accompanies this visit already; it may have more seats'
+         where exists (select from requests q where q.visit_id = (b ->> 'visit_id')::uuid and q.state not in ('done', 'withdrawn'))
+        union all
+        select '/minutes', '방문보다 깁니다', 'longer than the visit' from visits v
+         where v.id = (b ->> 'visit_id')::uuid and upper(v.during) - lower(v.during) < make_interval(mins => (b ->> 'minutes')::int)
+        union all
+        select '/windows', '방문 시간이 정해져 있습니다', 'the visit has its time already'
+         where b ->> 'visit_id' is not null and b ->> 'windows' is not null
+        union all
+        select '/windows', '희망 시간이 필요합니다', 'it takes windows'
+         where b ->> 'visit_id' is null and b ->> 'windows' is null
+        union all
         select '/windows', '모든 희망 시간이 이미 지났습니다', 'every window is over already'
-         where not exists (select from jsonb_array_elements(b -> 'windows') w
+         where b ->> 'windows' is not null and not exists (select from jsonb_array_elements(nullif(b -> 'windows', 'null')) w
                             where (w ->> 'until')::timestamptz > api.clock())
         union all
         select '/preferred_windows/' || (i - 1), '희망 시간 안에 있어야 합니다', 'must lie in the windows'
@@ -80,7 +99,7 @@ language sql volatile set search_path = jamund, pg_temp as $$
          where not windows_of(b -> 'windows') @> windows_of(jsonb_build_array(w))
         union all
         select '/windows', '상담 시간보다 긴 희망 시간이 없습니다', 'no window is as long as the meeting'
-         where not fits(windows_of(b -> 'windows'), (b ->> 'minutes')::int)
+         where b ->> 'windows' is not null and not fits(windows_of(b -> 'windows'), (b ->> 'minutes')::int)
     ) x
 $$;
 
@@ -120,10 +139,12 @@ begin
     if k.triage is distinct from 'deep' then
         perform fail('JM002', 'only a case triaged as deep takes a request');
     end if;
-    insert into requests (case_id, mode, place_id, online_url, minutes, windows, preferred, deadline, urgency,
+    insert into requests (case_id, mode, place_id, online_url, minutes, desk, visit_id, windows, preferred, deadline, urgency,
         languages, topics, contact_id, preferred_id, owner_id, deputy_id, policy, ladder_at, created_by, created_at, opened_at)
     select k.id, b ->> 'mode', (b ->> 'place_id')::uuid, b ->> 'online_url', (b ->> 'minutes')::int,
-        windows_of(b -> 'windows'), windows_of(b -> 'preferred_windows'),
+        coalesce((b ->> 'desk')::boolean, false), (b ->> 'visit_id')::uuid,
+        coalesce((select visit_window(v, (b ->> 'minutes')::int) from visits v where v.id = (b ->> 'visit_id')::uuid),
+                 windows_of(b -> 'windows')), windows_of(b -> 'preferred_windows'),
         (b ->> 'deadline')::timestamptz, coalesce(b ->> 'urgency', 'normal'),
         texts(b -> 'languages'), texts(b -> 'topics'), (b ->> 'contact_id')::uuid,
         (b ->> 'preferred_expert_id')::uuid, coalesce((b ->> 'owner_id')::uuid, default_owner(call)),
@@ -192,7 +213,7 @@ end $$;
 comment on function api.request_withdraw(jsonb, jsonb) is 'Nobody needs it any more; what is booked for it ends.';
 
 -- Looks again: for the next session, for other times, after nobody was left; by the ladder where the
--- policy says so. args: {"id", "body": {reason, windows, deadline, minutes, policy, preferred_expert_id}}
+-- policy says so. With windows it accompanies its visit no more. args: {"id", "body": {reason, windows, deadline, minutes, policy, preferred_expert_id}}
 create or replace function api.request_reopen(call jsonb, args jsonb) returns api.reply
 language plpgsql security definer set search_path = jamund, pg_temp as $$
 declare
@@ -223,6 +244,7 @@ begin
         windows = coalesce(nullif(windows_of(b -> 'windows'), '{}'), x.windows),
         preferred = coalesce(nullif(windows_of(b -> 'windows'), '{}'), x.windows)
             * coalesce(nullif(windows_of(b -> 'preferred_windows'), '{}'), x.preferred),
+        visit_id = case when b ->> 'windows' is null then x.visit_id end,
         deadline = case when b ? 'deadline' then (b ->> 'deadline')::timestamptz else x.deadline end,
         minutes = coalesce((b ->> 'minutes')::int, x.minutes), policy = coalesce(b ->> 'policy', x.policy),
         preferred_id = coalesce((b ->> 'preferred_expert_id')::uuid, x.preferred_id),
@@ -260,8 +282,14 @@ begin return (
           from unnest(ids) x (id) join expert_districts on expert_id = x.id group by 1),
     v as materialized (
         select x.id, jsonb_agg(jsonb_build_object('weekday', weekday, 'from', from_minute, 'until', until_minute)
-                               order by weekday, from_minute) as doc
+                   || case when every = 1 and nth is null and first_day is null and last_day is null then '{}'
+                           else jsonb_strip_nulls(jsonb_build_object('every', every, 'nth', nth, 'first', first_day,
+                                                                     'last', last_day)) end
+                   order by weekday, from_minute, until_minute, every, nth, first_day, last_day) as doc
           from unnest(ids) x (id) join availability on expert_id = x.id group by 1),
+    cool as materialized (
+        select x.id, jsonb_agg(jsonb_build_object('key', c.key, 'until', epoch(cooling_end(c))) order by c.kind, c.subject) as doc
+          from unnest(ids) x (id) join conflicts_ended c on c.expert_id = x.id where c.key <> '' group by 1),
     o as materialized (
         select x.id, jsonb_agg(jsonb_build_object('day', day, 'from', coalesce(lower(w), 0),
                                                   'until', coalesce(upper(w), 0)) order by day, w) as doc
@@ -272,6 +300,9 @@ begin return (
                min(lower(during)) filter (where upper_inf(during)) as paused_from
           from unnest(ids) x (id) join absences on expert_id = x.id
          where cancelled_at is null and (during && span or upper_inf(during)) group by 1),
+    duty as materialized (
+        select x.id, array_agg(during order by during) as ranges
+          from unnest(ids) x (id) join duties on expert_id = x.id where removed_at is null and during && span group by 1),
     busy as materialized (
         select x.id, array_agg(during order by during) as ranges
           from unnest(ids) x (id) join holds on subject = x.id where kind = 'expert' and during && span group by 1),
@@ -318,12 +349,14 @@ begin return (
         'districts', coalesce(d.doc, '[]'), 'modes', to_jsonb(e.modes), 'languages', to_jsonb(e.languages),
         'term', jsonb_build_object('from', e.term_from, 'until', e.term_until),
         'paused_from', floor(extract(epoch from gone.paused_from))::bigint,
-        'conflicts', jsonb_build_object('companies', to_jsonb(e.conflict_companies), 'names', conflict_names(e)),
+        'conflicts', jsonb_build_object('companies', to_jsonb(e.conflict_companies), 'names', conflict_names(e),
+            'ended', coalesce(cool.doc, '[]')),
         'caps', jsonb_build_object('per_day', e.cap_per_day, 'per_week', e.cap_per_week,
                                    'hours_per_year', e.hours_per_year),
         'buffers', jsonb_build_object('before', e.buffer_before, 'after', e.buffer_after),
         'notice_minutes', e.notice_minutes, 'zone', e.zone, 'availability', coalesce(v.doc, '[]'),
-        'dates', coalesce(o.doc, '[]'), 'absences', coalesce(ranges_doc(gone.ranges), '[]'), 'busy', coalesce(ranges_doc(busy.ranges), '[]'),
+        'dates', coalesce(o.doc, '[]'), 'absences', coalesce(ranges_doc(gone.ranges), '[]'),
+        'duties', coalesce(ranges_doc(duty.ranges), '[]'), 'busy', coalesce(ranges_doc(busy.ranges), '[]'),
         'appointments', coalesce(ranges_doc(near.ranges), '[]'), 'appointment_districts', coalesce(near.districts, '[]'),
         'away', coalesce(ranges_doc(array(select unnest(away.ranges))), '[]'),
         'answers', coalesce(said.doc, '{"accepted": 0, "declined": 0, "expired": 0, "no_shows": 0}'),
@@ -331,6 +364,7 @@ begin return (
       from unnest(ids) x (id) join experts e on e.id = x.id
       left join f on f.id = e.id left join d on d.id = e.id left join v on v.id = e.id left join o on o.id = e.id
       left join gone on gone.id = e.id left join busy on busy.id = e.id left join near on near.id = e.id
+      left join cool on cool.id = e.id left join duty on duty.id = e.id
       left join load on load.id = e.id left join away on away.id = e.id left join said on said.id = e.id
 ); end $$;
 
@@ -373,7 +407,8 @@ $$;
 create or replace function jamund.panel_office(t timestamptz) returns jsonb
 language sql stable set search_path = jamund, pg_temp as $$
     select jsonb_build_object('now', epoch(t), 'version', (select coalesce(max(version), 0) from change_log),
-        'align_minutes', (select align_minutes from office), 'zone', (select zone from office),
+        'align_minutes', (select align_minutes from office), 'rest_minutes', (select rest_minutes from office),
+        'rest_night_minutes', (select rest_night_hours * 60 from office), 'zone', (select zone from office),
         'weights', (select weights from scoring),
         'holidays', (select coalesce(jsonb_agg(day order by day), '[]') from holidays, panel_span((t at time zone 'UTC')::date) s
                       where day between lower(s)::date - 1 and upper(s)::date + 1))
@@ -408,7 +443,12 @@ begin
 end $$;
 comment on function api.request_panel(uuid) is 'All that ranking the experts for one request needs.';
 
--- The request and, where a meeting stands, what it fixes; its own holds are not in its way.
+create or replace function jamund.visit_start(q jamund.requests) returns bigint
+language sql stable set search_path = jamund, pg_temp as $$
+    select epoch(lower(v.during)) from visits v where v.id = q.visit_id
+$$;
+
+-- The request and, where a meeting or a visit stands, what it fixes; its own holds are not in its way.
 create or replace function jamund.panel_request(q jamund.requests, a jamund.appointments, c jamund.companies,
     w tstzmultirange, span tstzrange) returns jsonb
 language plpgsql stable set search_path = jamund, pg_temp as $$
@@ -417,7 +457,7 @@ begin return (
     select jsonb_build_object('id', q.id, 'seats', panel_seats(q, a.id), 'mode', q.mode, 'district', c.district,
         'minutes', case when a.id is null then q.minutes
                         else (extract(epoch from upper(a.during) - lower(a.during)) / 60)::int end,
-        'fixed', epoch(lower(a.during)), 'windows', ranges_doc(array(select r from unnest(w) r)),
+        'desk', q.desk, 'visit', visit_start(q), 'fixed', coalesce(epoch(lower(a.during)), visit_start(q)), 'windows', ranges_doc(array(select r from unnest(w) r)),
         'deadline', case when a.id is null then epoch(q.deadline) end, 'urgency', q.urgency,
         'languages', to_jsonb(q.languages), 'topics', to_jsonb(q.topics),
         'excluded', (select coalesce(jsonb_agg(expert_id order by expert_id), '[]')

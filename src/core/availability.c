@@ -28,6 +28,25 @@ static size_t first_dated(const struct expert *e, int32_t day)
     return lo;
 }
 
+/* The how-manieth of its weekday in its month, counted from either end. */
+static bool nth_on(unsigned nth, int32_t day)
+{
+    int year, month, mday;
+    day_civil(day, &year, &month, &mday);
+    int left = month == 12 ? 31 - mday : day_from(year, month + 1, 1) - 1 - day;
+    return (nth & (WEEKLY_NTH((mday - 1) / 7 + 1) | WEEKLY_NTH(-(left / 7 + 1)))) != 0;
+}
+
+bool weekly_on(const struct weekly *w, int32_t day)
+{
+    if (w->weekday != day_weekday(day) || (w->first && day < w->first) ||
+        (w->last && day > w->last))
+        return false;
+    if (w->every > 1 && (day_week(day) - day_week(w->first)) % w->every != 0)
+        return false;
+    return w->nth == 0 || nth_on(w->nth, day);
+}
+
 static void add_day(struct arena *a, const struct panel *p, const struct expert *e, int32_t day,
                     struct spans *s)
 {
@@ -37,7 +56,7 @@ static void add_day(struct arena *a, const struct panel *p, const struct expert 
     if (i > first || panel_is_holiday(p, day))
         return;
     for (i = 0; i < e->weekly_count; i++)
-        if (e->weekly[i].weekday == day_weekday(day))
+        if (weekly_on(&e->weekly[i], day))
             add_window(a, e, day, e->weekly[i].from, e->weekly[i].until, s);
 }
 
@@ -55,6 +74,9 @@ struct spans availability(struct arena *a, const struct panel *p, const struct e
     last = last < e->term_until ? last : e->term_until;
     for (int32_t day = first; day <= last; day++)
         add_day(a, p, e, day, &all);
+    struct span term = availability_term(e);
+    struct spans in_term = {&term, 1, 1}, duties = span_intersect(a, &e->duties, &in_term);
+    all = span_union(a, &all, &duties);
     struct spans cut = span_intersect(a, &all, &within);
     return span_subtract(a, &cut, &e->absences);
 }

@@ -12,26 +12,15 @@ enum { FIRST_ROOM = 64, SETTLED_SECONDS = 900 /* every clock's midnight is on a 
 static void rebuild(struct board *b, size_t from_word);
 static void settle(struct board *b);
 static void find_again(struct board *b);
-static void list_expert(struct board *b, size_t i);
-static void unlist_expert(struct board *b, size_t i);
-static void refresh_entries(struct board *b, size_t i);
-
-static void *grown(void *at, size_t n, size_t size)
-{
-    void *more = realloc(at, n * size);
-    if (!more)
-        fatal("out of memory");
-    return more;
-}
 
 struct board *board_new(int weeks, size_t experts_most)
 {
-    assert(weeks >= 1 && weeks <= BOARD_WEEKS_MAX && experts_most <= BOARD_EXPERTS_MAX);
+    assert(weeks >= 1 && weeks <= BOARD_WEEKS_MAX && experts_most <= PANEL_EXPERTS_MAX);
     struct board *b = calloc(1, sizeof *b);
     if (!b)
         fatal("out of memory");
     b->words = bits_words((size_t)weeks * 7 * DAY_CELLS) + 1; /* one may have begun */
-    b->free = grown(NULL, b->words, sizeof *b->free);
+    b->free = board_grown(NULL, b->words, sizeof *b->free);
     memset(b->free, 0, b->words * sizeof *b->free);
     b->most = experts_most;
     b->weights = weights_default;
@@ -84,7 +73,8 @@ void board_office(struct board *b, const struct panel *office)
     b->office.weights = &b->weights;
     if (same)
         return;
-    b->office.holidays = grown(was.holidays, office->holiday_count + 1, sizeof *office->holidays);
+    b->office.holidays =
+        board_grown(was.holidays, office->holiday_count + 1, sizeof *office->holidays);
     if (bytes)
         memcpy(b->office.holidays, office->holidays, bytes);
     panel_seal_holidays(&b->office);
@@ -139,9 +129,9 @@ static int by_id(const void *x, const void *y)
 
 static void put_in_order(struct board *b)
 {
-    struct standing *order = grown(NULL, b->n, sizeof *order);
-    struct expert *experts = grown(NULL, b->room, sizeof *experts);
-    struct row **rows = grown(NULL, b->room, sizeof *rows);
+    struct standing *order = board_grown(NULL, b->n, sizeof *order);
+    struct expert *experts = board_grown(NULL, b->room, sizeof *experts);
+    struct row **rows = board_grown(NULL, b->room, sizeof *rows);
     for (size_t i = 0; i < b->n; i++)
         order[i] = (struct standing){b->experts[i].id, i};
     qsort(order, b->n, sizeof *order, by_id);
@@ -158,7 +148,7 @@ static void put_in_order(struct board *b)
     for (size_t i = 0; i < b->field_count; i++)
         b->fields[i].n = 0;
     for (size_t i = 0; i < b->n; i++)
-        list_expert(b, i);
+        board_list(b, i);
 }
 
 static void settle(struct board *b)
@@ -215,10 +205,10 @@ static void make_room(struct board *b)
     if (b->n < b->room)
         return;
     b->room = b->room ? b->room * 2 : FIRST_ROOM;
-    b->experts = grown(b->experts, b->room, sizeof *b->experts);
-    b->rows = grown(b->rows, b->room, sizeof *b->rows);
+    b->experts = board_grown(b->experts, b->room, sizeof *b->experts);
+    b->rows = board_grown(b->rows, b->room, sizeof *b->rows);
     b->slot_count = b->room * 2;
-    b->slots = grown(b->slots, b->slot_count, sizeof *b->slots);
+    b->slots = board_grown(b->slots, b->slot_count, sizeof *b->slots);
     find_again(b);
 }
 
@@ -250,7 +240,7 @@ bool board_put(struct board *b, const struct expert *e)
     } else {
         same_places = take_places(b, i, &copy, row);
         if (!same_places)
-            unlist_expert(b, i);
+            board_unlist(b, i);
         was = b->rows[i];
     }
     b->experts[i] = copy;
@@ -258,9 +248,9 @@ bool board_put(struct board *b, const struct expert *e)
     free(was);
     row_build(b, i, 0);
     if (same_places)
-        refresh_entries(b, i);
+        board_relist(b, i);
     else
-        list_expert(b, i);
+        board_list(b, i);
     b->disordered |= !same_places;
     b->settled = INSTANT_NEVER;
     return true;
@@ -283,7 +273,7 @@ bool board_drop(struct board *b, const char *id)
     size_t i = board_number(b, id), last = b->n - 1;
     if (i == b->n)
         return false;
-    unlist_expert(b, i);
+    board_unlist(b, i);
     unslot(b, slot_of(b, id));
     struct row *was = b->rows[i];
     if (i != last) {
@@ -302,75 +292,6 @@ bool board_drop(struct board *b, const char *id)
     b->disordered = true;
     b->settled = INSTANT_NEVER;
     return true;
-}
-
-/* --- the list of each field --- */
-
-const struct field_list *board_field(const struct board *b, const char *code)
-{
-    for (size_t i = 0; i < b->field_count; i++)
-        if (strcmp(b->fields[i].code, code) == 0)
-            return &b->fields[i];
-    return NULL;
-}
-
-static struct field_list *field_of(struct board *b, const char *code)
-{
-    for (size_t i = 0; i < b->field_count; i++)
-        if (strcmp(b->fields[i].code, code) == 0)
-            return &b->fields[i];
-    b->fields = grown(b->fields, b->field_count + 1, sizeof *b->fields);
-    struct field_list *f = &b->fields[b->field_count++];
-    *f = (struct field_list){.code = strdup(code)};
-    if (!f->code)
-        fatal("out of memory");
-    return f;
-}
-
-static void list_expert(struct board *b, size_t i)
-{
-    struct expert *e = &b->experts[i];
-    for (size_t j = 0; j < e->skill_count; j++) {
-        struct field_list *f = field_of(b, e->skills[j].field);
-        e->skills[j].field = f->code;
-        b->rows[i]->place[j] = NOWHERE;
-        if (f->n > 0 && f->at[f->n - 1].expert == i) /* of one named twice the first counts */
-            continue;
-        if (f->n == f->room) {
-            f->room = f->room ? f->room * 2 : FIRST_ROOM;
-            f->at = grown(f->at, f->room, sizeof *f->at);
-        }
-        b->rows[i]->place[j] = (uint32_t)f->n;
-        f->at[f->n++] = entry_of(b, i, e->skills[j].level);
-    }
-}
-
-static void refresh_entries(struct board *b, size_t i)
-{
-    struct expert *e = &b->experts[i];
-    for (size_t j = 0; j < e->skill_count; j++) {
-        struct field_list *f = field_of(b, e->skills[j].field);
-        e->skills[j].field = f->code;
-        if (b->rows[i]->place[j] != NOWHERE)
-            f->at[b->rows[i]->place[j]] = entry_of(b, i, e->skills[j].level);
-    }
-}
-
-static void unlist_expert(struct board *b, size_t i)
-{
-    const struct expert *e = &b->experts[i];
-    for (size_t j = 0; j < e->skill_count; j++) {
-        uint32_t at = b->rows[i]->place[j];
-        if (at == NOWHERE)
-            continue;
-        struct field_list *f = field_of(b, e->skills[j].field);
-        f->at[at] = f->at[--f->n];
-        const struct expert *moved = &b->experts[f->at[at].expert];
-        for (size_t k = 0; k < moved->skill_count; k++)
-            if (strcmp(moved->skills[k].field, f->code) == 0 &&
-                b->rows[f->at[at].expert]->place[k] != NOWHERE)
-                b->rows[f->at[at].expert]->place[k] = at;
-    }
 }
 
 /* --- the panel for a request --- */

@@ -97,7 +97,7 @@ struct filter filter_make(struct ask *q)
 {
     const struct request *r = &q->p->request;
     struct words mode = {(const char **)&(const char *){r->mode}, 1};
-    struct filter f = {.open = &r->open, .level = r->min_level};
+    struct filter f = {.open = &r->open, .level = r->min_level, .waived = q->p->waived != 0};
     f.modes = bits_of(&q->b->modes, &mode);
     f.languages = bits_of(&q->b->languages, &r->languages);
     f.district = r->district ? bit_of(&q->b->districts, r->district) : 0;
@@ -120,6 +120,8 @@ struct filter filter_make(struct ask *q)
 
 enum fits filter_fits(const struct filter *f, const struct entry *x)
 {
+    if (f->waived)
+        return FITS_MAYBE;
     if (x->level < f->level || (x->modes & f->modes) != f->modes ||
         (x->districts & f->districts) != f->districts ||
         (x->languages & f->languages) != f->languages || bit_is(f->out, x->expert))
@@ -136,4 +138,17 @@ struct score_hint filter_hint(const struct filter *f, const struct entry *x)
         topics += (x->topics & f->topic[i]) != 0;
     return (struct score_hint){bit_is(f->named, x->expert),
                                (x->districts & f->district) == f->district, topics};
+}
+
+const struct field_list *filter_list(struct ask *q)
+{
+    struct field_list *all = arena_new_of(q->a, struct field_list);
+    if (!(q->p->waived >> RULE_not_in_field & 1u)) {
+        const struct field_list *list = board_field(q->b, q->p->request.field);
+        return list ? list : all;
+    }
+    all->at = arena_array(q->a, struct entry, q->b->n);
+    for (; all->n < q->b->n; all->n++)
+        all->at[all->n].expert = (uint32_t)all->n;
+    return all;
 }

@@ -119,6 +119,7 @@ struct filter {
     int level;
     uint64_t modes, districts, languages; /* all of these */
     bool exact;                           /* the bits say all that the rules ask */
+    bool waived;                          /* some rule is not asked: only eligible() knows */
     uint64_t *out, *named;                /* experts, by number */
     uint64_t topic[SCORE_TOPICS + 1], district;
     size_t topics;
@@ -126,6 +127,9 @@ struct filter {
 
 struct entry entry_of(struct board *b, size_t i, int level);
 struct filter filter_make(struct ask *q);
+/* Those in the request's field; where that rule is waived everybody, of whom entries say nothing.
+ */
+const struct field_list *filter_list(struct ask *q);
 enum fits filter_fits(const struct filter *f, const struct entry *x);
 struct score_hint filter_hint(const struct filter *f, const struct entry *x);
 void codes_free(struct codes *c);
@@ -138,7 +142,13 @@ void row_build(struct board *b, size_t i, size_t from_word);
 
 /* core/board.c */
 size_t board_number(const struct board *b, const char *id); /* b->n: there is none */
+
+/* core/board_list.c: the list of each field */
 const struct field_list *board_field(const struct board *b, const char *code); /* or NULL */
+void board_list(struct board *b, size_t i);
+void board_unlist(struct board *b, size_t i);
+void board_relist(struct board *b, size_t i); /* the same fields, other facts */
+void *board_grown(void *at, size_t n, size_t size);
 
 /* core/board_starts.c: when one expert after the other could start. Sets are of `words` words, and
  * their first bit is cell `cell`. */

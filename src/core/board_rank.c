@@ -32,12 +32,14 @@ struct ranking *board_rank(struct arena *a, const struct board *b, const struct 
 {
     struct ask q = ask_make(a, b, p);
     struct ranking *r = arena_new_of(a, struct ranking);
-    if (want.ineligible)
+    if (want.ineligible || p->waived)
         rank_all(&q, r);
     else if (want.top == 0 || want.top > TOP_MOST)
         rank_field(&q, r);
     else
         rank_best(&q, want.top, r);
+    if (!want.ineligible)
+        r->ineligible_count = 0;
     if (want.top && want.top < r->candidate_count)
         r->candidate_count = want.top;
     for (size_t i = 0; i < r->candidate_count; i++) {

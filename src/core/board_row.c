@@ -201,9 +201,16 @@ static void pack_expert(struct pack *k, const struct expert *from, struct expert
     to->name = pack_text(k, from->name);
     to->conflict_companies = pack_words(k, &from->conflict_companies);
     to->conflict_names = pack_words(k, &from->conflict_names);
+    to->ended = pack(k, from->ended, from->ended_count * sizeof *from->ended);
+    for (size_t i = 0; i < from->ended_count; i++) {
+        const char *key = pack_text(k, from->ended[i].key);
+        if (to->ended)
+            to->ended[i].key = key;
+    }
     to->weekly = pack(k, from->weekly, from->weekly_count * sizeof *from->weekly);
     to->dated = pack(k, from->dated, from->dated_count * sizeof *from->dated);
     to->absences = pack_spans(k, &from->absences);
+    to->duties = pack_spans(k, &from->duties);
     to->busy = pack_spans(k, &from->busy);
     to->away = pack_spans(k, &from->away);
     to->held = pack(k, from->held, from->held_count * sizeof *from->held);

@@ -80,7 +80,7 @@ static bool bits_do(const struct ask *q)
     for (size_t z = 0; z < q->b->zone_count; z++)
         odd |= q->b->zones[z].odd;
     for (size_t i = 0; odd && i < q->b->n; i++)
-        if (!ask_by_bits(q, i) && in_seats(&q->p->request, &q->b->experts[i]))
+        if (!ask_by_bits(q, i) && (q->p->waived || in_seats(&q->p->request, &q->b->experts[i])))
             return false;
     return true;
 }
@@ -114,8 +114,7 @@ static int by_time(const void *x, const void *y)
 static struct table table_of_instants(struct ask *q)
 {
     struct instants x = instants_of(q);
-    const struct field_list *list = board_field(q->b, q->p->request.field);
-    size_t all = 0, n = 0, count = list ? list->n : 0;
+    size_t all = 0, n = 0, count = filter_list(q)->n;
     for (size_t i = 0; i < count; i++)
         all += x.n[i];
     struct table t = {.start = arena_array(q->a, instant, all)};
@@ -131,8 +130,8 @@ static struct table table_of_instants(struct ask *q)
 
 static struct instants instants_of(struct ask *q)
 {
-    const struct field_list *list = board_field(q->b, q->p->request.field);
-    size_t count = list ? list->n : 0;
+    const struct field_list *list = filter_list(q);
+    size_t count = list->n;
     struct instants x = {arena_array(q->a, instant *, count), arena_array(q->a, size_t, count)};
     struct arena *a = arena_new();
     instant *at = arena_array(a, instant, LOOKED_AT);
@@ -154,9 +153,7 @@ static struct instants instants_of(struct ask *q)
 static const struct field_list *seat_make(struct ask *q, const struct table *t,
                                           struct board_seat *s)
 {
-    static const struct field_list nobody;
-    const struct field_list *list = board_field(q->b, q->p->request.field);
-    list = list ? list : &nobody;
+    const struct field_list *list = filter_list(q);
     s->words = bits_words(list->n);
     s->expert = arena_array(q->a, uint32_t, list->n);
     s->who = arena_array(q->a, uint64_t, t->n * s->words);

@@ -185,6 +185,73 @@ static void wipe_notice(struct ask *q, size_t i)
     wipe_cells(q, 0, cell_ceil(q->b, first));
 }
 
+static void wipe_visit(struct ask *q, size_t i)
+{
+    instant visit = q->p->request.visit;
+    (void)i;
+    if (visit == 0)
+        return;
+    wipe_cells(q, 0, cell_ceil(q->b, visit));
+    wipe_cells(q, cell_floor(q->b, visit) + 1, INT64_MAX);
+}
+
+static void wipe_on_duty(struct ask *q, size_t i)
+{
+    const struct spans *duties = &q->b->experts[i].duties;
+    instant meeting = (instant)q->p->request.minutes * 60;
+    for (size_t j = 0; !q->p->request.desk && j < duties->n; j++)
+        wipe_cells(q, cell_ceil(q->b, duties->at[j].from - meeting + 1),
+                   cell_ceil(q->b, duties->at[j].until));
+}
+
+static void wipe_off_duty(struct ask *q, size_t i)
+{
+    const struct spans *duties = &q->b->experts[i].duties;
+    int64_t done = 0;
+    for (size_t j = 0; q->p->request.desk && j < duties->n; j++) {
+        wipe_cells(q, done, cell_ceil(q->b, duties->at[j].from));
+        done = cell_floor(q->b, duties->at[j].until - (instant)q->p->request.minutes * 60) + 1;
+        done = done > 0 ? done : 0;
+    }
+    if (q->p->request.desk)
+        wipe_cells(q, done, INT64_MAX);
+}
+
+static void wipe_cooling_off(struct ask *q, size_t i)
+{
+    const struct expert *e = &q->b->experts[i];
+    for (size_t j = 0; j < e->ended_count; j++)
+        if (eligible_ended(&q->p->request, &e->ended[j]))
+            wipe_cells(q, 0, cell_ceil(q->b, e->ended[j].until));
+}
+
+/* The starts of meetings with less than `rest` seconds to the one held; other_day: only those that
+ * start on another day of the expert than that. */
+static void wipe_near(struct ask *q, size_t i, const struct held *h, instant rest, bool other_day)
+{
+    const struct zone_row *z = &q->b->zones[q->b->rows[i]->zone];
+    instant first = h->span.from - (instant)q->p->request.minutes * 60 - rest + 1;
+    int64_t from = cell_ceil(q->b, first), until = cell_ceil(q->b, h->span.until + rest);
+    if (!other_day)
+        wipe_cells(q, from, until);
+    for (size_t d = 0; other_day && d < z->days; d++) {
+        int64_t day = z->day[d].at, end = z->day[d + 1].at;
+        if (z->day[d].value != h->day)
+            wipe_cells(q, from > day ? from : day, until < end ? until : end);
+    }
+}
+
+static void wipe_rest(struct ask *q, size_t i)
+{
+    const struct expert *e = &q->b->experts[i];
+    for (size_t j = 0; j < e->held_count; j++) {
+        if (q->p->rest)
+            wipe_near(q, i, &e->held[j], (instant)(q->p->rest + e->before + e->after) * 60, false);
+        if (q->p->night)
+            wipe_near(q, i, &e->held[j], (instant)q->p->night * 60, true);
+    }
+}
+
 static void wipe_company_cap(struct ask *q, size_t i)
 {
     (void)i;
@@ -221,9 +288,11 @@ static void wipe_cap_year(struct ask *q, size_t i)
 typedef void wipe_fn(struct ask *q, size_t i);
 
 static wipe_fn *const wipes[RULE_COUNT] = {
-    [RULE_notice] = wipe_notice,     [RULE_company_cap] = wipe_company_cap,
-    [RULE_cap_day] = wipe_cap_day,   [RULE_cap_week] = wipe_cap_week,
-    [RULE_cap_year] = wipe_cap_year,
+    [RULE_notice] = wipe_notice,           [RULE_visit] = wipe_visit,
+    [RULE_on_duty] = wipe_on_duty,         [RULE_off_duty] = wipe_off_duty,
+    [RULE_cooling_off] = wipe_cooling_off, [RULE_rest] = wipe_rest,
+    [RULE_company_cap] = wipe_company_cap, [RULE_cap_day] = wipe_cap_day,
+    [RULE_cap_week] = wipe_cap_week,       [RULE_cap_year] = wipe_cap_year,
 };
 
 static void wipe(struct ask *q, size_t i, enum rule rule)

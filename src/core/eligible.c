@@ -77,16 +77,67 @@ static bool against_notice(const struct panel *p, const struct expert *e, instan
     return start < p->now + (instant)e->notice * 60;
 }
 
-/* Before the caps of the expert: its year ends on the office's clock, within an expert's day. */
-static bool against_company_cap(const struct panel *p, const struct expert *e, instant start)
+static bool against_visit(const struct panel *p, const struct expert *e, instant start)
 {
     (void)e;
-    return span_meets(&p->request.company_full, (struct span){start, start + 1});
+    return p->request.visit && start != p->request.visit;
+}
+
+static struct span meeting_at(const struct panel *p, instant start)
+{
+    return (struct span){start, start + (instant)p->request.minutes * 60};
+}
+
+static bool against_on_duty(const struct panel *p, const struct expert *e, instant start)
+{
+    return !p->request.desk && span_meets(&e->duties, meeting_at(p, start));
+}
+
+static bool against_off_duty(const struct panel *p, const struct expert *e, instant start)
+{
+    return p->request.desk && !span_covers(&e->duties, meeting_at(p, start));
+}
+
+bool eligible_ended(const struct request *r, const struct ended *x)
+{
+    return (r->company && strcmp(r->company, x->key) == 0) || words_have(&r->company_names, x->key);
+}
+
+static bool against_cooling_off(const struct panel *p, const struct expert *e, instant start)
+{
+    for (size_t i = 0; i < e->ended_count; i++)
+        if (start < e->ended[i].until && eligible_ended(&p->request, &e->ended[i]))
+            return true;
+    return false;
 }
 
 static int32_t local_day(const struct expert *e, instant t)
 {
     return day_of(zone_local(e->zone, t));
+}
+
+/* What an override put nearer than the buffers is no rest, either. */
+static bool against_rest(const struct panel *p, const struct expert *e, instant start)
+{
+    instant end = start + (instant)p->request.minutes * 60;
+    instant rest = p->rest ? (instant)(p->rest + e->before + e->after) * 60 : 0;
+    instant night = (instant)p->night * 60;
+    for (size_t i = 0; (rest || night) && i < e->held_count; i++) {
+        const struct held *h = &e->held[i];
+        instant gap = h->span.from >= end ? h->span.from - end : start - h->span.until;
+        if (rest && gap < rest)
+            return true;
+        if (night && gap < night && h->day != local_day(e, start))
+            return true;
+    }
+    return false;
+}
+
+/* Before the caps of the expert: its year ends on the office's clock, within an expert's day. */
+static bool against_company_cap(const struct panel *p, const struct expert *e, instant start)
+{
+    (void)e;
+    return span_meets(&p->request.company_full, (struct span){start, start + 1});
 }
 
 static bool against_cap_day(const struct panel *p, const struct expert *e, instant start)

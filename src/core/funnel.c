@@ -141,6 +141,14 @@ static void try_mode(struct search *s)
     }
 }
 
+static void try_desk(struct search *s)
+{
+    struct attempt x = attempt_new(s, CHANGE_desk, "");
+    x.panel.request.desk = false;
+    if (s->p->request.desk)
+        attempt(s, &x);
+}
+
 /* The highest level that finds somebody: one asked for less gives no more away than needed. */
 static void try_min_level(struct search *s)
 {

@@ -1,43 +1,40 @@
 /*
  * The primal network simplex. A basis is a spanning tree (src/core/mcf_tree.c) over the nodes and a
- * root; each other arc is empty or full. The arc that enters is the best of a block, the next block
- * each time (block search); the one that leaves is the last on the cycle that lets no more through,
- * seen from where the cycle touches the root's side, which keeps the tree strongly feasible: pivots
- * that move nothing cannot go round in a circle.
+ * root; each other arc is empty or full. The arc that enters is found by src/core/mcf_price.c; the
+ * one that leaves is the last on the cycle that lets no more through, seen from where the cycle
+ * touches the root's side, which keeps the tree strongly feasible: pivots that move nothing cannot
+ * go round in a circle.
  *
  * It begins with artificial arcs between each node and the root, one of them for each node,
  * numbered as the nodes are; the others follow. Those to the root are free, those from it dearer
  * than any path, so that a flow is left on them only when there is no other. Once out, they stay
  * out.
  *
- * The arcs of the beginning stand mixed, since neighbours (of one request, say) would all enter or
+ * Arcs that come together are mixed, since neighbours (of one request, say) would all enter or
  * none: strides of the root of their number. So pivots are a tenth of what they were in order.
  */
 #include "core/mcf.h"
 
 #include "mcf_in.h"
-#include "mcf_tree.h"
+#include "mcf_simplex_in.h"
 
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { BLOCK_LEAST = 16, BLOCK_FACTOR = 4 };
-
 static void arrays_grow(struct mcf_simplex *s, size_t more);
 static void arcs_mix(struct mcf_simplex *s, const struct mcf_arc *arc, size_t n);
 static void arc_put(struct mcf_simplex *s, size_t number, size_t at, const struct mcf_arc *x);
 static void price(struct mcf_simplex *s);
-static bool entering(struct mcf_simplex *s, int32_t *ret);
 static void answer(struct mcf_simplex *s, struct mcf_result *ret);
 
 struct mcf_simplex *mcf_simplex_new(struct arena *a, const struct mcf *p)
 {
     assert(mcf_fits(p));
     struct mcf_simplex *s = arena_new_of(a, struct mcf_simplex);
-    *s = (struct mcf_simplex){.arena = a, .nodes = p->nodes, .block = BLOCK_LEAST, .stale = true};
+    *s = (struct mcf_simplex){.arena = a, .nodes = p->nodes, .stale = true};
     arrays_grow(s, p->arcs + (size_t)p->nodes);
-    s->end = (size_t)p->nodes;
+    s->hot = s->end = (size_t)p->nodes;
     tree_begin(s, p->supply);
     mcf_simplex_add(s, p->arc, p->arcs);
     return s;
@@ -45,10 +42,10 @@ struct mcf_simplex *mcf_simplex_new(struct arena *a, const struct mcf *p)
 
 void mcf_simplex_add(struct mcf_simplex *s, const struct mcf_arc *more, size_t n)
 {
+    size_t from = s->end;
     arrays_grow(s, n);
     arcs_mix(s, more, n);
-    while (s->block * s->block < BLOCK_FACTOR * (s->end - (size_t)s->nodes))
-        s->block++;
+    price_added(s, from);
 }
 
 static bool held(const struct mcf_simplex *s, size_t k)
@@ -58,29 +55,31 @@ static bool held(const struct mcf_simplex *s, size_t k)
 
 void mcf_simplex_costs(struct mcf_simplex *s, const int64_t *cost)
 {
+    price_cool(s);
     s->dearest = s->held_cost = 0;
     s->stale = true;
-    for (size_t i = 0; i < s->arcs; i++) {
-        size_t k = s->place[i];
-        s->dearest = mcf_size(cost[i]) > s->dearest ? mcf_size(cost[i]) : s->dearest;
+    for (size_t k = (size_t)s->nodes; k < s->end; k++) {
+        int64_t c = cost[s->number[k]];
+        s->dearest = mcf_size(c) > s->dearest ? mcf_size(c) : s->dearest;
         if (!held(s, k))
-            s->arc[k].cost = s->turned[k] ? -cost[i] : cost[i];
+            s->arc[k].cost = s->turned[k] ? -c : c;
         else if (s->turned[k])
-            mcf_cost_add(&s->held_cost, cost[i], s->cap[k]);
+            mcf_cost_add(&s->held_cost, c, s->cap[k]);
     }
 }
 
 void mcf_simplex_stage(struct mcf_simplex *s, const int64_t *cost, int8_t *ret_held)
 {
+    price_cool(s);
     for (size_t k = (size_t)s->nodes; k < s->end; k++) {
         struct spar *x = &s->arc[k];
         if (x->cost + s->pi[x->from] - s->pi[x->to] != 0)
             *x = (struct spar){s->nodes, s->nodes, 0}; /* never enters again */
     }
-    for (size_t i = 0; ret_held && i < s->arcs; i++) {
-        size_t k = s->place[i];
-        ret_held[i] = !held(s, k) ? MCF_FREE : s->turned[k] ? MCF_HELD_FULL : MCF_HELD_EMPTY;
-    }
+    for (size_t k = (size_t)s->nodes; ret_held && k < s->end; k++)
+        ret_held[s->number[k]] = !held(s, k)    ? MCF_FREE
+                                 : s->turned[k] ? MCF_HELD_FULL
+                                                : MCF_HELD_EMPTY;
     mcf_simplex_costs(s, cost);
 }
 
@@ -90,7 +89,7 @@ enum mcf_end mcf_simplex_run(struct mcf_simplex *s, const struct mcf_watch *w,
     if (s->stale)
         price(s);
     int32_t in;
-    while (entering(s, &in)) {
+    while (price_best(s, &in)) {
         tree_pivot(s, in);
         if (mcf_stopped(w, ++s->steps))
             return MCF_STOPPED;
@@ -132,7 +131,7 @@ static void arrays_grow(struct mcf_simplex *s, size_t more)
     s->turned = longer(s, s->turned, sizeof *s->turned);
     s->flow = longer(s, s->flow, sizeof *s->flow);
     s->cap = longer(s, s->cap, sizeof *s->cap);
-    s->place = longer(s, s->place, sizeof *s->place);
+    s->number = longer(s, s->number, sizeof *s->number);
 }
 
 static void arcs_mix(struct mcf_simplex *s, const struct mcf_arc *arc, size_t n)
@@ -152,7 +151,7 @@ static void arc_put(struct mcf_simplex *s, size_t number, size_t at, const struc
     s->arc[at] = (struct spar){x->from, x->to, x->cost};
     s->cap[at] = x->cap;
     s->flow[at] = 0;
-    s->place[number] = (uint32_t)at;
+    s->number[at] = (uint32_t)number;
     if (mcf_size(x->cost) > s->dearest) {
         s->dearest = mcf_size(x->cost);
         s->stale = true;
@@ -169,41 +168,6 @@ static void price(struct mcf_simplex *s)
     s->stale = false;
 }
 
-/* The best arc of at[from, to), if one is better than *best, which it updates. */
-static int32_t best_of(const struct mcf_simplex *s, size_t from, size_t to, int64_t *best)
-{
-    int32_t found = -1;
-    const int64_t *pi = s->pi;
-    for (size_t k = from; k < to; k++) {
-        const struct spar *x = &s->arc[k];
-        int64_t rc = x->cost + pi[x->from] - pi[x->to];
-        if (rc < *best) {
-            *best = rc;
-            found = (int32_t)k;
-        }
-    }
-    return found;
-}
-
-static bool entering(struct mcf_simplex *s, int32_t *ret)
-{
-    size_t first = (size_t)s->nodes, all = s->end - first;
-    for (size_t seen = 0; seen < all;) {
-        if (s->next < first || s->next >= s->end)
-            s->next = first;
-        size_t end = s->next + s->block < s->end ? s->next + s->block : s->end;
-        int64_t best = 0;
-        int32_t found = best_of(s, s->next, end, &best);
-        seen += end - s->next;
-        s->next = end;
-        if (found >= 0) {
-            *ret = found;
-            return true;
-        }
-    }
-    return false;
-}
-
 static void answer(struct mcf_simplex *s, struct mcf_result *ret)
 {
     int64_t cost = s->held_cost;
@@ -215,10 +179,13 @@ static void answer(struct mcf_simplex *s, struct mcf_result *ret)
         s->prices = arena_array(s->arena, int64_t, s->nodes);
     if (s->nodes)
         memcpy(s->prices, s->pi, (size_t)s->nodes * sizeof *s->prices);
-    for (size_t i = 0; i < s->arcs; i++) {
-        size_t k = s->place[i];
-        s->answer[i] = s->turned[k] ? s->cap[k] - s->flow[k] : s->flow[k];
-        mcf_cost_add(&cost, s->turned[k] ? -s->arc[k].cost : s->arc[k].cost, s->answer[i]);
+    memset(s->answer, 0, s->arcs * sizeof *s->answer);
+    for (size_t k = (size_t)s->nodes; k < s->end; k++) {
+        int32_t flow = s->turned[k] ? s->cap[k] - s->flow[k] : s->flow[k];
+        if (flow == 0)
+            continue;
+        s->answer[s->number[k]] = flow;
+        mcf_cost_add(&cost, s->turned[k] ? -s->arc[k].cost : s->arc[k].cost, flow);
     }
     *ret = (struct mcf_result){s->answer, s->prices, cost, s->steps};
 }

@@ -1,7 +1,7 @@
 /* One pivot of the network simplex, and the tree under it (after Barr, Glover and Klingman): the
  * order in which each subtree is one piece makes what hangs below a cut one list to walk along, and
  * sizes say which of two nodes cannot be above the other. */
-#include "mcf_tree.h"
+#include "mcf_simplex_in.h"
 
 enum { NONE = -1 };
 
@@ -33,7 +33,7 @@ void tree_begin(struct mcf_simplex *s, const int32_t *supply)
     for (int32_t u = 0; u < root; u++) {
         bool up = supply[u] >= 0;
         s->arc[u] = (struct spar){up ? u : root, up ? root : u, 0};
-        s->cap[u] = MCF_FLOW_MAX;
+        s->cap[u] = INT32_MAX; /* never full */
         s->flow[u] = up ? supply[u] : -supply[u];
         s->tree[u] = (struct branch){root, u, u ? u - 1 : root, 1, u, up};
         s->after[u] = u + 1;

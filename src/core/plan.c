@@ -10,8 +10,6 @@ static const double UNTIL_PLAN = 0.7, UNTIL_FRONTIER = 0.9, UNTIL_END = 1;
 
 static void write_places(struct arena *a, const struct model *m, const struct ledger *l,
                          struct plan *plan);
-static int64_t *slot_prices(struct arena *a, const struct model *m, const struct net *n,
-                            const struct mcf_result *r);
 static void write_prices(struct arena *a, const struct model *m, const struct proof *proof,
                          struct plan *plan);
 static void write_proof(const struct proof *p, struct plan *plan);
@@ -84,8 +82,8 @@ static int64_t points(int64_t price)
     return price < 0 ? 0 : price > most ? most : price;
 }
 
-static int64_t *slot_prices(struct arena *a, const struct model *m, const struct net *n,
-                            const struct mcf_result *r)
+int64_t *slot_prices(struct arena *a, const struct model *m, const struct net *n,
+                     const struct mcf_result *r)
 {
     int64_t *price = arena_array(a, int64_t, (size_t)m->S + 1);
     for (int s = 0; s < m->S; s++) {
@@ -222,8 +220,18 @@ static struct plan_point point_of(const struct model *m, const struct ledger *l,
     return x;
 }
 
-/* The chosen lambda's point is the plan itself; the others are solved quickly: a gap may be left.
- */
+/* A quick solve may leave a gap, and the plan itself may then be the better one for that lambda. */
+static struct plan_point quick_point(struct solver *s, const struct model *m,
+                                     const struct ledger *plan, const struct proof *proof,
+                                     struct ledger *other)
+{
+    struct proof its = *proof;
+    if (m->lambda == m->p->chosen || !any_solve(s, m, false, other, &its))
+        return point_of(m, plan, proof);
+    struct plan_score mine = ledger_score(plan), theirs = ledger_score(other);
+    return point_of(m, score_order(&theirs, &mine) < 0 ? plan : other, &its);
+}
+
 static void draw_frontier(struct solver *s, struct model *m, const struct ledger *l,
                           const struct proof *proof, struct plan *plan)
 {
@@ -231,14 +239,12 @@ static void draw_frontier(struct solver *s, struct model *m, const struct ledger
     struct plan_point *at = arena_array(s->a, struct plan_point, (size_t)p->lambda_count + 1);
     struct ledger *other = ledger_new(s->a, m);
     int n = 0;
-    for (int i = 0; i < p->lambda_count && !solver_late(s); i++) {
-        struct proof its;
-        m->lambda = p->lambdas[i];
-        solver_tell(s, "frontier", (double)i / p->lambda_count);
-        if (m->lambda == p->chosen)
-            at[n++] = point_of(m, l, proof);
-        else if (any_solve(s, m, false, other, &its))
-            at[n++] = point_of(m, other, &its);
+    for (; n < p->lambda_count && !solver_late(s); n++) {
+        struct arena *was = solver_scratch(s);
+        m->lambda = p->lambdas[n];
+        solver_tell(s, "frontier", (double)n / p->lambda_count);
+        at[n] = quick_point(s, m, l, proof, other);
+        solver_scratch_end(s, was);
     }
     m->lambda = p->chosen;
     plan->frontier = at;

@@ -5,23 +5,28 @@
 
 /* Steps of new prices; how often in vain before they get shorter; when nothing comes of it. */
 enum { STEPS_MAX = 120, STEPS_QUICK = 16, VAIN_MAX = 4, PARTS = 1024, PARTS_LEAST = 32 };
-enum { POLISH_EVERY = 8, KEEP_LESS = 1024 };
+enum { POLISH_EVERY = 8, KEEP_LESS = 1024, PASSES_MAX = 4 };
 
 struct cross {
     struct solver *s;
+    struct arena *a; /* for what stays; the solver's is for what goes */
+    int64_t *hall;   /* by slot: what a booth is worth where caps and load do not count, or NULL */
     const struct model *m;
     struct ledger *best, *next;
     struct proof *proof;
+    const struct dual *plain; /* of the goal, at no prices; NULL where flows polish all */
     int steps;
-    bool any, thorough;
+    bool thorough;
 };
 
 static bool relax(struct cross *x);
-static void prove_served(struct cross *x);
-static void prove_value(struct cross *x);
+static bool prove_served(struct cross *x);
+static bool prove_value(struct cross *x);
+static bool in_scratch(struct cross *x, bool (*step)(struct cross *x));
 static void climb(struct cross *x, struct dual *d, const struct goal *g, bool fixed,
                   const char *stage);
 static bool offer(struct cross *x, bool fixed);
+static void refine(struct cross *x, struct ledger *l);
 static bool branch(struct cross *x, struct dual *d, const struct rest *r);
 static void tell_bounds(struct cross *x, const struct dual *d, int64_t more, int64_t unit);
 
@@ -29,6 +34,7 @@ bool cross_solve(struct solver *s, const struct model *m, bool thorough, struct 
                  struct proof *ret)
 {
     struct cross x = {.s = s,
+                      .a = s->a,
                       .m = m,
                       .best = l,
                       .proof = ret,
@@ -37,14 +43,20 @@ bool cross_solve(struct solver *s, const struct model *m, bool thorough, struct 
     *ret = (struct proof){.method = "lagrange"};
     ledger_clear(l);
     x.next = ledger_new(s->a, m);
-    if (!relax(&x))
-        return false;
-    if (ret->proved[PLAN_QUALITY])
-        return true;
-    if (!ret->proved[PLAN_SERVED])
-        prove_served(&x);
-    prove_value(&x);
-    return true;
+    bool any = in_scratch(&x, relax);
+    if (any && !ret->proved[PLAN_SERVED])
+        in_scratch(&x, prove_served);
+    if (any && !ret->proved[PLAN_QUALITY])
+        in_scratch(&x, prove_value);
+    return any;
+}
+
+static bool in_scratch(struct cross *x, bool (*step)(struct cross *x))
+{
+    struct arena *was = solver_scratch(x->s);
+    bool any = step(x);
+    solver_scratch_end(x->s, was);
+    return any;
 }
 
 static bool same_served(const struct plan_score *a, const struct plan_score *b)
@@ -99,23 +111,25 @@ static bool relaxed_flow(struct cross *x, const struct net_shape *shape, struct 
     if (score_order(&bound, &x->proof->bound) < 0)
         x->proof->bound = bound;
     if (shape->caps)
-        x->proof->expert_price = expert_prices(x->s->a, m, n, &r, 1);
+        x->proof->expert_price = expert_prices(x->a, m, n, &r, 1);
+    else
+        x->hall = slot_prices(x->a, m, n, &r);
     return true;
 }
 
-/* What was chosen without some rows, made a plan. True: nobody could serve more. */
-static bool seed(struct cross *x, struct dual *d, const struct spot *spot)
+/* What was chosen without some rows, made a plan. */
+static void seed(struct cross *x, struct dual *d, const struct spot *spot)
 {
     if (!model_complex(x->m))
         memcpy(d->spot, spot, (size_t)x->m->W * sizeof *spot);
     repair(d, x->next);
     (void)offer(x, false);
     struct plan_score got = ledger_score(x->best);
-    return x->proof->proved[PLAN_SERVED] = same_served(&got, &x->proof->bound);
+    x->proof->proved[PLAN_SERVED] = same_served(&got, &x->proof->bound);
 }
 
-/* The best of all where some rows are left out: a bound, and if it keeps them, the plan. If not all
- * that it serves can be served, the other side's rows may be why. */
+/* The best of all where some rows are left out: a bound, and if it keeps them, the plan. The
+ * other side's rows alone may serve fewer, and say what a booth is worth. */
 static bool relax(struct cross *x)
 {
     const struct model *m = x->m;
@@ -138,7 +152,8 @@ static bool relax(struct cross *x)
     struct dual *d = dual_new(x->s, m, &g, NULL);
     if (model_complex(m) && !dual_solve(x->s, d))
         return false;
-    if (!seed(x, d, spot) && caps.caps && m->booths) {
+    seed(x, d, spot);
+    if (caps.caps && m->booths) {
         if (!relaxed_flow(x, &booths, spot))
             return false;
         seed(x, d, spot);
@@ -158,7 +173,7 @@ static void unpack_served(const struct goal *g, int64_t value, int64_t ret[PLAN_
     }
 }
 
-static void prove_served(struct cross *x)
+static bool prove_served(struct cross *x)
 {
     struct goal g = served_goal(x->m);
     struct dual *d = dual_new(x->s, x->m, &g, NULL);
@@ -177,12 +192,12 @@ static void prove_served(struct cross *x)
     if (bound < goal_value(&g, &x->proof->bound))
         for (int c = 0; c < PLAN_CLASSES; c++)
             x->proof->bound.served[c] = most[c] + x->m->pinned_score.served[c];
-    x->proof->proved[PLAN_SERVED] = bound <= known;
+    return x->proof->proved[PLAN_SERVED] = bound <= known;
 }
 
 /* ---- what it is worth ---- */
 
-static const int64_t *slot_prices(struct arena *a, const struct dual *d)
+static const int64_t *dual_slots(struct arena *a, const struct dual *d)
 {
     int64_t *price = arena_array(a, int64_t, (size_t)d->m->S + 1);
     for (int s = 0; s < d->m->S; s++)
@@ -201,6 +216,19 @@ static int64_t most_kept(const struct model *m, const struct plan_score *got, in
     return most < all ? most : all;
 }
 
+/* Where the booths alone tell what they are worth, that is nearer than nothing, most often. */
+static void begin_prices(struct cross *x, struct dual *d)
+{
+    int64_t *price = d->price + d->first[HALL];
+    if (!x->hall || !dual_solve(x->s, d))
+        return;
+    int64_t before = d->value;
+    for (int s = 0; s < x->m->S; s++)
+        price[s] = d->cap[d->first[HALL] + s] == PLENTY ? 0 : x->hall[s] * d->scale;
+    if (dual_solve(x->s, d) && d->value > before)
+        memset(price, 0, (size_t)x->m->S * sizeof *price);
+}
+
 /* Where the prices of both levels together leave it open, the kept weight by itself. */
 static bool prove_kept(struct cross *x)
 {
@@ -215,7 +243,15 @@ static bool prove_kept(struct cross *x)
     return dual_bound(d) <= got.kept || branch(x, d, &r);
 }
 
-static void prove_value(struct cross *x)
+static bool all_served(const struct ledger *l)
+{
+    for (int i = 0; i < l->m->W; i++)
+        if (l->spot[i].slot == PLAN_NONE && l->m->wish[i].n > 0)
+            return false;
+    return true;
+}
+
+static bool prove_value(struct cross *x)
 {
     struct goal g = value_goal(x->m);
     struct plan_score got = ledger_score(x->best);
@@ -224,6 +260,9 @@ static void prove_value(struct cross *x)
     bool strict = true;
     for (; !(d = dual_new(x->s, x->m, &g, got.served)); strict = false)
         g.keep /= KEEP_LESS;
+    if (model_complex(x->m) || !all_served(x->best))
+        x->plain = dual_new(x->s, x->m, &g, NULL);
+    begin_prices(x, d);
     climb(x, d, &g, true, "value");
     got = ledger_score(x->best);
     int64_t known = goal_value(&g, &got), bound = dual_bound(d);
@@ -248,6 +287,8 @@ static void prove_value(struct cross *x)
     proof->proved[PLAN_KEPT] = proof->proved[PLAN_SERVED] && kept;
     proof->proved[PLAN_QUALITY] = proof->proved[PLAN_KEPT] && bound <= known;
     tell_bounds(x, d, bound - known, kept ? 0 : g.keep);
+    x->plain = NULL; /* it goes with this stage */
+    return true;
 }
 
 /* unit: what a weight of one counts as, where it is not proved; else 0. */
@@ -255,9 +296,9 @@ static void tell_bounds(struct cross *x, const struct dual *d, int64_t more, int
 {
     struct plan_score got = ledger_score(x->best);
     struct proof *proof = x->proof;
-    proof->slot_price = slot_prices(x->s->a, d);
+    proof->slot_price = dual_slots(x->a, d);
     if (d->flow.potential)
-        proof->expert_price = expert_prices(x->s->a, x->m, d->net, &d->flow, d->scale);
+        proof->expert_price = expert_prices(x->a, x->m, d->net, &d->flow, d->scale);
     proof->bound.kept = unit ? most_kept(x->m, &got, more, unit) : got.kept;
     proof->bound.value = got.value + (unit ? 0 : more);
 }
@@ -266,7 +307,7 @@ static void tell_bounds(struct cross *x, const struct dual *d, int64_t more, int
 static void climb(struct cross *x, struct dual *d, const struct goal *g, bool fixed,
                   const char *stage)
 {
-    int part = PARTS / 2, vain = 0;
+    int part = PARTS / 4, vain = 0;
     for (int i = 0; i < x->steps && part >= PARTS_LEAST && !solver_late(x->s); i++) {
         int64_t before = d->best;
         if (!dual_solve(x->s, d))
@@ -274,7 +315,7 @@ static void climb(struct cross *x, struct dual *d, const struct goal *g, bool fi
         repair(d, x->next);
         bool got = offer(x, fixed);
         if (got || i % POLISH_EVERY == 0) {
-            polish(x->s, x->next);
+            refine(x, x->next);
             got |= offer(x, fixed);
         }
         struct plan_score best = ledger_score(x->best);
@@ -296,6 +337,16 @@ static void climb(struct cross *x, struct dual *d, const struct goal *g, bool fi
         }
         dual_move(d, known, part, PARTS);
     }
+}
+
+/* What is no flow, and who is served instead of whom, is bettered one by one. */
+static void refine(struct cross *x, struct ledger *l)
+{
+    if (!model_complex(x->m))
+        (void)polish(x->s, l);
+    for (int i = 0; x->plain && i < PASSES_MAX && !solver_late(x->s); i++)
+        if (!improve(x->plain, l))
+            break;
 }
 
 /* fixed: as many have to be served as by the best so far. */

@@ -82,6 +82,19 @@ bool solver_late(const struct solver *s)
     return s->hooks->spent && s->hooks->spent(s->hooks->ctx) > s->until;
 }
 
+struct arena *solver_scratch(struct solver *s)
+{
+    struct arena *was = s->a;
+    s->a = arena_new();
+    return was;
+}
+
+void solver_scratch_end(struct solver *s, struct arena *was)
+{
+    arena_free(s->a);
+    s->a = was;
+}
+
 void solver_tell(struct solver *s, const char *stage, double done)
 {
     if (s->hooks->progress)

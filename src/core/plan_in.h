@@ -158,6 +158,9 @@ struct solver { /* what a solve needs besides the model */
     struct plan_score bound, best; /* as far as known, for progress */
 };
 bool solver_late(const struct solver *s);
+/* Until the other call, memory comes from an arena of its own, which then goes. */
+struct arena *solver_scratch(struct solver *s); /* the arena as it was */
+void solver_scratch_end(struct solver *s, struct arena *was);
 void solver_tell(struct solver *s, const char *stage, double done);
 
 /* False: too late, or (served only) there is none. ret by wish. */
@@ -196,6 +199,8 @@ int64_t dual_bound(const struct dual *d); /* in the goal's own numbers */
 void repair(const struct dual *d, struct ledger *l);
 /* One more wish, where somebody else may go elsewhere for it. False: not so. */
 bool fill_in(const struct dual *d, struct ledger *l, int wish);
+/* Each wish in turn goes where it is worth more, if need be with one other. True: somebody did. */
+bool improve(const struct dual *d, struct ledger *l);
 /* plan_polish.c: best slots for the experts chosen, best experts for the slots, until both are. */
 bool polish(struct solver *s, struct ledger *l);
 
@@ -227,6 +232,8 @@ bool ledger_put_all(struct ledger *l, const struct spot *spot); /* false: someth
 bool any_solve(struct solver *s, const struct model *m, bool thorough, struct ledger *l,
                struct proof *ret);
 bool model_laminar(const struct model *m);
+int64_t *slot_prices(struct arena *a, const struct model *m, const struct net *n,
+                     const struct mcf_result *r);
 int64_t *expert_prices(struct arena *a, const struct model *m, const struct net *n,
                        const struct mcf_result *r, int64_t scale);
 

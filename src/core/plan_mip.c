@@ -3,6 +3,8 @@
 #include <assert.h>
 #include <string.h>
 
+enum { TRIPLES_MAX = 60000 }; /* more of them are not solved in any time that one has */
+
 /* Rows: first those of the dual, then one for each wish, for what must stay, for each seat of each
  * meeting of two. Columns: triples, meetings of two, steps of loads. */
 struct writer {
@@ -29,9 +31,10 @@ static void read_back(const struct writer *w, const signed char *x, struct spot 
 enum mip_end rest_solve(struct solver *s, const struct rest *r, struct spot *ret)
 {
     struct writer w = {.a = s->a, .r = r, .d = r->d, .m = r->d->m};
-    if (!s->hooks->branch)
+    size_t left = s->hooks->branch ? price_out(&w) : 0;
+    if (!s->hooks->branch || left > TRIPLES_MAX)
         return MIP_NONE;
-    make_room(&w, price_out(&w));
+    make_room(&w, left);
     write_limits(&w);
     for (int i = 0; i < w.m->W; i++)
         write_wish(&w, i);

@@ -11,6 +11,7 @@ bool polish(struct solver *s, struct ledger *l)
     bool any = false, last = true;
     if (model_complex(l->m))
         return false;
+    struct arena *was = solver_scratch(s);
     struct ledger *other = ledger_new(s->a, l->m);
     for (int i = 0; i < ROUNDS_MAX && !solver_late(s); i++) {
         bool now = better(s, l, other, i % 2);
@@ -19,6 +20,7 @@ bool polish(struct solver *s, struct ledger *l)
             break;
         last = now;
     }
+    solver_scratch_end(s, was);
     return any;
 }
 

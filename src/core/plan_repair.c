@@ -9,6 +9,8 @@ struct turn {
 };
 
 enum { TRIES_MAX = 200 };  /* of others who might make room, for one wish */
+enum { SWAPS_MAX = 50 };   /* of others in whose place it might be, once all else is done */
+enum { VAIN_MAX = 20 };    /* wishes in a row for which nobody could */
 enum { CHOICES_MAX = 16 }; /* of places, the best, that are tried so */
 
 static struct turn *line_up(const struct dual *d);
@@ -27,9 +29,16 @@ void repair(const struct dual *d, struct ledger *l)
         if (at->slot != PLAN_NONE && ledger_fits(l, line[i].wish, at))
             ledger_put(l, line[i].wish, at);
     }
-    for (int i = 0; i < m->W; i++)
-        if (l->spot[line[i].wish].slot == PLAN_NONE)
-            (void)fill_in(d, l, line[i].wish);
+    int vain = 0; /* where there is no room left at all, all will not be asked to move */
+    for (int i = 0; i < m->W; i++) {
+        struct spot at;
+        if (l->spot[line[i].wish].slot != PLAN_NONE)
+            continue;
+        if (best_spot(d, l, line[i].wish, &at) > NEVER)
+            ledger_put(l, line[i].wish, &at);
+        else if (vain < VAIN_MAX)
+            vain = make_room(d, l, line[i].wish) ? 0 : vain + 1;
+    }
 }
 
 bool fill_in(const struct dual *d, struct ledger *l, int wish)
@@ -161,15 +170,16 @@ struct move {
     int other;                /* NOBODY: none found yet */
     struct spot mine, theirs; /* theirs.slot PLAN_NONE: the less urgent one has to go */
     int64_t value;
+    bool swaps; /* one of the same class may have to go, too, if that is worth it */
 };
 
-static int64_t value_at(const struct dual *d, const struct ledger *l, int wish)
+static int64_t value_of(const struct dual *d, const struct ledger *l, int wish,
+                        const struct spot *at)
 {
     const struct wish *w = &d->m->wish[wish];
     int64_t sum = 0;
     for (int k = 0; k < w->seats; k++)
-        sum +=
-            triple_value(d, l, w, wish_triple(w, l->spot[wish].slot, l->spot[wish].expert[k], k));
+        sum += triple_value(d, l, w, wish_triple(w, at->slot, at->expert[k], k));
     return sum;
 }
 
@@ -181,15 +191,20 @@ static void try_other(const struct dual *d, struct ledger *l, int wish, int othe
     struct spot old = l->spot[other], theirs = {.slot = PLAN_NONE};
     ledger_take(l, other);
     if (ledger_fits(l, wish, mine)) {
+        int64_t was = value_of(d, l, other, &old);
         ledger_put(l, wish, mine);
         int64_t got = best_spot(d, l, other, &theirs);
         ledger_take(l, wish);
         ledger_put(l, other, &old);
-        int64_t gain = value + got - value_at(d, l, other);
-        if (got == NEVER)
-            gain = m->wish[wish].class < m->wish[other].class ? NEVER + value : 2 * NEVER;
+        int64_t gain = value + got - was;
+        if (got == NEVER && m->wish[wish].class < m->wish[other].class)
+            gain = NEVER + value;
+        else if (got == NEVER && best->swaps && m->wish[wish].class == m->wish[other].class)
+            gain = value - was;
+        else if (got == NEVER)
+            gain = 2 * NEVER;
         if (gain > best->value)
-            *best = (struct move){other, *mine, theirs, gain};
+            *best = (struct move){other, *mine, theirs, gain, best->swaps};
         return;
     }
     ledger_put(l, other, &old);
@@ -212,24 +227,60 @@ static bool in_the_way(const struct ledger *l, int wish, int other, const struct
     return false;
 }
 
-static bool make_room(const struct dual *d, struct ledger *l, int wish)
+/* Among the best places, whether they fit or not, the one from which somebody else had best go.
+ * above: what it is worth where it could be alone; 0: nowhere, and it may take another's place. */
+static struct move best_move(const struct dual *d, struct ledger *l, int wish, int64_t above)
 {
-    const struct model *m = d->m;
     struct look x = {.l = l, .wish = wish, .most = CHOICES_MAX};
-    struct move best = {.other = NOBODY, .value = 2 * NEVER};
-    int tries = 0;
+    struct move best = {.other = NOBODY, .value = above, .swaps = above == 0};
+    int tries = best.swaps ? TRIES_MAX - SWAPS_MAX : 0;
     each_team(d, l, wish, see, &x);
-    for (int i = 0; i < x.n; i++)
-        for (int other = 0; other < m->W && tries < TRIES_MAX; other++)
+    for (int i = 0; i < x.n && x.value[i] > above; i++)
+        for (int other = 0; other < d->m->W && tries < TRIES_MAX; other++)
             if (in_the_way(l, wish, other, &x.at[i])) {
                 try_other(d, l, wish, other, &x.at[i], x.value[i], &best);
                 tries++;
             }
+    return best;
+}
+
+static void make_move(struct ledger *l, int wish, const struct move *move)
+{
+    ledger_take(l, move->other);
+    ledger_put(l, wish, &move->mine);
+    if (move->theirs.slot != PLAN_NONE)
+        ledger_put(l, move->other, &move->theirs);
+}
+
+static bool make_room(const struct dual *d, struct ledger *l, int wish)
+{
+    struct move best = best_move(d, l, wish, 2 * NEVER);
     if (best.other == NOBODY)
         return false;
-    ledger_take(l, best.other);
-    ledger_put(l, wish, &best.mine);
-    if (best.theirs.slot != PLAN_NONE)
-        ledger_put(l, best.other, &best.theirs);
+    make_move(l, wish, &best);
     return true;
+}
+
+bool improve(const struct dual *d, struct ledger *l)
+{
+    bool any = false;
+    for (int i = 0; i < d->m->W; i++) {
+        struct spot old = l->spot[i], alone = old;
+        if (old.slot == PLAN_NONE) {
+            struct move swap = best_move(d, l, i, 0);
+            if (swap.other != NOBODY)
+                make_move(l, i, &swap);
+            any |= swap.other != NOBODY;
+            continue;
+        }
+        ledger_take(l, i);
+        int64_t was = value_of(d, l, i, &old), is = best_spot(d, l, i, &alone);
+        struct move move = best_move(d, l, i, is);
+        if (move.other != NOBODY)
+            make_move(l, i, &move);
+        else
+            ledger_put(l, i, is > was ? &alone : &old);
+        any |= move.other != NOBODY || is > was;
+    }
+    return any;
 }

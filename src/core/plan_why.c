@@ -1,5 +1,6 @@
 #include "plan_in.h"
 
+enum { OTHERS_MAX = 20 }; /* who are tried after the one whom a booth is meant for */
 enum { SIDES = 2, TRIES_MAX = 3, CURES_MAX = 200 }; /* booths tried: for a wish, for all */
 
 /* Who would have to move so that a wish gets a place, and who for them, until nobody new comes. */
@@ -8,6 +9,7 @@ struct reach {
     const struct ledger *l;
     bool booths; /* which side's rows are looked at; the other's, and all others, are left out */
     bool *seen;  /* by wish */
+    bool *asked; /* by what is used up: slots, zones' slots, experts' days, experts */
     int *queue, n;
     bool open; /* a place is left: that is not what they compete for */
 };
@@ -28,6 +30,7 @@ void explain(struct solver *s, struct model *m, const struct ledger *l, struct p
 {
     struct plan_reason *reason = arena_array(s->a, struct plan_reason, (size_t)m->W + 1);
     static const struct goal served = {.serve = {3, 2, 1}};
+    struct arena *was = solver_scratch(s);
     struct cures cures = {dual_new(s, m, &served, NULL), ledger_new(s->a, m), CURES_MAX};
     int n = 0;
     for (int i = 0; i < m->p->request_count; i++) { /* as the problem has them */
@@ -40,12 +43,13 @@ void explain(struct solver *s, struct model *m, const struct ledger *l, struct p
         if (m->wish[wish].n == 0)
             continue;
         r->why = PLAN_COMPETITION;
-        find_witness(s->a, m, l, wish, r);
+        find_witness(was, m, l, wish, r);
         if (!solver_late(s))
             find_cure(&cures, m, l, wish, r);
         if (r->count == 0 && r->slot != PLAN_NONE)
             r->why = PLAN_PRICE;
     }
+    solver_scratch_end(s, was);
     plan->reasons = reason;
     plan->reason_count = n;
 }
@@ -98,10 +102,25 @@ static void see(struct reach *r, int wish)
 
 enum of { OF_HALL, OF_ZONE, OF_DAY, OF_EXPERT };
 
+static bool *asked(const struct reach *r, enum of of, int slot, int expert)
+{
+    const struct model *m = r->m;
+    int zone = m->S + m->zone_of[expert] * m->S + slot, days = (m->Z + 1) * m->S;
+    int at = of == OF_HALL   ? slot
+             : of == OF_ZONE ? zone
+             : of == OF_DAY  ? days + expert * m->D + m->day[slot]
+                             : days + m->E * m->D + expert;
+    return &r->asked[at];
+}
+
 /* Everybody who has a part of what is used up. */
 static void see_all(struct reach *r, enum of of, int slot, int expert)
 {
     const struct model *m = r->m;
+    bool *before = asked(r, of, slot, expert);
+    if (*before)
+        return;
+    *before = true;
     for (int i = 0; i < m->W; i++) {
         const struct spot *at = &r->l->spot[i];
         int length = m->wish[i].length;
@@ -164,6 +183,7 @@ static void find_witness(struct arena *a, const struct model *m, const struct le
     for (int side = 0; side < SIDES && r->count == 0; side++) {
         struct reach x = {.m = m, .l = l, .booths = side == 0};
         x.seen = arena_array(a, bool, (size_t)m->W + 1);
+        x.asked = arena_array(a, bool, (size_t)((m->Z + 1) * m->S + m->E * (m->D + 1)) + 1);
         x.queue = arena_array(a, int, (size_t)m->W + 1);
         see(&x, wish);
         for (int i = 0; i < x.n && !x.open; i++)
@@ -188,13 +208,15 @@ static void find_witness(struct arena *a, const struct model *m, const struct le
 static int serves(const struct dual *d, const struct ledger *l, struct ledger *then, int wish)
 {
     const struct model *m = l->m;
-    int more = 0;
+    int more = 0, others = 0;
     ledger_copy(then, l);
     if (!fill_in(d, then, wish))
         return 0;
-    for (int i = 0; i < m->W; i++)
-        if (then->spot[i].slot == PLAN_NONE && l->spot[i].slot == PLAN_NONE)
+    for (int i = 0; i < m->W && others < OTHERS_MAX; i++)
+        if (then->spot[i].slot == PLAN_NONE && l->spot[i].slot == PLAN_NONE) {
             (void)fill_in(d, then, i);
+            others++;
+        }
     for (int i = 0; i < m->W; i++)
         more += (then->spot[i].slot != PLAN_NONE) - (l->spot[i].slot != PLAN_NONE);
     return then->spot[wish].slot == PLAN_NONE ? 0 : more;

@@ -222,6 +222,21 @@ static json_t *coming_json(const json_t *facts, bool *ret_colliding)
     return list;
 }
 
+static json_t *duties_json(const json_t *facts)
+{
+    json_t *list = json_array();
+    const json_t *one;
+    size_t i;
+    json_array_foreach(json_object_get(facts, "duties"), i, one)
+    {
+        struct both place = {text(one, "place"), text(one, "place_en")};
+        json_array_append_new(list, json_pack("{s:o, s:o}", "when",
+                                              span_json(number(one, "from"), number(one, "until")),
+                                              "place", page_both(place)));
+    }
+    return list;
+}
+
 static json_t *zone_json(const json_t *facts)
 {
     const char *zone = text(facts, "zone");
@@ -237,15 +252,19 @@ static json_t *context_of(const json_t *facts)
                                           "until_time", "reason",    NULL};
     bool paused = json_is_true(json_object_get(facts, "paused")), colliding;
     json_t *coming = coming_json(facts, &colliding);
+    const json_t *other = json_object_get(facts, "other_weeks");
     return json_pack(
-        "{s:s, s:s, s:o, s:s, s:o, s:o, s:I, s:s, s:b, s:o, s:b, s:o, s:o, s:o, s:o, s:o}",
+        "{s:s, s:s, s:o, s:s, s:o, s:o, s:I, s:s, s:b, s:o, s:b, s:o, s:b, s:o, s:b, s:o,"
+        " s:o, s:o, s:o, s:o}",
         "office", page_office(facts), "name", text(facts, "name"), "notice",
         page_notice(facts, notices, COUNT(notices)), "tone", states[paused].tone, "state",
         page_both(states[paused].text), "zone", zone_json(facts), "version",
         number(facts, "version"), "today", text(facts, "today"), "paused", paused, "coming", coming,
-        "colliding", colliding, "week", week_json(facts), "dates", dates_json(facts), "date_form",
-        fields_json(facts, "date", date), "absences", absences_json(facts), "absence_form",
-        fields_json(facts, "absence", absence));
+        "on_duty", json_array_size(json_object_get(facts, "duties")) > 0, "duties",
+        duties_json(facts), "colliding", colliding, "week", week_json(facts), "broad",
+        json_array_size(other) > 0, "other_weeks", page_other_weeks(other), "dates",
+        dates_json(facts), "date_form", fields_json(facts, "date", date), "absences",
+        absences_json(facts), "absence_form", fields_json(facts, "absence", absence));
 }
 
 enum err page_availability(struct buf *out, const json_t *facts)

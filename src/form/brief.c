@@ -240,8 +240,11 @@ static void read_desk(struct brief *b, const json_t *doc, size_t i)
     struct spans open = b->event ? duty_time(b, e, json_object_get(doc, "duty")) : own_time(b, e);
     struct words here = {arena_array(b->a, const char *, 1), 1};
     here.at[0] = "center";
-    if (b->event) /* being on duty, they are there */
+    if (b->event) { /* being on duty, they are there, and the duty has its own caps */
         e->modes = here;
+        e->notice = 0;
+        e->per_day = e->per_week = CAP_NONE;
+    }
     d->zone = zone ? arena_strdup(b->a, zone) : NULL;
     d->free = arena_array(b->a, bool, b->slot_count);
     d->taken = arena_array(b->a, bool, b->slot_count);

@@ -6,10 +6,11 @@
 
 #include <string.h>
 
-/* Parts of a score that a plan judges itself. */
+/* Parts of a score that a plan judges itself: the load, who is needed elsewhere, the slot. */
 static bool left_out(int part)
 {
-    return part == PART_fairness || part == PART_earliness;
+    return part == PART_fairness || part == PART_scarcity ||
+           part_row((enum part_code)part)->kind == PART_START;
 }
 
 static size_t slot_at(const struct brief *b, instant start)
@@ -58,12 +59,19 @@ static void look_slots(const struct brief *b, struct looked *l)
             l->slots[l->slot_count++] = i;
 }
 
-static bool free_somewhere(const struct brief *b, const struct looked *l, size_t expert)
+/* In at least one of its slots. A plan knows no rule of one expert, one request and one time: what
+ * such a rule takes away at some slots only, the booking refuses. */
+static bool could_come(const struct brief *b, const struct looked *l, const struct panel *seen,
+                       size_t expert)
 {
     const bool *free = b->desks[expert].free;
-    for (size_t i = 0; i < l->slot_count; i++)
-        if (free[l->slots[i]] && (l->length == 1 || free[l->slots[i] + 1]))
+    const struct expert *e = &seen->experts[expert];
+    for (size_t i = 0; i < l->slot_count; i++) {
+        size_t s = l->slots[i];
+        if (free[s] && (l->length == 1 || free[s + 1]) &&
+            eligible_start(seen, e, b->slots[s].span.from) == RULE_none)
             return true;
+    }
     return false;
 }
 
@@ -97,7 +105,7 @@ static void look_experts(struct brief *b, struct arena *a, struct looked *l)
         for (size_t i = 0; i < p.expert_count; i++) {
             const struct expert *e = &p.experts[i];
             bool stays = is_kept(l, i) && l->kept_experts[s] == i;
-            if (stays || (free_somewhere(b, l, i) && eligible(&seen, e) == RULE_none))
+            if (stays || (eligible(&seen, e) == RULE_none && could_come(b, l, &seen, i)))
                 l->hopefuls[l->hopeful_count++] =
                     (struct hopeful){i, (int)s + 1, points_of(&seen, e, first)};
         }

@@ -40,6 +40,7 @@ json_t *page_moment_row(struct both label, int64_t t, int offset);
 
 /* "2026년 12월 1일 (화) 14:00" and "Tue 1 Dec 2026, 14:00": the wall clock at that offset. */
 void page_moment(int64_t t, int offset, char ko[MOMENT_BYTES], char en[MOMENT_BYTES]);
+json_t *page_other_weeks(const json_t *rules); /* the sentences of weekly rules with a breadth */
 struct both page_mode(const json_t *revision); /* NULLs: an unknown one */
 int page_offset(const json_t *facts);          /* minutes; of Korea where it is not said */
 

@@ -88,6 +88,7 @@ struct both page_mode(const json_t *revision)
         struct both text;
     } modes[] = {{"visit", {"기업 방문", "At the company"}},
                  {"center", {"센터", "At the centre"}},
+                 {"event", {"행사장", "At the event"}},
                  {"online", {"온라인", "Online"}},
                  {"phone", {"전화", "By phone"}}};
     const char *mode = page_text(revision, "mode");

@@ -16,6 +16,7 @@ static void read_expert(struct reader *r, const json_t *o, struct expert *e);
 static void read_limits(struct reader *r, const json_t *o, struct expert *e);
 static void read_skills(struct reader *r, const json_t *o, struct expert *e);
 static void read_weekly(struct reader *r, const json_t *o, struct expert *e);
+static void read_breadth(struct reader *r, const json_t *o, struct weekly *w);
 static void read_dated(struct reader *r, const json_t *o, struct expert *e);
 static void read_held(struct reader *r, const json_t *o, struct expert *e);
 static void read_conflicts(struct reader *r, const json_t *o, struct expert *e);
@@ -89,6 +90,8 @@ static void read_head(struct reader *r, const json_t *doc, struct panel *p)
     p->align = (int)take_int(r, doc, "align_minutes", 1, 1440);
     if (1440 % p->align != 0)
         fault(r, "align_minutes", "must divide the day");
+    p->rest = (int)take_int(r, doc, "rest_minutes", 0, PANEL_MEETING_MAX);
+    p->night = (int)take_int(r, doc, "rest_night_minutes", 0, PANEL_MEETING_MAX);
 
     const json_t *list = take_array(r, doc, "holidays", PANEL_HOLIDAYS_MAX, &p->holiday_count);
     p->holidays = arena_array(r->a, int32_t, p->holiday_count);
@@ -167,6 +170,8 @@ static void read_request(struct reader *r, const json_t *o, instant now, struct 
     q->company = take_text_or_null(r, o, "company");
     q->company_names = take_words(r, o, "company_names");
     q->previous = take_words(r, o, "previous");
+    q->desk = take_bool(r, o, "desk");
+    q->visit = is_null(o, "visit") ? 0 : take_int(r, o, "visit", 1, EPOCH_LAST);
     q->last = take_words(r, o, "last");
     q->known = take_words(r, o, "known");
     q->wished = take_spans(r, o, "wished");
@@ -230,6 +235,7 @@ static void read_expert(struct reader *r, const json_t *o, struct expert *e)
     read_weekly(r, o, e);
     read_dated(r, o, e);
     e->absences = take_spans(r, o, "absences");
+    e->duties = take_spans(r, o, "duties");
     e->busy = take_spans(r, o, "busy");
     read_held(r, o, e);
     read_years(r, o, e);
@@ -255,6 +261,15 @@ static void read_conflicts(struct reader *r, const json_t *o, struct expert *e)
     size_t was = enter(r, "conflicts");
     e->conflict_companies = take_words(r, conflicts, "companies");
     e->conflict_names = take_words(r, conflicts, "names");
+    const json_t *list = take_array(r, conflicts, "ended", PANEL_WORDS_MAX, &e->ended_count);
+    e->ended = arena_array(r->a, struct ended, e->ended_count);
+    for (size_t i = 0; i < e->ended_count; i++) {
+        const json_t *v = json_array_get(list, i);
+        size_t at = enter_at(r, "ended", i);
+        e->ended[i].key = take_text(r, v, "key");
+        e->ended[i].until = take_int(r, v, "until", 0, EPOCH_LAST);
+        leave(r, at);
+    }
     leave(r, was);
 }
 
@@ -307,8 +322,28 @@ static void read_weekly(struct reader *r, const json_t *o, struct expert *e)
         w->until = (int)take_int(r, v, "until", 1, 1440);
         if (w->from >= w->until)
             fault(r, "until", "must be after from");
+        read_breadth(r, v, w);
         leave(r, was);
     }
+}
+
+/* What a rule of every week leaves out. */
+static void read_breadth(struct reader *r, const json_t *o, struct weekly *w)
+{
+    size_t n = 0;
+    const json_t *nth = has(o, "nth") ? take_array(r, o, "nth", 10, &n) : NULL;
+    w->every = has(o, "every") ? (int)take_int(r, o, "every", 1, 52) : 1;
+    w->first = has(o, "first") ? day_in(r, take(r, o, "first"), "first") : 0;
+    w->last = has(o, "last") ? day_in(r, take(r, o, "last"), "last") : 0;
+    for (size_t i = 0; i < n; i++) {
+        int64_t at = in_bounds(r, json_array_get(nth, i), "nth", -5, 5);
+        if (at == 0)
+            fault(r, "nth", "must not be 0");
+        else
+            w->nth |= WEEKLY_NTH((int)at);
+    }
+    if (w->every > 1 && w->first == 0)
+        fault(r, "first", "is needed to count weeks from");
 }
 
 /* A closed date is one from 0 until 0. */

@@ -77,6 +77,11 @@ static bool is_null(const json_t *o, const char *key)
     return json_is_null(json_object_get(o, key));
 }
 
+static bool has(const json_t *o, const char *key)
+{
+    return json_object_get(o, key) != NULL;
+}
+
 static int64_t in_bounds(struct reader *r, const json_t *v, const char *key, int64_t least,
                          int64_t most)
 {

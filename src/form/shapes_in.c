@@ -11,14 +11,10 @@
 #define WEEKDAY ONE_OF("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 #define VIA ONE_OF("phone", "mail")
 #define POLICY ONE_OF("auto", "ask")
-#define HOURS                                                                                      \
-    {"from", OF_KIND(TIME), REQUIRED},                                                             \
-    {                                                                                              \
-        "until", OF_KIND(TIME), REQUIRED                                                           \
-    }
 #define WEEKLY                                                                                     \
-    SET_OF(OBJECT(MEMBERS({"weekday", WEEKDAY, REQUIRED}, HOURS),                                  \
-                  RULES({RULE_BEFORE, "from", "until", NULL})),                                    \
+    SET_OF(OBJECT(MEMBERS({"weekday", WEEKDAY, REQUIRED}, BREADTH, HOURS),                         \
+                  RULES({RULE_BEFORE, "from", "until", NULL},                                      \
+                        {RULE_UNTIL, "first_day", "last_day", NULL})),                             \
            0, 70)
 #define WINDOWS                                                                                    \
     SET_OF(OBJECT(MEMBERS({"from", OF_KIND(INSTANT), REQUIRED},                                    \
@@ -56,7 +52,9 @@ SHAPE(expert, .name = "ExpertBody", MEMBERS(
     {"zone", OF_KIND(ZONE), OPTIONAL},
     {"conflicts", OBJECT(MEMBERS(
         {"companies", SET_OF(OF_KIND(REGISTRATION), 0, 100), OPTIONAL},
-        {"affiliations", SET_OF(LINE(200), 0, 100), OPTIONAL})), OPTIONAL}));
+        {"affiliations", SET_OF(LINE(200), 0, 100), OPTIONAL},
+        /* all anew; what the lists lose and this does not name has ended today */
+        {"ended", SET_OF(OBJECT(MEMBERS(CONFLICT_ENDED)), 0, 200), OPTIONAL})), OPTIONAL}));
 
 /* On a date its windows replace the weekly ones; none: closed that day. */
 SHAPE(availability, .name = "AvailabilityBody", MEMBERS(
@@ -130,7 +128,9 @@ SHAPE(request, .name = "RequestBody", MEMBERS(
     {"place_id", OF_KIND(UUID), OPTIONAL | NULLABLE},
     {"online_url", OF_KIND(URL), OPTIONAL | NULLABLE},
     {"minutes", INTEGER(15, 480), REQUIRED},
-    {"windows", WINDOWS, REQUIRED},
+    {"desk", BOOLEAN, OPTIONAL}, /* a walk-in, for who has desk duty */
+    {"visit_id", OF_KIND(UUID), OPTIONAL | NULLABLE}, /* joins this visit, at its time */
+    {"windows", WINDOWS, OPTIONAL | NULLABLE}, /* needed but for a visit */
     {"preferred_windows", WINDOWS, OPTIONAL | NULLABLE}, /* within them: what the company likes best */
     {"deadline", OF_KIND(INSTANT), OPTIONAL | NULLABLE},
     {"urgency", ONE_OF("normal", "high", "urgent"), OPTIONAL},
@@ -322,9 +322,6 @@ SHAPE(hours, .name = "HoursForm", MEMBERS(
           {RULE_NEEDS, "from_day", "change", "absence"},
           {RULE_NEEDS, "absence_id", "change", "absence_off"}));
 
-#define PAGING                                                                                     \
-    {"limit", INTEGER(1, 100), OPTIONAL}, {"cursor", INTEGER(1, INT64_MAX), OPTIONAL}
-
 SHAPE(page_query, MEMBERS(PAGING));
 SHAPE(expert_query, MEMBERS(PAGING,
     {"field", OF_KIND(CODE), OPTIONAL},
@@ -363,7 +360,7 @@ SHAPE(appointment_query, MEMBERS(PAGING,
     {"expert_id", OF_KIND(UUID), OPTIONAL}));
 SHAPE(changes_query, MEMBERS(
     {"since", INTEGER(0, 9007199254740991), OPTIONAL},
-    {"entity", ONE_OF("appointment", "case", "company", "event", "expert", "message", "office", "place", "plan", "request", "token", "user", "webhook"), OPTIONAL}));
+    {"entity", ONE_OF("appointment", "case", "company", "event", "expert", "message", "office", "place", "plan", "request", "token", "user", "visit", "webhook"), OPTIONAL}));
 SHAPE(seat_query, MEMBERS(
     {"seat", INTEGER(1, 3), OPTIONAL}));
 SHAPE(delivery_query, MEMBERS(PAGING,

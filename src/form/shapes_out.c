@@ -6,26 +6,11 @@
 #include "core/weights.h"
 #include "shapes_out_in.h"
 
-#define HOURS                                                                                      \
-    {"from", OF_KIND(TIME), REQUIRED},                                                             \
-    {                                                                                              \
-        "until", OF_KIND(TIME), REQUIRED                                                           \
-    }
 #define WEEKLY                                                                                     \
     LIST_OF(OBJECT(MEMBERS(                                                                        \
                 {"weekday", ONE_OF("mon", "tue", "wed", "thu", "fri", "sat", "sun"), REQUIRED},    \
-                HOURS)),                                                                           \
+                BREADTH, HOURS)),                                                                  \
             0, 100)
-/* A coming meeting in an absence, or outside the term of office or the hours. */
-#define COLLISION                                                                                  \
-    {"appointment_id", ID, REQUIRED}, {"request_id", ID, REQUIRED}, {"seat_id", ID, REQUIRED},     \
-        {"seat", INTEGER(1, 3), REQUIRED}, {"state", STATE, REQUIRED}, {"start", WHEN, REQUIRED},  \
-        {"end", WHEN, REQUIRED}, {"company", NAMED, REQUIRED},                                     \
-        {"cause", ONE_OF("absence", "pause", "term", "hours"), REQUIRED},                          \
-    {                                                                                              \
-        "absence_id", ID, NULLABLE                                                                 \
-    }
-#define COLLISIONS LIST_OF(OBJECT(MEMBERS(COLLISION)), 0, 1000)
 /* clang-format off */
 SHAPE(expert, .name = "Expert", MEMBERS(
     {"id", ID, REQUIRED},
@@ -57,7 +42,8 @@ SHAPE(expert, .name = "Expert", MEMBERS(
     {"zone", OF_KIND(ZONE), REQUIRED},
     {"conflicts", OBJECT(MEMBERS(
         {"companies", LIST_OF(OF_KIND(REGISTRATION), 0, 100), REQUIRED},
-        {"affiliations", LIST_OF(LINE(200), 0, 100), REQUIRED})), REQUIRED}));
+        {"affiliations", LIST_OF(LINE(200), 0, 100), REQUIRED},
+        {"ended", LIST_OF(OBJECT(MEMBERS(CONFLICT_ENDED)), 0, 10000), REQUIRED})), REQUIRED}));
 
 SHAPE(availability, .name = "Availability", MEMBERS(
     {"expert_id", ID, REQUIRED},
@@ -142,6 +128,8 @@ SHAPE(request, .name = "Request", MEMBERS(
     {"place_id", ID, NULLABLE},
     {"online_url", OF_KIND(URL), NULLABLE},
     {"minutes", INTEGER(15, 480), REQUIRED},
+    {"desk", BOOLEAN, REQUIRED},
+    {"visit_id", ID, NULLABLE},
     {"windows", LIST_OF(OBJECT(MEMBERS(
         {"from", WHEN, REQUIRED},
         {"until", WHEN, REQUIRED})), 1, 20), REQUIRED},

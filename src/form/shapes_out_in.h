@@ -20,4 +20,15 @@
         as, .name = title,                                                                         \
         MEMBERS({"items", LIST_OF(item, 0, 1000), REQUIRED}, {"next_cursor", LINE(40), NULLABLE}))
 
+/* A coming meeting in an absence, or outside the term of office or the hours. */
+#define COLLISION                                                                                  \
+    {"appointment_id", ID, REQUIRED}, {"request_id", ID, REQUIRED}, {"seat_id", ID, REQUIRED},     \
+        {"seat", INTEGER(1, 3), REQUIRED}, {"state", STATE, REQUIRED}, {"start", WHEN, REQUIRED},  \
+        {"end", WHEN, REQUIRED}, {"company", NAMED, REQUIRED},                                     \
+        {"cause", ONE_OF("absence", "pause", "term", "duty", "hours"), REQUIRED},                  \
+    {                                                                                              \
+        "absence_id", ID, NULLABLE                                                                 \
+    }
+#define COLLISIONS LIST_OF(OBJECT(MEMBERS(COLLISION)), 0, 1000)
+
 #endif

@@ -106,6 +106,33 @@ SHAPE(delivery, .name = "Delivery", MEMBERS(
     {"body_sha256", LINE(64), NULLABLE},
     {"last_error", TEXT_OR_NONE(2000), NULLABLE}));
 
+SHAPE(duty, .name = "Duty", MEMBERS(
+    {"id", ID, REQUIRED},
+    {"version", VERSION, REQUIRED},
+    {"expert", NAMED, REQUIRED},
+    {"date", OF_KIND(DATE), REQUIRED}, /* on the office's clock */
+    {"start", WHEN, REQUIRED},
+    {"end", WHEN, REQUIRED},
+    {"place_id", ID, NULLABLE},
+    {"note", TEXT_OR_NONE(2000), REQUIRED},
+    {"created_by", ID, REQUIRED},
+    {"created_at", WHEN, REQUIRED},
+    {"removed_at", WHEN, NULLABLE},
+    {"collisions", COLLISIONS, OPTIONAL})); /* after a change, of those whom it concerns */
+
+SHAPE(visit, .name = "Visit", MEMBERS(
+    {"id", ID, REQUIRED},
+    {"version", VERSION, REQUIRED},
+    {"company_id", ID, REQUIRED},
+    {"start", WHEN, REQUIRED},
+    {"minutes", INTEGER(15, 480), REQUIRED},
+    {"note", TEXT_OR_NONE(2000), REQUIRED},
+    {"leader_id", ID, REQUIRED},
+    {"created_at", WHEN, REQUIRED},
+    {"request_ids", LIST_OF(ID, 0, 1000), REQUIRED})); /* that accompany it */
+
+PAGE_OF(duties, "DutyPage", &reply_duty);
+PAGE_OF(visits, "VisitPage", &reply_visit);
 PAGE_OF(webhooks, "WebhookPage", &reply_webhook);
 PAGE_OF(deliveries, "DeliveryPage", &reply_delivery);
 /* clang-format on */

@@ -10,11 +10,6 @@
     }
 #define SPANS(most)                                                                                \
     SET_OF(OBJECT(MEMBERS(SPAN), RULES({RULE_BEFORE, "from", "until", NULL})), 1, most)
-#define PAGING                                                                                     \
-    {"limit", INTEGER(1, 100), OPTIONAL},                                                          \
-    {                                                                                              \
-        "cursor", INTEGER(0, INT64_MAX), OPTIONAL                                                  \
-    }
 #define COUNT INTEGER(0, INT32_MAX)
 #define BIG INTEGER(INT64_MIN, INT64_MAX)
 #define LAMBDA INTEGER(0, 1000)
@@ -83,7 +78,9 @@ BODY(walk_in, .name = "WalkInBody", MEMBERS(
 BODY(plan_query, MEMBERS(PAGING,
     {"state", OF_KIND(CODE), OPTIONAL},
     {"event_id", OF_KIND(UUID), OPTIONAL}));
-BODY(plan_item_query, MEMBERS(PAGING,
+BODY(plan_item_query, MEMBERS(
+    {"limit", INTEGER(1, 100), OPTIONAL},
+    {"cursor", INTEGER(0, INT64_MAX), OPTIONAL}, /* its numbers begin with 0 */
     {"state", ONE_OF("assigned", "unserved"), OPTIONAL}));
 
 SHAPE(event, .name = "Event", MEMBERS(

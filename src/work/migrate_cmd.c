@@ -25,6 +25,7 @@ static json_t *office_facts(const struct conf *c)
         CONF_ladder_offers_max,    CONF_nudge_work_minutes,    CONF_worklist_offer_minutes,
         CONF_report_due_minutes,   CONF_remind_first_minutes,  CONF_remind_last_minutes,
         CONF_remind_quiet_minutes, CONF_rating_delay_hours,    CONF_rating_days,
+        CONF_rest_minutes,         CONF_rest_night_hours,      CONF_cooling_off_months,
         CONF_plan_requests_max,    CONF_plan_experts_max,      CONF_plan_slots_max,
         CONF_plan_seconds_max,
     };

@@ -38,6 +38,11 @@ const struct route routes[] = {
     ADDS("/v1/experts/{id}/feed", "A new secret feed; the old one ends", KEEP_ROSTER, &shape_nothing, &reply_feed, STEPS(feed_rotate)),
     {.method = HTTP_DELETE, .path = "/v1/experts/{id}/feed", .summary = "Revoke the feed: its URL answers 410",
      .who = MAY_KEEP_ROSTER, .flags = ROUTE_KEY, .reply = &reply_feed, .status = 200, PLAIN(feed_revoke)},
+    GETS("/v1/duties", "The rota of desk duty, by time", SEE_PANEL, &shape_duty_query, &reply_duties, PLAIN(duty_list)),
+    ADDS("/v1/duties", "An expert has desk duty; tells what stands in its way", KEEP_HOURS, &shape_duty, &reply_duty, PLAIN(duty_add)),
+    GETS("/v1/duties/{id}", "One desk duty", SEE_PANEL, NULL, &reply_duty, PLAIN(duty_get)),
+    CHANGES(HTTP_POST, "/v1/duties/{id}/swap", "It changes hands, or two of them do", KEEP_HOURS, &shape_duty_swap, &reply_duty, PLAIN(duty_swap)),
+    CHANGES(HTTP_DELETE, "/v1/duties/{id}", "Nobody has it any more; tells which walk-ins are left", KEEP_HOURS, NULL, &reply_duty, PLAIN(duty_remove)),
     GETS("/v1/places", "The rooms of the centre", SEE_PANEL, &shape_page_query, &reply_places, PLAIN(place_list)),
     ADDS("/v1/places", "Add a room", KEEP_ROSTER, &shape_place, &reply_place, PLAIN(place_add)),
 
@@ -52,6 +57,11 @@ const struct route routes[] = {
     CHANGES(HTTP_POST, "/v1/cases/{id}/triage", "Decide how a case will be settled", TAKE_IN, &shape_triage, &reply_case, PLAIN(case_triage)),
     CHANGES(HTTP_POST, "/v1/cases/{id}/close", "The case is settled", TAKE_IN, &shape_close, &reply_case, PLAIN(case_close)),
     CHANGES(HTTP_POST, "/v1/cases/{id}/reopen", "The difficulty came back", TAKE_IN, &shape_reopen, &reply_case, PLAIN(case_reopen)),
+
+    GETS("/v1/visits", "Visits of the field team by page", TAKE_IN, &shape_visit_query, &reply_visits, PLAIN(visit_list)),
+    ADDS("/v1/visits", "A visit to a company", TAKE_IN, &shape_visit, &reply_visit, PLAIN(visit_add)),
+    GETS("/v1/visits/{id}", "One visit, and which requests accompany it", TAKE_IN, NULL, &reply_visit, PLAIN(visit_get)),
+    CHANGES(HTTP_POST, "/v1/visits/{id}/move", "Another time; requests and meetings that accompany it go along", ASSIGN, &shape_visit_move, &reply_visit, PLAIN(visit_move)),
 
     GETS("/v1/requests", "Requests by page", TAKE_IN, &shape_request_query, &reply_requests, PLAIN(request_list)),
     ADDS("/v1/requests", "Ask for a consultation", TAKE_IN, &shape_request, &reply_request, PLAIN(request_add)),

@@ -1,4 +1,4 @@
-#include "sample_life.h"
+#include "sample_life_in.h"
 #include "templates.h"
 
 #include "base/arena.h"
@@ -15,9 +15,6 @@
 #include <string.h>
 
 enum {
-    DAY = 86400,
-    HOUR = 3600,
-    SEOUL = 9 * HOUR,
     COMES_AT = 9 * HOUR + HOUR / 2, /* of a case's day, local */
     ANSWERS_AFTER = 2 * HOUR,
     WINDOW_FROM = 3, /* days after the case */
@@ -26,32 +23,9 @@ enum {
                             become slow with each case */
 };
 
-struct world;
-
-/* One case on its way; next is the step that is due at `at`. */
-struct life {
-    const json_t *item;
-    instant at;
-    bool (*next)(struct world *w, struct life *l);
-    const char *request, *appointment, *seat; /* ids; in the world's arena */
-    const char *declined;                     /* the expert who said no */
-    instant end;                              /* of the meeting */
-};
-
 #define GROWING                                                                                    \
     "analyze jamund.requests, jamund.appointments, jamund.seats, jamund.holds, "                   \
     "jamund.reports, jamund.messages, jamund.links"
-
-struct world {
-    struct sync *db;
-    struct app app; /* the key and the settings, for links */
-    struct arena *arena;
-    json_t *users;
-    const json_t *rooms;
-    instant now;
-    struct life *lives;
-    size_t count;
-};
 
 static bool life_case(struct world *w, struct life *l);
 static bool life_request(struct world *w, struct life *l, const char *kase, const json_t *company);
@@ -80,8 +54,7 @@ static const json_t *at_random(const json_t *list, const struct world *w, const 
     return json_array_get(list, (size_t)(l - w->lives) % json_array_size(list));
 }
 
-/* One API function, spoken for by a user of that role; its body, owned by the arena. */
-static json_t *tell(struct world *w, struct life *l, const char *role, enum ask ask, json_t *args)
+json_t *tell(struct world *w, const struct life *l, const char *role, enum ask ask, json_t *args)
 {
     json_t *of_role = json_object_get(w->users, role);
     const char *user = json_string_value(at_random(of_role, w, l));
@@ -156,6 +129,7 @@ bool life_run(struct sync *db, const struct conf *c, const json_t *cases, int64_
         ok = life_clock(db, l->at) && l->next(&w, l) && send_mails(&w) &&
              (step % ANALYZE_EVERY || sync_exec(db, GROWING) == OK);
     }
+    ok = ok && life_clock(db, w.now) && life_expo(&w, cases, today) && send_mails(&w);
     arena_free(w.arena);
     return ok;
 }

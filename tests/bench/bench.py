@@ -308,10 +308,14 @@ def feed_of_size(b, d):
 
 
 def fetch(b, pid, port, path, status, etag):
+    return on_core(b, pid, port, b.get(path, **({"if_none_match": etag} if status == 304 else {})), status)
+
+
+def on_core(b, pid, port, call, status=200):
+    """One call again and again by 16 clients; the server on one core, they on the other."""
     os.sched_setaffinity(pid, {SERVER_CORE})
-    headers = {"if_none_match": etag} if status == 304 else {}
     before = cpu_seconds(pid)
-    got = b.load(port, [b.get(path, **headers)], "-c", 16, "-s", b.sizes.seconds, "-o", status, pin=CLIENT_CORE)
+    got = b.load(port, [call], "-c", 16, "-s", b.sizes.seconds, "-o", status, pin=CLIENT_CORE)
     return {**got, "cpu_us": (cpu_seconds(pid) - before) * 1e6 / max(got["calls"], 1)}
 
 
@@ -422,11 +426,7 @@ def warm(b, d, asked):
     experts = len(reply.json["candidates"] + reply.json["ineligible"])
     b.row(f"candidates, warm: {experts} experts, {len(reply.body) / 1000:.0f} KB", "calls/s", each(ours, "rate"),
           each(theirs, "rate"), least=0.5)
-
-
-def on_core(b, pid, port, call):
-    os.sched_setaffinity(pid, {SERVER_CORE})
-    return b.load(port, [call], "-c", 16, "-s", b.sizes.seconds, "-o", 200, pin=CLIENT_CORE)
+    b.row("candidates, warm, CPU of the server", "us", each(ours, "cpu_us"), each(theirs, "cpu_us"), faster=True)
 
 
 def open_request(b):

@@ -137,15 +137,17 @@ static void again(struct run *r)
     enum mcf_end end = mcf_simplex_run(s, NULL, &was);
     r->first = now() - begin;
     if (end == MCF_OPTIMAL) {
-        int32_t gone = busiest(r, a, &p, was.flow);
-        int64_t *cost = without(r, a, &p, was.flow, gone);
+        int32_t *flow = arena_array(a, int32_t, p.arcs); /* the solver's is overwritten */
+        memcpy(flow, was.flow, p.arcs * sizeof *flow);
+        int32_t gone = busiest(r, a, &p, flow);
+        int64_t *cost = without(r, a, &p, flow, gone);
         begin = now();
         mcf_simplex_costs(s, cost);
         end = mcf_simplex_run(s, NULL, &is);
         r->seconds = now() - begin;
         r->proved = end == MCF_OPTIMAL && mcf_check(&p, NULL, &is);
         for (size_t i = 0; r->proved && i < p.arcs; i++)
-            if (was.flow[i] && !is.flow[i])
+            if (flow[i] && !is.flow[i])
                 r->moved += expert_of(r, &p.arc[i]) >= 0 && expert_of(r, &p.arc[i]) != gone;
         r->cost = r->proved ? is.cost : -1;
         r->arcs = p.arcs;

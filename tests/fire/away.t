@@ -28,8 +28,9 @@ def away(d, h, feed, link, expert, request):
         reply = d.call("POST", path, body)
         points.ok(reply.status == 503 and int(reply.headers["Retry-After"]) >= 1 and reply.code == "unavailable"
                   and time.monotonic() - began < DEADLINE, f"away: POST {path} is told to come again later", reply)
-    reply = d.call("GET", "/v1/experts")
-    points.ok(reply.status == 503 and reply.headers["Retry-After"], "away: so is a read", reply)
+    for path in ("/v1/experts", f"/v1/requests/{request['id']}/candidates", f"/v1/requests/{request['id']}/slots"):
+        reply = d.call("GET", path)
+        points.ok(reply.status == 503 and reply.headers["Retry-After"], f"away: so is a read, {path}", reply)
     path, known = feed
     reply = d.call("GET", path, token=None)
     points.ok(reply.status == 200 and reply.body == known.body and reply.headers["ETag"] == known.headers["ETag"],
@@ -57,6 +58,8 @@ with House("fire_away", durable=True) as h:
     known = d.call("GET", feed, token=None)
     points.ok(known.status == d.call("GET", link, token=None).status == 200, "the feed and the page are there", known)
     company, key = h.company(), "away-1"
+    ranked = d.call("GET", f"/v1/requests/{request['id']}/candidates")
+    points.equal(ranked.status, 200, "the request has its candidates")
 
     # ---- PostgreSQL stops and comes back ----
     h.pg_stop()
@@ -70,6 +73,9 @@ with House("fire_away", durable=True) as h:
               again)
     points.equal(d.call("GET", feed, token=None).body, known.body, "back: the feed is the same")
     points.equal(d.call("GET", link, token=None).status, 200, "back: so is the page")
+    now = d.call("GET", f"/v1/requests/{request['id']}/candidates").json
+    points.ok([c["expert"] for c in now["candidates"]] == [c["expert"] for c in ranked.json["candidates"]] and now["as_of"] > ranked.json["as_of"],
+              "back: and the candidates, as of now", now)
     same = d.call("POST", "/v1/companies", company, key=key)
     points.equal(same.json, again.json, "back: the key had one effect")
 

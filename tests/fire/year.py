@@ -93,7 +93,8 @@ class Year:
         self.ranker, self.renderer = Lines(build + "/tests/fire/rank"), Lines(build + "/tests/form/render")
         self.wanted, self.now, self.queue, self.n, self.keys = requests, BEGIN.timestamp(), [], 0, 0
         self.tally, self.mails, self.mails_due, self.swept = collections.Counter(), [], False, 0
-        house.sql(f"update office set settle_seconds = {SETTLE}; insert into holidays select d::date, '공휴일', 'holiday'"
+        self.unbooked = []  # requests for which ranking found who could not be booked
+        house.sql(f"update office set settle_seconds = {SETTLE}, rest_minutes = 10, rest_night_hours = 15, cooling_off_months = 9; insert into holidays select d::date, '공휴일', 'holiday'"
                   " from unnest('{2026-02-16,2026-02-17,2026-03-02,2026-05-05,2026-09-24,2026-09-25,2026-10-09}'::date[]) d")
         self.users = dict(line.split("|") for line in house.sql("select role, id from users").splitlines())
 
@@ -133,6 +134,8 @@ class Year:
             self.at(self.working(day.timestamp() + self.pick.uniform(0, 8 * HOUR)), self.arrive)
         for _ in range(self.wanted // 20):
             self.at(BEGIN.timestamp() + self.pick.uniform(0, 330 * DAY), self.absence)
+        for _ in range(self.wanted // 2):
+            self.at(BEGIN.timestamp() + self.pick.uniform(0, 330 * DAY), self.duty)
         while self.queue:
             when, _, step, args = heapq.heappop(self.queue)
             self.clock(when)
@@ -183,14 +186,30 @@ class Year:
                 "caps": {"per_day": 3, "per_week": 8, "hours_per_year": 120}, "zone": "Asia/Seoul",
                 "buffers": {"before": self.pick.choice((0, 10, 30)), "after": self.pick.choice((0, 15))},
                 "notice_hours": self.pick.choice((0, 24)), "conflicts": {"companies": [], "affiliations": []},
-                "availability": [{"weekday": d, "from": "09:00", "until": "18:00"} for d in sorted(days)]}}, "manager")
+                "availability": [{"weekday": d, "from": "09:00", "until": "18:00", **self.breadth()} for d in sorted(days)]}}, "manager")
         self.companies = [self.call("company_add", {"body": {
             "registration_number": registration(300000000 + n), "name": f"예시산업 {n:04d}", "address": f"예시로 {n}",
             "district": self.pick.choice(DISTRICTS), "industry": "제조", "contacts": [{
                 "name": f"담당 {n}", "email": f"company-{n}@example.kr", "consent": self.pick.random() < 0.9}]}}, "field")
             for n in range(max(20, self.wanted // 8))]
+        for n in range(self.experts):  # worked for a company until lately
+            self.sql.run("insert into conflicts_ended select e.id, 'company', c.registration_number, '2025-11-30' from (select id from"
+                         f" experts order by seq offset {n} limit 1) e, (select registration_number from companies order by seq"
+                         f" offset {self.pick.randrange(len(self.companies))} limit 1) c returning 1")
         self.rooms = [self.call("place_add", {"body": {"ko": f"상담실 {n}", "en": f"Room {n}", "turnaround": 15}}, "manager")
                       for n in range(4)]
+
+    def breadth(self):
+        """Most hours are of every week."""
+        return self.pick.choices(({}, {"every": 2, "first_day": self.pick.choice(("2025-12-29", "2026-01-05"))}, {"nth": [1, 3]},
+                                  {"nth": [-1, 2], "last_day": "2026-10-31"}, {"first_day": "2026-02-01"}), (6, 1, 1, 1, 1))[0]
+
+    def duty(self):
+        """Somebody has desk duty for a morning or an afternoon of the days to come."""
+        expert = self.sql.run(f"select id from experts order by seq offset {self.pick.randrange(self.experts)} limit 1")[0]
+        hours = self.pick.choice((("10:00", "12:00"), ("13:00", "17:00")))
+        self.tried("duty_add", {"body": {"expert_id": expert, "date": self.iso(self.now + self.pick.randint(2, 12) * DAY)[:10],
+                                         "from": hours[0], "until": hours[1]}})
 
     def absence(self):
         """An expert is away for some days from the day after tomorrow; what is booked in them goes to the ladder."""
@@ -211,9 +230,10 @@ class Year:
         case = self.call("case_add", {"body": {"company_id": company["id"], "channel": "web", "title": f"기업애로 {self.n}",
                                                "text": "도움이 필요합니다.", "triage": "deep"}}, "field")
         mode = self.pick.choice(("visit", "center", "online", "phone"))
+        desk = mode != "visit" and self.pick.random() < 0.15
         policy = self.pick.choices(("auto", "ask"), (8, 2))[0]
         asked = self.call("request_add", {"body": {
-            "case_id": case["id"], "mode": mode, "minutes": self.pick.choice((30, 60, 90)), "policy": policy,
+            "case_id": case["id"], "mode": mode, "desk": desk, "minutes": self.pick.choice((30, 60, 90)), "policy": policy,
             "seats": [{"field": self.pick.choice(FIELDS), "min_level": self.pick.choice((1, 1, 2))}],
             "windows": [{"from": self.iso(self.now + 2 * DAY), "until": self.iso(self.now + 16 * DAY)}],
             "place_id": self.pick.choice(self.rooms)["id"] if mode == "center" else None,
@@ -235,6 +255,8 @@ class Year:
         found = self.best(request)
         made = found and self.tried("appointment_add", {"body": {
             "request_id": request, "expert_ids": found["expert_ids"], "start": self.iso(found["start"])}})
+        if found and not made:
+            self.unbooked.append(f"{request} {found}")  # nobody came in between
         if made:
             self.asked(made["id"])
         elif self.pick.random() < 0.7:
@@ -405,6 +427,7 @@ class Year:
                         self.later(HOUR, self.offer, request)
             except Refused as why:
                 said = "refused " + str(why).split()[1]
+                self.unbooked.append(f"{request} by the ladder: {why}")
             self.tally["ladder " + said] += 1
 
     def mail_soon(self):
@@ -452,6 +475,7 @@ def faults(year):
     run = Seen(state, year.mails)
     odd = state.faults() + [f"mail lost: {x}" for x in mail_lost(run)][:5] + [f"mail bytes: {x}" for x in mail_bytes(run)][:5]
     waiting = collections.Counter(q["state"] for q in state.requests)
+    odd += [f"ranked, and not booked: {x}" for x in year.unbooked]
     odd += [f"after 30 quiet days {waiting[s]} requests are {s}" for s in ("offered",) if waiting[s]]
     # every mail once more, from the database alone: the same bytes
     for line in year.sql.run("select m.id, message_doc(m) from messages m where state = 'sent' order by seq"):

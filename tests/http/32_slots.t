@@ -124,6 +124,16 @@ with Service(points) as s:
     points.ok(all(len(x) == 2 for x in both.values()), "each seat with who could take it")
     pair = office.request(windows=windows(), seats=[{"field": "tax", "min_level": 1}, {"field": "legal", "min_level": 1}])
     points.ok(found(s.coordinator.get(f"/v1/requests/{pair['id']}/slots?limit=1000")) == both, "and so for a request")
+    wrong = []
+    for t, (first, second) in both.items():
+        team = next([a, b] for a, b in itertools.product(sorted(first), sorted(second)) if a != b)
+        made = s.coordinator.post("/v1/appointments", {"request_id": pair["id"], "expert_ids": team,
+                                                       "start": datetime.datetime.fromtimestamp(t, KST).isoformat()})
+        if made.status == 201:
+            s.coordinator.post(f"/v1/appointments/{made.json['id']}/cancel", {"reason": "다음"}, match=made.etag)
+        else:
+            wrong.append(str(made))
+    points.ok(not wrong, f"each of {len(both)} can be booked with two", wrong)
     alone = [{"field": "legal", "min_level": 1}] * 3
     three = office.request(windows=windows(), seats=alone)
     points.ok(not s.coordinator.get(f"/v1/requests/{three['id']}/slots").json["slots"], "three seats, two experts: none")

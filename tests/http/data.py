@@ -18,7 +18,7 @@ def expert(n, **changes):
             "buffers": {"before": 10, "after": 10}, "notice_hours": 24,
             "availability": [{"weekday": d, "from": "09:00", "until": "18:00"}
                              for d in ("mon", "tue", "wed", "thu", "fri")],
-            "zone": "Asia/Seoul", "conflicts": {"companies": [], "affiliations": []}, **changes}
+            "zone": "Asia/Seoul", "conflicts": {"companies": [], "affiliations": [], "ended": []}, **changes}
 
 
 def company(n, **changes):

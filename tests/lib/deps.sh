@@ -11,7 +11,7 @@ check_packages=(git libcmocka-dev postgresql-15-pgtap postgresql-15-plpgsql-chec
     libtap-parser-sourcehandler-pgtap-perl
     python3-aiosmtpd python3-icalendar python3-jsonschema python3-cryptography python3-yaml
     clang-14 libclang-rt-14-dev clang-format docker-compose haproxy
-    liblemon-dev coinor-cbc)
+    liblemon-dev)
 
 bench_packages=(nginx-light) # unless there is another nginx
 

@@ -17,14 +17,18 @@ end $$;
 create table t.body as select t.expert_body('e1@example.kr', '{"fields": [{"field": "labor", "level": 3}, {"field": "tax", "level": 1}],
     "topics": ["4대보험", "부가세"], "districts": ["buk", "dong"], "languages": ["en", "ko"], "notice_hours": 24, "affiliation": "하나",
     "modes": ["online", "visit"], "availability": [{"weekday": "mon", "from": "09:00", "until": "12:00"}, {"weekday": "mon", "from": "13:00", "until": "24:00"}],
-    "conflicts": {"companies": ["124-81-00998"], "affiliations": ["둘"]}, "zone": "America/New_York"}') as b;
+    "conflicts": {"companies": ["124-81-00998"], "affiliations": ["둘"], "ended": [{"kind": "affiliation", "subject": "셋", "last_day": "2026-02-01"}]}, "zone": "America/New_York"}') as b;
 create table t.r as select r.* from t.body, api.expert_add(t.who('manager'), jsonb_build_object('body', b)) r;
 select is(status || ' ' || etag || ' ' || (location = '/v1/experts/' || (body ->> 'id')), '201 "v1" true', 'added') from t.r;
 select is(body - 'id' - 'version' - 'created_at', b, 'what came in comes out') from t.r, t.body;
 select is((api.expert_get(t.who('manager'), t.args((body ->> 'id')::uuid))).body, body, 'and is read so') from t.r;
 select is((api.expert_put(t.who('manager'), t.args((r.body ->> 'id')::uuid, t.expert_body('e2@example.kr')))).body - 'id' - 'created_at',
     t.expert_body('e2@example.kr') || '{"version": 2}' || jsonb_build_object('modes', array['center', 'online', 'phone', 'visit'],
-        'conflicts', '{"companies": [], "affiliations": []}'::jsonb), 'a put replaces all of it') from t.r;
+        'conflicts', '{"companies": [], "affiliations": [], "ended": [{"kind": "affiliation", "subject": "둘", "last_day": "2026-03-02"},
+            {"kind": "affiliation", "subject": "하나", "last_day": "2026-03-02"}, {"kind": "company", "subject": "124-81-00998", "last_day": "2026-03-02"}]}'::jsonb),
+    'a put replaces all of it; what it takes off the conflicts ended today') from t.r;
+select is((api.expert_put(t.who('manager'), t.args((r.body ->> 'id')::uuid, t.expert_body('e2@example.kr')))).body #> '{conflicts,ended}',
+    '[]', 'a list without them, once they are off: it was a mistake') from t.r;
 select throws_ok($$ select api.expert_get(t.who('manager'), t.args(gen_random_uuid())) $$, 'P0002', null, 'an unknown expert');
 select throws_ok($$ select api.expert_put(t.who('manager'), t.args(gen_random_uuid(), b)) from t.body $$, 'P0002', null, 'is not put');
 select throws_ok($$ select t.expert('E2') $$, '23505', null, 'an e-mail is one expert''s, in capitals too');
@@ -36,10 +40,18 @@ select is(t.pointers(t.add(more)), 'JM422 ' || want, 'wrong: ' || want) from (va
     ('{"term": {"from": "2026-02-01", "until": "2026-01-31"}}', '/term/until'),
     ('{"availability": [{"weekday": "mon", "from": "09:00", "until": "12:00"}, {"weekday": "tue", "from": "09:00", "until": "12:00"},
        {"weekday": "mon", "from": "11:59", "until": "13:00"}]}', '/availability/2'),
+    ('{"availability": [{"weekday": "mon", "from": "09:00", "until": "12:00", "every": 2}]}', '/availability/0/first_day'),
+    ('{"availability": [{"weekday": "mon", "from": "09:00", "until": "12:00", "every": 2, "first_day": "2026-01-01", "nth": [1]}]}', '/availability/0/nth'),
+    ('{"availability": [{"weekday": "mon", "from": "09:00", "until": "12:00", "nth": [1, 0]}]}', '/availability/0/nth'),
+    ('{"conflicts": {"ended": [{"kind": "company", "subject": "1", "last_day": "2026-01-01"}]}}', '/conflicts/ended/0/subject'),
+    ('{"conflicts": {"ended": [{"kind": "affiliation", "subject": "가", "last_day": "2026-01-01"}, {"kind": "affiliation", "subject": "가", "last_day": "2026-01-02"}]}}', '/conflicts/ended/1/subject'),
     ('{"zone": "x", "modes": ["fax"], "districts": ["y"]}', '/districts/0 /modes/0 /zone')) x (more, want);
 select is(t.add(more), null, 'right: ' || more::text) from (values ('{"zone": "America/Argentina/Buenos_Aires"}'::jsonb), ('{"zone": "UTC"}'),
     ('{"term": {"from": "2026-01-31", "until": "2026-01-31"}}'),
     ('{"availability": [{"weekday": "mon", "from": "09:00", "until": "12:00"}, {"weekday": "mon", "from": "12:00", "until": "13:00"}]}'),
+    ('{"availability": [{"weekday": "mon", "from": "09:00", "until": "12:00"}, {"weekday": "mon", "from": "11:00", "until": "13:00", "nth": [2, -1]}]}'),
+    ('{"availability": [{"weekday": "mon", "from": "09:00", "until": "12:00", "every": 2, "first_day": "2026-01-05"},
+       {"weekday": "mon", "from": "09:00", "until": "12:00", "every": 2, "first_day": "2026-01-12", "last_day": "2026-06-30"}]}'),
     ('{"fields": [{"field": "세무", "level": 2}], "districts": ["수성구"], "modes": ["방문"]}')) x (more);
 select is(t.add(more) ->> 'sqlstate', '23514', 'the table refuses ' || more::text) from (values ('{"caps": {"per_day": 0, "per_week": 1, "hours_per_year": 1}}'::jsonb),
     ('{"fields": [{"field": "tax", "level": 4}]}'), ('{"buffers": {"before": 481, "after": 0}}'), ('{"name": ""}'),

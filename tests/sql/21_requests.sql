@@ -57,7 +57,7 @@ create table t.r as select r.* from t.x, t.k, api.request_add(t.who('field'), js
                  {"from": "2026-03-04T11:00:00+09:00", "until": "2026-03-04T13:00:00+09:00"}]'::jsonb, 'topics', '["부가세"]'::jsonb,
     'excluded_expert_ids', array[e2, e2], 'preferred_expert_id', e1)))) r;
 select is(body - 'id' - 'case_id' - 'place_id' - 'contact_id' - 'preferred_expert_id' - 'excluded_expert_ids' - 'owner_id' - 'created_by', '{"version": 1, "state": "open",
-    "seats": [{"field": "tax", "min_level": 2}], "mode": "center", "online_url": null, "minutes": 60, "deadline": "2026-04-01T00:00:00+09:00", "urgency": "normal",
+    "seats": [{"field": "tax", "min_level": 2}], "mode": "center", "online_url": null, "minutes": 60, "desk": false, "visit_id": null, "deadline": "2026-04-01T00:00:00+09:00", "urgency": "normal",
     "windows": [{"from": "2026-03-04T09:00:00+09:00", "until": "2026-03-04T13:00:00+09:00"}, {"from": "2026-03-09T09:00:00+09:00", "until": "2026-03-09T12:00:00+09:00"}],
     "languages": ["ko"], "topics": ["부가세"], "deputy_id": null, "policy": "ask", "ladder_at": null, "ladder_offers": 0, "created_at": "2026-03-02T09:00:00+09:00", "appointment_ids": [], "preferred_windows": []}'::jsonb,
     'a request reads as it came; windows are put in order and joined') from t.r;
@@ -91,14 +91,14 @@ create function t.panel() returns jsonb language sql as $$ select api.request_pa
 create function t.of(panel jsonb, expert uuid) returns jsonb language sql as $$ select x from jsonb_array_elements(panel -> 'experts') x where (x ->> 'id')::uuid = expert $$;
 select throws_ok('select api.request_panel(gen_random_uuid())', 'P0002', null, 'no panel for an unknown request');
 insert into jamund.holidays values ('2026-03-05', '쉬는 날', 'Holiday'), ('2026-12-25', '성탄절', 'Christmas'), ('2027-12-25', '성탄절', 'Christmas');
-select is(t.panel() - 'experts' - 'version' #- '{request,id}', jsonb_build_object('now', 1772409600, 'align_minutes', 30, 'zone', 'Asia/Seoul', 'weights', '{}'::jsonb, 'holidays', '["2026-03-05", "2026-12-25"]'::jsonb, 'request', jsonb_build_object(
-    'seats', '[{"seat": 1, "field": "tax", "min_level": 2, "held": false}]'::jsonb, 'fixed', null, 'seated', '[]'::jsonb, 'asked', '[]'::jsonb, 'mode', 'center', 'district', 'suseong', 'minutes', 60, 'windows', '[[1772582400, 1772596800], [1773014400, 1773025200]]'::jsonb,
+select is(t.panel() - 'experts' - 'version' #- '{request,id}', jsonb_build_object('now', 1772409600, 'align_minutes', 30, 'rest_minutes', 0, 'rest_night_minutes', 0, 'zone', 'Asia/Seoul', 'weights', '{}'::jsonb, 'holidays', '["2026-03-05", "2026-12-25"]'::jsonb, 'request', jsonb_build_object(
+    'seats', '[{"seat": 1, "field": "tax", "min_level": 2, "held": false}]'::jsonb, 'desk', false, 'visit', null, 'fixed', null, 'seated', '[]'::jsonb, 'asked', '[]'::jsonb, 'mode', 'center', 'district', 'suseong', 'minutes', 60, 'windows', '[[1772582400, 1772596800], [1773014400, 1773025200]]'::jsonb,
     'deadline', 1774969200, 'urgency', 'normal', 'languages', '["ko"]'::jsonb, 'topics', '["부가세"]'::jsonb, 'excluded', array[e2], 'preferred', e1, 'company', (select registration_number from jamund.companies where id = c1), 'company_names', (select to_jsonb(jamund.name_keys(array[name])) from jamund.companies where id = c1),
     'previous', '[]'::jsonb, 'last', '[]'::jsonb, 'known', '[]'::jsonb, 'wished', '[]'::jsonb, 'trips', '[]'::jsonb, 'company_busy', '[]'::jsonb, 'room_busy', '[]'::jsonb, 'company_full', '[]'::jsonb)), 'the request as core reads it, with the holidays that ranking may come by') from t.x;
 select is((t.panel() ->> 'version')::bigint, (select max(version) from jamund.change_log), 'as of the latest version');
 select is(t.of(t.panel(), e1) - 'id', '{"name": "세무 e1", "fields": [{"field": "tax", "level": 2, "minutes": 0, "price": 0}], "topics": [], "districts": ["suseong"], "modes": ["center", "online", "phone", "visit"],
-    "languages": ["ko"], "term": {"from": "2026-01-01", "until": "2027-12-31"}, "paused_from": null, "conflicts": {"companies": [], "names": []}, "caps": {"per_day": 8, "per_week": 40, "hours_per_year": 1000},
-    "buffers": {"before": 10, "after": 20}, "notice_minutes": 0, "zone": "Asia/Seoul", "dates": [], "absences": [], "busy": [], "appointments": [], "appointment_districts": [], "years": [], "minutes_this_term": 0,
+    "languages": ["ko"], "term": {"from": "2026-01-01", "until": "2027-12-31"}, "paused_from": null, "conflicts": {"companies": [], "names": [], "ended": []}, "caps": {"per_day": 8, "per_week": 40, "hours_per_year": 1000},
+    "buffers": {"before": 10, "after": 20}, "notice_minutes": 0, "zone": "Asia/Seoul", "dates": [], "absences": [], "duties": [], "busy": [], "appointments": [], "appointment_districts": [], "years": [], "minutes_this_term": 0,
     "away": [], "answers": {"accepted": 0, "declined": 0, "expired": 0, "no_shows": 0},
     "availability": [{"weekday": 1, "from": 0, "until": 1440}, {"weekday": 2, "from": 0, "until": 1440}, {"weekday": 3, "from": 0, "until": 1440}, {"weekday": 4, "from": 0, "until": 1440},
         {"weekday": 5, "from": 0, "until": 1440}, {"weekday": 6, "from": 0, "until": 1440}, {"weekday": 7, "from": 0, "until": 1440}]}'::jsonb, 'an expert as core reads one') from t.x;

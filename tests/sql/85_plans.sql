@@ -239,7 +239,11 @@ create table t.day as select t.computed(jsonb_build_object('windows', '[{"from":
 select is((select array_length(slots, 1) || ' ' || booths[1] from jamund.plans join t.day using (id)), '2 10000', 'slots of a window, with gaps');
 select is(t.what(id), 'JM007 room_taken', 'three meetings, two rooms') from t.day;
 create table t.third as select t.room('방3') as id;
+update jamund.plans set result = jsonb_set(result, '{prices,experts}', '[0, 0, 0, 0, 7, 0, 0]') where id = (select id from t.day);
+insert into jamund.expert_prices values (t.e(1), 'tax', 9, t.p());
 select is(t.what(id), null, 'three rooms') from t.day;
+select is((select string_agg(e.n || ':' || field || ':' || points, ' ') from jamund.expert_prices x join t.e e on e.id = x.expert_id), '11:tax:7', 'its prices are what the ranking spares now');
+select is((select count(*)::int from jamund.change_log where kind = 'expert.price' and entity_id in (t.e(1), t.e(11))), 2, 'and who keeps experts in memory hears of it');
 select is((select string_agg(a.state || ' ' || s.state || ' ' || q.state, ', ') from t.d join jamund.appointments a on a.request_id = t.d.q join jamund.seats s on s.appointment_id = a.id join jamund.requests q on q.id = t.d.q),
     'tentative offered offered, tentative offered offered, tentative offered offered', 'elsewhere experts are asked');
 select is((select count(distinct place_id)::int from jamund.requests join t.d on t.d.q = id), 3, 'each in a room of its own');
@@ -250,8 +254,27 @@ update jamund.office set plan_requests_max = 3;
 create table t.many as select t.plan(jsonb_build_object('event_id', t.ev())) as id;
 select is((select cardinality(asked_for) || ' ' || left_out from jamund.plans join t.many using (id)), '3 7', 'no more requests than a plan takes; it says so');
 
+-- ---- during the day: what has begun stays where it is, and is not moved ----
+select api.plan_discard(t.who('coordinator'), t.args(id)) from t.many \g /dev/null
+update jamund.office set plan_requests_max = 2000;
+create table t.run as select id from jamund.plans where event_id = t.ev() and state = 'applied';
+create table t.late as select t.id(api.plan_replan(t.who('coordinator'), t.args(id, '{"reason": "당일"}'))) as id from t.run;
+select api.plan_claim(10, 60) \g /dev/null
+create table t.std as select x.*, row_number() over (order by x.n) - 1 as i, (select state from jamund.appointments where id = x.a) as state from t.at_event() x;
+select api.plan_begin(t.lease(id) || jsonb_build_object('as_of', 9, 'request_ids', (select jsonb_agg(a.request_id order by s.n) from t.std s join jamund.appointments a on a.id = s.a), 'expert_ids', (select jsonb_agg(s.expert order by s.n) from t.std s)), '{}') from t.late \g /dev/null
+create function t.slot_of(d tstzrange) returns int language sql as $$ select (row_number - 1)::int from (select during, row_number() over (order by during) from jamund.event_slots where event_id = t.ev()) x where during = d $$;
+-- q3 (10:00) stays; all others stay; q4 (10:00) is moved to the last slot: too late by then
+select is(t.done(id, (select jsonb_agg(jsonb_build_object('request', i, 'experts', jsonb_build_array(i), 'slot', case when n = 4 then 3 else t.slot_of(during) end, 'zone', null, 'points', 1)) from t.std)), 'ok', 'computed before it begins') from t.late;
+select t.at('2026-03-10 10:40+09') \g /dev/null
+select api.appointment_complete(t.who('coordinator'), t.args(a, '{"outcome": "solved", "summary": "마침", "minutes": 30, "follow_up": false}')) from t.std where n = 3 \g /dev/null
+select is(t.what(id), 'JM007 begun', 'a meeting that has begun is not moved; one that is reported is in nobody''s way') from t.late;
+update jamund.plan_items set during = t.slot(0) where plan_id = (select id from t.late) and request_id = t.q(4);
+select is(t.what(id), null, 'left where they are, they fit') from t.late;
+select is((select count(*)::int from jamund.plan_items join t.late on plan_id = id where appointment_id is null), 0, 'and stand in the plan');
+select t.at('2026-03-02 09:00+09') \g /dev/null
+
 -- ---- given up ----
-create table t.g as select id from jamund.plans where state = 'computing';
+create table t.g as select t.plan(jsonb_build_object('event_id', t.ev(), 'request_ids', jsonb_build_array(t.w(6)))) as id;
 create function t.claims(n int) returns text language plpgsql as $$
 declare o text := '';
 begin

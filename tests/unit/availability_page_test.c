@@ -37,6 +37,9 @@ static json_t *facts_new(void)
         "{'name':'세무-01','zone':'Asia/Seoul','version':7,'paused':false,'today':'2026-06-01',"
         "'week':{'mon':'09:00-12:00, 13:00-18:00','tue':'','wed':'09:00-18:00','thu':'','fri':'',"
         "'sat':'','sun':''},"
+        "'other_weeks':[{'weekday':'tue','from':'14:00','until':'17:00','nth':[2,-1],"
+        "'last_day':'2026-12-31'},{'weekday':'mon','from':'09:00','until':'12:00','every':2,"
+        "'first_day':'2026-03-02'}],"
         "'dates':[{'date':'2026-06-04','hours':'10:00-12:00'},{'date':'2026-06-05','hours':''}],"
         "'absences':[{'id':'0b0f3c6e-2f52-4c7e-9a38-6a0c4b8a2f11','from':1780531200,"
         "'until':1780704000,'reason':'출장'},"
@@ -45,6 +48,8 @@ static json_t *facts_new(void)
         "'en':'Tax'},'company':'(주)가나다정밀','collides':true},"
         "{'start':1780565400,'end':1780740000,'state':'offered','field':{'ko':'세무','en':'Tax'},"
         "'company':'라마바','collides':false}],"
+        "'duties':[{'from':1780565400,'until':1780572600,'place':'상담 창구','place_en':'Desk'},"
+        "{'from':1780651800,'until':1780659000,'place':null,'place_en':null}],"
         "'notice':null}");
 }
 
@@ -78,6 +83,10 @@ static void all_that_is_stored_is_shown(void **state)
         "한국 시간",
         "name=\"mon\" value=\"09:00-12:00, 13:00-18:00\"",
         "name=\"tue\" value=\"\"",
+        "<li>매월 둘째·마지막 화요일 14:00-17:00, 2026-12-31까지 "
+        "<span lang=\"en\">each month&#39;s 2nd and last Tuesday 14:00-17:00, until 2026-12-31<",
+        "<li>2주마다 월요일 09:00-12:00, 2026-03-02부터 "
+        "<span lang=\"en\">every 2 weeks, Monday 09:00-12:00, from 2026-03-02<",
         "2026년 6월 4일 (목) 지우기",
         "10:00-12:00",
         "상담하지 않음",
@@ -89,6 +98,9 @@ static void all_that_is_stored_is_shown(void **state)
         "Thu 4 Jun 2026, 09:30 – Sat 6 Jun 2026, 10:00",
         "세무 · (주)가나다정밀 · 수락하셨습니다",
         "세무 · 라마바 · 답을 기다립니다",
+        "<li>2026년 6월 4일 (목) 09:30 – 11:30 · 상담 창구 "
+        "<span lang=\"en\">Thu 4 Jun 2026, 09:30 – 11:30 · Desk</span></li>",
+        "<li>2026년 6월 5일 (금) 09:30 – 11:30 <span lang=\"en\">",
         "min=\"2026-06-01\"",
         "자문 요청을 받고 있습니다",
         "value=\"pause\"",

@@ -9,6 +9,8 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+#include <libical/ical.h>
+#include <stdio.h>
 
 static instant utc(int y, int m, int d, int hour)
 {
@@ -23,7 +25,7 @@ static struct expert always(struct arena *a, const char *zone)
     e.term_from = day_from(1980, 1, 1);
     e.term_until = day_from(2030, 12, 31);
     for (size_t i = 0; i < e.weekly_count; i++)
-        e.weekly[i] = (struct weekly){(int)i + 1, 0, 1440};
+        e.weekly[i] = (struct weekly){.weekday = (int)i + 1, .from = 0, .until = 1440};
     return e;
 }
 
@@ -81,7 +83,8 @@ static void a_window_of_the_day_follows_the_wall_clock(void **state)
         int32_t day = day_from(rows[i].y, rows[i].m, rows[i].d);
         struct expert e = always(a, rows[i].zone);
         e.weekly_count = 1;
-        e.weekly[0] = (struct weekly){day_weekday(day), rows[i].from, rows[i].until};
+        e.weekly[0] = (struct weekly){
+            .weekday = day_weekday(day), .from = rows[i].from, .until = rows[i].until};
         struct span range = {(instant)(day - 2) * DAY, (instant)(day + 2) * DAY};
         struct spans s = availability(a, &p, &e, range);
         assert_int_equal(s.n, 1);
@@ -101,13 +104,94 @@ static void an_evening_shown_twice_is_one_window(void **state)
     struct panel p = plain_panel(a, 0);
     struct expert e = always(a, "America/St_Johns");
     e.weekly_count = 1;
-    e.weekly[0] = (struct weekly){6, 22 * 60, 24 * 60};
+    e.weekly[0] = (struct weekly){.weekday = 6, .from = 22 * 60, .until = 24 * 60};
     instant midnight = utc(2010, 11, 7, 2) + 30 * MINUTE; /* the first one */
     struct spans s = availability(a, &p, &e, (struct span){midnight, midnight + DAY});
     assert_int_equal(s.n, 1);
     assert_int_equal(s.at[0].from, midnight);
     assert_int_equal(s.at[0].until, midnight + HOUR);
     arena_free(a);
+}
+
+/* The days of an RRULE as libical has them; the rules are those of core/availability.h. */
+static void rrule_days(const char *rule, int32_t dtstart, int32_t from, bool *on, int days)
+{
+    int y, m, d;
+    day_civil(dtstart, &y, &m, &d);
+    char date[20];
+    snprintf(date, sizeof date, "%04d%02d%02d", y, m, d);
+    icalrecur_iterator *it =
+        icalrecur_iterator_new(icalrecurrencetype_from_string(rule), icaltime_from_string(date));
+    assert_non_null(it);
+    memset(on, 0, (size_t)days * sizeof *on);
+    for (;;) {
+        struct icaltimetype t = icalrecur_iterator_next(it);
+        int32_t day = icaltime_is_null_time(t) ? from + days : day_from(t.year, t.month, t.day);
+        if (day >= from + days)
+            break;
+        on[day - from] = true;
+    }
+    icalrecur_iterator_free(it);
+}
+
+enum { RULE_DAYS = 500 };
+
+static void same_days(const struct weekly *w, const char *rule, int32_t dtstart)
+{
+    static bool on[RULE_DAYS];
+    int32_t from = day_from(2026, 1, 1) - 14;
+    rrule_days(rule, dtstart, from, on, RULE_DAYS);
+    for (int i = 0; i < RULE_DAYS; i++)
+        if (weekly_on(w, from + i) != (on[i] && from + i >= w->first) ||
+            weekly_on(w, from + i) != slow_weekly_on(w, from + i))
+            fail_msg("%s on day %d", rule, i);
+}
+
+static const char *const bydays[] = {"MO", "TU", "WE", "TH", "FR", "SA", "SU"};
+
+static void every_nth_week_is_the_rrule(void **state)
+{
+    (void)state;
+    char rule[100];
+    int32_t new_year = day_from(2026, 1, 1);
+    for (int every = 1; every <= 5; every++)
+        for (int weekday = 1; weekday <= 7; weekday++)
+            for (int32_t first = new_year; first < new_year + 9; first++) {
+                struct weekly w = {weekday, 0, 60, every, 0, first, new_year + 450};
+                int y, m, d;
+                day_civil(w.last, &y, &m, &d);
+                snprintf(rule, sizeof rule,
+                         "FREQ=WEEKLY;INTERVAL=%d;BYDAY=%s;WKST=MO;UNTIL=%04d%02d%02d", every,
+                         bydays[weekday - 1], y, m, d);
+                same_days(&w, rule, first - day_weekday(first) + weekday);
+            }
+}
+
+static void the_nth_weekday_of_a_month_is_the_rrule(void **state)
+{
+    (void)state;
+    char rule[100];
+    int32_t new_year = day_from(2026, 1, 1);
+    for (int weekday = 1; weekday <= 7; weekday++)
+        for (int x = -5; x <= 5; x++)
+            for (int y = -5; y <= 5; y++) {
+                if (x == 0 || y == 0)
+                    continue;
+                unsigned nth = WEEKLY_NTH(x) | WEEKLY_NTH(y);
+                struct weekly w = {.weekday = weekday, .until = 60, .nth = nth, .first = new_year};
+                const char *by = bydays[weekday - 1];
+                snprintf(rule, sizeof rule, "FREQ=MONTHLY;BYDAY=%d%s,%d%s", x, by, y, by);
+                same_days(&w, rule, new_year);
+            }
+}
+
+static void a_plain_weekly_rule_is_every_week(void **state)
+{
+    (void)state;
+    struct weekly w = {
+        .weekday = 4, .from = 0, .until = 60}; /* the zeros after it: every week for ever */
+    for (int32_t day = -20000; day < 40000; day++)
+        assert_int_equal(weekly_on(&w, day), day_weekday(day) == 4);
 }
 
 static void holidays_terms_and_absences_close_days(void **state)
@@ -214,6 +298,9 @@ int main(void)
         cmocka_unit_test(whole_days_have_no_seam_over_clock_changes),
         cmocka_unit_test(a_window_of_the_day_follows_the_wall_clock),
         cmocka_unit_test(an_evening_shown_twice_is_one_window),
+        cmocka_unit_test(every_nth_week_is_the_rrule),
+        cmocka_unit_test(the_nth_weekday_of_a_month_is_the_rrule),
+        cmocka_unit_test(a_plain_weekly_rule_is_every_week),
         cmocka_unit_test(holidays_terms_and_absences_close_days),
         cmocka_unit_test(a_date_of_its_own_replaces_the_week_and_a_holiday),
         cmocka_unit_test(a_date_of_its_own_keeps_to_its_clock),

@@ -127,6 +127,10 @@ static inline void wild_request(struct arena *a, struct panel *p)
         wild_spans(a, &r->room_busy);
         wild_spans(a, &r->company_full);
     }
+    if (draw(4) == 0)
+        r->wished = draw_spans(a, p->now, 4, 1 + draw(3), 100);
+    if (draw(6) == 0)
+        p->waived = 1u << (RULE_none + 1 + draw(RULE_COUNT - 1));
     if (draw(6) == 0) /* beyond the weeks, and before them */
         r->windows = SPANS(a, {p->now - 3 * DAY, p->now + draw(80) * DAY});
     if (draw(8) == 0 && r->windows.n) {

@@ -196,6 +196,64 @@ static void starts_are_those_at_which_all_seats_can_be_filled(void **state)
         fail_msg("%d starts, %d of several seats", starts, several);
 }
 
+/* A whole day, in half hours of its own clock. */
+static void a_clock_that_changes_moves_and_loses_no_start(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *zone;
+        int year, month, day;
+        size_t starts;
+        const char *around[4]; /* what the clock shows at and beside the change */
+    } rows[] = {
+        {"America/New_York", 2026, 3, 8, 46, {"01:00:00-05", "01:30:00-05", "03:00:00-04"}},
+        {"America/New_York", 2026, 11, 1, 50, {"01:30:00-04", "01:00:00-05", "01:30:00-05"}},
+        {"Australia/Lord_Howe", 2026, 10, 4, 47, {"01:30:00+10", "02:30:00+11", "03:00:00+11"}},
+        {"Australia/Lord_Howe", 2026, 4, 5, 49, {"01:30:00+11", "01:30:00+10", "02:00:00+10"}},
+        {"Asia/Seoul", 1987, 5, 10, 46, {"01:30:00+09", "03:00:00+10"}},
+        {"Asia/Seoul", 1987, 10, 11, 50, {"02:30:00+10", "02:00:00+09", "02:30:00+09"}},
+        {"Asia/Seoul", 1988, 5, 8, 46, {"01:30:00+09", "03:00:00+10"}},
+        {"Asia/Seoul", 1988, 10, 9, 50, {"02:30:00+10", "02:00:00+09", "02:30:00+09"}},
+        {"Asia/Kathmandu", 2026, 3, 8, 48, {"00:00:00+05", "00:30:00+05"}},
+        {"Pacific/Chatham", 2026, 9, 27, 46, {"02:30:00+12", "04:00:00+13"}},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct arena *a = arena_new();
+        struct panel made = plain_panel(a, 1);
+        struct expert *e = &made.experts[0];
+        int32_t day = day_from(rows[i].year, rows[i].month, rows[i].day);
+        e->zone = zone_find(rows[i].zone);
+        e->term_from = day - 10;
+        e->term_until = day + 10;
+        e->weekly_count = 0;
+        e->dated = &(struct dated){day, 0, 1440};
+        e->dated_count = 1;
+        e->per_day = e->per_week = e->hours_per_year = CAP_NONE;
+        made.now = (instant)day * DAY - 2 * DAY;
+        made.request.minutes = 30;
+        made.request.windows = SPANS(a, {made.now, made.now + 5 * DAY});
+        struct board *b = board_new(1, 1);
+        board_office(b, &made);
+        board_at(b, made.now);
+        assert_true(board_put(b, e));
+        board_at(b, made.now);
+        struct panel p = board_panel(a, b, &made.request);
+        struct board_slots *s = board_slots(a, b, &p, 100);
+        assert_int_equal(s->n, rows[i].starts);
+        size_t at = 0;
+        for (size_t j = 0; j < s->n; j++) {
+            char text[ZONE_TEXT];
+            zone_text(e->zone, s->start[j], text);
+            at += rows[i].around[at] && strncmp(text + 11, rows[i].around[at], 11) == 0;
+            assert_true(j == 0 || s->start[j] == s->start[j - 1] + 30 * MINUTE);
+        }
+        assert_null(rows[i].around[at]);
+        assert_int_equal(s->start[0], zone_utc_first(e->zone, (int64_t)day * DAY));
+        board_free(b);
+        arena_free(a);
+    }
+}
+
 /* --- histories --- */
 
 static void all_the_same(struct arena *a, const struct board *x, const struct board *y,
@@ -289,7 +347,7 @@ static void an_empty_board_knows_nobody(void **state)
     (void)state;
     struct arena *a = arena_new();
     struct panel p = plain_panel(a, 0);
-    struct board *b = board_new(BOARD_WEEKS, BOARD_EXPERTS_MAX);
+    struct board *b = board_new(BOARD_WEEKS, PANEL_EXPERTS_MAX);
     board_at(b, p.now);
     struct panel q = board_panel(a, b, &p.request);
     assert_int_equal(board_rank(a, b, &q, (struct board_want){0, true})->candidate_count, 0);
@@ -323,7 +381,7 @@ static void no_score_is_above_its_bound(void **state)
                                    words_common(&q->topics, &e->topics)};
             int bound = score_own(&p, e) + score_rest_most(&p, h);
             assert_true(r->candidates[i].score.total <= bound);
-            tight += bound - r->candidates[i].score.total < 20;
+            tight += bound - r->candidates[i].score.total < 60;
         }
         arena_free(a);
     }
@@ -335,6 +393,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_board_ranks_as_the_lists_do),
         cmocka_unit_test(starts_are_those_at_which_all_seats_can_be_filled),
+        cmocka_unit_test(a_clock_that_changes_moves_and_loses_no_start),
         cmocka_unit_test(after_any_history_a_board_is_as_if_made_anew),
         cmocka_unit_test(a_full_board_takes_nobody_new),
         cmocka_unit_test(an_empty_board_knows_nobody),

@@ -107,6 +107,47 @@ static void company_cap(struct arena *a, struct panel *p, struct expert *e)
     p->request.company_full = SPANS(a, {p->now - 100 * DAY, p->now + 100 * DAY});
 }
 
+static void visit(struct arena *a, struct panel *p, struct expert *e)
+{
+    (void)a, (void)e;
+    p->request.visit = p->now + 7 * MINUTE;
+}
+
+static void on_duty(struct arena *a, struct panel *p, struct expert *e)
+{
+    e->duties = SPANS(a, {p->now, p->now + 7 * DAY});
+}
+
+static void off_duty(struct arena *a, struct panel *p, struct expert *e)
+{
+    e->duties = SPANS(a, {p->now + 10 * HOUR + MINUTE, p->now + 11 * HOUR});
+    p->request.desk = true;
+}
+
+static void cooling_off(struct arena *a, struct panel *p, struct expert *e)
+{
+    p->request.company = "124-81-00998";
+    e->ended = arena_new_of(a, struct ended);
+    *e->ended = (struct ended){"124-81-00998", p->now + 7 * DAY};
+    e->ended_count = 1;
+}
+
+static void rest(struct arena *a, struct panel *p, struct expert *e)
+{
+    e->per_day = e->per_week = CAP_NONE;
+    p->rest = 9 * 60;
+    for (int d = 0; d < 7; d++)
+        hold(a, e, p->now + d * DAY + 8 * HOUR, 60);
+}
+
+static void night(struct arena *a, struct panel *p, struct expert *e)
+{
+    e->per_day = e->per_week = CAP_NONE;
+    p->night = 24 * 60;
+    for (int d = -1; d < 8; d++)
+        hold(a, e, p->now + d * DAY + 20 * HOUR, 30);
+}
+
 static void cap_day(struct arena *a, struct panel *p, struct expert *e)
 {
     e->per_day = 1;
@@ -147,6 +188,12 @@ static const struct {
     {RULE_no_free_slot, always_busy},
     {RULE_no_free_slot, never_there},
     {RULE_notice, notice},
+    {RULE_visit, visit},
+    {RULE_on_duty, on_duty},
+    {RULE_off_duty, off_duty},
+    {RULE_cooling_off, cooling_off},
+    {RULE_rest, rest},
+    {RULE_rest, night},
     {RULE_company_cap, company_cap},
     {RULE_cap_day, cap_day},
     {RULE_cap_week, cap_week},
@@ -193,7 +240,8 @@ static void each_rule_alone_is_the_reason_given(void **state)
 static bool clash(enum rule x, enum rule y)
 {
     return x == y || (x == RULE_not_in_field && y == RULE_level) ||
-           (x == RULE_conflict_company && y == RULE_conflict_affiliation);
+           (x == RULE_conflict_company && y == RULE_conflict_affiliation) ||
+           (x == RULE_no_free_slot && y == RULE_on_duty);
 }
 
 /* TIMED rules sieve starts, so which of two is the reason is another question, asked below. */
@@ -244,6 +292,134 @@ static void a_start_just_as_far_as_the_notice_is_good(void **state)
     panel_seal(a, &p);
     assert_int_equal(eligible_start(&p, &p.experts[0], p.now + 90 * MINUTE), RULE_none);
     assert_int_equal(eligible_start(&p, &p.experts[0], p.now + 90 * MINUTE - 1), RULE_notice);
+    arena_free(a);
+}
+
+static void a_request_without_a_window_is_no_matter_of_the_term(void **state)
+{
+    (void)state;
+    struct arena *a = arena_new();
+    struct panel p = plain_panel(a, 1);
+    p.request.windows.n = 0;
+    panel_seal(a, &p);
+    assert_int_equal(reason(rank(a, &p)), RULE_no_free_slot);
+    arena_free(a);
+}
+
+static void a_cap_of_hours_may_be_used_up(void **state)
+{
+    (void)state;
+    struct arena *a = arena_new();
+    struct panel p = plain_panel(a, 1);
+    struct expert *e = &p.experts[0];
+    struct year_load years[] = {{2026, 59 * 60}};
+    e->years = years;
+    e->year_count = 1;
+    panel_seal(a, &p);
+    assert_int_equal(eligible_start(&p, e, p.now + 10 * HOUR), RULE_none);
+    years[0].minutes++;
+    assert_int_equal(eligible_start(&p, e, p.now + 10 * HOUR), RULE_cap_year);
+    arena_free(a);
+}
+
+static void a_visit_is_accompanied_at_its_start(void **state)
+{
+    (void)state;
+    struct arena *a = arena_new();
+    struct panel p = plain_panel(a, 1);
+    struct expert *e = &p.experts[0];
+    instant start = p.now + 10 * HOUR + 7 * MINUTE;
+    p.request.visit = start;
+    panel_seal(a, &p);
+    assert_int_equal(eligible_start(&p, e, start), RULE_none);
+    assert_int_equal(eligible_start(&p, e, start + 1), RULE_visit);
+    assert_int_equal(eligible_start(&p, e, start - 1), RULE_visit);
+    arena_free(a);
+}
+
+static void desk_duty_is_for_walk_ins_and_they_are_for_it(void **state)
+{
+    (void)state;
+    struct arena *a = arena_new();
+    struct panel p = plain_panel(a, 1);
+    struct expert *e = &p.experts[0];
+    instant from = p.now + 10 * HOUR, until = p.now + 12 * HOUR;
+    e->duties = SPANS(a, {from, until - HOUR}, {until - HOUR, until}); /* they touch: one */
+    panel_seal(a, &p);
+    assert_int_equal(eligible_start(&p, e, from - HOUR), RULE_none);
+    assert_int_equal(eligible_start(&p, e, from - HOUR + 1), RULE_on_duty);
+    assert_int_equal(eligible_start(&p, e, until - 1), RULE_on_duty);
+    assert_int_equal(eligible_start(&p, e, until), RULE_none);
+    p.request.desk = true;
+    assert_int_equal(eligible_start(&p, e, from - 1), RULE_off_duty);
+    assert_int_equal(eligible_start(&p, e, from), RULE_none);
+    assert_int_equal(eligible_start(&p, e, from + HOUR / 2), RULE_none);
+    assert_int_equal(eligible_start(&p, e, until - HOUR), RULE_none);
+    assert_int_equal(eligible_start(&p, e, until - HOUR + 1), RULE_off_duty);
+    arena_free(a);
+}
+
+static void the_cooling_off_ends_at_its_instant(void **state)
+{
+    (void)state;
+    struct arena *a = arena_new();
+    struct panel p = plain_panel(a, 1);
+    struct expert *e = &p.experts[0];
+    instant end = p.now + 10 * HOUR;
+    struct ended ended[] = {{"가나", end - HOUR}, {"가나", end}, {"다라", end + DAY}};
+    e->ended = ended;
+    e->ended_count = 3;
+    panel_seal(a, &p);
+    assert_int_equal(eligible_start(&p, e, end - 1), RULE_none); /* with other companies */
+    p.request.company_names = WORDS(a, "가", "가나");
+    assert_int_equal(eligible_start(&p, e, end - 1), RULE_cooling_off);
+    assert_int_equal(eligible_start(&p, e, end), RULE_none);
+    p.request.company = "다라";
+    assert_int_equal(eligible_start(&p, e, end + DAY - 1), RULE_cooling_off);
+    assert_int_equal(eligible_start(&p, e, end + DAY), RULE_none);
+    arena_free(a);
+}
+
+static void rest_lies_between_the_buffers_of_two_meetings(void **state)
+{
+    (void)state;
+    struct arena *a = arena_new();
+    struct panel p = plain_panel(a, 1);
+    struct expert *e = &p.experts[0];
+    instant noon = p.now + 12 * HOUR;
+    hold(a, e, noon, 60);
+    e->before = 10;
+    e->after = 5;
+    p.rest = 45; /* so an hour from end to start */
+    panel_seal(a, &p);
+    assert_int_equal(eligible_start(&p, e, noon + 2 * HOUR), RULE_none);
+    assert_int_equal(eligible_start(&p, e, noon + 2 * HOUR - 1), RULE_rest);
+    assert_int_equal(eligible_start(&p, e, noon - 2 * HOUR), RULE_none);
+    assert_int_equal(eligible_start(&p, e, noon - 2 * HOUR + 1), RULE_rest);
+    p.rest = 0; /* buffers alone are no business of this rule */
+    assert_int_equal(eligible_start(&p, e, noon + HOUR), RULE_none);
+    arena_free(a);
+}
+
+static void the_nights_rest_is_between_the_experts_own_days(void **state)
+{
+    (void)state;
+    struct arena *a = arena_new();
+    struct panel p = plain_panel(a, 1);
+    struct expert *e = &p.experts[0];
+    instant midnight = p.now + DAY;
+    p.request.minutes = 30;
+    p.night = 11 * 60;
+    hold(a, e, midnight - 5 * HOUR, 120);
+    panel_seal(a, &p);
+    assert_int_equal(eligible_start(&p, e, midnight + 8 * HOUR), RULE_none);
+    assert_int_equal(eligible_start(&p, e, midnight + 8 * HOUR - 1), RULE_rest);
+    assert_int_equal(eligible_start(&p, e, midnight - 6 * HOUR), RULE_none); /* the same day */
+    assert_int_equal(eligible_start(&p, e, midnight - 1 * HOUR), RULE_none);
+    e->zone = zone_find("America/New_York"); /* where it is still the same day */
+    panel_seal(a, &p);
+    assert_int_equal(eligible_start(&p, e, midnight + 6 * HOUR), RULE_none);
+    assert_int_equal(eligible_start(&p, e, midnight - 16 * HOUR + 1), RULE_rest);
     arena_free(a);
 }
 
@@ -311,6 +487,9 @@ static void a_companys_year_ends_on_the_offices_clock(void **state)
     assert_int_equal(reason(r), RULE_none);
     assert_int_equal(r->candidates[0].slots.n, 1);
     assert_int_equal(r->candidates[0].slots.start[0], new_year);
+    assert_int_equal(eligible_start(&p, &p.experts[0], new_year - 1), RULE_company_cap);
+    p.request.company_full = SPANS(a, {new_year, new_year + 365 * DAY});
+    assert_int_equal(eligible_start(&p, &p.experts[0], new_year - 1), RULE_none);
     p.request.company_full = SPANS(a, {new_year - 365 * DAY, new_year + 365 * DAY});
     assert_int_equal(reason(rank(a, &p)), RULE_company_cap);
     arena_free(a);
@@ -334,6 +513,13 @@ int main(void)
         cmocka_unit_test(the_first_rule_of_the_table_is_the_reason),
         cmocka_unit_test(the_reason_is_the_rule_that_takes_the_last_start),
         cmocka_unit_test(a_start_just_as_far_as_the_notice_is_good),
+        cmocka_unit_test(a_request_without_a_window_is_no_matter_of_the_term),
+        cmocka_unit_test(a_cap_of_hours_may_be_used_up),
+        cmocka_unit_test(a_visit_is_accompanied_at_its_start),
+        cmocka_unit_test(desk_duty_is_for_walk_ins_and_they_are_for_it),
+        cmocka_unit_test(the_cooling_off_ends_at_its_instant),
+        cmocka_unit_test(rest_lies_between_the_buffers_of_two_meetings),
+        cmocka_unit_test(the_nights_rest_is_between_the_experts_own_days),
         cmocka_unit_test(what_the_request_does_not_ask_is_no_rule),
         cmocka_unit_test(caps_are_counted_in_the_experts_own_days_weeks_and_years),
         cmocka_unit_test(a_companys_year_ends_on_the_offices_clock),

@@ -163,6 +163,22 @@ static void spoil_minutes(struct arena *a, struct panel *p)
     p->request.minutes = 60;
 }
 
+static void spoil_desk(struct arena *a, struct panel *p)
+{
+    (void)a;
+    p->request.desk = true;
+    p->request.mode = "online";
+}
+
+static void spoil_rest(struct arena *a, struct panel *p)
+{
+    p->night = 24 * 60;
+    for (size_t i = 0; i < 2; i++)
+        for (int d = -1; d < 8; d++)
+            hold(a, &p->experts[i], p->now + d * DAY + 20 * HOUR, 30);
+    p->experts[0].per_week = p->experts[1].per_week = CAP_NONE;
+}
+
 /* And the change that helps. */
 static const struct {
     void (*spoil)(struct arena *a, struct panel *p);
@@ -175,6 +191,7 @@ static const struct {
     {spoil_company, CHANGE_company_cap, ""}, {spoil_day, CHANGE_cap_day, ""},
     {spoil_week, CHANGE_cap_week, ""},       {spoil_year, CHANGE_cap_year, ""},
     {spoil_deadline, CHANGE_deadline, ""},   {spoil_minutes, CHANGE_minutes, "30"},
+    {spoil_desk, CHANGE_desk, ""},           {spoil_rest, CHANGE_rest, ""},
 };
 
 static void each_change_helps_against_its_own_trouble(void **state)
@@ -223,6 +240,12 @@ static void make_true(struct panel *p, const struct suggestion *s)
         break;
     case CHANGE_district:
         r->district = NULL;
+        break;
+    case CHANGE_desk:
+        r->desk = false;
+        break;
+    case CHANGE_rest:
+        p->rest = p->night = 0;
         break;
     case CHANGE_company_cap:
         r->company_full.n = 0;

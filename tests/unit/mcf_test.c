@@ -2,7 +2,7 @@
  * that they give; what goes on from a basis against what begins anew. */
 #include "core/mcf.h"
 
-#include "../../src/core/mcf_tree.h"
+#include "../../src/core/mcf_simplex_in.h"
 #include "mcf_make.h"
 
 #include <setjmp.h>
@@ -298,6 +298,24 @@ static void long_paths(void **state)
     arena_free(a);
 }
 
+/* All that may flow at once, through an arc that has just the room, or just not. */
+static void the_most_that_may_flow(void **state)
+{
+    (void)state;
+    struct mcf_arc arc[] = {{0, 1, MCF_FLOW_MAX, 1}, {0, 1, 1, 2}};
+    struct mcf p = {2, (int32_t[]){MCF_FLOW_MAX, -MCF_FLOW_MAX}, 2, arc};
+    struct arena *a = arena_new();
+    struct mcf_result r;
+    assert_strongly_feasible(mcf_simplex_new(a, &p));
+    assert_both(&p, MCF_FLOW_MAX);
+    arc[0].cap--;
+    assert_both(&p, MCF_FLOW_MAX + 1);
+    arc[1].cap = 0;
+    assert_int_equal(mcf_solve(a, &p, NULL, &r), MCF_INFEASIBLE);
+    assert_int_equal(mcf_ssp(a, &p, NULL, &r), MCF_INFEASIBLE);
+    arena_free(a);
+}
+
 static void empty_ones(void **state)
 {
     (void)state;
@@ -348,6 +366,39 @@ static void what_goes_on_ends_where_a_new_one_does(void **state)
             }
             p.arc = arc;
             mcf_simplex_costs(s, cost);
+        }
+        arena_free(a);
+    }
+}
+
+/* Many arcs to a node: some of them are cold from the second solve on. Costs change a little or
+ * all, arcs are added: each time as if begun anew. */
+static void what_has_cooled_is_found_again(void **state)
+{
+    (void)state;
+    for (int round = 0; round < 60; round++) {
+        struct arena *a = arena_new();
+        struct making m = making_begin(a, 30, 6000);
+        int64_t *cost = arena_array(a, int64_t, 6000);
+        struct mcf_result r, anew;
+        for (int i = 0; i < 20; i++)
+            ship(&m, draw(30), draw(30), draw(30));
+        for (int i = 0; i < 4000; i++)
+            join(&m, draw(30), draw(30), draw(3), draw(3000) - 100);
+        struct mcf_simplex *s = mcf_simplex_new(a, &m.p);
+        for (int step = 0; step < 8; step++) {
+            assert_int_equal(mcf_simplex_run(s, NULL, &r), MCF_OPTIMAL);
+            assert_int_equal(mcf_solve(a, &m.p, NULL, &anew), MCF_OPTIMAL);
+            assert_int_equal(r.cost, anew.cost);
+            assert_true(mcf_check(&m.p, NULL, &r));
+            assert_strongly_feasible(s);
+            int by = step % 2 ? 1000 : 20;
+            for (size_t i = 0; i < m.p.arcs; i++)
+                cost[i] = m.arc[i].cost += draw(by) - by / 2;
+            mcf_simplex_costs(s, cost);
+            for (int i = 0; i < 100; i++)
+                join(&m, draw(30), draw(30), draw(3), draw(3000) - 1000);
+            mcf_simplex_add(s, m.arc + m.p.arcs - 100, 100);
         }
         arena_free(a);
     }
@@ -469,8 +520,10 @@ int main(void)
         cmocka_unit_test(the_tree_stays_strongly_feasible),
         cmocka_unit_test(nothing_but_ties),
         cmocka_unit_test(long_paths),
+        cmocka_unit_test(the_most_that_may_flow),
         cmocka_unit_test(empty_ones),
         cmocka_unit_test(what_goes_on_ends_where_a_new_one_does),
+        cmocka_unit_test(what_has_cooled_is_found_again),
         cmocka_unit_test(goals_are_met_in_strict_order),
         cmocka_unit_test(a_stopped_solver_goes_on),
     };

@@ -2,6 +2,7 @@
 #include "form/panel_json.h"
 
 #include "core/availability.h"
+#include "core/day.h"
 #include "core/share.h"
 
 #include <setjmp.h>
@@ -16,7 +17,8 @@
 
 /* Monday 2026-11-23, 00:00 in Seoul; written with ' for ". */
 static const char document[] =
-    "{'now':1795359600,'version':123,'align_minutes':30,'weights':{},'zone':'Asia/"
+    "{'now':1795359600,'version':123,'align_minutes':30,'rest_minutes':15,'rest_night_minutes':600,"
+    "'weights':{},'zone':'Asia/"
     "Seoul','holidays':['2026-11-23','2026-12-25'],"
     "'request':{'id':'r1','seats':[{'seat':1,'field':'tax','min_level':2,'held':false}],'mode':'"
     "visit','district':'suseong',"
@@ -25,19 +27,21 @@ static const char document[] =
     "'last':['e5'],'known':['e6'],'wished':[[1795400000,1795403600]],"
     "'trips':[{'from':'jung','minutes':15}],"
     "'company':'123-45-67891','company_names':['가나정밀'],"
-    "'fixed':1795400000,'seated':['e7'],'asked':['e8'],"
+    "'desk':false,'visit':1795400000,'fixed':1795400000,'seated':['e7'],'asked':['e8'],"
     "'company_busy':[[1795360000,1795361000]],'room_busy':[[1795360000,1795361000]],"
     "'company_full':[[1798729200,1830265200]]},"
     "'experts':[{'id':'e1','name':'세무-01 "
     "전문위원','fields':[{'field':'tax','level':3,'minutes':170,'price':20}],"
     "'topics':['부가세','원천세'],'districts':['suseong'],'modes':['visit'],'languages':['ko'],"
     "'term':{'from':'2026-01-01','until':'2027-12-31'},'paused_from':1795359601,"
-    "'conflicts':{'companies':['124-81-00998'],'names':['가나그룹']},"
+    "'conflicts':{'companies':['124-81-00998'],'names':['가나그룹'],'ended':[{'key':'다라','until':"
+    "1796000001}]},"
     "'caps':{'per_day':2,'per_week':6,'hours_per_year':60},'buffers':{'before':10,'after':10},"
     "'notice_minutes':1440,'zone':'Asia/Seoul',"
     "'availability':[{'weekday':2,'from':540,'until':660},{'weekday':4,'from':1380,'until':1440}],"
     "'dates':[{'day':'2026-12-25','from':0,'until':0},{'day':'2026-12-24','from':600,'until':720}],"
-    "'absences':[[1795360000,1795361000]],'busy':[[1795478400,1795479000]],"
+    "'absences':[[1795360000,1795361000]],'duties':[[1795360000,1795361000]],'busy':[[1795478400,"
+    "1795479000]],"
     "'appointments':[[1795446000,1795449600]],'appointment_districts':['jung'],"
     "'away':[[1794000000,1794100000]],"
     "'answers':{'accepted':6,'declined':1,'expired':1,'no_shows':0},"
@@ -76,6 +80,7 @@ static json_t *good(void)
 {
     json_t *doc = parse(document);
     put(doc, "/request/fixed", json_null());
+    put(doc, "/request/visit", json_null());
     return doc;
 }
 
@@ -97,6 +102,7 @@ static void a_good_panel_is_read_whole(void **state)
     assert_int_equal(p->now, 1795359600);
     assert_int_equal(p->version, 123);
     assert_int_equal(p->holiday_count, 2);
+    assert_int_equal(p->rest * 1000 + p->night, 15600);
     const struct request *r = &p->request;
     assert_int_equal(r->min_level, 2);
     assert_int_equal(r->urgency, URGENCY_HIGH);
@@ -105,6 +111,7 @@ static void a_good_panel_is_read_whole(void **state)
     assert_string_equal(r->seats[0].field, "tax");
     assert_int_equal(r->seat_count * 100 + r->seats[0].no * 10 + r->seats[0].held, 110);
     assert_int_equal(r->fixed, 1795400000);
+    assert_int_equal(r->visit, 1795400000);
     assert_string_equal(r->seated.at[0], "e7");
     assert_string_equal(r->asked.at[0], "e8");
     assert_int_equal(r->company_busy.n + r->room_busy.n + r->windows.n, 3);
@@ -117,6 +124,8 @@ static void a_good_panel_is_read_whole(void **state)
     assert_string_equal(e->conflict_companies.at[0], "124-81-00998");
     assert_string_equal(e->conflict_names.at[0], "가나그룹");
     assert_int_equal(e->paused_from, 1795359601);
+    assert_string_equal(e->ended[0].key, "다라");
+    assert_int_equal(e->ended_count * 10000000000 + (size_t)e->ended[0].until, 11796000001);
     assert_int_equal(e->per_day * 10000 + e->per_week * 100 + e->hours_per_year, 20660);
     assert_int_equal(e->before + e->after + e->notice, 1460);
     assert_string_equal(e->zone->name, "Asia/Seoul");
@@ -124,7 +133,7 @@ static void a_good_panel_is_read_whole(void **state)
     assert_int_equal(e->dated_count, 2);
     assert_int_equal(e->dated[1].day - e->dated[0].day, 1); /* sealed: in order */
     assert_int_equal(e->dated[0].until, 720);
-    assert_int_equal(e->absences.n + e->busy.n + e->held_count, 3);
+    assert_int_equal(e->absences.n + e->busy.n + e->held_count + e->duties.n, 4);
     assert_int_equal(panel_minutes(e, 2026) + e->minutes_this_term, 270);
     assert_string_equal(p->zone->name, "Asia/Seoul");
     assert_memory_equal(p->weights, &weights_default, sizeof weights_default);
@@ -194,6 +203,8 @@ static void null_is_none_where_that_makes_sense(void **state)
                                       "/request/windows",
                                       "/request/deadline",
                                       "/request/fixed",
+                                      "/request/visit",
+                                      "/experts/0/duties",
                                       "/request/seated",
                                       "/request/asked",
                                       "/request/district",
@@ -213,6 +224,7 @@ static void null_is_none_where_that_makes_sense(void **state)
                                       "/request/trips",
                                       "/request/company",
                                       "/request/company_names",
+                                      "/experts/0/conflicts/ended",
                                       "/experts/0/busy",
                                       "/experts/0/caps/per_day",
                                       "/experts/0/caps/per_week",
@@ -226,6 +238,24 @@ static void null_is_none_where_that_makes_sense(void **state)
         json_decref(ranking_json(a, p, 1, rank(a, p)));
         arena_free(a);
     }
+}
+
+static void a_weekly_rule_may_have_a_breadth(void **state)
+{
+    (void)state;
+    struct arena *a = arena_new();
+    json_t *doc = good();
+    put(doc, "/experts/0/availability/0/every", json_integer(2));
+    put(doc, "/experts/0/availability/0/first", json_string("2026-11-24"));
+    put(doc, "/experts/0/availability/0/last", json_string("2026-12-24"));
+    put(doc, "/experts/0/availability/1/nth", parse("[2,-1]"));
+    const struct weekly *w = read_good(a, doc)->experts[0].weekly;
+    assert_int_equal(w[0].every, 2);
+    assert_int_equal(w[0].first, day_from(2026, 11, 24));
+    assert_int_equal(w[0].last, day_from(2026, 12, 24));
+    assert_int_equal(w[1].every * 100 + w[1].first + w[1].last, 100);
+    assert_int_equal(w[1].nth, 1u << 1 | 1u << 5);
+    arena_free(a);
 }
 
 static void unknown_members_are_passed_over(void **state)
@@ -285,65 +315,70 @@ static void refused(json_t *doc, const char *want)
     json_decref(doc);
 }
 
+static const struct {
+    const char *pointer, *value, *why;
+} bad[] = {
+    {"/now", "-1", "/now: must be an integer from 0"},
+    {"/now", "1.5", "/now: must be an integer"},
+    {"/align_minutes", "0", "/align_minutes: must be an integer from 1"},
+    {"/align_minutes", "50", "/align_minutes: must divide the day"},
+    {"/holidays/1", "'2026-02-30'", "/holidays/1: must be a date"},
+    {"/request", "[]", "/request: must be an object"},
+    {"/request/seats", "[]", "/request/seats: must have an element"},
+    {"/request/seats/0/seat", "4", "/request/seats/0/seat: must be an integer from 1 to 3"},
+    {"/request/seats/0/min_level", "4",
+     "/request/seats/0/min_level: must be an integer from 1 to 3"},
+    {"/request/minutes", "1441", "/request/minutes: must be an integer from 1 to 1440"},
+    {"/request/seats/0/field", "''", "/request/seats/0/field: must be a text"},
+    {"/request/urgency", "'asap'", "/request/urgency: is none of the known words"},
+    {"/request/windows", "{}", "/request/windows: must be a list"},
+    {"/request/windows/0", "[1]", "/request/windows/0: must be [from, until]"},
+    {"/request/windows/0", "[5,5]", "/request/windows/0: must end after it begins"},
+    {"/request/windows/0", "[5,'x']", "/request/windows/0/1: must be an integer"},
+    {"/request/windows/0", "[1795359600,1829919601]", "/request/windows: may reach 400 days"},
+    {"/request/topics/0", "7", "/request/topics/0: must be a text"},
+    {"/experts/0", "null", "/experts/0/id: is missing"},
+    {"/experts/0/fields/0/level", "0", "/experts/0/fields/0/level: must be an integer"},
+    {"/experts/0/term/until", "'31.12.2026'", "/experts/0/term/until: must be a date"},
+    {"/experts/0/paused_from", "-1", "/experts/0/paused_from: must be an integer"},
+    {"/experts/0/conflicts", "[]", "/experts/0/conflicts: must be an object"},
+    {"/experts/0/conflicts/companies/0", "7", "/experts/0/conflicts/companies/0: must be a text"},
+    {"/experts/0/years/0/minutes", "-1", "/experts/0/years/0/minutes: must be an integer"},
+    {"/experts/0/caps/per_day", "-1", "/experts/0/caps/per_day: must be an integer from 0"},
+    {"/experts/0/buffers/after", "2000", "/experts/0/buffers/after: must be an integer"},
+    {"/experts/0/zone", "'Asia/Atlantis'", "/experts/0/zone: is no time zone"},
+    {"/experts/0/zone", "'../../etc/passwd'", "/experts/0/zone: is no time zone"},
+    {"/experts/0/availability/0/weekday", "0", "/experts/0/availability/0/weekday: must be"},
+    {"/experts/0/availability/0/until", "540", "/experts/0/availability/0/until: must be after"},
+    {"/experts/0/availability/0/every", "2", "/experts/0/availability/0/first: is needed"},
+    {"/experts/0/availability/0/every", "53", "/experts/0/availability/0/every: must be"},
+    {"/experts/0/availability/0/nth", "[0]", "/experts/0/availability/0/nth: must not be 0"},
+    {"/experts/0/availability/0/nth", "[6]", "/experts/0/availability/0/nth: must be"},
+    {"/experts/0/availability/0/nth", "2", "/experts/0/availability/0/nth: must be a list"},
+    {"/experts/0/availability/0/last", "5", "/experts/0/availability/0/last: must be a date"},
+    {"/experts/0/dates/0/day", "'2026-02-30'", "/experts/0/dates/0/day: must be a date"},
+    {"/experts/0/dates/1/until", "600", "/experts/0/dates/1/until: must be after"},
+    {"/experts/0/dates/1/from", "1440", "/experts/0/dates/1/from: must be"},
+    {"/zone", "'Asia/Atlantis'", "/zone: is no time zone"},
+    {"/weights/fairness", "1001", "/weights/fairness: must be an integer from 0 to 1000"},
+    {"/weights", "[]", "/weights: must be an object"},
+    {"/request/trips/0/minutes", "-1", "/request/trips/0/minutes: must be an integer"},
+    {"/experts/0/fields/0/price", "-1", "/experts/0/fields/0/price: must be an integer"},
+    {"/experts/0/answers/expired", "-1", "/experts/0/answers/expired: must be an integer"},
+    {"/experts/0/appointment_districts", "[]",
+     "/experts/0/appointment_districts: must be as many as appointments"},
+    {"/experts/0/appointment_districts/0", "''",
+     "/experts/0/appointment_districts/0: must be a text"},
+    {"/experts/0/minutes_this_term", "-5", "/experts/0/minutes_this_term: must be an integer"},
+};
+
 static void bad_values_are_named(void **state)
 {
     (void)state;
-    static const struct {
-        const char *pointer, *value, *why;
-    } rows[] = {
-        {"/now", "-1", "/now: must be an integer from 0"},
-        {"/now", "1.5", "/now: must be an integer"},
-        {"/align_minutes", "0", "/align_minutes: must be an integer from 1"},
-        {"/align_minutes", "50", "/align_minutes: must divide the day"},
-        {"/holidays/1", "'2026-02-30'", "/holidays/1: must be a date"},
-        {"/request", "[]", "/request: must be an object"},
-        {"/request/seats", "[]", "/request/seats: must have an element"},
-        {"/request/seats/0/seat", "4", "/request/seats/0/seat: must be an integer from 1 to 3"},
-        {"/request/seats/0/min_level", "4",
-         "/request/seats/0/min_level: must be an integer from 1 to 3"},
-        {"/request/minutes", "1441", "/request/minutes: must be an integer from 1 to 1440"},
-        {"/request/seats/0/field", "''", "/request/seats/0/field: must be a text"},
-        {"/request/urgency", "'asap'", "/request/urgency: is none of the known words"},
-        {"/request/windows", "{}", "/request/windows: must be a list"},
-        {"/request/windows/0", "[1]", "/request/windows/0: must be [from, until]"},
-        {"/request/windows/0", "[5,5]", "/request/windows/0: must end after it begins"},
-        {"/request/windows/0", "[5,'x']", "/request/windows/0/1: must be an integer"},
-        {"/request/windows/0", "[1795359600,1829919601]", "/request/windows: may reach 400 days"},
-        {"/request/topics/0", "7", "/request/topics/0: must be a text"},
-        {"/experts/0", "null", "/experts/0/id: is missing"},
-        {"/experts/0/fields/0/level", "0", "/experts/0/fields/0/level: must be an integer"},
-        {"/experts/0/term/until", "'31.12.2026'", "/experts/0/term/until: must be a date"},
-        {"/experts/0/paused_from", "-1", "/experts/0/paused_from: must be an integer"},
-        {"/experts/0/conflicts", "[]", "/experts/0/conflicts: must be an object"},
-        {"/experts/0/conflicts/companies/0", "7",
-         "/experts/0/conflicts/companies/0: must be a text"},
-        {"/experts/0/years/0/minutes", "-1", "/experts/0/years/0/minutes: must be an integer"},
-        {"/experts/0/caps/per_day", "-1", "/experts/0/caps/per_day: must be an integer from 0"},
-        {"/experts/0/buffers/after", "2000", "/experts/0/buffers/after: must be an integer"},
-        {"/experts/0/zone", "'Asia/Atlantis'", "/experts/0/zone: is no time zone"},
-        {"/experts/0/zone", "'../../etc/passwd'", "/experts/0/zone: is no time zone"},
-        {"/experts/0/availability/0/weekday", "0", "/experts/0/availability/0/weekday: must be"},
-        {"/experts/0/availability/0/until", "540",
-         "/experts/0/availability/0/until: must be after"},
-        {"/experts/0/dates/0/day", "'2026-02-30'", "/experts/0/dates/0/day: must be a date"},
-        {"/experts/0/dates/1/until", "600", "/experts/0/dates/1/until: must be after"},
-        {"/experts/0/dates/1/from", "1440", "/experts/0/dates/1/from: must be"},
-        {"/zone", "'Asia/Atlantis'", "/zone: is no time zone"},
-        {"/weights/fairness", "1001", "/weights/fairness: must be an integer from 0 to 1000"},
-        {"/weights", "[]", "/weights: must be an object"},
-        {"/request/trips/0/minutes", "-1", "/request/trips/0/minutes: must be an integer"},
-        {"/experts/0/fields/0/price", "-1", "/experts/0/fields/0/price: must be an integer"},
-        {"/experts/0/answers/expired", "-1", "/experts/0/answers/expired: must be an integer"},
-        {"/experts/0/appointment_districts", "[]",
-         "/experts/0/appointment_districts: must be as many as appointments"},
-        {"/experts/0/appointment_districts/0", "''",
-         "/experts/0/appointment_districts/0: must be a text"},
-        {"/experts/0/minutes_this_term", "-5", "/experts/0/minutes_this_term: must be an integer"},
-    };
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         json_t *doc = good();
-        put(doc, rows[i].pointer, parse(rows[i].value));
-        refused(doc, rows[i].why);
+        put(doc, bad[i].pointer, parse(bad[i].value));
+        refused(doc, bad[i].why);
     }
     refused(json_array(), "/now: is missing");
 }
@@ -458,6 +493,7 @@ int main(void)
         cmocka_unit_test(a_good_panel_is_read_whole),
         cmocka_unit_test(the_ranking_is_written_as_agreed),
         cmocka_unit_test(null_is_none_where_that_makes_sense),
+        cmocka_unit_test(a_weekly_rule_may_have_a_breadth),
         cmocka_unit_test(unknown_members_are_passed_over),
         cmocka_unit_test(the_parts_are_read_as_the_whole),
         cmocka_unit_test(bad_values_are_named),

@@ -63,7 +63,8 @@ static inline struct expert plain_expert(struct arena *a, const char *id)
     e.skills[e.skill_count++] = (struct skill){.field = "tax", .level = 2};
     e.weekly = arena_array(a, struct weekly, 7);
     for (int d = 1; d <= 7; d++)
-        e.weekly[e.weekly_count++] = (struct weekly){d, 9 * 60, 18 * 60};
+        e.weekly[e.weekly_count++] =
+            (struct weekly){.weekday = d, .from = 9 * 60, .until = 18 * 60};
     return e;
 }
 
@@ -122,6 +123,30 @@ static inline instant draw_now(void)
     return (instant)day_from(d[0], d[1], d[2]) * DAY + draw(24 * 60) * MINUTE;
 }
 
+static inline void draw_breadth(struct weekly *w, int32_t today)
+{
+    switch (draw(5)) {
+    case 0:
+        w->every = 2;
+        w->first = today - draw(30);
+        break;
+    case 1:
+        w->nth = 1u << draw(10) | 1u << draw(10);
+        break;
+    case 2:
+        w->first = today + draw(3);
+        w->last = w->first + draw(4);
+        break;
+    }
+}
+
+static inline void draw_ended(struct arena *a, const struct panel *p, struct expert *e)
+{
+    e->ended = arena_new_of(a, struct ended);
+    *e->ended = (struct ended){draw(4) ? "가나그룹" : "다라", p->now + draw(4 * 96) * 15 * MINUTE};
+    e->ended_count = 1;
+}
+
 static inline struct expert random_expert(struct arena *a, const struct panel *p, const char *id)
 {
     static const char *const zones[] = {"Asia/Seoul",     "America/New_York", "Australia/Lord_Howe",
@@ -146,8 +171,12 @@ static inline struct expert random_expert(struct arena *a, const struct panel *p
     for (size_t i = 0; i < e.weekly_count; i++) {
         int from = draw(24 * 4) * 15;
         int until = from + 15 * (1 + draw(40));
-        e.weekly[i] = (struct weekly){1 + draw(7), from, until < 1440 ? until : 1440};
+        e.weekly[i] = (struct weekly){
+            .weekday = 1 + draw(7), .from = from, .until = until < 1440 ? until : 1440};
+        draw_breadth(&e.weekly[i], today);
     }
+    if (draw(6) == 0)
+        draw_ended(a, p, &e);
     e.dated_count = (size_t)draw(4);
     e.dated = arena_array(a, struct dated, e.dated_count);
     for (size_t i = 0; i < e.dated_count; i++) {
@@ -156,6 +185,8 @@ static inline struct expert random_expert(struct arena *a, const struct panel *p
         e.dated[i] = (struct dated){today - 1 + draw(4), from, until < 1440 ? until : 1440};
     }
     e.absences = draw_spans(a, p->now - DAY, 6, draw(3), 200);
+    if (draw(4) == 0)
+        e.duties = draw_spans(a, p->now - DAY, 6, 1 + draw(4), 60);
     e.busy = draw_spans(a, p->now - DAY, 6, draw(8), 30);
     for (int i = draw(4); i > 0; i--) {
         instant from = p->now + (draw(10 * 24) - 48) * HOUR;
@@ -180,12 +211,17 @@ static inline struct panel random_panel(struct arena *a, size_t n)
     p.holidays = arena_array(a, int32_t, 3);
     for (size_t i = 0; i < p.holiday_count; i++)
         p.holidays[i] = day_of(p.now) + draw(5);
+    p.rest = draw(4) ? 0 : 10 * draw(30);
+    p.night = draw(5) ? 0 : 60 * draw(24);
     r->minutes = 15 * (1 + draw(8));
     r->windows = draw_spans(a, p.now - DAY, 5, 1 + draw(4), 500);
     r->company_busy = draw_spans(a, p.now, 4, draw(3), 40);
     r->room_busy = draw_spans(a, p.now, 4, draw(3), 40);
     if (draw(3) == 0) /* full until, or from, some quarter of an hour on */
         r->company_full = SPANS(a, {p.now - 300 * DAY, p.now + draw(4 * 96) * 15 * MINUTE});
+    r->desk = draw(14) == 0;
+    if (draw(24) == 0)
+        r->visit = p.now + draw(5 * 96) * 15 * MINUTE;
     r->deadline = draw(3) ? INSTANT_NEVER : p.now + draw(96) * HOUR;
     r->urgency = (enum urgency)draw(3);
     r->wished = draw(2) ? draw_spans(a, p.now, 4, 2, 200) : (struct spans){0};
@@ -225,6 +261,36 @@ static inline bool slow_holiday(const struct panel *p, int32_t day)
     return found;
 }
 
+/* Counts through the weeks since its first one, and through the days of the month. */
+static inline bool slow_weekly_on(const struct weekly *w, int32_t day)
+{
+    struct tm tm;
+    time_t noon = (time_t)day * DAY + DAY / 2;
+    int32_t monday = w->first;
+    gmtime_r(&noon, &tm);
+    if ((tm.tm_wday + 6) % 7 + 1 != w->weekday || day < w->first || (w->last && day > w->last))
+        return false;
+    for (; w->every > 1; monday--) {
+        time_t t = (time_t)monday * DAY;
+        if (gmtime(&t)->tm_wday == 1)
+            break;
+    }
+    for (int32_t week = monday; w->every > 1; week += 7 * w->every) {
+        if (day < week)
+            return false;
+        if (day < week + 7)
+            break;
+    }
+    int nth = 0, from_end = 0;
+    if (w->nth == 0)
+        return true;
+    for (time_t t = noon, *at = &t; gmtime(at)->tm_mon == tm.tm_mon; t -= 7 * DAY)
+        nth++;
+    for (time_t t = noon, *at = &t; gmtime(at)->tm_mon == tm.tm_mon; t += 7 * DAY)
+        from_end++;
+    return (w->nth >> (nth - 1) & 1) || (w->nth >> (from_end + 4) & 1);
+}
+
 /* The slow, obvious availability: day by day, the windows of the date, or else those of its
  * weekday. in[i] is minute i after `from`. */
 static inline void slow_availability(const struct panel *p, const struct expert *e, instant from,
@@ -232,8 +298,6 @@ static inline void slow_availability(const struct panel *p, const struct expert 
 {
     memset(in, 0, (size_t)minutes * sizeof *in);
     for (int32_t day = day_of(from) - 2; day <= day_of(from) + minutes / 1440 + 2; day++) {
-        time_t noon = (time_t)day * DAY + DAY / 2;
-        int weekday = (gmtime(&noon)->tm_wday + 6) % 7 + 1;
         bool own = false;
         if (day < e->term_from || day > e->term_until)
             continue;
@@ -243,8 +307,14 @@ static inline void slow_availability(const struct panel *p, const struct expert 
                 own = true;
             }
         for (size_t w = 0; !own && !slow_holiday(p, day) && w < e->weekly_count; w++)
-            if (e->weekly[w].weekday == weekday)
+            if (slow_weekly_on(&e->weekly[w], day))
                 slow_window(e, day, e->weekly[w].from, e->weekly[w].until, from, minutes, in);
+    }
+    int64_t first = e->term_from, last = e->term_until;
+    for (int i = 0; i < minutes; i++) {
+        instant t = from + (instant)i * MINUTE;
+        int32_t day = day_of(zone_local(e->zone, t));
+        in[i] |= day >= first && day <= last && span_meets(&e->duties, (struct span){t, t + 1});
     }
     for (int i = 0; i < minutes; i++)
         in[i] = in[i] && !span_meets(&e->absences, (struct span){from + (instant)i * MINUTE,

@@ -76,7 +76,7 @@ create function t.expert_body(email text, more jsonb default '{}') returns jsonb
         'buffers', '{"before": 10, "after": 20}'::jsonb, 'notice_hours', 0, 'zone', 'Asia/Seoul',
         'availability', (select jsonb_agg(jsonb_build_object('weekday', d, 'from', '00:00', 'until', '24:00'))
             from unnest(array['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun']) d),
-        'conflicts', '{"companies": [], "affiliations": []}'::jsonb) || more
+        'conflicts', '{"companies": [], "affiliations": [], "ended": []}'::jsonb) || more
 $$;
 create function t.expert(name text, more jsonb default '{}') returns uuid language sql as $$
     select t.id(api.expert_add(t.who('manager'),

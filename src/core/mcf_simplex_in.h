@@ -1,6 +1,6 @@
-/* The network simplex's state and the verbs of its spanning tree, for mcf_simplex.c alone. */
-#ifndef CORE_MCF_TREE_H
-#define CORE_MCF_TREE_H
+/* The network simplex's state, and the verbs of its parts: the spanning tree and pricing. */
+#ifndef CORE_MCF_SIMPLEX_IN_H
+#define CORE_MCF_SIMPLEX_IN_H
 
 #include "core/mcf.h"
 
@@ -20,13 +20,15 @@ struct branch {
 
 struct mcf_simplex {
     struct arena *arena;
-    int32_t nodes;    /* also the root's number */
-    size_t end, room; /* of the arrays by arc: the artificial arcs first, one a node */
+    int32_t nodes; /* also the root's number */
+    /* the arrays by arc: the artificial arcs, one a node, up to `nodes`; the hot ones, which are
+     * looked at first; the cold ones up to `end` */
+    size_t hot, end, room;
     struct spar *arc;
     int32_t *flow, *cap;
     bool *turned;      /* stands the other way round: what can still flow back */
     size_t arcs;       /* without the artificial ones */
-    uint32_t *place;   /* where an arc stands, by its number */
+    uint32_t *number;  /* whose place in the arrays it is */
     int64_t dearest;   /* size of a cost */
     int64_t held_cost; /* of full arcs that an earlier stage holds */
     bool stale;        /* potentials are of other costs */
@@ -48,5 +50,14 @@ void tree_price(struct mcf_simplex *s);
 
 /* Arc `in` enters; flow, states, tree and potentials follow. */
 void tree_pivot(struct mcf_simplex *s, int32_t in);
+
+/* mcf_price.c. The arc to enter next; false: there is none, the flow is optimal. */
+bool price_best(struct mcf_simplex *s, int32_t *ret);
+
+/* Arcs from `from` on are new. */
+void price_added(struct mcf_simplex *s, size_t from);
+
+/* Where many are hot, only those stay so that are near to entering. */
+void price_cool(struct mcf_simplex *s);
 
 #endif

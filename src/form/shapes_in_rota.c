@@ -1,0 +1,42 @@
+/* What clients send of desk duty and of visits. */
+#include "form/shape_words.h"
+#include "form/shapes.h"
+
+#define REASON TEXT(2000)
+#define SHAPE(as, ...) const struct shape shape_##as = {.kind = SHAPE_OBJECT, __VA_ARGS__}
+
+/* clang-format off */
+/* On the office's clock. */
+SHAPE(duty, .name = "DutyBody", MEMBERS(
+    {"expert_id", OF_KIND(UUID), REQUIRED},
+    {"date", OF_KIND(DATE), REQUIRED},
+    HOURS,
+    {"place_id", OF_KIND(UUID), OPTIONAL | NULLABLE},
+    {"note", TEXT_OR_NONE(2000), OPTIONAL}),
+    RULES({RULE_BEFORE, "from", "until", NULL}));
+
+/* To another expert, or against one of their duties. */
+SHAPE(duty_swap, .name = "DutySwapBody", MEMBERS(
+    {"expert_id", OF_KIND(UUID), OPTIONAL},
+    {"duty_id", OF_KIND(UUID), OPTIONAL},
+    {"reason", REASON, REQUIRED}));
+
+SHAPE(visit, .name = "VisitBody", MEMBERS(
+    {"company_id", OF_KIND(UUID), REQUIRED},
+    {"start", OF_KIND(INSTANT), REQUIRED},
+    {"minutes", INTEGER(15, 480), REQUIRED},
+    {"leader_id", OF_KIND(UUID), OPTIONAL}, /* else who calls */
+    {"note", TEXT_OR_NONE(2000), OPTIONAL}));
+
+SHAPE(visit_move, .name = "VisitMoveBody", MEMBERS(
+    {"start", OF_KIND(INSTANT), REQUIRED},
+    {"reason", REASON, REQUIRED}));
+
+SHAPE(duty_query, MEMBERS(
+    {"from", OF_KIND(DATE), OPTIONAL},
+    {"until", OF_KIND(DATE), OPTIONAL}, /* the last day */
+    {"expert_id", OF_KIND(UUID), OPTIONAL}),
+    RULES({RULE_UNTIL, "from", "until", NULL}));
+SHAPE(visit_query, MEMBERS(PAGING,
+    {"company_id", OF_KIND(UUID), OPTIONAL}));
+/* clang-format on */

@@ -1,0 +1,376 @@
+/* form/brief: who may serve what, when and for how many points, as the worker of a plan is told. */
+#include "form/brief.h"
+
+#include "form/json.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+enum { HOUR = 3600, NOON = 1795402800 }; /* Monday 2026-11-23, 12:00 in Seoul */
+
+/* ---- facts, written with ' for " ---- */
+
+static json_t *parse(const char *text)
+{
+    char copy[4096];
+    snprintf(copy, sizeof copy, "%s", text);
+    for (char *p = copy; *p; p++)
+        *p = *p == '\'' ? '"' : *p;
+    json_error_t error;
+    json_t *v = json_loads(copy, JSON_DECODE_ANY, &error);
+    if (!v)
+        fail_msg("%s at %d: %.40s", error.text, error.position, copy + error.position);
+    return v;
+}
+
+static json_t *request(const char *id, const char *more)
+{
+    char text[2048];
+    snprintf(
+        text, sizeof text,
+        "{'id':'%s','company_id':'c-%s','kept':null,'seats':[{'seat':1,'field':'tax','min_level':"
+        "2,'held':false}],'mode':'visit','district':null,'minutes':60,'windows':[[%d,%d]],"
+        "'deadline':null,'urgency':'normal','languages':['ko'],'topics':[],'excluded':[],"
+        "'preferred':null,'previous':[],'last':[],'known':[],'wished':[],'trips':[],'company':"
+        "null,'company_names':[],'fixed':null,'seated':[],'asked':[],'company_busy':[],"
+        "'company_full':[],'room_busy':[]}",
+        id, id, NOON, NOON + 8 * HOUR);
+    json_t *doc = parse(text), *changes = parse(more);
+    json_object_update(doc, changes);
+    json_decref(changes);
+    return doc;
+}
+
+static json_t *expert(const char *id, const char *more)
+{
+    char text[2048];
+    snprintf(
+        text, sizeof text,
+        "{'id':'%s','name':'%s','fields':[{'field':'tax','level':3,'minutes':0,'price':50}],"
+        "'topics':[],'districts':[],'modes':['visit'],'languages':['ko'],'term':{'from':"
+        "'2026-01-01','until':'2027-12-31'},'paused_from':null,'conflicts':{'companies':[],"
+        "'names':[]},'caps':{'per_day':2,'per_week':9,'hours_per_year':100},'buffers':{'before':"
+        "0,'after':0},'notice_minutes':0,'zone':'Asia/Seoul','availability':[{'weekday':1,'from':"
+        "720,'until':960}],'dates':[],'absences':[],'busy':[],'appointments':[],"
+        "'appointment_districts':[],'away':[],'answers':{'accepted':0,'declined':0,'expired':0,"
+        "'no_shows':0},'years':[],'minutes_this_term':120,'duty':null,'zone_of_duty':null,"
+        "'caps_of_plan':{'per_day':null,'most':null,'rest_after':null},'own_busy':[],"
+        "'own_held':[]}",
+        id, id);
+    json_t *doc = parse(text), *changes = parse(more);
+    json_object_update(doc, changes);
+    json_decref(changes);
+    return doc;
+}
+
+/* Four slots of an hour from noon on; experts is taken over. */
+static json_t *facts(const char *more, json_t *experts)
+{
+    json_t *slots = json_array();
+    for (int i = 0; i < 4; i++)
+        json_array_append_new(slots, json_pack("{s:i, s:i, s:i, s:s, s:i}", "from", NOON + i * HOUR,
+                                               "until", NOON + (i + 1) * HOUR, "booths", 3, "name",
+                                               "12:00", "day", 20779));
+    json_t *doc =
+        json_pack("{s:i, s:i, s:i, s:s, s:{}, s:[], s:o, s:o, s:b, s:i, s:i, s:i, s:o, s:[]}",
+                  "now", NOON - HOUR, "version", 7, "align_minutes", 30, "zone", "Asia/Seoul",
+                  "weights", "holidays", "request", request("r", "{}"), "experts", experts, "event",
+                  0, "lambda", 20, "seconds", 30, "requests", 3, "slots", slots, "zones");
+    json_t *changes = parse(more);
+    json_object_update(doc, changes);
+    json_decref(changes);
+    return doc;
+}
+
+/* ---- what comes of it ---- */
+
+/* The document that the worker reads, of these facts and requests, which are taken over. */
+static json_t *brief_of(json_t *from, json_t *requests, json_t **ret_best)
+{
+    struct arena *a = arena_new();
+    struct brief *b;
+    struct buf out;
+    const char *why = "";
+    if (brief_new(a, from, &b, &why) != OK || brief_add(b, requests, &why) != OK)
+        fail_msg("%s", why);
+    buf_init(&out, BRIEF_BYTES_MAX);
+    assert_true(brief_print(b, &out));
+    json_error_t error;
+    json_t *doc = json_loads(out.data, 0, &error);
+    if (!doc)
+        fail_msg("%s at %d of %s", error.text, error.position, out.data);
+    if (ret_best)
+        *ret_best = brief_best(b);
+    buf_done(&out);
+    arena_free(a);
+    json_decref(from);
+    json_decref(requests);
+    return doc;
+}
+
+static json_t *of(json_t *one)
+{
+    return json_pack("[o]", one);
+}
+
+static void says(const json_t *doc, const char *list, size_t i, const char *member,
+                 const char *want)
+{
+    json_t *v = json_object_get(json_array_get(json_object_get(doc, list), i), member);
+    char *said = json_dumps(v, JSON_COMPACT | JSON_ENCODE_ANY);
+    assert_string_equal(said, want);
+    free(said);
+}
+
+/* What expert 0 with these facts is told to be. */
+static void desk(const char *grid, const char *of_expert, const char *member, const char *want)
+{
+    json_t *doc = brief_of(facts(grid, of(expert("e", of_expert))), json_array(), NULL);
+    says(doc, "experts", 0, member, want);
+    json_decref(doc);
+}
+
+static void an_expert_is_free_where_hours_buffers_and_notice_allow(void **state)
+{
+    (void)state;
+    desk("{}", "{}", "free", "[0,1,2,3]");
+    desk("{}", "{'availability':[{'weekday':1,'from':780,'until':960}]}", "free", "[1,2,3]");
+    desk("{}", "{'absences':[[1795402800,1795406400]]}", "free", "[1,2,3]");
+    desk("{}", "{'busy':[[1795406400,1795408200]]}", "free", "[0,2,3]");
+    desk("{}", "{'busy':[[1795406400,1795410000]],'buffers':{'before':30,'after':30}}", "free",
+         "[3]");
+    desk("{}", "{'notice_minutes':90}", "free", "[1,2,3]");
+    desk("{'now':1795404600}", "{}", "free", "[1,2,3]");
+    desk("{}", "{'term':{'from':'2026-11-24','until':'2027-12-31'}}", "free", "[]");
+    desk("{}",
+         "{'appointments':[[1795366800,1795370400],[1795370400,1795374000]],'appointment_districts'"
+         ":[null,null]}",
+         "free", "[]"); /* the cap of that day is reached */
+}
+
+static void duty_stands_for_hours(void **state)
+{
+    (void)state;
+    desk("{'event':true}", "{'availability':[],'notice_minutes':9000}", "free", "[0,1,2,3]");
+    desk("{'event':true}", "{'availability':[],'duty':[[1795406400,1795413600]]}", "free", "[1,2]");
+    desk("{'event':true}", "{'busy':[[1795406400,1795408200]],'buffers':{'before':60,'after':60}}",
+         "free", "[0,2,3]");
+    desk("{'event':true}", "{'absences':[[1795402800,1795406400]]}", "free", "[1,2,3]");
+    desk("{'event':true}", "{'zone_of_duty':'A 구역'}", "zone", "\"A 구역\"");
+}
+
+static void what_the_plan_may_move_is_free(void **state)
+{
+    (void)state;
+    static const char held[] =
+        "{'busy':[[1795406400,1795410000]],'appointments':[[1795406400,1795410000]],"
+        "'appointment_districts':[null],'own_busy':[[1795406400,1795410000]],'own_held':[["
+        "1795406400,"
+        "1795410000]],'minutes_this_term':180}";
+    desk("{}", held, "free", "[0,1,2,3]");
+    desk("{}", held, "per_day", "2");
+    desk("{}", held, "load", "2"); /* hours of this term, without that one */
+}
+
+static void caps_are_what_is_left_of_them(void **state)
+{
+    (void)state;
+    desk("{}", "{}", "per_day", "2");
+    desk("{}", "{'caps_of_plan':{'per_day':1,'most':3,'rest_after':2}}", "per_day", "1");
+    desk("{}", "{'appointments':[[1795366800,1795370400]],'appointment_districts':[null]}",
+         "per_day", "1");
+    desk("{}", "{'caps':{'per_day':9,'per_week':3,'hours_per_year':100}}", "most", "3");
+    desk("{}", "{'years':[{'year':2026,'minutes':5880}]}", "most", "2");
+    desk("{'event':true}", "{}", "per_day", "null");
+    desk("{'event':true}", "{'caps_of_plan':{'per_day':5,'most':null,'rest_after':4}}",
+         "rest_after", "4");
+    desk("{}", "{}", "rest_after", "null");
+    desk("{}", "{'buffers':{'before':10,'after':0}}", "rest_after", "1"); /* slots touch */
+    desk("{}", "{}", "share", "100");
+}
+
+static json_t *asked(const char *grid, const char *more, const char *of_expert)
+{
+    return brief_of(facts(grid, json_pack("[o, o]", expert("e1", "{}"), expert("e2", of_expert))),
+                    of(request("q", more)), NULL);
+}
+
+static void told(const char *grid, const char *more, const char *of_expert, const char *member,
+                 const char *want)
+{
+    json_t *doc = asked(grid, more, of_expert);
+    says(doc, "requests", 0, member, want);
+    json_decref(doc);
+}
+
+static void a_request_has_the_slots_it_wants(void **state)
+{
+    (void)state;
+    told("{}", "{}", "{}", "slots", "[0,1,2,3]");
+    told("{}", "{'windows':[[1795406400,1795413600]]}", "{}", "slots", "[1,2]");
+    told("{}", "{'deadline':1795410000}", "{}", "slots", "[0,1]");
+    told("{}", "{'company_busy':[[1795404600,1795406400]]}", "{}", "slots", "[1,2,3]");
+    told("{}", "{'company_full':[[1795330800,1795410000]]}", "{}", "slots", "[2,3]");
+    told("{}", "{'minutes':90}", "{}", "slots", "[0,1,2]");
+    told("{}", "{'minutes':90}", "{}", "length", "2");
+    told("{}", "{'minutes':30}", "{}", "length", "1");
+    told("{}", "{'minutes':150}", "{}", "slots", "[]");
+    told("{}", "{'urgency':'urgent'}", "{}", "class", "0");
+}
+
+static void candidates_are_those_whom_no_rule_is_against(void **state)
+{
+    (void)state;
+    static const char both[] = "[{\"expert\":0,\"points\":375},{\"expert\":1,\"points\":375}]";
+    static const char first[] = "[{\"expert\":0,\"points\":375}]";
+    told("{}", "{}", "{}", "candidates", both);
+    told("{}", "{}", "{'languages':['en']}", "candidates", first);
+    told("{}", "{}", "{'modes':['phone']}", "candidates", first);
+    told("{'event':true}", "{}", "{'modes':['phone']}", "candidates", both); /* is there */
+    told("{'event':true}", "{}",
+         "{'notice_minutes':9000,'caps':{'per_day':0,'per_week':0,'hours_per_year':100}}",
+         "candidates", both); /* duty has its own caps */
+    told("{}", "{'company':'1'}", "{'conflicts':{'companies':['1'],'names':[]}}", "candidates",
+         first);
+    told("{}", "{'excluded':['e2']}", "{}", "candidates", first);
+    told("{}", "{'windows':[[1795402800,1795406400]]}",
+         "{'availability':[{'weekday':1,'from':780,'until':960}]}", "candidates", first);
+    /* neither load nor what others need: the plan has its own prices for both */
+    told("{}", "{}",
+         "{'fields':[{'field':'tax','level':3,'minutes':0,'price':0}],'minutes_this_term':9000}",
+         "candidates", both);
+}
+
+static void two_seats_have_candidates_each(void **state)
+{
+    (void)state;
+    told("{}",
+         "{'seats':[{'seat':1,'field':'tax','min_level':1,'held':false},{'seat':2,'field':'law',"
+         "'min_level':1,'held':false}]}",
+         "{'fields':[{'field':'law','level':3,'minutes':0,'price':0}]}", "candidates",
+         "[{\"expert\":0,\"points\":375,\"seat\":1},{\"expert\":1,\"points\":375,\"seat\":2}]");
+}
+
+static void what_stands_is_told(void **state)
+{
+    (void)state;
+    static const char kept[] =
+        "{'kept':{'experts':['e2'],'start':1795406400,'weight':300,'pinned':false}}";
+    told("{}", kept, "{}", "kept", "{\"experts\":[1],\"slot\":1,\"weight\":300,\"pinned\":false}");
+    told("{}", "{'kept':{'experts':['gone'],'start':1795406400,'weight':300,'pinned':false}}", "{}",
+         "kept", "null");
+    told("{}", "{'kept':{'experts':['e2'],'start':1795406401,'weight':300,'pinned':false}}", "{}",
+         "kept", "null");
+    /* in a slot that has begun, with an expert whom a rule is against by now */
+    told("{'now':1795408200}", kept, "{'languages':['en']}", "slots", "[1,2,3]");
+    json_t *doc = asked("{'now':1795408200}", kept, "{'languages':['en']}");
+    says(doc, "experts", 1, "free", "[1,2,3]");
+    says(doc, "experts", 0, "free", "[2,3]");
+    json_decref(doc);
+}
+
+static void who_serves_nobody_knows_why(void **state)
+{
+    (void)state;
+    struct arena *a = arena_new();
+    struct brief *b;
+    const char *why;
+    json_t *from = facts("{}", json_pack("[o, o]", expert("e1", "{'languages':['en']}"),
+                                         expert("e2", "{'fields':[]}")));
+    json_t *requests =
+        json_pack("[o, o]", request("q", "{}"), request("p", "{'languages':['en']}"));
+    assert_int_equal(brief_new(a, from, &b, &why), OK);
+    assert_int_equal(brief_add(b, requests, &why), OK);
+    char *said = json_dumps(brief_funnel(b, 0), JSON_COMPACT);
+    assert_non_null(strstr(said, "\"rule\":\"all\",\"left\":2"));
+    assert_non_null(strstr(said, "\"rule\":\"not_in_field\",\"left\":1"));
+    assert_non_null(strstr(said, "\"rule\":\"language\",\"left\":0"));
+    assert_null(brief_funnel(b, 1));
+    assert_null(brief_funnel(b, 2));
+    free(said);
+    json_decref(from);
+    json_decref(requests);
+    arena_free(a);
+}
+
+static void best(const char *grid, const char *of_expert, size_t n, const char *first)
+{
+    json_t *found;
+    json_t *from = facts(grid, json_pack("[o, o]", expert("e1", "{}"), expert("e2", of_expert)));
+    json_object_set_new(from, "requests", json_integer(1));
+    json_t *doc = brief_of(from, of(request("q", "{}")), &found);
+    assert_int_equal(json_array_size(found), n);
+    const json_t *x = json_array_get(found, 0);
+    char said[100];
+    snprintf(said, sizeof said, "%s %s",
+             json_string_value(json_array_get(json_object_get(x, "expert_ids"), 0)),
+             json_string_value(json_object_get(x, "start")));
+    assert_string_equal(said, first);
+    json_decref(doc);
+    json_decref(found);
+}
+
+static void a_walk_in_gets_the_nearest_good_seat(void **state)
+{
+    (void)state;
+    best("{}", "{}", 4, "e1 2026-11-23T03:00:00Z");
+    best("{}", "{'topics':['x']}", 4, "e1 2026-11-23T03:00:00Z");
+    best("{'event':true}", "{'fields':[{'field':'tax','level':2,'minutes':0,'price':0}]}", 4,
+         "e1 2026-11-23T03:00:00Z");
+    best("{'event':true,'slots':[{'from':1795402800,'until':1795406400,'booths':0,'name':'1','day':"
+         "1},"
+         "{'from':1795406400,'until':1795410000,'booths':1,'name':'2','day':1}]}",
+         "{}", 1, "e1 2026-11-23T04:00:00Z");
+    best("{'event':true,'zones':[{'id':'A','booths':[0,0,1,1]}]}", "{'zone_of_duty':'A'}", 4,
+         "e1 2026-11-23T03:00:00Z");
+}
+
+static void facts_that_are_wrong_are_named(void **state)
+{
+    (void)state;
+    struct arena *a = arena_new();
+    struct brief *b;
+    const char *why = NULL;
+    json_t *from = facts("{}", of(expert("e", "{'zone':'Mars'}")));
+    assert_int_equal(brief_new(a, from, &b, &why), ERR_INVALID);
+    assert_string_equal(why, "/experts/0/zone: is no time zone");
+    json_decref(from);
+    from = facts("{'slots':[]}", json_array());
+    assert_int_equal(brief_new(a, from, &b, &why), ERR_INVALID);
+    json_decref(from);
+    from = facts("{}", json_array());
+    json_t *bad = of(request("q", "{'mode':7}"));
+    assert_int_equal(brief_new(a, from, &b, &why), OK);
+    assert_int_equal(brief_add(b, bad, &why), ERR_INVALID);
+    assert_string_equal(why, "/mode: must be a text of 1 to 1000 bytes");
+    json_decref(from);
+    json_decref(bad);
+    arena_free(a);
+}
+
+#define test(f) cmocka_unit_test(f)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        test(an_expert_is_free_where_hours_buffers_and_notice_allow),
+        test(duty_stands_for_hours),
+        test(what_the_plan_may_move_is_free),
+        test(caps_are_what_is_left_of_them),
+        test(a_request_has_the_slots_it_wants),
+        test(candidates_are_those_whom_no_rule_is_against),
+        test(two_seats_have_candidates_each),
+        test(what_stands_is_told),
+        test(who_serves_nobody_knows_why),
+        test(a_walk_in_gets_the_nearest_good_seat),
+        test(facts_that_are_wrong_are_named),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
