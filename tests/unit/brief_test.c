@@ -79,11 +79,12 @@ static json_t *facts(const char *more, json_t *experts)
         json_array_append_new(slots, json_pack("{s:i, s:i, s:i, s:s, s:i}", "from", NOON + i * HOUR,
                                                "until", NOON + (i + 1) * HOUR, "booths", 3, "name",
                                                "12:00", "day", 20779));
-    json_t *doc =
-        json_pack("{s:i, s:i, s:i, s:s, s:{}, s:[], s:o, s:o, s:b, s:i, s:i, s:i, s:o, s:[]}",
-                  "now", NOON - HOUR, "version", 7, "align_minutes", 30, "zone", "Asia/Seoul",
-                  "weights", "holidays", "request", request("r", "{}"), "experts", experts, "event",
-                  0, "lambda", 20, "seconds", 30, "requests", 3, "slots", slots, "zones");
+    json_t *doc = json_pack(
+        "{s:i, s:i, s:i, s:i, s:i, s:s, s:{}, s:[], s:o, s:o, s:b, s:i, s:i, s:i, s:o, s:[]}",
+        "now", NOON - HOUR, "version", 7, "align_minutes", 30, "rest_minutes", 0,
+        "rest_night_minutes", 0, "zone", "Asia/Seoul", "weights", "holidays", "request",
+        request("r", "{}"), "experts", experts, "event", 0, "lambda", 20, "seconds", 30, "requests",
+        3, "slots", slots, "zones");
     json_t *changes = parse(more);
     json_object_set_new(doc, "rest_minutes", json_integer(0));
     json_object_set_new(doc, "rest_night_minutes", json_integer(0));
@@ -223,6 +224,8 @@ static void a_request_has_the_slots_it_wants(void **state)
     told("{}", "{'deadline':1795410000}", "{}", "slots", "[0,1]");
     told("{}", "{'company_busy':[[1795404600,1795406400]]}", "{}", "slots", "[1,2,3]");
     told("{}", "{'company_full':[[1795330800,1795410000]]}", "{}", "slots", "[2,3]");
+    told("{}", "{'visit':1795406400}", "{}", "slots", "[1]");
+    told("{}", "{'visit':1795406460}", "{}", "slots", "[]");
     told("{}", "{'minutes':90}", "{}", "slots", "[0,1,2]");
     told("{}", "{'minutes':90}", "{}", "length", "2");
     told("{}", "{'minutes':30}", "{}", "length", "1");
@@ -244,6 +247,11 @@ static void candidates_are_those_whom_no_rule_is_against(void **state)
          "candidates", both); /* duty has its own caps */
     told("{}", "{'company':'1'}", "{'conflicts':{'companies':['1'],'names':[],'ended':[]}}",
          "candidates", first);
+    told("{}", "{'company':'1'}",
+         "{'conflicts':{'companies':[],'names':[],'ended':[{'key':'1','until':1795410001}]}}",
+         "candidates", first);
+    told("{}", "{'desk':true}", "{}", "candidates", "[]"); /* served as they come */
+    told("{'event':true}", "{'desk':true}", "{}", "candidates", both);
     told("{}", "{'excluded':['e2']}", "{}", "candidates", first);
     told("{}", "{'windows':[[1795402800,1795406400]]}",
          "{'availability':[{'weekday':1,'from':780,'until':960}]}", "candidates", first);
