@@ -112,6 +112,8 @@ static void look_experts(struct brief *b, struct arena *a, struct looked *l)
     struct panel p = *b->panel;
     instant first = first_of(b, l);
     p.request = l->request;
+    if (b->event) /* its duty is not that of the desk */
+        p.waived |= 1u << RULE_on_duty | 1u << RULE_off_duty;
     if (l->request.seat_count > BRIEF_SEATS_MAX || (l->request.desk && !b->event))
         return; /* walk-ins are served as they come */
     l->hopefuls = arena_array(a, struct hopeful, p.expert_count * BRIEF_SEATS_MAX);
