@@ -26,6 +26,36 @@ create table t.hook as select t.id(api.webhook_add(t.who('manager'), '{"body": {
 select t.cancel(t.offer(t.request(c1), e1, '2026-03-16T10:00:00+09:00')) from t.x \g /dev/null
 select api.delivery_failed(id, 'w', '500', true, 0) from api.delivery_claim('w', 100, 60) \g /dev/null
 
+-- desk duty; an event with a plan that is ready, and one that is being computed
+create table t.d as select t.expert('e3') as e3, t.expert('e4') as e4, t.request(c1) as r5, t.request(c1) as r6, t.company('마바') as c2 from t.x;
+create function t.duty_args(expert uuid, day text) returns jsonb language sql as $$
+    select jsonb_build_object('body', jsonb_build_object('expert_id', expert, 'date', day, 'from', '10:00', 'until', '12:00'))
+$$;
+create table t.duty as select t.id(api.duty_add(t.who('coordinator'), t.duty_args(e3, '2026-04-01'))) as swapped,
+    t.id(api.duty_add(t.who('coordinator'), t.duty_args(e3, '2026-04-02'))) as removed from t.d;
+create function t.visit_args(company uuid, start text) returns jsonb language sql as $$
+    select jsonb_build_object('body', jsonb_build_object('company_id', company, 'start', start, 'minutes', 60))
+$$;
+create table t.visit as select t.id(api.visit_add(t.who('field'), t.visit_args(c2, '2026-04-08T10:00:00+09:00'))) as visit from t.d;
+create table t.ev as select jsonb_build_object('title', '봄 박람회', 'place', '1홀', 'slots', (
+        select jsonb_agg(jsonb_build_object('from', s, 'until', s + interval '1 hour', 'booths', 2) order by s)
+          from generate_series('2026-04-20 10:00+09'::timestamptz, '2026-04-20 13:00+09', '1 hour') s),
+    'experts', jsonb_build_array(jsonb_build_object('expert_id', e3), jsonb_build_object('expert_id', e4))) as doc from t.d;
+create table t.event as select t.id(api.event_add(t.who('coordinator'), jsonb_build_object('body', doc))) as event from t.ev;
+create function t.plan_args(more jsonb default '{}') returns jsonb language sql as $$
+    select jsonb_build_object('body', jsonb_build_object('event_id', event, 'request_ids', jsonb_build_array(r5)) || more) from t.event, t.d
+$$;
+create table t.plan as select t.id(api.plan_add(t.who('coordinator'), t.plan_args())) as plan;
+select count(*) from api.plan_claim(1, 60) \g /dev/null
+create table t.dropped as select t.id(api.plan_add(t.who('coordinator'), t.plan_args())) as dropped;
+create function t.lease() returns jsonb language sql as $$
+    select jsonb_build_object('plan_id', id, 'lease', lease, 'lease_seconds', 60) from jamund.plans, t.plan where id = plan
+$$;
+select api.plan_begin(t.lease() || jsonb_build_object('as_of', 7, 'request_ids', jsonb_build_array(r5), 'expert_ids', jsonb_build_array(e3, e4)), '{}') from t.d \g /dev/null
+select api.plan_done(t.lease() || jsonb_build_object('result', jsonb_build_object('end', 'optimal', 'bound', 1, 'value', 1, 'gap', 0.0, 'method', 'flow',
+    'served', '[0, 0, 1]'::jsonb, 'kept', 0, 'moved', 0, 'quality', 9, 'load_cost', 1, 'unserved', '[]'::jsonb, 'frontier', '[]'::jsonb,
+    'assigned', '[{"request": 0, "experts": [0], "slot": 0, "zone": null, "points": 9}]'::jsonb, 'prices', '{"slots": [0, 0, 0, 0], "experts": [0, 0]}'::jsonb))) \g /dev/null
+
 -- each write of api: what is called, what the change is called
 create table t.write (name text, i int generated always as identity, args jsonb, entity text, kind text);
 insert into t.write (name, args, entity, kind)
@@ -77,6 +107,19 @@ select 'webhook_change', t.args(hook, '{"label": "문자"}'), 'webhook', 'webhoo
 select 'webhook_rotate', t.args(hook, '{"grace_hours": 1}'), 'webhook', 'webhook.rotate' from t.hook union all
 select 'delivery_replay', t.args(id), 'webhook', 'delivery.replay' from jamund.deliveries where state = 'dead' union all
 select 'webhook_delete', t.args(hook), 'webhook', 'webhook.delete' from t.hook union all
+select 'duty_add', t.duty_args(e4, '2026-04-03'), 'expert', 'duty.add' from t.d union all
+select 'duty_swap', t.args(swapped, jsonb_build_object('expert_id', e4, 'reason', '교대')), 'expert', 'duty.swap' from t.duty, t.d union all
+select 'duty_remove', t.args(removed), 'expert', 'duty.remove' from t.duty union all
+select 'visit_add', t.visit_args(c2, '2026-04-09T10:00:00+09:00'), 'visit', 'visit.add' from t.d union all
+select 'visit_move', t.args(visit, '{"start": "2026-04-08T14:00:00+09:00", "reason": "기업 사정"}'), 'visit', 'visit.move' from t.visit union all
+select 'event_add', jsonb_build_object('body', doc || '{"title": "가을 박람회"}'), 'event', 'event.add' from t.ev union all
+select 'event_put', t.args(event, doc || '{"title": "봄 큰 박람회"}'), 'event', 'event.put' from t.ev, t.event union all
+select 'plan_add', t.plan_args('{"lambda": 5}'), 'plan', 'plan.ask' union all
+select 'plan_discard', t.args(dropped), 'plan', 'plan.discard' from t.dropped union all
+select 'plan_apply', t.args(plan), 'plan', 'plan.apply' from t.plan union all
+select 'plan_walk_in', jsonb_build_object('id', plan, 'body', jsonb_build_object('request_id', r6), 'choices', jsonb_build_array(jsonb_build_object(
+    'expert_ids', jsonb_build_array(e4), 'start', '2026-04-20T12:00:00+09:00', 'zone', null, 'points', 3))), 'appointment', 'appointment.offer' from t.plan, t.d union all
+select 'plan_replan', t.args(plan, '{"reason": "부스 고장", "lost_booths": [{"number": 2}]}'), 'plan', 'plan.replan' from t.plan union all
 select 'user_add', '{"name": "새 사람", "email": "n@example.kr", "role": "field"}', 'user', 'user.add' union all
 select 'token_add', jsonb_build_object('user', 'admin@example.kr', 'hash', t.secret('t2')), 'token', 'token.add' union all
 select 'token_revoke', t.args(id), 'token', 'token.revoke' from t.token;
@@ -125,7 +168,7 @@ begin
         run.tables2 := t.tables();
         v := (select max(version) from jamund.change_log);
         run.first := t.do(w, key);
-        select count(*), min(c.entity), min(c.kind), count(a.id), min(a.actor_kind || '/' || a.via)
+        select count(*), (array_agg(c.entity order by version desc))[1], (array_agg(c.kind order by version desc))[1], count(a.id), min(a.actor_kind || '/' || a.via)
           into run.versions, run.got_entity, run.got_kind, run.audits, run.who
           from jamund.change_log c left join jamund.audit a using (version) where version > v;
         if has_key then
@@ -139,7 +182,9 @@ begin
 end $$;
 select t.play() \g /dev/null
 select ok((first).status in (200, 201), name || ' succeeds') from t.run order by i;
-select is(versions || ' ' || audits || ' ' || got_entity || ' ' || got_kind, '1 1 ' || entity || ' ' || kind,
+-- of each thing that is changed: both experts of a swap, the plan and an appointment that it books
+select is(versions || ' ' || audits || ' ' || got_entity || ' ' || got_kind,
+    case when name in ('duty_swap', 'plan_apply', 'plan_walk_in') then '2 2 ' else '1 1 ' end || entity || ' ' || kind,
     name || ' leaves one change and one audit entry') from t.run order by i;
 select is(who, case when name in ('seat_accept', 'seat_decline', 'seat_counter', 'seat_drop_out') then 'user/phone' else 'user/api' end, name || ' says who') from t.run order by i;
 select ok(broken ->> 'sqlstate' = '22012' and tables1 = tables2, name || ': a failed call leaves nothing') from t.run
@@ -152,7 +197,7 @@ select isnt(tables3, null, name || ': repeating changes nothing') from t.run whe
 select set_eq($$ select proname::text from pg_proc where pronamespace = 'api'::regnamespace and provolatile = 'v'
     and prorettype = 'api.reply'::regtype and proname not like 'import%' $$, 'select distinct name from t.write', 'every write is tried above');
 select is((select count(*)::int from pg_proc where pronamespace = 'api'::regnamespace and prorettype = 'api.reply'::regtype
-            and provolatile <> 'v' and proname !~ '(_get|_list|worklist)$'), 0, 'and whatever else replies only reads');
+            and provolatile <> 'v' and proname !~ '(_get|_list|_items|worklist)$'), 0, 'and whatever else replies only reads');
 
 -- keys belong to their actor
 select is(api.place_add(t.who('admin', '{"key": "k5", "hash": "h5"}'), '{"body": {"ko": "다른 방", "en": "Other"}}') = first, false,
