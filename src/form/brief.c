@@ -120,6 +120,7 @@ static struct spans duty_time(struct brief *b, const struct expert *e, const jso
         open = ranges(b, windows);
     open = span_intersect(b->a, &open, &within);
     open = span_subtract(b->a, &open, &e->absences);
+    open = span_subtract(b->a, &open, &e->duties); /* at the centre's desk */
     return span_subtract(b->a, &open, &e->busy);
 }
 

@@ -198,8 +198,10 @@ bool brief_look(struct brief *b, struct arena *a, const json_t *doc, struct look
         *ret_why = "/company_id: is missing";
         return false;
     }
-    if (b->event) /* they meet there, whatever was asked for */
+    if (b->event) { /* they meet there, whatever was asked for, and who is on duty is there */
         ret->request.mode = "center";
+        ret->request.desk = false;
+    }
     look_slots(b, ret);
     look_kept(b, json_object_get(doc, "kept"), ret);
     look_experts(b, a, ret);

@@ -167,6 +167,7 @@ static void duty_stands_for_hours(void **state)
     desk("{'event':true}", "{'busy':[[1795406400,1795408200]],'buffers':{'before':60,'after':60}}",
          "free", "[0,2,3]");
     desk("{'event':true}", "{'absences':[[1795402800,1795406400]]}", "free", "[1,2,3]");
+    desk("{'event':true}", "{'duties':[[1795402800,1795406400]]}", "free", "[1,2,3]");
     desk("{'event':true}", "{'zone_of_duty':'A 구역'}", "zone", "\"A 구역\"");
 }
 
