@@ -10,7 +10,7 @@ begin return (
 
 -- Whom the changes after one version up to another reach; a null among them: everybody.
 create or replace function jamund.reached_experts(after bigint, upto bigint) returns uuid[]
-language plpgsql stable set search_path = jamund, pg_temp as $$
+language plpgsql stable set search_path = jamund, pg_temp set plan_cache_mode = force_generic_plan as $$
 #variable_conflict use_column
 begin return (
     select coalesce(array_agg(distinct x.id), '{}')

@@ -7,7 +7,7 @@
 
 -- The soft rules that being on duty answers.
 create or replace function jamund.duty_answers() returns text[]
-language sql immutable as $$ select array['mode', 'district', 'notice', 'cap_day', 'cap_week', 'availability'] $$;
+language sql immutable as $$ select array['mode', 'district', 'notice', 'rest', 'on_duty', 'off_duty', 'cap_day', 'cap_week', 'availability'] $$;
 
 -- One line of what has changed.
 create or replace function jamund.plan_change(q jamund.requests, what text, ko text, en text, more jsonb default '{}') returns jsonb

@@ -271,10 +271,10 @@ $$;
 -- Everything core needs to know of these experts between two instants, whoever asks and whenever, in a few
 -- passes over the tables (one function call per expert and fact took a hundred times longer). Materialized: as
 -- long as nobody has analyzed young tables, the planner would gather all facts anew for each expert.
--- In plpgsql, because it keeps the plan: planning took longer than running. Every list has an order: the same
+-- In plpgsql, because it keeps the plan, and one plan for however many: planning took longer than running. Every list has an order: the same
 -- facts are the same bytes.
 create or replace function jamund.expert_facts(span tstzrange, ids uuid[])
-returns jsonb language plpgsql stable set search_path = jamund, pg_temp as $$
+returns jsonb language plpgsql stable set search_path = jamund, pg_temp set plan_cache_mode = force_generic_plan as $$
 #variable_conflict use_column
 begin return (
     with d as materialized (

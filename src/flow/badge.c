@@ -9,24 +9,33 @@
 #include <stdlib.h>
 #include <string.h>
 
+TAILQ_HEAD(badge_list, badge);
+
 /* A call that waits. */
 struct badge {
     TAILQ_ENTRY(badge) link;
-    struct badges *at; /* NULL: it waits no more */
+    struct badge_list *in; /* NULL: it waits no more */
     struct call *call;
     const char *hash;
-    int row; /* of the answer; -1: it belongs to the next ask */
+    int row; /* of the answer */
+};
+
+/* An ask, and whom it is for. */
+struct round {
+    struct badges *of;
+    struct ticket *ticket;
+    struct badge_list calls;
 };
 
 struct badges {
     struct store *store;
     struct event *soon; /* what the loop has ready now goes into one ask */
-    struct ticket *ticket;
-    TAILQ_HEAD(, badge) waiting; /* those of the ask under way first */
+    struct round rounds[BADGES_ASKS];
+    struct badge_list waiting; /* for the next */
 };
 
 static void send_all(evutil_socket_t fd, short what, void *badges);
-static void answered(void *badges, const struct answer *a);
+static void answered(void *round, const struct answer *a);
 static void left(void *badge);
 
 struct badges *badges_new(struct event_base *base, struct store *s)
@@ -36,6 +45,10 @@ struct badges *badges_new(struct event_base *base, struct store *s)
         fatal("out of memory");
     b->store = s;
     TAILQ_INIT(&b->waiting);
+    for (int i = 0; i < BADGES_ASKS; i++) {
+        b->rounds[i].of = b;
+        TAILQ_INIT(&b->rounds[i].calls);
+    }
     b->soon = event_new(base, -1, 0, send_all, b);
     if (!b->soon)
         fatal("no event");
@@ -46,19 +59,31 @@ void badges_free(struct badges *b)
 {
     if (!b)
         return;
-    ticket_drop(b->ticket);
+    for (int i = 0; i < BADGES_ASKS; i++)
+        ticket_drop(b->rounds[i].ticket);
     event_free(b->soon);
     free(b);
+}
+
+static void put(struct badge_list *list, struct badge *one)
+{
+    TAILQ_INSERT_TAIL(list, one, link);
+    one->in = list;
+}
+
+static void take_out(struct badge *one)
+{
+    TAILQ_REMOVE(one->in, one, link);
+    one->in = NULL;
 }
 
 enum step badges_ask(struct badges *b, struct call *c, const char *hash)
 {
     struct badge *one = arena_new_of(c->arena, struct badge);
-    *one = (struct badge){.at = b, .call = c, .hash = hash, .row = -1};
-    TAILQ_INSERT_TAIL(&b->waiting, one, link);
+    *one = (struct badge){.call = c, .hash = hash};
+    put(&b->waiting, one);
     arena_hook(c->arena, left, one);
-    if (!b->ticket)
-        event_active(b->soon, 0, 0);
+    event_active(b->soon, 0, 0);
     return STEP_WAIT;
 }
 
@@ -66,8 +91,16 @@ enum step badges_ask(struct badges *b, struct call *c, const char *hash)
 static void left(void *badge)
 {
     struct badge *one = badge;
-    if (one->at)
-        TAILQ_REMOVE(&one->at->waiting, one, link);
+    if (one->in)
+        take_out(one);
+}
+
+static struct round *free_round(struct badges *b)
+{
+    for (int i = 0; i < BADGES_ASKS; i++)
+        if (!b->rounds[i].ticket)
+            return &b->rounds[i];
+    return NULL;
 }
 
 /* Each token once, however many calls came with it. */
@@ -83,25 +116,25 @@ static int row_of(const char *hashes[], int *n, const char *hash)
 static void send_all(evutil_socket_t fd, short what, void *badges)
 {
     struct badges *b = badges;
+    struct round *r = free_round(b);
     const char *hashes[BADGES_MAX];
     struct badge *one;
     struct buf list;
     int n = 0;
     (void)fd;
     (void)what;
-    if (b->ticket || TAILQ_EMPTY(&b->waiting))
+    if (!r || TAILQ_EMPTY(&b->waiting))
         return;
-    TAILQ_FOREACH(one, &b->waiting, link)
-    {
-        if (n == BADGES_MAX)
-            break;
+    while (n < BADGES_MAX && (one = TAILQ_FIRST(&b->waiting))) {
+        take_out(one);
+        put(&r->calls, one);
         one->row = row_of(hashes, &n, one->hash);
     }
     buf_init(&list, BADGES_MAX * (ID_HASH_LEN + 1) + 2);
     for (int i = 0; i < n; i++)
         buf_printf(&list, "%c%s", i ? ',' : '{', hashes[i]);
     buf_char(&list, '}');
-    b->ticket = store_ask(b->store, ASK_tokens_check, (const char *[]){list.data}, answered, b);
+    r->ticket = store_ask(b->store, ASK_tokens_check, (const char *[]){list.data}, answered, r);
     buf_done(&list);
 }
 
@@ -115,15 +148,13 @@ static void take(struct call *c, const struct rows *r, size_t row)
     c->role = arena_strdup(c->arena, rows_text(r, row, "role"));
 }
 
-/* Who comes while these go on belongs to the next ask. */
-static void answered(void *badges, const struct answer *a)
+static void answered(void *round, const struct answer *a)
 {
-    struct badges *b = badges;
+    struct round *r = round;
     struct badge *one;
-    b->ticket = NULL;
-    while ((one = TAILQ_FIRST(&b->waiting)) && one->row >= 0) {
-        TAILQ_REMOVE(&b->waiting, one, link);
-        one->at = NULL;
+    r->ticket = NULL;
+    while ((one = TAILQ_FIRST(&r->calls))) {
+        take_out(one);
         if (a->err != OK) {
             call_answer_error(one->call, a);
             continue;
@@ -131,6 +162,6 @@ static void answered(void *badges, const struct answer *a)
         take(one->call, a->rows, (size_t)one->row);
         call_go_on(one->call);
     }
-    if (!TAILQ_EMPTY(&b->waiting))
-        event_active(b->soon, 0, 0);
+    if (!TAILQ_EMPTY(&r->of->waiting))
+        event_active(r->of->soon, 0, 0);
 }

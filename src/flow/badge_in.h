@@ -1,12 +1,13 @@
 /* Inside flow/ only: who the tokens speak for. One ask checks all that came in meanwhile, and no
  * call gets an answer from before it came: so what it is told is never stale. With it comes where
- * the change log was, and the database's clock. */
+ * the change log was, and the database's clock. Two asks are under way at most, so that there is
+ * something to do while the database thinks. */
 #ifndef FLOW_BADGE_IN_H
 #define FLOW_BADGE_IN_H
 
 #include "call_in.h"
 
-enum { BADGES_MAX = 128 }; /* calls in one ask; more wait for the next */
+enum { BADGES_MAX = 128, BADGES_ASKS = 2 }; /* tokens in one ask: more wait */
 
 struct badges;
 

@@ -36,6 +36,8 @@ enum err brief_new(struct arena *a, const json_t *facts, struct brief **ret, con
         *ret_why = "/slots, /requests or /experts: not as a plan has them";
         return ERR_INVALID;
     }
+    if (b->event) /* duty has breaks of its own */
+        b->panel->rest = b->panel->night = 0;
     b->desks = arena_array(a, struct desk, b->panel->expert_count);
     for (size_t i = 0; i < b->panel->expert_count; i++)
         read_desk(b, json_array_get(json_object_get(facts, "experts"), i), i);
@@ -202,12 +204,14 @@ static int year_left(const struct brief *b, const struct expert *e, int64_t own)
     return left < 0 ? 0 : least((int)(left / slot_minutes(b)), BRIEF_NO_LIMIT);
 }
 
-/* Whether two meetings in slots that follow each other leave room for the buffers between them. */
+/* Whether two meetings in slots that follow each other leave room for buffers and rest between
+ * them. */
 static bool buffers_fit(const struct brief *b, const struct expert *e)
 {
+    int buffers = e->before + e->after;
+    instant between = (instant)(buffers > b->panel->rest ? buffers : b->panel->rest) * 60;
     for (size_t i = 1; i < b->slot_count; i++)
-        if (b->slots[i].span.from - b->slots[i - 1].span.until <
-            (instant)(e->before + e->after) * 60)
+        if (b->slots[i].span.from - b->slots[i - 1].span.until < between)
             return false;
     return true;
 }
@@ -240,8 +244,11 @@ static void read_desk(struct brief *b, const json_t *doc, size_t i)
     struct spans open = b->event ? duty_time(b, e, json_object_get(doc, "duty")) : own_time(b, e);
     struct words here = {arena_array(b->a, const char *, 1), 1};
     here.at[0] = "center";
-    if (b->event) /* being on duty, they are there */
+    if (b->event) { /* being on duty, they are there, and the duty has its own caps */
         e->modes = here;
+        e->notice = 0;
+        e->per_day = e->per_week = CAP_NONE;
+    }
     d->zone = zone ? arena_strdup(b->a, zone) : NULL;
     d->free = arena_array(b->a, bool, b->slot_count);
     d->taken = arena_array(b->a, bool, b->slot_count);

@@ -43,7 +43,8 @@ static bool slot_suits(const struct request *q, instant from)
 {
     struct span meeting = {from, from + (instant)q->minutes * 60};
     return span_covers(&q->open, meeting) && !span_meets(&q->company_busy, meeting) &&
-           !span_meets(&q->company_full, (struct span){from, from + 1});
+           !span_meets(&q->company_full, (struct span){from, from + 1}) &&
+           (q->visit == 0 || q->visit == from);
 }
 
 /* A plan's meetings have one length in slots: the shorter one that fits anywhere. */
@@ -59,12 +60,19 @@ static void look_slots(const struct brief *b, struct looked *l)
             l->slots[l->slot_count++] = i;
 }
 
-static bool free_somewhere(const struct brief *b, const struct looked *l, size_t expert)
+/* In at least one of its slots. A plan knows no rule of one expert, one request and one time: what
+ * such a rule takes away at some slots only, the booking refuses. */
+static bool could_come(const struct brief *b, const struct looked *l, const struct panel *seen,
+                       size_t expert)
 {
     const bool *free = b->desks[expert].free;
-    for (size_t i = 0; i < l->slot_count; i++)
-        if (free[l->slots[i]] && (l->length == 1 || free[l->slots[i] + 1]))
+    const struct expert *e = &seen->experts[expert];
+    for (size_t i = 0; i < l->slot_count; i++) {
+        size_t s = l->slots[i];
+        if (free[s] && (l->length == 1 || free[s + 1]) &&
+            eligible_start(seen, e, b->slots[s].span.from) == RULE_none)
             return true;
+    }
     return false;
 }
 
@@ -85,20 +93,34 @@ static bool is_kept(const struct looked *l, size_t expert)
     return false;
 }
 
+/* The first rule against the expert. A cooling-off is the same on all days of a plan but one, and
+ * none of its slots is worth a plan that cannot be booked. */
+static enum rule rule_against(const struct panel *seen, const struct expert *e, instant first)
+{
+    enum rule r = eligible(seen, e);
+    bool cooling = r == RULE_none && eligible_against(RULE_cooling_off, seen, e, first);
+    return cooling ? RULE_cooling_off : r;
+}
+
+static instant first_of(const struct brief *b, const struct looked *l)
+{
+    return l->slot_count ? b->slots[l->slots[0]].span.from : b->panel->now;
+}
+
 static void look_experts(struct brief *b, struct arena *a, struct looked *l)
 {
     struct panel p = *b->panel;
-    instant first = l->slot_count ? b->slots[l->slots[0]].span.from : p.now;
+    instant first = first_of(b, l);
     p.request = l->request;
-    if (l->request.seat_count > BRIEF_SEATS_MAX)
-        return;
+    if (l->request.seat_count > BRIEF_SEATS_MAX || (l->request.desk && !b->event))
+        return; /* walk-ins are served as they come */
     l->hopefuls = arena_array(a, struct hopeful, p.expert_count * BRIEF_SEATS_MAX);
     for (size_t s = 0; s < l->request.seat_count; s++) {
         struct panel seen = panel_seat(&p, s);
         for (size_t i = 0; i < p.expert_count; i++) {
             const struct expert *e = &p.experts[i];
             bool stays = is_kept(l, i) && l->kept_experts[s] == i;
-            if (stays || (free_somewhere(b, l, i) && eligible(&seen, e) == RULE_none))
+            if (stays || (rule_against(&seen, e, first) == RULE_none && could_come(b, l, &seen, i)))
                 l->hopefuls[l->hopeful_count++] =
                     (struct hopeful){i, (int)s + 1, points_of(&seen, e, first)};
         }
@@ -149,7 +171,7 @@ static json_t *funnel_of(const struct brief *b, const struct looked *l)
     p.request = l->request;
     struct panel seen = panel_seat(&p, 0);
     for (size_t i = 0; i < p.expert_count; i++) {
-        enum rule r = eligible(&seen, &p.experts[i]);
+        enum rule r = rule_against(&seen, &p.experts[i], first_of(b, l));
         against[r == RULE_none ? RULE_no_free_slot : r]++;
     }
     funnel_row(list, "all", left, "배정에 참여하는 자문위원", "Experts of the plan");

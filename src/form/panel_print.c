@@ -17,11 +17,16 @@ static void print_spans(struct buf *out, const char *name, const struct spans *s
     buf_char(out, '\n');
 }
 
+static void print_weekly(struct buf *out, const struct weekly *w)
+{
+    buf_printf(out, "weekly %d %d-%d every %d nth %x days %d-%d\n", w->weekday, w->from, w->until,
+               w->every, w->nth, (int)w->first, (int)w->last);
+}
+
 static void print_hours(struct buf *out, const struct expert *e)
 {
     for (size_t i = 0; i < e->weekly_count; i++)
-        buf_printf(out, "weekly %d %d-%d\n", e->weekly[i].weekday, e->weekly[i].from,
-                   e->weekly[i].until);
+        print_weekly(out, &e->weekly[i]);
     for (size_t i = 0; i < e->dated_count; i++)
         buf_printf(out, "dated %d %d-%d\n", (int)e->dated[i].day, e->dated[i].from,
                    e->dated[i].until);
@@ -49,12 +54,15 @@ void panel_expert_print(struct buf *out, const struct expert *e)
     print_words(out, "languages", &e->languages);
     print_words(out, "conflict_companies", &e->conflict_companies);
     print_words(out, "conflict_names", &e->conflict_names);
+    for (size_t i = 0; i < e->ended_count; i++)
+        buf_printf(out, "ended %s %lld\n", e->ended[i].key, (long long)e->ended[i].until);
     buf_printf(out, "term %d-%d paused %lld\n", (int)e->term_from, (int)e->term_until,
                (long long)e->paused_from);
     buf_printf(out, "caps %d %d %d buffers %d %d notice %d\n", e->per_day, e->per_week,
                e->hours_per_year, e->before, e->after, e->notice);
     print_hours(out, e);
     print_spans(out, "absences", &e->absences);
+    print_spans(out, "duties", &e->duties);
     print_spans(out, "busy", &e->busy);
     print_held(out, e);
     print_spans(out, "away", &e->away);

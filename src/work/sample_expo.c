@@ -51,10 +51,10 @@ static json_t *on_duty(struct world *w)
     size_t i;
     json_array_foreach(json_object_get(all, "items"), i, e)
     {
-        if (json_array_size(list) < ON_DUTY)
+        if (i % 4 == 0 && json_array_size(list) < ON_DUTY) /* of every field */
             json_array_append_new(
                 list, json_pack("{s:O, s:s, s:i, s:i}", "expert_id", json_object_get(e, "id"),
-                                "zone", i % 2 ? "B" : "A", "per_day", 8, "rest_after", 4));
+                                "zone", i % 8 ? "B" : "A", "per_day", 8, "rest_after", 4));
     }
     return list;
 }

@@ -279,8 +279,13 @@ def kept(s):
     office = data.Office(s)
     who, asked = office.expert(), office.request()
     where, looks = f"/v1/requests/{asked['id']}/candidates", lambda: metric(s, "panel_looks_total")
-    first, then = s.coordinator.get(where), looks()
-    points.ok(s.coordinator.get(where).body == first.body and looks() == then, "the same again is kept")
+    first = s.coordinator.get(where)
+
+    def without_a_look():
+        """The daemon looks by itself, too, after what was written before."""
+        then = looks()
+        return s.coordinator.get(where).body == first.body and looks() == then
+    points.ok(wait_for("a reply that is kept", without_a_look), "the same again is kept")
     slots = f"/v1/requests/{asked['id']}/slots"
     seen = [s.coordinator.get(slots).body, s.coordinator.get(slots + "?limit=1").body, s.field.get(slots).body]
     again = [s.field.get(slots).body, s.coordinator.get(slots).body, s.coordinator.get(slots + "?limit=1").body]

@@ -133,10 +133,10 @@ with Service(points) as s:
     sister = office.request(company, windows=windows())
     points.ok(continuity(asked) == 0, "continuity: new to the company")
     session("unsolved", "2026-05-27T10:00:00+09:00")
-    s.sql("update jamund.requests set preferred_id = null")  # the report prefers them, too
+    told("update jamund.requests set preferred_id = null")  # the report prefers them, too
     points.ok(continuity(asked) == 300 and continuity(sister) == 100, "who left it unsolved goes on; the company is known")
     asked = s.coordinator.get(f"/v1/requests/{asked['id']}").json
-    s.sql("update jamund.reports set outcome = 'solved'")
+    told("update jamund.reports set outcome = 'solved'")
     points.ok(continuity(asked) == 200, "once it is solved, others may come, too")
 
     # ---- what if ----

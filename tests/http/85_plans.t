@@ -176,9 +176,32 @@ def day(s, office):
         points.ok(no.status == 422 and no.pointers == [pointer], f"{pointer} is named", no)
 
 
+def pair(s, office):
+    """A meeting of two fields takes an expert of each, at one time and booth; a walk-in, too; a long one takes two slots."""
+    the = "2026-06-18"
+    tax, law = office.expert(), office.expert(fields=[{"field": "legal", "level": 3}])
+    made = s.coordinator.post("/v1/events", event([tax, law], slots=slots(day=the))).json
+    wide = [{"from": at("09:00", the), "until": at("18:00", the)}]
+    both, long = office.request(minutes=30, windows=wide, seats=TWO), office.request(minutes=50, windows=wide)
+    p = plan(s, s.coordinator.post("/v1/plans", {"event_id": made["id"], "request_ids": [both["id"], long["id"]]}))
+    found = {i["request_id"]: i for i in items(s, p)}
+    points.ok([e["id"] for e in found[both["id"]]["experts"]] == [law["id"], tax["id"]], "an expert for each seat, in their order", found)
+    done = act(s, p, "apply")
+    points.ok(done.status == 200 and [i["state"] for i in found.values()] == ["assigned"] * 2, "booked", done)
+    seats = s.sql(f"select string_agg(x.state || x.seat, ' ' order by x.seat) from jamund.seats x join jamund.appointments a on a.id = x.appointment_id"
+                  f" where a.request_id = '{both['id']}'")
+    points.ok(seats == "accepted1 accepted2", "both have agreed to be there", seats)
+    times = s.sql(f"select upper(a.during) - lower(a.during) from jamund.appointments a where a.request_id = '{long['id']}'")
+    points.ok(times == "00:50:00", "as long as was asked for", times)
+    comes = office.request(minutes=30, windows=wide, seats=TWO)
+    walk = s.coordinator.post(f"/v1/plans/{p.json['id']}/walk-in", {"request_id": comes["id"]})
+    points.ok(walk.status == 201 and [x["expert"]["id"] for x in walk.json["seats"]] == [law["id"], tax["id"]], "a walk-in for two", walk)
+
+
 with Service(points, sweep_every="50ms") as s:
     office = data.Office(s)
     expo(s, office)
     changed(s, office)
     day(s, office)
+    pair(s, office)
 points.done()

@@ -40,7 +40,7 @@ static json_t *request(const char *id, const char *more)
         "'deadline':null,'urgency':'normal','languages':['ko'],'topics':[],'excluded':[],"
         "'preferred':null,'previous':[],'last':[],'known':[],'wished':[],'trips':[],'company':"
         "null,'company_names':[],'fixed':null,'seated':[],'asked':[],'company_busy':[],"
-        "'company_full':[],'room_busy':[]}",
+        "'company_full':[],'room_busy':[],'desk':false,'visit':null}",
         id, id, NOON, NOON + 8 * HOUR);
     json_t *doc = parse(text), *changes = parse(more);
     json_object_update(doc, changes);
@@ -56,9 +56,10 @@ static json_t *expert(const char *id, const char *more)
         "{'id':'%s','name':'%s','fields':[{'field':'tax','level':3,'minutes':0,'price':50}],"
         "'topics':[],'districts':[],'modes':['visit'],'languages':['ko'],'term':{'from':"
         "'2026-01-01','until':'2027-12-31'},'paused_from':null,'conflicts':{'companies':[],"
-        "'names':[]},'caps':{'per_day':2,'per_week':9,'hours_per_year':100},'buffers':{'before':"
+        "'names':[],'ended':[]},'caps':{'per_day':2,'per_week':9,'hours_per_year':100},'buffers':{'"
+        "before':"
         "0,'after':0},'notice_minutes':0,'zone':'Asia/Seoul','availability':[{'weekday':1,'from':"
-        "720,'until':960}],'dates':[],'absences':[],'busy':[],'appointments':[],"
+        "720,'until':960}],'dates':[],'absences':[],'duties':[],'busy':[],'appointments':[],"
         "'appointment_districts':[],'away':[],'answers':{'accepted':0,'declined':0,'expired':0,"
         "'no_shows':0},'years':[],'minutes_this_term':120,'duty':null,'zone_of_duty':null,"
         "'caps_of_plan':{'per_day':null,'most':null,'rest_after':null},'own_busy':[],"
@@ -78,12 +79,15 @@ static json_t *facts(const char *more, json_t *experts)
         json_array_append_new(slots, json_pack("{s:i, s:i, s:i, s:s, s:i}", "from", NOON + i * HOUR,
                                                "until", NOON + (i + 1) * HOUR, "booths", 3, "name",
                                                "12:00", "day", 20779));
-    json_t *doc =
-        json_pack("{s:i, s:i, s:i, s:s, s:{}, s:[], s:o, s:o, s:b, s:i, s:i, s:i, s:o, s:[]}",
-                  "now", NOON - HOUR, "version", 7, "align_minutes", 30, "zone", "Asia/Seoul",
-                  "weights", "holidays", "request", request("r", "{}"), "experts", experts, "event",
-                  0, "lambda", 20, "seconds", 30, "requests", 3, "slots", slots, "zones");
+    json_t *doc = json_pack(
+        "{s:i, s:i, s:i, s:i, s:i, s:s, s:{}, s:[], s:o, s:o, s:b, s:i, s:i, s:i, s:o, s:[]}",
+        "now", NOON - HOUR, "version", 7, "align_minutes", 30, "rest_minutes", 0,
+        "rest_night_minutes", 0, "zone", "Asia/Seoul", "weights", "holidays", "request",
+        request("r", "{}"), "experts", experts, "event", 0, "lambda", 20, "seconds", 30, "requests",
+        3, "slots", slots, "zones");
     json_t *changes = parse(more);
+    json_object_set_new(doc, "rest_minutes", json_integer(0));
+    json_object_set_new(doc, "rest_night_minutes", json_integer(0));
     json_object_update(doc, changes);
     json_decref(changes);
     return doc;
@@ -193,6 +197,8 @@ static void caps_are_what_is_left_of_them(void **state)
          "rest_after", "4");
     desk("{}", "{}", "rest_after", "null");
     desk("{}", "{'buffers':{'before':10,'after':0}}", "rest_after", "1"); /* slots touch */
+    desk("{'rest_minutes':30}", "{}", "rest_after", "1");
+    desk("{'rest_minutes':30,'event':true}", "{}", "rest_after", "null");
     desk("{}", "{}", "share", "100");
 }
 
@@ -218,6 +224,8 @@ static void a_request_has_the_slots_it_wants(void **state)
     told("{}", "{'deadline':1795410000}", "{}", "slots", "[0,1]");
     told("{}", "{'company_busy':[[1795404600,1795406400]]}", "{}", "slots", "[1,2,3]");
     told("{}", "{'company_full':[[1795330800,1795410000]]}", "{}", "slots", "[2,3]");
+    told("{}", "{'visit':1795406400}", "{}", "slots", "[1]");
+    told("{}", "{'visit':1795406460}", "{}", "slots", "[]");
     told("{}", "{'minutes':90}", "{}", "slots", "[0,1,2]");
     told("{}", "{'minutes':90}", "{}", "length", "2");
     told("{}", "{'minutes':30}", "{}", "length", "1");
@@ -234,8 +242,16 @@ static void candidates_are_those_whom_no_rule_is_against(void **state)
     told("{}", "{}", "{'languages':['en']}", "candidates", first);
     told("{}", "{}", "{'modes':['phone']}", "candidates", first);
     told("{'event':true}", "{}", "{'modes':['phone']}", "candidates", both); /* is there */
-    told("{}", "{'company':'1'}", "{'conflicts':{'companies':['1'],'names':[]}}", "candidates",
-         first);
+    told("{'event':true}", "{}",
+         "{'notice_minutes':9000,'caps':{'per_day':0,'per_week':0,'hours_per_year':100}}",
+         "candidates", both); /* duty has its own caps */
+    told("{}", "{'company':'1'}", "{'conflicts':{'companies':['1'],'names':[],'ended':[]}}",
+         "candidates", first);
+    told("{}", "{'company':'1'}",
+         "{'conflicts':{'companies':[],'names':[],'ended':[{'key':'1','until':1795410001}]}}",
+         "candidates", first);
+    told("{}", "{'desk':true}", "{}", "candidates", "[]"); /* served as they come */
+    told("{'event':true}", "{'desk':true}", "{}", "candidates", both);
     told("{}", "{'excluded':['e2']}", "{}", "candidates", first);
     told("{}", "{'windows':[[1795402800,1795406400]]}",
          "{'availability':[{'weekday':1,'from':780,'until':960}]}", "candidates", first);
