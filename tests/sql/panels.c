@@ -70,14 +70,36 @@ static void print_starts(struct arena *a, int round, const struct board *b, cons
     }
 }
 
-/* One seat, anybody's start, and days enough for SQL to count through their minutes. */
+/* One seat, and days enough for SQL to count through their minutes. What it knows nothing of is
+ * left out: duties, the office's rest, rules of every other week. */
 static bool fit(struct panel *p)
 {
     struct request *r = &p->request;
     r->seat_count = 1;
-    r->seats[0].held = false;
+    r->seats[0].held = r->desk = false;
+    r->visit = p->rest = p->night = 0;
+    p->waived = 0;
+    for (size_t i = 0; i < p->expert_count; i++) {
+        struct expert *e = &p->experts[i];
+        e->duties.n = e->ended_count = 0;
+        for (size_t j = 0; j < e->weekly_count; j++)
+            e->weekly[j] = (struct weekly){
+                .weekday = e->weekly[j].weekday, e->weekly[j].from, e->weekly[j].until};
+    }
     return !r->fixed && r->windows.n > 0 &&
            r->windows.at[r->windows.n - 1].until - p->now < WINDOWS_DAYS * DAY;
+}
+
+static struct board *board_of(const struct panel *p)
+{
+    struct board *b = board_new(1, EXPERTS);
+    board_office(b, p);
+    board_at(b, p->now);
+    for (size_t i = 0; i < p->expert_count; i++)
+        if (!board_put(b, &p->experts[i]))
+            abort();
+    board_at(b, p->now);
+    return b;
 }
 
 int main(int argc, char **argv)
@@ -85,9 +107,10 @@ int main(int argc, char **argv)
     bool facts = argc == 3 && strcmp(argv[1], "facts") == 0;
     for (int round = 0; argc == 3 && round < atoi(argv[2]); round++) {
         struct arena *a = arena_new();
-        struct panel made;
-        struct board *b = wild_board(a, round, EXPERTS, &made);
+        dice = 1000u + (unsigned)round;
+        struct panel made = wild_panel(a, EXPERTS);
         bool use = fit(&made);
+        struct board *b = board_of(&made);
         struct panel p = board_panel(a, b, &made.request);
         for (size_t i = 0; use && facts && i < p.expert_count; i++) {
             print_panel(round, &p);
