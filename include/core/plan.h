@@ -9,6 +9,10 @@
  * slot has so many booths, in all and by zone; the experts of one meeting differ and sit in the
  * same zone. What is pinned is taken first and is not judged.
  *
+ * A great problem's triples (request, expert, slot) are not kept but made on the fly, by column
+ * generation: proved where the rows are one flow, else a plan with the gap to a bound that leaves
+ * some rows out. Then there are no PLAN_PRICE reasons, and witnesses for the first requests only.
+ *
  * What comes out is proved: `end` is PLAN_OPTIMAL when served, kept and value equal their bounds,
  * else PLAN_GAP. The same problem, its lists in any order, has the same plan on every machine,
  * unless a time limit broke it off: ties go by id. plan_check() (core/plan_check.h) is the slow,
@@ -80,6 +84,7 @@ struct plan_hooks {
     /* Branch and bound: the best solution of m above `above`, as m->column's values into x. */
     enum mip_end (*branch)(void *ctx, const struct mip *m, int64_t above, signed char *x);
     void *ctx;
+    size_t kept; /* more triples than these are made on the fly; 0: PLAN_KEPT_MAX */
 };
 
 const struct plan *plan_solve(struct arena *a, const struct plan_problem *p,

@@ -13,7 +13,7 @@
 #include "core/plan.h"
 #include "form/shape.h"
 
-enum { PLAN_BYTES_MAX = 64 << 20 };
+enum { PLAN_BYTES_MAX = 256 << 20 };
 enum { PLAN_SHARE_MAX = 10000, PLAN_SECONDS_MAX = 3600 };
 
 struct plan_paper { /* the document, read */

@@ -23,7 +23,7 @@ const struct plan *plan_solve(struct arena *a, const struct plan_problem *p,
     static const struct plan_hooks none;
     struct solver s = {.a = a, .hooks = h ? h : &none, .until = UNTIL_PLAN};
     struct plan *plan = arena_new_of(a, struct plan);
-    struct model *m = model_new(a, p);
+    struct model *m = model_new(a, p, s.hooks->kept ? s.hooks->kept : PLAN_KEPT_MAX);
     struct ledger *l = ledger_new(a, m);
     struct proof proof;
     if (!any_solve(&s, m, true, l, &proof))
@@ -56,6 +56,8 @@ bool model_laminar(const struct model *m)
 bool any_solve(struct solver *s, const struct model *m, bool thorough, struct ledger *l,
                struct proof *ret)
 {
+    if (m->row)
+        return columns_solve(s, m, l, ret);
     if (!model_laminar(m))
         return cross_solve(s, m, thorough, l, ret);
     struct spot *spot = arena_array(s->a, struct spot, (size_t)m->W + 1);
@@ -129,7 +131,8 @@ static void write_places(struct arena *a, const struct model *m, const struct le
         for (int k = 0; k < q->seats; k++) {
             at->experts[k] = spot ? m->expert_order[spot->expert[k]] : q->kept.experts[k];
             if (spot)
-                at->points += wish_triple(&m->wish[wish], spot->slot, spot->expert[k], k)->points;
+                at->points +=
+                    wish_triple(wish_whole(m, wish), spot->slot, spot->expert[k], k)->points;
         }
         at->zone = p->experts[at->experts[0]].zone;
     }
@@ -142,9 +145,17 @@ static double apart(double bound, double got)
     return (bound - got) / (size > 1 ? size : 1);
 }
 
+/* Of the most urgent class that could have more. */
+static double served_apart(const int64_t bound[PLAN_CLASSES], const int64_t got[PLAN_CLASSES])
+{
+    int c = 0;
+    while (c + 1 < PLAN_CLASSES && bound[c] == got[c])
+        c++;
+    return apart((double)bound[c], (double)got[c]);
+}
+
 static void write_proof(const struct proof *p, struct plan *plan)
 {
-    int64_t bound = 0, got = 0;
     plan->bound = p->bound;
     plan->method = p->method;
     plan->gap_of = PLAN_QUALITY;
@@ -153,12 +164,8 @@ static void write_proof(const struct proof *p, struct plan *plan)
             plan->end = PLAN_GAP;
             plan->gap_of = (enum plan_level)i;
         }
-    for (int c = 0; c < PLAN_CLASSES; c++) {
-        bound += p->bound.served[c];
-        got += plan->score.served[c];
-    }
     if (plan->end == PLAN_GAP && plan->gap_of == PLAN_SERVED)
-        plan->gap = apart((double)bound, (double)got);
+        plan->gap = served_apart(p->bound.served, plan->score.served);
     else if (plan->end == PLAN_GAP && plan->gap_of == PLAN_KEPT)
         plan->gap = apart((double)p->bound.kept, (double)plan->score.kept);
     else if (plan->end == PLAN_GAP)

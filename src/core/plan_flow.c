@@ -21,13 +21,14 @@ static bool ranges(const struct model *m, const struct net *n, int64_t *ret_poin
     int64_t points = 0, keep = 0;
     for (int i = 0; i < m->W; i++) {
         int64_t p = 0, k = 0;
-        for (size_t t = 0; t < m->wish[i].n; t++) {
-            const struct triple *x = &m->wish[i].at[t];
+        const struct wish *w = wish_whole(m, i);
+        for (size_t t = 0; t < w->n; t++) {
+            const struct triple *x = &w->at[t];
             p = x->points > p ? x->points : p;
             k = x->keep > k ? x->keep : k;
         }
-        points += p * m->wish[i].seats;
-        keep += k * m->wish[i].seats;
+        points += p * w->seats;
+        keep += k * w->seats;
     }
     for (int i = 0; i < n->loads; i++)
         if (__builtin_add_overflow(points, load_step(m, n->load_expert[i], n->load_nth[i]),
@@ -52,7 +53,7 @@ static void class_weights(const struct model *m, bool lexicographic, int64_t uni
 static bool fits(const struct model *m, struct net *n, const struct goal *g)
 {
     net_costs(n, m, g, NULL);
-    return mcf_fits(&n->flow);
+    return m->row ? columns_fit(m, n, g) : mcf_fits(&n->flow);
 }
 
 struct levels levels_new(const struct model *m, struct net *n, bool lexicographic)
@@ -101,17 +102,17 @@ void solver_tell(struct solver *s, const char *stage, double done)
         s->hooks->progress(s->hooks->ctx, stage, done, &s->bound, &s->best);
 }
 
-static bool stop(void *ctx, size_t steps)
+bool solver_stop(void *solver, size_t steps)
 {
     (void)steps;
-    return solver_late(ctx);
+    return solver_late(solver);
 }
 
 /* One after the other, each within what those before have proved. */
 static bool solve_levels(struct solver *s, const struct model *m, struct net *n,
                          const struct levels *l, struct mcf_result *ret)
 {
-    struct mcf_watch watch = {stop, s};
+    struct mcf_watch watch = {solver_stop, s};
     int8_t *held = arena_array(s->a, int8_t, n->flow.arcs + 1);
     for (int i = 0; i < l->n; i++) {
         net_costs(n, m, &l->goal[i], NULL);
@@ -129,7 +130,7 @@ static bool solve_levels(struct solver *s, const struct model *m, struct net *n,
 /* Few units flow here, mostly, which suits the shortest paths. */
 static bool solve_once(struct solver *s, struct net *n, struct mcf_result *ret)
 {
-    struct mcf_watch watch = {stop, s};
+    struct mcf_watch watch = {solver_stop, s};
     enum mcf_end end = n->units <= SSP_UNITS_MAX ? mcf_ssp(s->a, &n->flow, &watch, ret)
                                                  : mcf_solve(s->a, &n->flow, &watch, ret);
     if (end == MCF_OPTIMAL)

@@ -22,8 +22,11 @@ struct triple {
 struct wish {    /* a request that is not pinned */
     int request; /* in the problem */
     int class, length, seats;
-    int company;       /* PLAN_NONE: no other request of it */
-    struct triple *at; /* by slot, then zone, then seat, then expert */
+    int company;           /* PLAN_NONE: no other request of it */
+    struct plan_slots may; /* where the request and its company can be */
+    int *candidate;        /* of the request's, the possible ones by zone, then expert */
+    int candidates;
+    struct triple *at; /* by slot, then zone, then seat, then expert; see wish_whole() */
     size_t n;
     size_t first; /* number of its first triple among all */
 };
@@ -40,7 +43,9 @@ struct model {
     int *per_day, *most;  /* meetings left by expert and day; by expert */
     int *load, *share, *zone_of, *rest;
     struct plan_slots *free, *pinned; /* by expert */
+    struct plan_slots *can, *reach;   /* of these, not impossible by itself; used by a triple */
     struct wish *wish;
+    struct wish *row; /* NULL: triples are kept; else they are made here, a wish at a time */
     size_t triples;
     struct window *window;
     int *first_window; /* by expert, and one more */
@@ -59,13 +64,21 @@ struct spot {
     int expert[PLAN_SEATS];
 };
 
-/* plan_model.c */
-struct model *model_new(struct arena *a, const struct plan_problem *p);
+/* plan_model.c: with more than so many triples, they are made on the fly. Where rows cross, all are
+ * needed at once: then that many times as many are still kept. */
+enum { PLAN_CROSS_TIMES = 4 };
+struct model *model_new(struct arena *a, const struct plan_problem *p, size_t kept);
 bool model_follows(const struct model *m, int slot); /* slot + 1 is back to back, on the same day */
 int64_t load_step(const struct model *m, int expert, int nth); /* cost of one more after nth */
 int64_t load_cost(const struct model *m, int expert, int n);
 
-/* plan_rows.c: drops the triples that can never be, and the rows that can never bind. */
+/* plan_triples.c: those that can be at all. */
+void model_triples(struct arena *a, struct model *m, size_t kept);
+void model_keep(struct arena *a, struct model *m);
+/* The wish with its triples; where they are made on the fly, until the next one is asked for. */
+const struct wish *wish_whole(const struct model *m, int wish);
+
+/* plan_rows.c: drops the rows that can never bind. */
 void model_reduce(struct arena *a, struct model *m);
 /* Meeting at slot, the expert being busy then besides, no more slots in a row than may be. */
 bool model_rests(const struct model *m, const struct plan_slots *busy, int expert, int slot,
@@ -121,7 +134,8 @@ struct net {
     struct mcf flow;
     struct mcf_arc *arc; /* the wishes' first, then those of the seats, of the load, the others */
     int64_t *cost;       /* by arc, as the solver was given them last */
-    size_t *first;       /* by wish, and one more: its arcs */
+    bool *in;            /* by wish: it is in the flow */
+    size_t *first;       /* by wish, and one more: its arcs; none where triples are not kept */
     int32_t *pick;       /* by arc of a wish: which of its triples */
     struct net_seat {
         int expert, slot;
@@ -158,6 +172,7 @@ struct solver { /* what a solve needs besides the model */
     struct plan_score bound, best; /* as far as known, for progress */
 };
 bool solver_late(const struct solver *s);
+bool solver_stop(void *solver, size_t steps); /* the same, for a flow's watch */
 /* Until the other call, memory comes from an arena of its own, which then goes. */
 struct arena *solver_scratch(struct solver *s); /* the arena as it was */
 void solver_scratch_end(struct solver *s, struct arena *was);
@@ -227,6 +242,11 @@ struct proof {
 bool cross_solve(struct solver *s, const struct model *m, bool thorough, struct ledger *l,
                  struct proof *ret);
 bool ledger_put_all(struct ledger *l, const struct spot *spot); /* false: something did not fit */
+
+/* plan_columns.c: a model whose triples are made on the fly; proved where nothing crosses. */
+bool columns_solve(struct solver *s, const struct model *m, struct ledger *l, struct proof *ret);
+/* mcf_fits() of the net, with the costs it has now, and all columns that could come. */
+bool columns_fit(const struct model *m, const struct net *n, const struct goal *g);
 
 /* plan.c: any model. False: too late for any plan. */
 bool any_solve(struct solver *s, const struct model *m, bool thorough, struct ledger *l,

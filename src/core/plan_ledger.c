@@ -177,8 +177,10 @@ struct plan_score ledger_score(const struct ledger *l)
     const struct model *m = l->m;
     struct plan_score s = m->pinned_score;
     for (int i = 0; i < m->W; i++) {
-        const struct wish *w = &m->wish[i];
-        for (int k = 0; k < w->seats && l->spot[i].slot != PLAN_NONE; k++) {
+        if (l->spot[i].slot == PLAN_NONE)
+            continue;
+        const struct wish *w = wish_whole(m, i);
+        for (int k = 0; k < w->seats; k++) {
             const struct triple *t = wish_triple(w, l->spot[i].slot, l->spot[i].expert[k], k);
             assert(t);
             s.served[w->class] += k == 0;

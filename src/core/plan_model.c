@@ -15,9 +15,8 @@ static void read_slots(struct arena *a, struct model *m);
 static void read_experts(struct arena *a, struct model *m);
 static void take_pinned(struct arena *a, struct model *m);
 static void number_companies(struct arena *a, struct model *m);
-static void make_triples(struct arena *a, struct model *m);
 
-struct model *model_new(struct arena *a, const struct plan_problem *p)
+struct model *model_new(struct arena *a, const struct plan_problem *p, size_t kept)
 {
     struct model *m = arena_new_of(a, struct model);
     m->p = p;
@@ -32,8 +31,10 @@ struct model *model_new(struct arena *a, const struct plan_problem *p)
     read_experts(a, m);
     number_companies(a, m);
     take_pinned(a, m);
-    make_triples(a, m);
+    model_triples(a, m, kept);
     model_reduce(a, m);
+    if (m->row && !model_laminar(m) && m->triples <= PLAN_CROSS_TIMES * kept)
+        model_keep(a, m);
     return m;
 }
 
@@ -208,90 +209,4 @@ int64_t load_cost(const struct model *m, int e, int n)
     for (int i = 0; i < n; i++)
         sum += load_step(m, e, i);
     return sum;
-}
-
-/* ---- triples ---- */
-
-/* Slots at which the company is in a pinned meeting of another request. */
-static struct plan_slots taken_by_company(const struct model *m, const struct plan_request *q)
-{
-    struct plan_slots taken = {0};
-    for (int i = 0; i < m->p->request_count; i++) {
-        const struct plan_request *r = &m->p->requests[i];
-        if (r->kept.pinned && strcmp(r->company, q->company) == 0)
-            for (int s = r->kept.slot; s < r->kept.slot + r->length && s < m->S; s++)
-                plan_put(&taken, s);
-    }
-    return taken;
-}
-
-static int keeps(const struct plan_request *q, int slot, int expert)
-{
-    if (q->kept.slot != slot)
-        return 0;
-    for (int i = 0; i < q->seats; i++)
-        if (q->kept.experts[i] == expert)
-            return 2 * q->kept.weight / q->seats;
-    return 0;
-}
-
-/* The candidate's triples at each slot where expert and company can be. */
-static void add_triples(const struct model *m, const struct plan_request *q,
-                        const struct plan_candidate *c, struct plan_slots may, struct wish *w)
-{
-    int e = m->expert_at[c->expert];
-    for (int s = 0; s < m->S; s++) {
-        bool good = plan_has(&may, s) && plan_has(&m->free[e], s);
-        if (good && q->length == 2)
-            good = model_follows(m, s) && plan_has(&may, s + 1) && plan_has(&m->free[e], s + 1);
-        for (int seat = 0; good && seat < q->seats; seat++) {
-            if (c->seat != PLAN_NONE && c->seat != seat)
-                continue;
-            int extra = seat == 0 && q->slot_points ? q->slot_points[s] : 0;
-            w->at[w->n++] = (struct triple){e, c->points + extra, (int16_t)s, (int16_t)seat,
-                                            keeps(q, s, c->expert)};
-        }
-    }
-}
-
-static int by_place(const void *x, const void *y, void *model)
-{
-    const struct triple *a = x, *b = y;
-    const struct model *m = model;
-    int zone = m->zone_of[a->expert] - m->zone_of[b->expert];
-    if (a->slot != b->slot)
-        return a->slot - b->slot;
-    if (zone)
-        return zone;
-    return a->seat != b->seat ? a->seat - b->seat : a->expert - b->expert;
-}
-
-/* How many there can be at most. */
-static size_t room_for(const struct model *m, const struct plan_request *q)
-{
-    size_t most = 0;
-    for (int k = 0; k < q->candidate_count; k++) {
-        const struct plan_slots *free = &m->free[m->expert_at[q->candidates[k].expert]];
-        for (size_t i = 0; i < sizeof free->bits / sizeof *free->bits; i++)
-            most += (size_t)(q->seats * __builtin_popcountll(free->bits[i] & q->slots.bits[i]));
-    }
-    return most;
-}
-
-static void make_triples(struct arena *a, struct model *m)
-{
-    for (int i = 0; i < m->W; i++) {
-        struct wish *w = &m->wish[i];
-        const struct plan_request *q = &m->p->requests[w->request];
-        struct plan_slots may = q->slots, taken = taken_by_company(m, q);
-        w->class = q->class;
-        w->length = q->length;
-        w->seats = q->seats;
-        for (size_t k = 0; k < sizeof may.bits / sizeof *may.bits; k++)
-            may.bits[k] &= ~taken.bits[k];
-        w->at = arena_array(a, struct triple, room_for(m, q));
-        for (int k = 0; k < q->candidate_count; k++)
-            add_triples(m, q, &q->candidates[k], may, w);
-        qsort_r(w->at, w->n, sizeof *w->at, by_place, m);
-    }
 }

@@ -41,11 +41,13 @@ static void make_room(struct builder *b)
     const struct model *m = b->m;
     struct net *n = b->net;
     size_t seats = (size_t)(m->E * m->S) + 1, E = (size_t)m->E;
-    b->room = m->triples + (size_t)m->W + seats * 2 + E * (size_t)(m->D + 2) +
+    size_t kept = m->row ? (size_t)m->W : m->triples; /* what columns_fit() adds */
+    b->room = kept + (size_t)m->W + seats * 2 + E * (size_t)(m->D + 2) +
               (size_t)((m->Z + 1) * m->S) + PLAN_CLASSES;
     n->arc = arena_array(n->a, struct mcf_arc, b->room);
     n->cost = arena_array(n->a, int64_t, b->room);
-    n->pick = arena_array(n->a, int32_t, m->triples + 1);
+    n->pick = arena_array(n->a, int32_t, kept + 1);
+    n->in = arena_array(n->a, bool, (size_t)m->W + 1);
     n->first = arena_array(n->a, size_t, (size_t)m->W + 1);
     n->seat = arena_array(n->a, struct net_seat, seats);
     n->load_expert = arena_array(n->a, int, seats);
@@ -80,7 +82,8 @@ static void add_wish(struct builder *b, int wish)
     const struct model *m = b->m;
     const struct wish *w = &m->wish[wish];
     size_t first = b->net->first[wish] = b->arcs;
-    for (size_t i = 0; w->length == 1 && w->seats == 1 && i < w->n; i++) {
+    bool simple = w->length == 1 && w->seats == 1;
+    for (size_t i = 0; simple && !m->row && i < w->n; i++) {
         if (!stays(b, wish, &w->at[i]))
             continue;
         int32_t *node = &b->seat_node[w->at[i].expert * m->S + w->at[i].slot];
@@ -89,8 +92,9 @@ static void add_wish(struct builder *b, int wish)
         b->net->pick[b->arcs] = (int32_t)i;
         arc(b, wish + 1, *node, 1);
     }
-    b->units += b->arcs > first;
-    b->in_class[w->class] += b->arcs > first;
+    b->net->in[wish] = b->arcs > first || (simple && m->row && w->n > 0);
+    b->units += b->net->in[wish];
+    b->in_class[w->class] += b->net->in[wish];
 }
 
 static void add_wishes(struct builder *b)
@@ -98,6 +102,9 @@ static void add_wishes(struct builder *b)
     const struct model *m = b->m;
     for (int i = 0; i < m->W; i++)
         add_wish(b, i);
+    for (int i = 0; m->row && i < m->E * m->S; i++)
+        if (plan_has(&m->reach[i / m->S], i % m->S))
+            b->seat_node[i] = b->nodes++;
     b->net->first[m->W] = b->net->seat_arc = b->arcs;
 }
 
@@ -109,7 +116,7 @@ static void add_unserved(struct builder *b)
     b->nodes += b->shape->served ? PLAN_CLASSES : 0;
     for (int i = 0; i < m->W; i++) {
         int class = m->wish[i].class;
-        if (b->net->first[i] == b->net->first[i + 1])
+        if (!b->net->in[i])
             continue;
         if (!b->shape->served || b->shape->served[class] == NET_AS_PAYS)
             b->net->miss_arc[i] = arc(b, i + 1, b->sink, 1);
@@ -196,7 +203,7 @@ static void add_supply(struct builder *b)
     struct net *n = b->net;
     int32_t *supply = arena_array(n->a, int32_t, (size_t)b->nodes);
     for (int i = 0; i < b->m->W; i++)
-        supply[i + 1] = n->first[i] < n->first[i + 1];
+        supply[i + 1] = n->in[i];
     supply[b->sink] = -b->units;
     for (int c = 0; b->shape->served && c < PLAN_CLASSES; c++) {
         int64_t wanted = b->shape->served[c];
@@ -225,7 +232,7 @@ static void wish_costs(struct net *n, const struct model *m, const struct goal *
         n->cost[k] = (company ? company[t->slot] : 0) - g->keep * t->keep - g->point * t->points;
     }
     int64_t had = g->serve[w->class] + (p && p->served ? p->served[w->class] : 0);
-    if (n->first[wish] < n->first[wish + 1])
+    if (n->in[wish])
         n->all_served += had;
     if (n->miss_arc[wish])
         n->cost[n->miss_arc[wish]] = had;

@@ -8,7 +8,6 @@ struct reach {
     int *company;                /* by company and slot */
 };
 
-static void drop_impossible(const struct model *m, struct wish *w);
 static struct reach *reach_of(struct arena *a, const struct model *m);
 static void loosen_booths(struct model *m, const struct reach *r);
 static void loosen_caps(struct model *m, const struct reach *r);
@@ -18,13 +17,13 @@ void model_reduce(struct arena *a, struct model *m)
 {
     for (int i = 0; i < m->W; i++) {
         struct wish *w = &m->wish[i];
-        drop_impossible(m, w);
         w->first = m->triples;
         m->triples += w->n;
         m->long_ones |= w->n && w->length == 2;
         m->pairs |= w->n && w->seats == 2;
     }
     const struct reach *r = reach_of(a, m);
+    m->reach = r->expert;
     loosen_booths(m, r);
     loosen_caps(m, r);
     find_windows(a, m, r);
@@ -33,7 +32,7 @@ void model_reduce(struct arena *a, struct model *m)
         m->companies |= m->company_row[i] = r->company[i] > 1;
 }
 
-/* ---- what can never be ---- */
+/* ---- breaks ---- */
 
 bool model_rests(const struct model *m, const struct plan_slots *busy, int e, int slot, int length)
 {
@@ -45,49 +44,6 @@ bool model_rests(const struct model *m, const struct plan_slots *busy, int e, in
     for (int s = slot + length - 1; model_follows(m, s) && plan_has(busy, s + 1); s++)
         run++;
     return run <= m->rest[e];
-}
-
-static bool possible(const struct model *m, const struct wish *w, const struct triple *t)
-{
-    int zone = m->zone_of[t->expert];
-    for (int s = t->slot; s < t->slot + w->length; s++)
-        if (m->hall[s] == 0 || (zone != PLAN_NONE && m->zone[zone * m->S + s] == 0))
-            return false;
-    return m->most[t->expert] > 0 && m->per_day[t->expert * m->D + m->day[t->slot]] > 0 &&
-           model_rests(m, &m->pinned[t->expert], t->expert, t->slot, w->length);
-}
-
-/* The triples of one slot and zone, from at: where they end. Two different experts are there for
- * two seats, or there is no meeting. */
-static size_t group_end(const struct model *m, const struct wish *w, size_t at, bool *ret_enough)
-{
-    size_t seen[PLAN_SEATS] = {0}, i = at;
-    bool differ = false;
-    for (; i < w->n && w->at[i].slot == w->at[at].slot &&
-           m->zone_of[w->at[i].expert] == m->zone_of[w->at[at].expert];
-         i++) {
-        seen[w->at[i].seat]++;
-        differ |= w->at[i].expert != w->at[at].expert;
-    }
-    *ret_enough = w->seats == 1 || (seen[0] && seen[1] && differ);
-    return i;
-}
-
-static void drop_impossible(const struct model *m, struct wish *w)
-{
-    size_t n = 0;
-    for (size_t i = 0; i < w->n; i++)
-        if (possible(m, w, &w->at[i]))
-            w->at[n++] = w->at[i];
-    w->n = n;
-    n = 0;
-    for (size_t i = 0, end; i < w->n; i = end) {
-        bool enough;
-        end = group_end(m, w, i, &enough);
-        for (size_t k = i; enough && k < end; k++)
-            w->at[n++] = w->at[k];
-    }
-    w->n = n;
 }
 
 /* ---- what can never bind ---- */
@@ -117,7 +73,7 @@ static struct reach *reach_of(struct arena *a, const struct model *m)
     r->zone_experts = arena_array(a, int, (size_t)(m->Z * m->S) + 1);
     r->company = arena_array(a, int, (size_t)(m->C * m->S) + 1);
     for (int i = 0; i < m->W; i++)
-        reach_wish(m, &m->wish[i], r);
+        reach_wish(m, wish_whole(m, i), r);
     for (int e = 0; e < m->E; e++)
         for (int s = 0; s < m->S; s++) {
             r->experts[s] += plan_has(&r->expert[e], s);

@@ -2,6 +2,7 @@
 
 enum { OTHERS_MAX = 20 }; /* who are tried after the one whom a booth is meant for */
 enum { SIDES = 2, TRIES_MAX = 3, CURES_MAX = 200 }; /* booths tried: for a wish, for all */
+enum { WITNESSES_MAX = 200 }; /* looked for where triples are made on the fly */
 
 /* Who would have to move so that a wish gets a place, and who for them, until nobody new comes. */
 struct reach {
@@ -31,8 +32,12 @@ void explain(struct solver *s, struct model *m, const struct ledger *l, struct p
     struct plan_reason *reason = arena_array(s->a, struct plan_reason, (size_t)m->W + 1);
     static const struct goal served = {.serve = {3, 2, 1}};
     struct arena *was = solver_scratch(s);
-    struct cures cures = {dual_new(s, m, &served, NULL), ledger_new(s->a, m), CURES_MAX};
-    int n = 0;
+    struct cures cures = {.left = m->row ? 0 : CURES_MAX}; /* needs all triples at once */
+    if (cures.left) {
+        cures.d = dual_new(s, m, &served, NULL);
+        cures.then = ledger_new(s->a, m);
+    }
+    int n = 0, witnesses = m->row ? WITNESSES_MAX : m->W;
     for (int i = 0; i < m->p->request_count; i++) { /* as the problem has them */
         int wish = m->request_at[i];
         if (wish == PLAN_NONE || l->spot[wish].slot != PLAN_NONE)
@@ -43,7 +48,8 @@ void explain(struct solver *s, struct model *m, const struct ledger *l, struct p
         if (m->wish[wish].n == 0)
             continue;
         r->why = PLAN_COMPETITION;
-        find_witness(was, m, l, wish, r);
+        if (witnesses-- > 0)
+            find_witness(was, m, l, wish, r);
         if (!solver_late(s))
             find_cure(&cures, m, l, wish, r);
         if (r->count == 0 && r->slot != PLAN_NONE)
@@ -76,6 +82,7 @@ static int in_triples(const struct wish *w, int expert)
 static void count_funnel(const struct model *m, int wish, struct plan_reason *r)
 {
     const struct plan_request *q = &m->p->requests[r->request];
+    const struct wish *w = wish_whole(m, wish);
     for (int i = 0; i < q->candidate_count; i++) {
         int e = q->candidates[i].expert, before = 0;
         for (int k = 0; k < i; k++)
@@ -84,7 +91,7 @@ static void count_funnel(const struct model *m, int wish, struct plan_reason *r)
             continue;
         r->funnel[0]++;
         r->funnel[1] += free_at_all(&q->slots, &m->p->experts[e].free);
-        r->funnel[2] += in_triples(&m->wish[wish], m->expert_at[e]);
+        r->funnel[2] += in_triples(w, m->expert_at[e]);
     }
 }
 
@@ -163,7 +170,7 @@ static void see_caps(struct reach *r, int e, int slot)
 
 static void follow(struct reach *r, int wish)
 {
-    const struct wish *w = &r->m->wish[wish];
+    const struct wish *w = wish_whole(r->m, wish);
     for (size_t i = 0; i < w->n && !r->open; i++) {
         int e = w->at[i].expert, slot = w->at[i].slot;
         int who = r->l->who[e * r->m->S + slot];

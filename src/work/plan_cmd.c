@@ -52,7 +52,7 @@ static enum mip_end branch(void *ctx, const struct mip *m, int64_t above, signed
 static const struct plan *solve(struct arena *a, const struct plan_paper *paper, FILE *told)
 {
     struct run run = {.begin_ms = clock_mono_ms(), .seconds = paper->seconds, .progress = told};
-    struct plan_hooks hooks = {progress, spent, branch, &run};
+    struct plan_hooks hooks = {.progress = progress, .spent = spent, .branch = branch, .ctx = &run};
     return plan_solve(a, &paper->problem, &hooks);
 }
 

@@ -118,6 +118,49 @@ static struct made make(struct arena *a, const struct kind *k)
     return m;
 }
 
+/* ---- another order ---- */
+
+static void shuffle(int *order, int n)
+{
+    for (int i = 0; i < n; i++)
+        order[i] = i;
+    for (int i = n - 1; i > 0; i--) {
+        int k = draw(i + 1), x = order[i];
+        order[i] = order[k];
+        order[k] = x;
+    }
+}
+
+/* The same problem with experts, requests and candidates in another order. */
+static struct plan_problem permuted(struct arena *a, const struct plan_problem *p, int *experts,
+                                    int *requests)
+{
+    struct plan_problem q = *p;
+    struct plan_expert *expert = arena_array(a, struct plan_expert, (size_t)p->expert_count);
+    struct plan_request *request = arena_array(a, struct plan_request, (size_t)p->request_count);
+    shuffle(experts, p->expert_count);
+    shuffle(requests, p->request_count);
+    for (int e = 0; e < p->expert_count; e++)
+        expert[experts[e]] = p->experts[e];
+    for (int i = 0; i < p->request_count; i++) {
+        struct plan_request *r = &request[requests[i]];
+        *r = p->requests[i];
+        int n = r->candidate_count, order[64];
+        struct plan_candidate *c = arena_array(a, struct plan_candidate, (size_t)n + 1);
+        shuffle(order, n);
+        for (int k = 0; k < n; k++) {
+            c[order[k]] = p->requests[i].candidates[k];
+            c[order[k]].expert = experts[c[order[k]].expert];
+        }
+        r->candidates = c;
+        for (int k = 0; k < PLAN_SEATS && r->kept.slot != PLAN_NONE; k++)
+            r->kept.experts[k] = experts[r->kept.experts[k]];
+    }
+    q.experts = expert;
+    q.requests = request;
+    return q;
+}
+
 /* ---- all plans ---- */
 
 static int score_cmp(const struct plan_score *a, const struct plan_score *b)
@@ -130,11 +173,16 @@ static int score_cmp(const struct plan_score *a, const struct plan_score *b)
     return (a->value > b->value) - (a->value < b->value);
 }
 
+static bool same_score(const struct plan_score *a, const struct plan_score *b)
+{
+    return score_cmp(a, b) == 0;
+}
+
 struct search {
     const struct plan_problem *p;
     struct plan_place place[16];
     struct plan_score best;
-    long looked;
+    long looked, equals; /* plans; as good as the best */
 };
 
 static void search_from(struct search *s, int i);
@@ -154,8 +202,12 @@ static void search_from(struct search *s, int i)
     if (i == s->p->request_count) {
         struct arena *a = arena_new();
         struct plan_score got = plan_judge(a, s->p, s->place, s->p->chosen);
-        if (s->looked++ == 0 || score_cmp(&got, &s->best) > 0)
+        int better = s->looked++ == 0 ? 1 : score_cmp(&got, &s->best);
+        if (better > 0) {
             s->best = got;
+            s->equals = 0;
+        }
+        s->equals += better >= 0;
         arena_free(a);
         return;
     }
@@ -180,7 +232,7 @@ static void search_from(struct search *s, int i)
     search_place(s, i);
 }
 
-static struct plan_score best_of_all(const struct plan_problem *p)
+static struct search search_all(const struct plan_problem *p)
 {
     struct search s = {.p = p};
     for (int i = 0; i < p->request_count; i++) {
@@ -191,5 +243,5 @@ static struct plan_score best_of_all(const struct plan_problem *p)
                 k->slot, {k->experts[0], k->experts[1]}, p->experts[k->experts[0]].zone, 0};
     }
     search_from(&s, 0);
-    return s.best;
+    return s;
 }

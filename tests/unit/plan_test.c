@@ -32,11 +32,6 @@ static const struct {
 };
 enum { KINDS = sizeof kinds / sizeof *kinds, ROUNDS = 60 };
 
-static bool same_score(const struct plan_score *a, const struct plan_score *b)
-{
-    return score_cmp(a, b) == 0;
-}
-
 /* What is proved is the best of all plans; and nearly everything so small is. */
 static void no_plan_is_better(void **state)
 {
@@ -48,7 +43,7 @@ static void no_plan_is_better(void **state)
             struct arena *a = arena_new();
             struct made m = make(a, &kinds[k].kind);
             const struct plan *plan = plan_solve(a, &m.p, NULL);
-            struct plan_score all = best_of_all(&m.p);
+            struct plan_score all = search_all(&m.p).best;
             bool is_best = same_score(&plan->score, &all);
             proved += plan->end == PLAN_OPTIMAL;
             best += is_best;
@@ -65,47 +60,6 @@ static void no_plan_is_better(void **state)
 }
 
 /* ---- what changes nothing ---- */
-
-static void shuffle(int *order, int n)
-{
-    for (int i = 0; i < n; i++)
-        order[i] = i;
-    for (int i = n - 1; i > 0; i--) {
-        int k = draw(i + 1), x = order[i];
-        order[i] = order[k];
-        order[k] = x;
-    }
-}
-
-/* The same problem with experts, requests and candidates in another order. */
-static struct plan_problem permuted(struct arena *a, const struct plan_problem *p, int *experts,
-                                    int *requests)
-{
-    struct plan_problem q = *p;
-    struct plan_expert *expert = arena_array(a, struct plan_expert, (size_t)p->expert_count);
-    struct plan_request *request = arena_array(a, struct plan_request, (size_t)p->request_count);
-    shuffle(experts, p->expert_count);
-    shuffle(requests, p->request_count);
-    for (int e = 0; e < p->expert_count; e++)
-        expert[experts[e]] = p->experts[e];
-    for (int i = 0; i < p->request_count; i++) {
-        struct plan_request *r = &request[requests[i]];
-        *r = p->requests[i];
-        int n = r->candidate_count, order[16];
-        struct plan_candidate *c = arena_array(a, struct plan_candidate, (size_t)n + 1);
-        shuffle(order, n);
-        for (int k = 0; k < n; k++) {
-            c[order[k]] = p->requests[i].candidates[k];
-            c[order[k]].expert = experts[c[order[k]].expert];
-        }
-        r->candidates = c;
-        for (int k = 0; k < PLAN_SEATS && r->kept.slot != PLAN_NONE; k++)
-            r->kept.experts[k] = experts[r->kept.experts[k]];
-    }
-    q.experts = expert;
-    q.requests = request;
-    return q;
-}
 
 static void the_order_of_the_input_changes_nothing(void **state)
 {
@@ -193,7 +147,7 @@ static void one_more_expert_never_serves_fewer(void **state)
 
 static int64_t served_of(struct arena *a, const struct plan_problem *p)
 {
-    struct plan_score best = best_of_all(p);
+    struct plan_score best = search_all(p).best;
     (void)a;
     return best.served[0] + best.served[1] + best.served[2];
 }
@@ -312,7 +266,7 @@ static void great_numbers_are_solved_level_by_level(void **state)
         for (int r = 0; r < m.p.request_count; r++)
             m.requests[r].kept.weight = PLAN_WEIGHT_MAX - r;
         const struct plan *plan = plan_solve(a, &m.p, NULL);
-        struct plan_score all = best_of_all(&m.p);
+        struct plan_score all = search_all(&m.p).best;
         assert_true(plan->end == PLAN_OPTIMAL || i % 2 == 0);
         assert_true(plan->end == PLAN_GAP || same_score(&plan->score, &all));
         assert_true(score_cmp(&plan->bound, &all) >= 0);
