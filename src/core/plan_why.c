@@ -2,7 +2,7 @@
 
 enum { OTHERS_MAX = 20 }; /* who are tried after the one whom a booth is meant for */
 enum { SIDES = 2, TRIES_MAX = 3, CURES_MAX = 200 }; /* booths tried: for a wish, for all */
-enum { WITNESSES_MAX = 200 }; /* looked for where triples are made on the fly */
+enum { WITNESSES_MAX = 20 }; /* looked for where triples are made on the fly */
 
 /* Who would have to move so that a wish gets a place, and who for them, until nobody new comes. */
 struct reach {
@@ -48,7 +48,7 @@ void explain(struct solver *s, struct model *m, const struct ledger *l, struct p
         if (m->wish[wish].n == 0)
             continue;
         r->why = PLAN_COMPETITION;
-        if (witnesses-- > 0)
+        if (witnesses-- > 0 && !solver_late(s))
             find_witness(was, m, l, wish, r);
         if (!solver_late(s))
             find_cure(&cures, m, l, wish, r);
