@@ -64,6 +64,22 @@ static void no_plan_is_better(void **state)
     }
 }
 
+/* What is wanting is never less than nothing, nor hidden by what less urgent classes have more. */
+static void a_gap_is_a_gap(void **state)
+{
+    (void)state;
+    static const struct kind kind = {10, 5, 5, 2, 0, .caps = true, .scarce = true, .pairs = true};
+    static const uint64_t seeds[] = {63, 185, 273, 1181, 1366}; /* without branch and bound, open */
+    for (size_t i = 0; i < sizeof seeds / sizeof *seeds; i++) {
+        struct arena *a = arena_new();
+        plan_seed = seeds[i];
+        struct made m = make(a, &kind);
+        const struct plan *plan = plan_solve(a, &m.p, NULL);
+        assert_true((plan->end == PLAN_GAP) == (plan->gap > 0));
+        arena_free(a);
+    }
+}
+
 /* ---- what changes nothing ---- */
 
 static void shuffle(int *order, int n)
@@ -425,6 +441,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(no_plan_is_better),
+        cmocka_unit_test(a_gap_is_a_gap),
         cmocka_unit_test(the_order_of_the_input_changes_nothing),
         cmocka_unit_test(one_more_booth_never_serves_fewer),
         cmocka_unit_test(one_more_expert_never_serves_fewer),
