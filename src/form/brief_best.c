@@ -5,12 +5,23 @@
 
 enum { WAIT_HOUR = 100 }; /* points that an hour of waiting costs: who comes, is there */
 
-static int taken_on(const struct brief *b, const struct desk *d, int day)
+static int slots_taken(const struct brief *b, const struct desk *d)
 {
     int n = 0;
     for (size_t s = 0; s < b->slot_count; s++)
-        n += d->taken[s] && (day < 0 || b->slots[s].day == day);
+        n += d->taken[s];
     return n;
+}
+
+/* What is left of the caps without what is taken, and of the plan's with it. */
+static bool caps_leave(const struct brief *b, const struct desk *d, int day)
+{
+    int all = 0, on_day = 0;
+    for (size_t s = 0; s < b->slot_count; s++) {
+        all += d->begun[s];
+        on_day += b->slots[s].day == day ? d->begun[s] : 0;
+    }
+    return d->most > 0 && d->per_day > 0 && all < d->most_of_plan && on_day < d->day_of_plan;
 }
 
 /* The next slot is back to back, on the same day. */
@@ -50,15 +61,14 @@ static bool fits(const struct brief *b, const struct desk *d, size_t slot, int l
         if (slot + (size_t)k >= b->slot_count || !d->free[slot + (size_t)k] ||
             !booth_left(b, d, slot + (size_t)k))
             return false;
-    return taken_on(b, d, -1) < d->most && taken_on(b, d, b->slots[slot].day) < d->per_day &&
-           row_at(b, d, slot, length) <= d->rest;
+    return caps_leave(b, d, b->slots[slot].day) && row_at(b, d, slot, length) <= d->rest;
 }
 
 static int64_t worth(const struct brief *b, const struct desk *d, const struct hopeful *h,
                      size_t slot)
 {
     int64_t wait = (b->slots[slot].span.from - b->panel->now) * WAIT_HOUR / 3600;
-    int load = 2 * taken_on(b, d, -1) + 1;
+    int load = 2 * slots_taken(b, d) + 1;
     return h->points - wait - (int64_t)b->lambda * load - b->slots[slot].price;
 }
 

@@ -346,10 +346,10 @@ static void a_walk_in_gets_the_nearest_good_seat(void **state)
          "e1 2026-11-23T03:00:00Z");
 }
 
-/* The starts, each with who comes, that one walk-in is offered at an event. */
-static void offered(json_t *experts, const char *asked, const char *want)
+/* The starts, each with who comes, that one walk-in is offered. */
+static void offered_on(const char *grid, json_t *experts, const char *asked, const char *want)
 {
-    json_t *found, *x, *id, *from = facts("{'event':true,'requests':1}", experts);
+    json_t *found, *x, *id, *from = facts(grid, experts);
     json_t *doc = brief_of(from, of(request("q", asked)), &found);
     char said[400] = "";
     size_t i, k;
@@ -368,6 +368,11 @@ static void offered(json_t *experts, const char *asked, const char *want)
     json_decref(found);
 }
 
+static void offered(json_t *experts, const char *asked, const char *want)
+{
+    offered_on("{'event':true,'requests':1}", experts, asked, want);
+}
+
 /* The fourth slot is taken, or the first; two in a row, then a break. */
 static void a_walk_in_leaves_breaks(void **state)
 {
@@ -381,6 +386,26 @@ static void a_walk_in_leaves_breaks(void **state)
     offered(of(expert("e", last)), "{'minutes':60}", "03:00 e;04:00 e;05:00 e;");
     offered(of(expert("e", last)), "{'minutes':90}", "03:00 e;");
     offered(of(expert("e", first)), "{'minutes':90}", "05:00 e;");
+}
+
+/* What stands is counted once, and as a meeting, however many slots it takes. */
+static void a_walk_in_uses_what_caps_leave(void **state)
+{
+    (void)state;
+    static const char two_slots[] =
+        "{'caps_of_plan':{'per_day':2,'most':2,'rest_after':null},'busy':[[1795402800,"
+        "1795410000]],'appointments':[[1795402800,1795410000]],'appointment_districts':[null]}";
+    static const char full[] =
+        "{'caps_of_plan':{'per_day':1,'most':null,'rest_after':null},'busy':[[1795402800,"
+        "1795410000]],'appointments':[[1795402800,1795410000]],'appointment_districts':[null]}";
+    static const char one[] =
+        "{'caps':{'per_day':2,'per_week':2,'hours_per_year':4},'years':[{'year':2026,'minutes':120"
+        "}],'busy':[[1795402800,1795406400]],'appointments':[[1795402800,1795406400]],"
+        "'appointment_districts':[null]}";
+    offered(of(expert("e", two_slots)), "{}", "05:00 e;06:00 e;");
+    offered(of(expert("e", full)), "{}", "");
+    offered(of(expert("e", one)), "{}", "04:00 e;05:00 e;06:00 e;");
+    offered_on("{'requests':1}", of(expert("e", one)), "{}", "04:00 e;05:00 e;06:00 e;");
 }
 
 static void a_walk_in_of_two_seats_gets_a_team(void **state)
@@ -437,6 +462,7 @@ int main(void)
         test(who_serves_nobody_knows_why),
         test(a_walk_in_gets_the_nearest_good_seat),
         test(a_walk_in_leaves_breaks),
+        test(a_walk_in_uses_what_caps_leave),
         test(a_walk_in_of_two_seats_gets_a_team),
         test(facts_that_are_wrong_are_named),
     };
