@@ -352,6 +352,45 @@ static void great_numbers_are_solved_level_by_level(void **state)
     }
 }
 
+/* What pairs are worth in all is no cost of any flow, and has to fit by itself. */
+static void many_great_numbers_do_not_overflow(void **state)
+{
+    (void)state;
+    enum { PAIRS = 1000, EXPERTS = 20, SLOTS = 8 };
+    struct arena *a = arena_new();
+    struct kind kind = {2, EXPERTS, SLOTS, 1, 0, .load = true};
+    plan_seed = 3;
+    struct made m = make(a, &kind);
+    struct plan_candidate *c = arena_array(a, struct plan_candidate, 2 * PAIRS);
+    m.requests = arena_array(a, struct plan_request, PAIRS);
+    for (int e = 0; e < m.p.expert_count; e++) {
+        m.experts[e].load = PLAN_LOAD_MAX;
+        m.experts[e].share = e % 2 ? 1000000 : 1;
+        m.experts[e].free.bits[0] = (1 << SLOTS) - 1;
+    }
+    for (int i = 0; i < PAIRS; i++) {
+        int x = i % m.p.expert_count, y = (i + 1) % m.p.expert_count, slot = i % m.p.slot_count;
+        c[2 * i] = (struct plan_candidate){x, 1, PLAN_NONE};
+        c[2 * i + 1] = (struct plan_candidate){y, 1, PLAN_NONE};
+        m.requests[i] = (struct plan_request){.id = arena_printf(a, "q%04d", i),
+                                              .company = arena_printf(a, "c%04d", i),
+                                              .length = 1,
+                                              .seats = 2,
+                                              .slots.bits[0] = (1 << SLOTS) - 1,
+                                              .candidates = c + 2 * i,
+                                              .candidate_count = 2,
+                                              .kept = {slot, {x, y}, PLAN_WEIGHT_MAX, false}};
+    }
+    m.p.requests = m.requests;
+    m.p.request_count = PAIRS;
+    m.p.chosen = PLAN_LAMBDA_MAX;
+    m.p.lambda_count = 0;
+    const struct plan *plan = plan_solve(a, &m.p, NULL);
+    assert_true(plan->bound.kept >= plan->score.kept && plan->bound.value >= plan->score.value);
+    assert_true(plan->bound.served[0] >= plan->score.served[0]);
+    arena_free(a);
+}
+
 static double all_spent(void *ctx)
 {
     (void)ctx;
@@ -464,6 +503,7 @@ int main(void)
         cmocka_unit_test(reasons_stand_when_it_is_solved_again),
         cmocka_unit_test(who_need_not_move_does_not),
         cmocka_unit_test(great_numbers_are_solved_level_by_level),
+        cmocka_unit_test(many_great_numbers_do_not_overflow),
         cmocka_unit_test(too_late_is_told),
         cmocka_unit_test(nothing_to_do_is_done),
         cmocka_unit_test(the_judge_sees_each_broken_rule),
