@@ -282,6 +282,12 @@ static void what_stands_is_told(void **state)
          "kept", "null");
     told("{}", "{'kept':{'experts':['e2'],'start':1795406401,'weight':300,'pinned':false}}", "{}",
          "kept", "null");
+    told("{}",
+         "{'minutes':90,'kept':{'experts':['e2'],'start':1795413600,'weight':300,'pinned':false}}",
+         "{}", "kept", "null"); /* it reaches out of the slots */
+    told("{}",
+         "{'minutes':90,'kept':{'experts':['e2'],'start':1795413600,'weight':300,'pinned':false}}",
+         "{}", "slots", "[0,1,2]");
     /* in a slot that has begun, with an expert whom a rule is against by now */
     told("{'now':1795408200}", kept, "{'languages':['en']}", "slots", "[1,2,3]");
     json_t *doc = asked("{'now':1795408200}", kept, "{'languages':['en']}");
