@@ -352,6 +352,49 @@ static void great_numbers_are_solved_level_by_level(void **state)
     }
 }
 
+/* Where one number does not hold all levels, the first is about those served and nothing else: the
+ * urgent one gets the place at which the other was told to be. */
+static void levels_do_not_mix(void **state)
+{
+    (void)state;
+    enum { EXPERTS = 1000, SLOTS = 4 };
+    struct arena *a = arena_new();
+    struct plan_slot slots[SLOTS];
+    struct plan_expert *e = arena_array(a, struct plan_expert, EXPERTS);
+    struct plan_candidate *c = arena_array(a, struct plan_candidate, EXPERTS);
+    for (int s = 0; s < SLOTS; s++)
+        slots[s] = (struct plan_slot){s * 1800, (s + 1) * 1800, 0, EXPERTS, NULL};
+    for (int i = 0; i < EXPERTS; i++) {
+        e[i] = (struct plan_expert){.id = arena_printf(a, "e%04d", i),
+                                    .per_day = PLAN_NONE,
+                                    .most = PLAN_NONE,
+                                    .load = 7500,
+                                    .share = 1,
+                                    .zone = PLAN_NONE};
+        e[i].free.bits[0] = (1 << SLOTS) - 1;
+        c[i] = (struct plan_candidate){i, 1, PLAN_NONE};
+    }
+    const struct plan_kept none = {.slot = PLAN_NONE}, told = {0, {0, PLAN_NONE}, 1000, false};
+    const struct plan_request q[] = {
+        {"q0", "c0", 0, 1, 1, {{1}}, NULL, c, 1, none},
+        {"q1", "c1", 2, 1, 1, {{1}}, NULL, c, 1, told},
+        {"q2", "c2", 2, 1, 1, {{(1 << SLOTS) - 1}}, NULL, c, EXPERTS, none},
+    };
+    const struct plan_problem p = {.slots = slots,
+                                   .slot_count = SLOTS,
+                                   .experts = e,
+                                   .expert_count = EXPERTS,
+                                   .requests = q,
+                                   .request_count = 3,
+                                   .chosen = PLAN_LAMBDA_MAX};
+    const struct plan *plan = plan_solve(a, &p, NULL);
+    assert_int_equal(plan->end, PLAN_OPTIMAL);
+    assert_int_equal(plan->place[0].slot, 0);
+    assert_int_equal(plan->place[1].slot, PLAN_NONE);
+    assert_int_not_equal(plan->place[2].slot, PLAN_NONE);
+    arena_free(a);
+}
+
 /* What pairs are worth in all is no cost of any flow, and has to fit by itself. */
 static void many_great_numbers_do_not_overflow(void **state)
 {
@@ -503,6 +546,7 @@ int main(void)
         cmocka_unit_test(reasons_stand_when_it_is_solved_again),
         cmocka_unit_test(who_need_not_move_does_not),
         cmocka_unit_test(great_numbers_are_solved_level_by_level),
+        cmocka_unit_test(levels_do_not_mix),
         cmocka_unit_test(many_great_numbers_do_not_overflow),
         cmocka_unit_test(too_late_is_told),
         cmocka_unit_test(nothing_to_do_is_done),
