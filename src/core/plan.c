@@ -145,13 +145,13 @@ static double apart(double bound, double got)
     return (bound - got) / (size > 1 ? size : 1);
 }
 
-/* Of the most urgent class that could have more. */
-static double served_apart(const int64_t bound[PLAN_CLASSES], const int64_t got[PLAN_CLASSES])
+/* In strict order, as they are proved: of the first class that is not. */
+static double served_apart(const struct plan_score *bound, const struct plan_score *got)
 {
     int c = 0;
-    while (c + 1 < PLAN_CLASSES && bound[c] == got[c])
+    while (c + 1 < PLAN_CLASSES && bound->served[c] == got->served[c])
         c++;
-    return apart((double)bound[c], (double)got[c]);
+    return apart((double)bound->served[c], (double)got->served[c]);
 }
 
 static void write_proof(const struct proof *p, struct plan *plan)
@@ -165,7 +165,7 @@ static void write_proof(const struct proof *p, struct plan *plan)
             plan->gap_of = (enum plan_level)i;
         }
     if (plan->end == PLAN_GAP && plan->gap_of == PLAN_SERVED)
-        plan->gap = served_apart(p->bound.served, plan->score.served);
+        plan->gap = served_apart(&p->bound, &plan->score);
     else if (plan->end == PLAN_GAP && plan->gap_of == PLAN_KEPT)
         plan->gap = apart((double)p->bound.kept, (double)plan->score.kept);
     else if (plan->end == PLAN_GAP)

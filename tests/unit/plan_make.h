@@ -131,7 +131,7 @@ static void shuffle(int *order, int n)
     }
 }
 
-/* The same problem with experts, requests and candidates in another order. */
+/* The same problem with experts, zones, requests and candidates in another order. */
 static struct plan_problem permuted(struct arena *a, const struct plan_problem *p, int *experts,
                                     int *requests)
 {
@@ -156,6 +156,15 @@ static struct plan_problem permuted(struct arena *a, const struct plan_problem *
         for (int k = 0; k < PLAN_SEATS && r->kept.slot != PLAN_NONE; k++)
             r->kept.experts[k] = experts[r->kept.experts[k]];
     }
+    int zones[PLAN_ZONES_MAX];
+    struct plan_zone *zone = arena_array(a, struct plan_zone, (size_t)p->zone_count + 1);
+    shuffle(zones, p->zone_count);
+    for (int z = 0; z < p->zone_count; z++)
+        zone[zones[z]] = p->zones[z];
+    for (int e = 0; e < p->expert_count; e++)
+        if (expert[e].zone != PLAN_NONE)
+            expert[e].zone = zones[expert[e].zone];
+    q.zones = zone;
     q.experts = expert;
     q.requests = request;
     return q;
