@@ -14,8 +14,7 @@ static const struct shape slot = {.kind = SHAPE_OBJECT, MEMBERS(
     {"from", EPOCH, REQUIRED},
     {"until", EPOCH, REQUIRED},
     {"booths", BOOTHS, REQUIRED},
-    {"name", ID, OPTIONAL | NULLABLE}),
-    RULES({RULE_BEFORE, "from", "until", NULL})};
+    {"name", ID, OPTIONAL | NULLABLE})};
 
 static const struct shape zone = {.kind = SHAPE_OBJECT, MEMBERS(
     {"id", ID, REQUIRED},

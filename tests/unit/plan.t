@@ -105,7 +105,7 @@ def bad():
     points.ok(not isinstance(plan(good), str), "a good document", plan(good))
     slots, experts = len(good["slots"]), len(good["experts"])
     for pointer, value in (
-            ("/slots", []), ("/slots/1/from", 0), ("/slots/0/until", -1), ("/slots/0/booths", "many"), ("/days", [0]),
+            ("/slots", []), ("/slots/1/from", 0), ("/slots/0/until", -1), ("/slots/0/until", good["slots"][0]["from"]), ("/slots/0/booths", "many"), ("/days", [0]),
             ("/days/1", -1), ("/zones/0/booths", [1]), ("/zones/0/id", ""), ("/experts/0/free", [slots]), ("/experts/1/zone", "C"),
             ("/experts/1/share", 0), ("/experts/1/load", None), ("/experts/1/id", good["experts"][0]["id"]),
             ("/requests/1/id", good["requests"][0]["id"]), ("/requests/0/class", 3), ("/requests/0/slots", [0, slots]),
