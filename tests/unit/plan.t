@@ -127,8 +127,10 @@ def bad():
 def table():
     d = planref.small(7)
     d["slots"][0]["name"] = "10:30"
+    d["requests"][0] |= {"candidates": [], "kept": None}
     text = run("plan", "-", given=d).stdout
     points.ok(all(word in text for word in ("served ", "slot ", "lambda", d["requests"][0]["id"])), "a table for people", text)
+    points.ok("None of the plan's experts may serve it." in text, "and why somebody is not in it", text)
 
 
 def worker():
