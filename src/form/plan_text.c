@@ -115,7 +115,8 @@ void plan_reason_text(const struct plan_problem *p, const struct plan_reason *r,
                    r->funnel[0], r->funnel[1], r->funnel[2]);
     } else if (r->count > 0) {
         buf_printf(ko, "요청 %d건이 같은 자리 %d개를 두고 경쟁합니다.", r->count, r->seats);
-        buf_printf(en, "%d requests compete for the same %d meetings.", r->count, r->seats);
+        buf_printf(en, "%d requests compete for %d meeting%s.", r->count, r->seats,
+                   r->seats == 1 ? "" : "s");
     } else {
         buf_printf(ko, "후보는 있지만 (%d명) 다른 요청과 제한이 함께 자리를 채웠습니다.",
                    r->funnel[2]);

@@ -4,6 +4,7 @@ import copy
 import json
 import os
 import pathlib
+import re
 import signal
 import subprocess
 import sys
@@ -133,6 +134,13 @@ def table():
     points.ok("None of the plan's experts may serve it." in text, "and why somebody is not in it", text)
 
 
+def readme():
+    part = re.search(r"<!-- plan -->(.*)<!-- /plan -->", pathlib.Path("README.md").read_text(encoding="utf-8"), re.S).group(1)
+    asked, told = re.search(r"<<'END'\n(.*)END\n```", part, re.S).group(1), re.search(r"```text\n(.*)```", part, re.S).group(1)
+    said = run("plan", "-", given=asked).stdout
+    points.ok(said == told, "README's example", said)
+
+
 def worker():
     d = planref.expo(1, requests=400, experts=60, booths=14, per_day=4, chosen=5)
     done = run("worker", "plan", given=d, env={})
@@ -146,7 +154,7 @@ def worker():
     points.ok(run("worker").returncode == 2, "no task")
 
 
-for part in (referee, crossing, dropped, bad, table, worker):
+for part in (referee, crossing, dropped, bad, table, readme, worker):
     part()
 folder.cleanup()
 points.done()
