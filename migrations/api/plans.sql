@@ -189,7 +189,7 @@ begin
     r := write_begin(call);
     if r.status is not null then return r; end if;
     if (nullif(b -> 'event_id', 'null') is null) = (nullif(b -> 'windows', 'null') is null) then
-        perform fail_field('/event_id', '행사나 시간 범위 가운데 하나를 지정해 주세요', 'name an event or windows');
+        perform fail_field('/event_id', '행사나 시간 범위 가운데 하나를 지정해 주세요', 'name either an event or windows');
     elsif b ->> 'event_id' is not null then
         select v.id, v.zone into p.event_id, p.zone from events v where v.id = (b ->> 'event_id')::uuid;
         if not found then perform fail_field('/event_id', '없는 행사입니다', 'there is no such event'); end if;
