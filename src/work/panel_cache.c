@@ -303,6 +303,7 @@ static void looked(void *cache, const struct answer *a)
     p->piece = true;
     if (a->err != OK) {
         fail(p, a->err);
+        go_on(p); /* for those who came meanwhile */
         return;
     }
     json_t *doc = json_loads(rows_value(a->rows), 0, NULL);

@@ -415,9 +415,28 @@ def gone(s):
     points.ok([json.loads(body).get("minutes") for _, body in got] == [90, 120], "who leaves takes nobody else's place", got)
 
 
+def failed(s):
+    """A look that fails fails those who wait for it; who came meanwhile waits for the next."""
+    office = data.Office(s)
+    office.expert()
+    where = [f"/v1/requests/{office.request()['id']}/slots?limit=1" for _ in range(2)]
+    holder, watch = Session(s), Session(s)
+    panel(s)
+    holder.ask(HOLD)
+    calls = [begun(s, where[0])]
+    waiting(s, watch, 1)
+    calls.append(begun(s, where[1]))
+    s.manager.get("/v1/fields")
+    watch.ask("select count(pg_cancel_backend(pid)) from pg_locks where not granted and relation = 'jamund.scoring'::regclass")
+    status, _ = ended(calls[0])
+    holder.end()
+    watch.end()
+    points.ok(status >= 500 and ended(calls[1])[0] == 200, "who comes while a look fails has the next one", status)
+
+
 with Service(points, message_wait=600) as s:
     histories(s)
-for part in (another_log, kept, gone, own_writes):
+for part in (another_log, kept, gone, failed, own_writes):
     with Service(points) as s:
         part(s)
 points.done()
