@@ -273,6 +273,26 @@ select is(t.what(id), null, 'left where they are, they fit') from t.late;
 select is((select count(*)::int from jamund.plan_items join t.late on plan_id = id where appointment_id is null), 0, 'and stand in the plan');
 select t.at('2026-03-02 09:00+09') \g /dev/null
 
+-- ---- two experts change places, each with no more meetings than there may be: neither is in the other's way ----
+create table t.swap as select t.id(api.event_add(t.who('coordinator'), jsonb_build_object('body', t.event_body(jsonb_build_object('zones', '[]'::jsonb,
+    'slots', (select jsonb_agg(jsonb_build_object('from', s, 'until', s + interval '30 min', 'booths', 2)) from generate_series('2026-03-17 10:00+09'::timestamptz, '2026-03-17 11:00+09', '30 min') s),
+    'experts', (select jsonb_agg(jsonb_build_object('expert_id', id, 'per_day', 1) order by n) from t.e where n in (1, 2))))))) as event;
+create table t.two as select n, t.request(t.company('교대' || n), '{"minutes": 30}') as q from generate_series(1, 3) n;
+create function t.swapped(assigned jsonb, unserved jsonb default '[]') returns text language sql as $$
+    select t.what(t.computed(jsonb_build_object('event_id', event, 'request_ids', (select jsonb_agg(q) from t.two)), assigned, unserved, (select array_agg(q order by n) from t.two))) from t.swap
+$$;
+create function t.seats_of_two() returns text language sql as $$
+    select string_agg(x.n || ':' || e.n, ' ' order by x.n) from t.two x join jamund.appointments a on a.request_id = x.q and a.state = 'confirmed' join jamund.seats s on s.appointment_id = a.id and s.state = 'accepted' join t.e e on e.id = s.expert_id
+$$;
+select is(t.swapped('[{"request": 0, "experts": [0], "slot": 0, "zone": null, "points": 1}, {"request": 1, "experts": [1], "slot": 1, "zone": null, "points": 1}]',
+    '[{"request": 2, "why": "price"}]'), null, 'two meetings');
+select is(t.swapped('[{"request": 0, "experts": [1], "slot": 0, "zone": null, "points": 1}, {"request": 1, "experts": [0], "slot": 1, "zone": null, "points": 1}]',
+    '[{"request": 2, "why": "price"}]'), null, 'they change places');
+select is(t.seats_of_two(), '1:2 2:1', 'each in the other''s');
+select is(t.swapped('[{"request": 2, "experts": [0], "slot": 0, "zone": null, "points": 1}, {"request": 0, "experts": [1], "slot": 2, "zone": null, "points": 1}]',
+    '[{"request": 1, "why": "price"}]'), null, 'who has no seat any more is in nobody''s way');
+select is(t.seats_of_two(), '1:2 3:1', 'so another has it');
+
 -- ---- given up ----
 create table t.g as select t.plan(jsonb_build_object('event_id', t.ev(), 'request_ids', jsonb_build_array(t.w(6)))) as id;
 create function t.claims(n int) returns text language plpgsql as $$
