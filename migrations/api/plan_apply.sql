@@ -37,6 +37,14 @@ begin
         where a.request_id = any (requests_) and a.state in ('tentative', 'confirmed')));
 end $$;
 
+-- Before all that: a plan that is booked and those that this makes worthless, in one order.
+create or replace function jamund.plan_lock_rivals(plan uuid) returns void
+language plpgsql set search_path = jamund, pg_temp as $$
+begin
+    perform from plans x join plans p on x.id = p.id or x.event_id = p.event_id or x.id = p.base_id or x.base_id = p.base_id
+     where p.id = plan and x.state in ('ready', 'applied') order by x.seq for update of x;
+end $$;
+
 -- What became of a request since the plan was computed; null: it is as it was.
 create or replace function jamund.plan_moved_on(q jamund.requests, a jamund.appointments, was jsonb) returns jsonb
 language sql stable set search_path = jamund, pg_temp as $$
@@ -243,6 +251,7 @@ declare
 begin
     r := write_begin(call);
     if r.status is not null then return r; end if;
+    perform plan_lock_rivals((args ->> 'id')::uuid);
     p := lock_plan((args ->> 'id')::uuid, call, 'ready');
     perform lock_event(p.event_id) where p.event_id is not null;
     perform plan_lock(array(select request_id from plan_items where plan_id = p.id),
@@ -316,6 +325,7 @@ create or replace function jamund.plan_prices(p jamund.plans) returns void
 language plpgsql set search_path = jamund, pg_temp as $$
 declare changed uuid[];
 begin
+    perform pg_advisory_xact_lock(20260701); -- first: two plans at once would take rows across
     with new as materialized (
         select f.expert_id, f.field, least(x.price::numeric, 1000000)::int as points
           from jsonb_array_elements_text(p.result #> '{prices,experts}') with ordinality x (price, i)
@@ -326,7 +336,6 @@ begin
             on conflict (expert_id, field) do update set points = excluded.points, plan_id = excluded.plan_id
              where old.points <> excluded.points returning expert_id)
     select array(select expert_id from gone union select expert_id from put) into changed;
-    perform pg_advisory_xact_lock(20260701);
     insert into change_log (version, at, entity, entity_id, kind)
     select (select coalesce(max(version), 0) from change_log) + row_number() over (order by x), api.clock(), 'expert', x, 'expert.price' from unnest(changed) x;
 end $$;

@@ -203,6 +203,46 @@ select lives_ok(format('select from jamund.experts where id = %L for update nowa
 select dblink_exec('a', 'commit') \g /dev/null
 select is(t.result('b'), 'declined', 'then goes on');
 
+-- a plan that is booked makes others of its event worthless: they are locked before all else, so neither a walk-in to the
+-- one that runs nor the booking of another one stands across
+create table t.ev as select t.id(api.event_add(c, jsonb_build_object('body', jsonb_build_object('title', '박람회', 'place', '전시장',
+    'slots', (select jsonb_agg(jsonb_build_object('from', s, 'until', s + interval '30 min', 'booths', 3)) from generate_series('2026-04-07 10:00+09'::timestamptz, '2026-04-07 11:30+09', '30 min') s),
+    'experts', jsonb_build_array(jsonb_build_object('expert_id', e1)))))) as id from t.who, t.x;
+create function t.plan_of(request uuid, slot int) returns uuid language plpgsql as $$
+declare
+    id_ uuid := t.id(api.plan_add(c, jsonb_build_object('body', jsonb_build_object('event_id', id, 'request_ids', jsonb_build_array(request))))) from t.who, t.ev;
+    mine jsonb;
+begin
+    perform api.plan_claim(10, 60);
+    select jsonb_build_object('plan_id', id, 'lease', lease, 'lease_seconds', 60) into mine from jamund.plans where id = id_;
+    perform api.plan_begin(mine || jsonb_build_object('as_of', (select max(version) from jamund.change_log), 'request_ids', jsonb_build_array(request), 'expert_ids', jsonb_build_array(e1)), '{}') from t.x;
+    perform api.plan_done(mine || jsonb_build_object('result', jsonb_build_object('end', 'optimal', 'unserved', '[]'::jsonb, 'assigned', jsonb_build_array(
+        jsonb_build_object('request', 0, 'experts', '[0]'::jsonb, 'slot', slot, 'points', 1)))));
+    return id_;
+end $$;
+create function t.apply(plan uuid) returns text language sql as $$ select (api.plan_apply(c, t.args(plan))).status from t.who $$;
+create table t.pl as select t.plan_of(t.request(c1, '{"minutes": 30}'), 0) as runs, t.request(c1, '{"minutes": 30}') as comes from t.x;
+create function t.walk_in() returns text language sql as $$
+    select (api.plan_walk_in(c, jsonb_build_object('id', runs, 'body', jsonb_build_object('request_id', comes), 'choices', jsonb_build_array(
+        jsonb_build_object('expert_ids', jsonb_build_array(e1), 'start', '2026-04-07T11:30:00+09:00', 'zone', null, 'points', 1))))).status from t.who, t.pl, t.x
+$$;
+select is(t.apply(runs), '200', 'a plan runs') from t.pl;
+create table t.nx as select t.plan_of(t.request(c2, '{"minutes": 30}'), 1) as next from t.x;
+select dblink_exec('a', 'begin') \g /dev/null
+select dblink_exec('a', format('do $d$ begin perform from jamund.experts where id = %L for update; end $d$', e1)) from t.x \g /dev/null
+select t.start('b', format('t.apply(%L)', next)) from t.nx \g /dev/null
+select t.start('c', 't.walk_in()') \g /dev/null
+select is(t.state_of('b') || ' ' || t.state_of('c'), 'waits waits', 'a second one is booked, and somebody walks in');
+select dblink_exec('a', 'commit') \g /dev/null
+select is(t.result('b') || ' ' || t.result('c'), '200 JM002', 'the plan is booked, the walk-in came too late');
+create table t.last as select t.plan_of(t.request(c1, '{"minutes": 30}'), 2) as one, t.plan_of(t.request(c1, '{"minutes": 30}'), 3) as two from t.x;
+select dblink_exec('a', 'begin') \g /dev/null
+select dblink_exec('a', format('do $d$ begin perform from jamund.experts where id = %L for update; end $d$', e1)) from t.x \g /dev/null
+select t.start('b', format('t.apply(%L)', two)) from t.last \g /dev/null
+select t.start('c', format('t.apply(%L)', one)) from t.last \g /dev/null
+select dblink_exec('a', 'commit') \g /dev/null
+select is(t.result('b') || ' ' || t.result('c'), '200 JM002', 'of two that are booked at once, one is');
+
 select pg_sleep(1.2) \g /dev/null
 select is((select deadlocks from pg_stat_database where datname = current_database()), deadlocks, 'no deadlock') from t.dead;
 select is((select max(version) from jamund.change_log), (select count(*) from jamund.change_log), 'versions have no gaps');
