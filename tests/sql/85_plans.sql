@@ -251,6 +251,9 @@ select is((select count(distinct place_id)::int from jamund.requests join t.d on
 select is((select string_agg(distinct (upper(h.during) - lower(h.during))::text, '') from jamund.holds h join t.f on t.f.id = h.subject), '01:30:00', 'with their buffers');
 select is(t.pointers(t.problem($$ select t.plan('{"windows": [{"from": "2026-03-12T09:00:00+09:00", "until": "2026-03-20T11:30:00+09:00"}], "slot_minutes": 15, "request_ids": []}') $$)), 'JM422 /slot_minutes', 'too many slots');
 select is(t.pointers(t.problem(format($$ select t.plan(jsonb_build_object('event_id', t.ev(), 'request_ids', jsonb_build_array(%L))) $$, (select q from t.d limit 1)))), 'JM422 /request_ids/0', 'a request that is booked elsewhere');
+set local statement_timeout = '5s';
+select is(t.pointers(t.problem($$ select t.plan('{"windows": [{"from": "2026-03-12T09:00:00+09:00", "until": "2926-03-12T09:00:00+09:00"}], "slot_minutes": 15, "request_ids": []}') $$)), 'JM422 /windows', 'a window of centuries is not cut into slots');
+reset statement_timeout;
 update jamund.office set plan_requests_max = 3;
 create table t.many as select t.plan(jsonb_build_object('event_id', t.ev())) as id;
 select is((select cardinality(asked_for) || ' ' || left_out from jamund.plans join t.many using (id)), '3 7', 'no more requests than a plan takes; it says so');
