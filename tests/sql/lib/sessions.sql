@@ -243,6 +243,34 @@ select t.start('c', format('t.apply(%L)', one)) from t.last \g /dev/null
 select dblink_exec('a', 'commit') \g /dev/null
 select is(t.result('b') || ' ' || t.result('c'), '200 JM002', 'of two that are booked at once, one is');
 
+-- a company with a cap is locked before its experts, also by who moves a meeting or a visit
+update jamund.office set company_cap_per_year = 50;
+create table t.cap as select t.expert('k1') as e, t.company('한도') as c;
+create table t.capped as select t.offer(t.request(c), e, '2026-04-09T10:00:00+09:00') as a, t.request(c) as q1, t.request(c) as q2, t.id(api.visit_add(t.who('field'), jsonb_build_object('body',
+    jsonb_build_object('company_id', c, 'start', '2026-04-10T10:00:00+09:00', 'minutes', 60)))) as v from t.cap;
+alter table t.capped add joins uuid;
+update t.capped set joins = t.offer(t.request(c, jsonb_build_object('mode', 'visit', 'visit_id', v, 'windows', null)), e, '2026-04-10T10:00:00+09:00') from t.cap;
+create function t.moved_to(hour int) returns text language sql as $$
+    select (api.appointment_move(c, t.args(a, jsonb_build_object('start', '2026-04-09T' || hour || ':00:00+09:00', 'reason', '요청')))).status from t.who, t.capped
+$$;
+create function t.visit_to(hour int) returns text language sql as $$
+    select (api.visit_move(c, t.args(v, jsonb_build_object('start', '2026-04-10T' || hour || ':00:00+09:00', 'reason', '요청')))).status from t.who, t.capped
+$$;
+create function t.another(request uuid, start text) returns text language sql as $$
+    select (api.appointment_add(w.c, jsonb_build_object('body', jsonb_build_object('request_id', request, 'expert_id', e, 'start', start)))).status from t.who w, t.cap k
+$$;
+create function t.across(mover text, request uuid, start text) returns text language plpgsql as $$
+begin
+    perform dblink_exec('a', 'begin');
+    perform dblink_exec('a', format('do $d$ begin perform from jamund.companies where id = %L for no key update; end $d$', c)) from t.cap;
+    perform t.start('b', format('t.another(%L, %L)', request, start)), t.start('c', mover);
+    perform dblink_exec('a', 'commit');
+    return t.result('b') || ' ' || t.result('c');
+end $$;
+select is(t.across('t.moved_to(13)', q1, '2026-04-09T15:00:00+09:00'), '201 200', 'an offer and a move') from t.capped;
+select is(t.across('t.visit_to(13)', q2, '2026-04-10T15:00:00+09:00'), '201 200', 'an offer and a visit that moves') from t.capped;
+update jamund.office set company_cap_per_year = 0;
+
 select pg_sleep(1.2) \g /dev/null
 select is((select deadlocks from pg_stat_database where datname = current_database()), deadlocks, 'no deadlock') from t.dead;
 select is((select max(version) from jamund.change_log), (select count(*) from jamund.change_log), 'versions have no gaps');
