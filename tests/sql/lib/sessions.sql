@@ -271,6 +271,19 @@ select is(t.across('t.moved_to(13)', q1, '2026-04-09T15:00:00+09:00'), '201 200'
 select is(t.across('t.visit_to(13)', q2, '2026-04-10T15:00:00+09:00'), '201 200', 'an offer and a visit that moves') from t.capped;
 update jamund.office set company_cap_per_year = 0;
 
+-- a duty that changes hands while another is changed with it
+create table t.du as select t.expert('d1') as d1, t.expert('d2') as d2, t.expert('d3') as d3;
+create function t.duty(expert uuid, day text) returns uuid language sql as $$
+    select t.id(api.duty_add(c, jsonb_build_object('body', jsonb_build_object('expert_id', expert, 'date', day, 'from', '09:00', 'until', '12:00')))) from t.who
+$$;
+create table t.rota as select t.duty(d1, '2026-04-14') as one, t.duty(d2, '2026-04-15') as two from t.du;
+create function t.swapped(duty uuid, other jsonb) returns text language sql as $$ select (api.duty_swap(c, t.args(duty, other || '{"reason": "교대"}'))).status from t.who $$;
+select dblink_exec('a', 'begin') \g /dev/null
+select is(t.there('a', format('t.swapped(%L, %L)', two, jsonb_build_object('expert_id', d3))), '200', 'a duty is handed over') from t.du, t.rota;
+select t.start('b', format('t.swapped(%L, %L)', one, jsonb_build_object('duty_id', two))) from t.rota \g /dev/null
+select dblink_exec('a', 'commit') \g /dev/null
+select is(t.result('b'), 'JM002', 'whose it was has it no more to change');
+
 select pg_sleep(1.2) \g /dev/null
 select is((select deadlocks from pg_stat_database where datname = current_database()), deadlocks, 'no deadlock') from t.dead;
 select is((select max(version) from jamund.change_log), (select count(*) from jamund.change_log), 'versions have no gaps');
