@@ -284,6 +284,17 @@ select t.start('b', format('t.swapped(%L, %L)', one, jsonb_build_object('duty_id
 select dblink_exec('a', 'commit') \g /dev/null
 select is(t.result('b'), 'JM002', 'whose it was has it no more to change');
 
+-- two who ask at once for an expert to accompany one visit
+create function t.join_visit(kase uuid, visit uuid) returns text language sql as $$
+    select (api.request_add(c, jsonb_build_object('body', t.request_body(kase, jsonb_build_object('mode', 'visit', 'visit_id', visit, 'windows', null, 'contact_id', null))))).status from t.who
+$$;
+create table t.vis as select t.kase(c1) as k1, t.kase(c1) as k2, t.id(api.visit_add(c, jsonb_build_object('body', jsonb_build_object('company_id', c1, 'start', '2026-04-16T10:00:00+09:00', 'minutes', 60)))) as id from t.who, t.x;
+select dblink_exec('a', 'begin') \g /dev/null
+select is(t.there('a', format('t.join_visit(%L, %L)', k1, id)), '201', 'one asks') from t.vis;
+select t.start('b', format('t.join_visit(%L, %L)', k2, id)) from t.vis \g /dev/null
+select dblink_exec('a', 'commit') \g /dev/null
+select is(t.result('b'), 'JM422', 'the other learns of it') from t.vis;
+
 select pg_sleep(1.2) \g /dev/null
 select is((select deadlocks from pg_stat_database where datname = current_database()), deadlocks, 'no deadlock') from t.dead;
 select is((select max(version) from jamund.change_log), (select count(*) from jamund.change_log), 'versions have no gaps');
