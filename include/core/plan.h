@@ -59,7 +59,8 @@ struct plan_point { /* of the frontier */
 struct plan {
     enum plan_end end;
     enum plan_level gap_of; /* the first level that is not proved */
-    double gap;             /* of that level, relative; 0 when optimal */
+    double gap;             /* of that level, relative; of those served, in the first class that
+                               is not proved; 0 when optimal */
     const char *method;
     struct plan_score score, bound;
     int kept, moved;                /* appointments: wholly kept; the others that were told */

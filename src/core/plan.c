@@ -142,9 +142,17 @@ static double apart(double bound, double got)
     return (bound - got) / (size > 1 ? size : 1);
 }
 
+/* In strict order, as they are proved: of the first class that is not. */
+static double served_apart(const struct plan_score *bound, const struct plan_score *got)
+{
+    int c = 0;
+    while (c + 1 < PLAN_CLASSES && bound->served[c] == got->served[c])
+        c++;
+    return apart((double)bound->served[c], (double)got->served[c]);
+}
+
 static void write_proof(const struct proof *p, struct plan *plan)
 {
-    int64_t bound = 0, got = 0;
     plan->bound = p->bound;
     plan->method = p->method;
     plan->gap_of = PLAN_QUALITY;
@@ -153,12 +161,8 @@ static void write_proof(const struct proof *p, struct plan *plan)
             plan->end = PLAN_GAP;
             plan->gap_of = (enum plan_level)i;
         }
-    for (int c = 0; c < PLAN_CLASSES; c++) {
-        bound += p->bound.served[c];
-        got += plan->score.served[c];
-    }
     if (plan->end == PLAN_GAP && plan->gap_of == PLAN_SERVED)
-        plan->gap = apart((double)bound, (double)got);
+        plan->gap = served_apart(&p->bound, &plan->score);
     else if (plan->end == PLAN_GAP && plan->gap_of == PLAN_KEPT)
         plan->gap = apart((double)p->bound.kept, (double)plan->score.kept);
     else if (plan->end == PLAN_GAP)

@@ -4,7 +4,7 @@
 
 __extension__ typedef __int128 wide;
 
-enum { SCALE = 64 };
+enum { SCALE = 64, MARGIN = 16 /* so often all there is goes into int64: prices come to it */ };
 
 static void make_rows(struct solver *s, struct dual *d);
 static void set_caps(struct dual *d, bool booths);
@@ -15,8 +15,26 @@ static int64_t pick(struct dual *d, int wish);
 static void count_use(struct dual *d);
 static int64_t refund(struct dual *d);
 
+/* Those who pick are in no flow, so what they are worth is asked here. */
+static bool fits(const struct model *m, const struct goal *g, int64_t scale)
+{
+    const struct plan_score *s = &m->pinned_score;
+    wide sum = (wide)g->keep * s->kept + (wide)g->point * (s->quality + s->load);
+    for (int i = 0; i < m->W; i++) {
+        const struct wish *w = &m->wish[i];
+        int points = w->seats * (PLAN_POINTS_MAX + PLAN_SLOT_POINTS_MAX);
+        sum += (wide)g->serve[w->class] + (wide)g->point * points +
+               (wide)g->keep * 2 * m->p->requests[w->request].kept.weight;
+    }
+    for (int e = 0; g->point && e < m->E; e++)
+        sum += (wide)g->point * load_cost(m, e, m->S);
+    return sum <= INT64_MAX / (scale * MARGIN);
+}
+
 static bool set_goal(struct dual *d, const struct goal *g, int64_t scale)
 {
+    if (!fits(d->m, g, scale))
+        return false;
     d->scale = scale;
     d->goal = (struct goal){.keep = g->keep * scale, .point = g->point * scale};
     for (int c = 0; c < PLAN_CLASSES; c++)

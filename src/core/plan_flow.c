@@ -66,7 +66,7 @@ struct levels levels_new(const struct model *m, struct net *n, bool lexicographi
         if (fits(m, n, &l.goal[0]))
             return l;
     }
-    l.n = PLAN_QUALITY + 1;
+    l = (struct levels){.n = PLAN_QUALITY + 1};
     class_weights(m, lexicographic, 1, l.goal[PLAN_SERVED].serve);
     l.goal[PLAN_KEPT] = (struct goal){.keep = 1};
     l.goal[PLAN_QUALITY] = (struct goal){.point = 1};

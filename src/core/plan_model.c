@@ -72,8 +72,21 @@ static void sort_by_id(struct model *m, struct arena *a)
     }
 }
 
+/* ret: the sorted number of each of the problem's zones. */
+static void sort_zones(const struct model *m, int ret[PLAN_ZONES_MAX])
+{
+    struct named list[PLAN_ZONES_MAX];
+    for (int z = 0; z < m->Z; z++)
+        list[z] = (struct named){m->p->zones[z].id, z};
+    qsort(list, (size_t)m->Z, sizeof *list, by_id);
+    for (int z = 0; z < m->Z; z++)
+        ret[list[z].at] = z;
+}
+
 static void read_slots(struct arena *a, struct model *m)
 {
+    int zone_at[PLAN_ZONES_MAX];
+    sort_zones(m, zone_at);
     m->day = arena_array(a, int, (size_t)m->S + 1);
     m->hall = arena_array(a, int, (size_t)m->S + 1);
     m->zone = arena_array(a, int, (size_t)(m->Z * m->S) + 1);
@@ -82,7 +95,7 @@ static void read_slots(struct arena *a, struct model *m)
         if (s > 0)
             m->day[s] = m->day[s - 1] + (m->p->slots[s].day != m->p->slots[s - 1].day);
         for (int z = 0; z < m->Z; z++)
-            m->zone[z * m->S + s] = m->p->zones[z].booths[s];
+            m->zone[zone_at[z] * m->S + s] = m->p->zones[z].booths[s];
     }
     m->D = m->S ? m->day[m->S - 1] + 1 : 0;
 }
@@ -97,6 +110,8 @@ static void read_experts(struct arena *a, struct model *m)
 {
     size_t E = (size_t)m->E, D = (size_t)m->D;
     int64_t shares = 0;
+    int zone_at[PLAN_ZONES_MAX];
+    sort_zones(m, zone_at);
     m->per_day = arena_array(a, int, E *D + 1);
     int **of[] = {&m->most, &m->load, &m->share, &m->zone_of, &m->rest};
     for (size_t i = 0; i < sizeof of / sizeof *of; i++)
@@ -109,7 +124,7 @@ static void read_experts(struct arena *a, struct model *m)
         m->most[e] = x->most == PLAN_NONE ? PLENTY : x->most;
         m->load[e] = x->load;
         m->share[e] = x->share;
-        m->zone_of[e] = x->zone;
+        m->zone_of[e] = x->zone == PLAN_NONE ? PLAN_NONE : zone_at[x->zone];
         m->rest[e] = x->rest_after;
         shares += x->share;
         for (size_t d = 0; d < D; d++)

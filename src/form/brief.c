@@ -222,8 +222,9 @@ static void set_limits(struct brief *b, const struct expert *e, struct desk *d, 
 {
     const json_t *caps = json_object_get(doc, "caps_of_plan");
     int64_t hours = e->hours_per_year == CAP_NONE ? 60 : e->hours_per_year;
-    d->per_day = limit_of(caps, "per_day");
-    d->most = least(limit_of(caps, "most"), year_left(b, e, own));
+    d->per_day = d->day_of_plan = limit_of(caps, "per_day");
+    d->most_of_plan = limit_of(caps, "most");
+    d->most = least(d->most_of_plan, year_left(b, e, own));
     d->rest = limit_of(caps, "rest_after");
     d->load = e->minutes_this_term > own ? (e->minutes_this_term - own) / slot_minutes(b) : 0;
     d->load = d->load < LOAD_MAX ? d->load : LOAD_MAX;
@@ -234,6 +235,19 @@ static void set_limits(struct brief *b, const struct expert *e, struct desk *d, 
     d->per_day = least(d->per_day, day_left(b, e));
     d->most = least(d->most, week_left(b, e));
     d->rest = buffers_fit(b, e) ? d->rest : 1;
+}
+
+static void mark_taken(const struct brief *b, struct desk *d, struct span meeting)
+{
+    bool begun = false;
+    for (size_t s = 0; s < b->slot_count; s++) {
+        struct span at = b->slots[s].span;
+        if (meeting.from >= at.until || at.from >= meeting.until)
+            continue;
+        d->taken[s] = true;
+        d->begun[s] += !begun;
+        begun = true;
+    }
 }
 
 static void read_desk(struct brief *b, const json_t *doc, size_t i)
@@ -253,14 +267,15 @@ static void read_desk(struct brief *b, const json_t *doc, size_t i)
     d->zone = zone ? arena_strdup(b->a, zone) : NULL;
     d->free = arena_array(b->a, bool, b->slot_count);
     d->taken = arena_array(b->a, bool, b->slot_count);
+    d->begun = arena_array(b->a, int, b->slot_count);
     set_limits(b, e, d, doc, own);
     for (size_t s = 0; s < b->slot_count; s++) {
         struct span at = b->slots[s].span;
         d->free[s] = at.from > b->panel->now && span_covers(&open, at) &&
                      (b->event || eligible_start(b->panel, e, at.from) == RULE_none);
-        for (size_t j = 0; j < e->held_count; j++)
-            d->taken[s] |= e->held[j].span.from < at.until && at.from < e->held[j].span.until;
     }
+    for (size_t j = 0; j < e->held_count; j++)
+        mark_taken(b, d, e->held[j].span);
     json_array_append_new(b->expert_ids, json_string(e->id));
 }
 

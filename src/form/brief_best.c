@@ -5,21 +5,39 @@
 
 enum { WAIT_HOUR = 100 }; /* points that an hour of waiting costs: who comes, is there */
 
-static int taken_on(const struct brief *b, const struct desk *d, int day)
+static int slots_taken(const struct brief *b, const struct desk *d)
 {
     int n = 0;
     for (size_t s = 0; s < b->slot_count; s++)
-        n += d->taken[s] && (day < 0 || b->slots[s].day == day);
+        n += d->taken[s];
     return n;
 }
 
-/* Slots in a row around this one, with it. */
-static int row_at(const struct brief *b, const struct desk *d, size_t slot)
+/* What is left of the caps without what is taken, and of the plan's with it. */
+static bool caps_leave(const struct brief *b, const struct desk *d, int day)
 {
-    int n = 1;
-    for (size_t s = slot; s > 0 && d->taken[s - 1]; s--)
+    int all = 0, on_day = 0;
+    for (size_t s = 0; s < b->slot_count; s++) {
+        all += d->begun[s];
+        on_day += b->slots[s].day == day ? d->begun[s] : 0;
+    }
+    return d->most > 0 && d->per_day > 0 && all < d->most_of_plan && on_day < d->day_of_plan;
+}
+
+/* The next slot is back to back, on the same day. */
+static bool follows(const struct brief *b, size_t slot)
+{
+    const struct grid_slot *x = &b->slots[slot];
+    return slot + 1 < b->slot_count && x->span.until == x[1].span.from && x->day == x[1].day;
+}
+
+/* Slots in a row with those of the meeting. */
+static int row_at(const struct brief *b, const struct desk *d, size_t slot, int length)
+{
+    int n = length;
+    for (size_t s = slot; s > 0 && follows(b, s - 1) && d->taken[s - 1]; s--)
         n++;
-    for (size_t s = slot + 1; s < b->slot_count && d->taken[s]; s++)
+    for (size_t s = slot + (size_t)length - 1; follows(b, s) && d->taken[s + 1]; s++)
         n++;
     return n;
 }
@@ -43,37 +61,36 @@ static bool fits(const struct brief *b, const struct desk *d, size_t slot, int l
         if (slot + (size_t)k >= b->slot_count || !d->free[slot + (size_t)k] ||
             !booth_left(b, d, slot + (size_t)k))
             return false;
-    return taken_on(b, d, -1) < d->most && taken_on(b, d, b->slots[slot].day) < d->per_day &&
-           row_at(b, d, slot) + length - 1 <= d->rest;
+    return caps_leave(b, d, b->slots[slot].day) && row_at(b, d, slot, length) <= d->rest;
 }
 
 static int64_t worth(const struct brief *b, const struct desk *d, const struct hopeful *h,
                      size_t slot)
 {
     int64_t wait = (b->slots[slot].span.from - b->panel->now) * WAIT_HOUR / 3600;
-    int load = 2 * taken_on(b, d, -1) + 1;
+    int load = 2 * slots_taken(b, d) + 1;
     return h->points - wait - (int64_t)b->lambda * load - b->slots[slot].price;
 }
 
-/* The best expert for one seat at one slot who is not `other`; NULL: none. */
-static const struct hopeful *best_at(const struct brief *b, int seat, size_t slot,
-                                     const struct hopeful *other, int64_t *ret_worth)
+/* Somebody who could take a seat at a slot. */
+struct offer {
+    const struct hopeful *who;
+    int64_t worth;
+};
+
+enum { OFFERS_MAX = BRIEF_EXPERTS_MAX * BRIEF_SEATS_MAX };
+
+static size_t offers_at(const struct brief *b, size_t slot, struct offer ret[OFFERS_MAX])
 {
     const struct looked *l = b->last;
-    const struct hopeful *best = NULL;
+    size_t n = 0;
     for (size_t i = 0; i < l->hopeful_count; i++) {
         const struct hopeful *h = &l->hopefuls[i];
         const struct desk *d = &b->desks[h->expert];
-        if (h->seat != seat || (other && h->expert == other->expert) ||
-            !fits(b, d, slot, l->length))
-            continue;
-        int64_t w = worth(b, d, h, slot);
-        if (!best || w > *ret_worth) {
-            best = h;
-            *ret_worth = w;
-        }
+        if (fits(b, d, slot, l->length))
+            ret[n++] = (struct offer){h, worth(b, d, h, slot)};
     }
-    return best;
+    return n;
 }
 
 /* Everybody the meeting needs, at one slot. */
@@ -83,18 +100,39 @@ struct choice {
     int64_t worth;
 };
 
+/* They sit at one booth, so they sit in one zone. */
+static bool together(const struct brief *b, const struct hopeful *x, const struct hopeful *y)
+{
+    const char *p = b->desks[x->expert].zone, *q = b->desks[y->expert].zone;
+    return x->expert != y->expert && (p && q ? strcmp(p, q) == 0 : p == q);
+}
+
+/* The best of one with these two; of equal ones the earlier stands. */
+static void weigh(const struct brief *b, struct offer x, struct offer y, struct choice *best)
+{
+    int64_t sum = x.worth + y.worth;
+    if (best->team[0] && sum <= best->worth)
+        return;
+    if (y.who && !together(b, x.who, y.who))
+        return;
+    *best = (struct choice){{x.who, y.who}, best->slot, sum};
+}
+
 static bool choose(const struct brief *b, size_t slot, struct choice *ret)
 {
-    size_t seats = b->last->request.seat_count;
+    struct offer at[OFFERS_MAX];
+    size_t n = offers_at(b, slot, at);
     *ret = (struct choice){.slot = slot};
-    for (size_t i = 0; i < seats; i++) {
-        int64_t w = 0;
-        ret->team[i] = best_at(b, (int)i + 1, slot, i ? ret->team[0] : NULL, &w);
-        if (!ret->team[i])
-            return false;
-        ret->worth += w;
+    for (size_t i = 0; i < n; i++) {
+        if (at[i].who->seat != 1)
+            continue;
+        if (b->last->request.seat_count == 1)
+            weigh(b, at[i], (struct offer){0}, ret);
+        for (size_t k = 0; b->last->request.seat_count == 2 && k < n; k++)
+            if (at[k].who->seat == 2)
+                weigh(b, at[i], at[k], ret);
     }
-    return seats > 0;
+    return ret->team[0] != NULL;
 }
 
 static json_t *choice_json(const struct brief *b, const struct choice *c)

@@ -16,9 +16,11 @@ struct grid_slot {
 struct desk {
     bool *free;  /* by slot */
     bool *taken; /* by slot: has something there already that the plan does not move */
+    int *begun;  /* by slot: so many of these meetings have it as their first */
     const char *zone;
-    int per_day, most, rest; /* BRIEF_NO_LIMIT where there is none */
-    int64_t load, share;     /* in slots */
+    int per_day, most, rest; /* for what the plan places; BRIEF_NO_LIMIT where there is none */
+    int day_of_plan, most_of_plan; /* the same with what is taken */
+    int64_t load, share;           /* in slots */
 };
 
 struct hopeful {

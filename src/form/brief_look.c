@@ -135,7 +135,8 @@ static void look_kept(struct brief *b, const json_t *kept, struct looked *l)
     const json_t *experts = json_object_get(kept, "experts");
     size_t n = json_array_size(experts);
     size_t slot = slot_at(b, json_integer_value(json_object_get(kept, "start")));
-    if (!kept || json_is_null(kept) || n == 0 || n > BRIEF_SEATS_MAX || slot == b->slot_count)
+    if (!kept || json_is_null(kept) || n == 0 || n > BRIEF_SEATS_MAX ||
+        slot + (size_t)l->length > b->slot_count)
         return;
     for (size_t i = 0; i < n; i++) {
         l->kept_experts[i] = expert_of(b, json_string_value(json_array_get(experts, i)));

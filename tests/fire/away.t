@@ -18,6 +18,12 @@ def blocked(h):
                      f" and datname = '{h.name}'"))
 
 
+def busy(h):
+    """Connections of the daemon that PostgreSQL works for."""
+    return int(h.sql("select count(*) from pg_stat_activity where usename = 'jamund' and state <> 'idle'"
+                     f" and datname = '{h.name}'"))
+
+
 def away(d, h, feed, link, expert, request):
     """What each kind of client gets while PostgreSQL is stopped."""
     wait_for("/readyz to say so", lambda: d.admin("/readyz").status == 503)
@@ -125,11 +131,12 @@ with House("fire_away", durable=True) as h:
                                h.tokens["coordinator"], f"leaver-{n}-{k}") for k, q in enumerate(requests)]
         for wire, call in zip(wires[:n], calls):
             wire.send(call)
+        # what the daemon asks for itself (who is to be asked next, mails) may wait behind them
         wait_for("them to be under way", lambda: blocked(h) == min(n, 8)
-                 and d.metric('asks_queued{lane="write"}') == n - min(n, 8))
+                 and d.metric('asks_queued{lane="write"}') >= n - min(n, 8))
         wires[n].send(calls[n])
         wait_for("the last one, too", lambda: blocked(h) == min(n + 1, 8)
-                 and d.metric('asks_queued{lane="write"}') == n + 1 - min(n + 1, 8))
+                 and d.metric('asks_queued{lane="write"}') >= n + 1 - min(n + 1, 8))
         for wire in wires[:n]:
             wire.close()
         gone += n
@@ -141,7 +148,7 @@ with House("fire_away", durable=True) as h:
         stayed = wires[n].receive()
         points.ok(stayed.status == 201, f"{n} clients left in mid-call; who stayed is answered", stayed)
         wires[n].close()
-        wait_for("calm", lambda: blocked(h) == 0 and d.metric('asks_queued{lane="write"}') == 0)
+        wait_for("calm", lambda: d.metric('asks_queued{lane="write"}') == 0 and busy(h) == 0)
         took = int(h.sql("select count(*) from idempotency where key like 'leaver-%s-%%'" % n))
         points.equal(took, sent + 1, f"{sent} that PostgreSQL had were decided, {n - sent} that waited were dropped")
     half = head_and_body("POST", "/v1/companies", h.company(), h.tokens["coordinator"], "half")

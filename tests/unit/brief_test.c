@@ -282,6 +282,12 @@ static void what_stands_is_told(void **state)
          "kept", "null");
     told("{}", "{'kept':{'experts':['e2'],'start':1795406401,'weight':300,'pinned':false}}", "{}",
          "kept", "null");
+    told("{}",
+         "{'minutes':90,'kept':{'experts':['e2'],'start':1795413600,'weight':300,'pinned':false}}",
+         "{}", "kept", "null"); /* it reaches out of the slots */
+    told("{}",
+         "{'minutes':90,'kept':{'experts':['e2'],'start':1795413600,'weight':300,'pinned':false}}",
+         "{}", "slots", "[0,1,2]");
     /* in a slot that has begun, with an expert whom a rule is against by now */
     told("{'now':1795408200}", kept, "{'languages':['en']}", "slots", "[1,2,3]");
     json_t *doc = asked("{'now':1795408200}", kept, "{'languages':['en']}");
@@ -346,6 +352,83 @@ static void a_walk_in_gets_the_nearest_good_seat(void **state)
          "e1 2026-11-23T03:00:00Z");
 }
 
+/* The starts, each with who comes, that one walk-in is offered. */
+static void offered_on(const char *grid, json_t *experts, const char *asked, const char *want)
+{
+    json_t *found, *x, *id, *from = facts(grid, experts);
+    json_t *doc = brief_of(from, of(request("q", asked)), &found);
+    char said[400] = "";
+    size_t i, k;
+    json_array_foreach(found, i, x)
+    {
+        strncat(said, json_string_value(json_object_get(x, "start")) + strlen("2026-11-23T"), 5);
+        json_array_foreach(json_object_get(x, "expert_ids"), k, id)
+        {
+            strcat(said, " ");
+            strcat(said, json_string_value(id));
+        }
+        strcat(said, ";");
+    }
+    assert_string_equal(said, want);
+    json_decref(doc);
+    json_decref(found);
+}
+
+static void offered(json_t *experts, const char *asked, const char *want)
+{
+    offered_on("{'event':true,'requests':1}", experts, asked, want);
+}
+
+/* The fourth slot is taken, or the first; two in a row, then a break. */
+static void a_walk_in_leaves_breaks(void **state)
+{
+    (void)state;
+    static const char last[] =
+        "{'caps_of_plan':{'per_day':null,'most':null,'rest_after':2},'busy':[[1795413600,"
+        "1795417200]],'appointments':[[1795413600,1795417200]],'appointment_districts':[null]}";
+    static const char first[] =
+        "{'caps_of_plan':{'per_day':null,'most':null,'rest_after':2},'busy':[[1795402800,"
+        "1795406400]],'appointments':[[1795402800,1795406400]],'appointment_districts':[null]}";
+    offered(of(expert("e", last)), "{'minutes':60}", "03:00 e;04:00 e;05:00 e;");
+    offered(of(expert("e", last)), "{'minutes':90}", "03:00 e;");
+    offered(of(expert("e", first)), "{'minutes':90}", "05:00 e;");
+}
+
+/* What stands is counted once, and as a meeting, however many slots it takes. */
+static void a_walk_in_uses_what_caps_leave(void **state)
+{
+    (void)state;
+    static const char two_slots[] =
+        "{'caps_of_plan':{'per_day':2,'most':2,'rest_after':null},'busy':[[1795402800,"
+        "1795410000]],'appointments':[[1795402800,1795410000]],'appointment_districts':[null]}";
+    static const char full[] =
+        "{'caps_of_plan':{'per_day':1,'most':null,'rest_after':null},'busy':[[1795402800,"
+        "1795410000]],'appointments':[[1795402800,1795410000]],'appointment_districts':[null]}";
+    static const char one[] =
+        "{'caps':{'per_day':2,'per_week':2,'hours_per_year':4},'years':[{'year':2026,'minutes':120"
+        "}],'busy':[[1795402800,1795406400]],'appointments':[[1795402800,1795406400]],"
+        "'appointment_districts':[null]}";
+    offered(of(expert("e", two_slots)), "{}", "05:00 e;06:00 e;");
+    offered(of(expert("e", full)), "{}", "");
+    offered(of(expert("e", one)), "{}", "04:00 e;05:00 e;06:00 e;");
+    offered_on("{'requests':1}", of(expert("e", one)), "{}", "04:00 e;05:00 e;06:00 e;");
+}
+
+static void a_walk_in_of_two_seats_gets_a_team(void **state)
+{
+    (void)state;
+    static const char seats[] =
+        "{'windows':[[1795402800,1795406400]],'seats':[{'seat':1,'field':'tax','min_level':1,"
+        "'held':false},{'seat':2,'field':'law','min_level':1,'held':false}]}";
+    static const char both[] = "{'zone_of_duty':'A','fields':[{'field':'tax','level':3,'minutes':0,"
+                               "'price':0},{'field':'law','level':3,'minutes':0,'price':0}]}";
+    offered(json_pack("[o, o]", expert("e1", both), expert("e2", "{'zone_of_duty':'A'}")), seats,
+            "03:00 e2 e1;"); /* the best for the first seat alone knows law */
+    offered(json_pack("[o, o]", expert("e1", both), expert("e2", "{'zone_of_duty':'B'}")), seats,
+            ""); /* one booth has one zone */
+    offered(json_pack("[o, o]", expert("e1", both), expert("e2", "{}")), seats, "");
+}
+
 static void facts_that_are_wrong_are_named(void **state)
 {
     (void)state;
@@ -384,6 +467,9 @@ int main(void)
         test(what_stands_is_told),
         test(who_serves_nobody_knows_why),
         test(a_walk_in_gets_the_nearest_good_seat),
+        test(a_walk_in_leaves_breaks),
+        test(a_walk_in_uses_what_caps_leave),
+        test(a_walk_in_of_two_seats_gets_a_team),
         test(facts_that_are_wrong_are_named),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -64,6 +64,22 @@ static void no_plan_is_better(void **state)
     }
 }
 
+/* What is wanting is never less than nothing, nor hidden by what less urgent classes have more. */
+static void a_gap_is_a_gap(void **state)
+{
+    (void)state;
+    static const struct kind kind = {10, 5, 5, 2, 0, .caps = true, .scarce = true, .pairs = true};
+    static const uint64_t seeds[] = {63, 185, 273, 1181, 1366}; /* without branch and bound, open */
+    for (size_t i = 0; i < sizeof seeds / sizeof *seeds; i++) {
+        struct arena *a = arena_new();
+        plan_seed = seeds[i];
+        struct made m = make(a, &kind);
+        const struct plan *plan = plan_solve(a, &m.p, NULL);
+        assert_true((plan->end == PLAN_GAP) == (plan->gap > 0));
+        arena_free(a);
+    }
+}
+
 /* ---- what changes nothing ---- */
 
 static void shuffle(int *order, int n)
@@ -77,7 +93,7 @@ static void shuffle(int *order, int n)
     }
 }
 
-/* The same problem with experts, requests and candidates in another order. */
+/* The same problem with experts, zones, requests and candidates in another order. */
 static struct plan_problem permuted(struct arena *a, const struct plan_problem *p, int *experts,
                                     int *requests)
 {
@@ -102,30 +118,46 @@ static struct plan_problem permuted(struct arena *a, const struct plan_problem *
         for (int k = 0; k < PLAN_SEATS && r->kept.slot != PLAN_NONE; k++)
             r->kept.experts[k] = experts[r->kept.experts[k]];
     }
+    int zones[PLAN_ZONES_MAX];
+    struct plan_zone *zone = arena_array(a, struct plan_zone, (size_t)p->zone_count + 1);
+    shuffle(zones, p->zone_count);
+    for (int z = 0; z < p->zone_count; z++)
+        zone[zones[z]] = p->zones[z];
+    for (int e = 0; e < p->expert_count; e++)
+        if (expert[e].zone != PLAN_NONE)
+            expert[e].zone = zones[expert[e].zone];
+    q.zones = zone;
     q.experts = expert;
     q.requests = request;
     return q;
 }
 
+static void same_in_another_order(const struct kind *kind)
+{
+    struct arena *a = arena_new();
+    int experts[16], requests[16];
+    struct made m = make(a, kind);
+    struct plan_problem q = permuted(a, &m.p, experts, requests);
+    const struct plan *x = plan_solve(a, &m.p, NULL), *y = plan_solve(a, &q, NULL);
+    assert_true(same_score(&x->score, &y->score) && same_score(&x->bound, &y->bound));
+    for (int r = 0; r < m.p.request_count; r++) {
+        const struct plan_place *was = &x->place[r], *is = &y->place[requests[r]];
+        assert_int_equal(was->slot, is->slot);
+        for (int s = 0; was->slot != PLAN_NONE && s < m.requests[r].seats; s++)
+            assert_int_equal(experts[was->experts[s]], is->experts[s]);
+    }
+    arena_free(a);
+}
+
 static void the_order_of_the_input_changes_nothing(void **state)
 {
     (void)state;
+    static const struct kind many = {12, 6, 5, 2, 3, .caps = true, .scarce = true, .pairs = true};
     for (int k = 0; k < KINDS; k++)
-        for (int i = 0; i < ROUNDS / 2; i++) {
-            struct arena *a = arena_new();
-            int experts[16], requests[16];
-            struct made m = make(a, &kinds[k].kind);
-            struct plan_problem q = permuted(a, &m.p, experts, requests);
-            const struct plan *x = plan_solve(a, &m.p, NULL), *y = plan_solve(a, &q, NULL);
-            assert_true(same_score(&x->score, &y->score) && same_score(&x->bound, &y->bound));
-            for (int r = 0; r < m.p.request_count; r++) {
-                const struct plan_place *was = &x->place[r], *is = &y->place[requests[r]];
-                assert_int_equal(was->slot, is->slot);
-                for (int s = 0; was->slot != PLAN_NONE && s < m.requests[r].seats; s++)
-                    assert_int_equal(experts[was->experts[s]], is->experts[s]);
-            }
-            arena_free(a);
-        }
+        for (int i = 0; i < ROUNDS / 2; i++)
+            same_in_another_order(&kinds[k].kind);
+    for (int i = 0; i < ROUNDS; i++)
+        same_in_another_order(&many);
 }
 
 /* ---- what can only help ---- */
@@ -320,6 +352,88 @@ static void great_numbers_are_solved_level_by_level(void **state)
     }
 }
 
+/* Where one number does not hold all levels, the first is about those served and nothing else: the
+ * urgent one gets the place at which the other was told to be. */
+static void levels_do_not_mix(void **state)
+{
+    (void)state;
+    enum { EXPERTS = 1000, SLOTS = 4 };
+    struct arena *a = arena_new();
+    struct plan_slot slots[SLOTS];
+    struct plan_expert *e = arena_array(a, struct plan_expert, EXPERTS);
+    struct plan_candidate *c = arena_array(a, struct plan_candidate, EXPERTS);
+    for (int s = 0; s < SLOTS; s++)
+        slots[s] = (struct plan_slot){s * 1800, (s + 1) * 1800, 0, EXPERTS, NULL};
+    for (int i = 0; i < EXPERTS; i++) {
+        e[i] = (struct plan_expert){.id = arena_printf(a, "e%04d", i),
+                                    .per_day = PLAN_NONE,
+                                    .most = PLAN_NONE,
+                                    .load = 7500,
+                                    .share = 1,
+                                    .zone = PLAN_NONE};
+        e[i].free.bits[0] = (1 << SLOTS) - 1;
+        c[i] = (struct plan_candidate){i, 1, PLAN_NONE};
+    }
+    const struct plan_kept none = {.slot = PLAN_NONE}, told = {0, {0, PLAN_NONE}, 1000, false};
+    const struct plan_request q[] = {
+        {"q0", "c0", 0, 1, 1, {{1}}, NULL, c, 1, none},
+        {"q1", "c1", 2, 1, 1, {{1}}, NULL, c, 1, told},
+        {"q2", "c2", 2, 1, 1, {{(1 << SLOTS) - 1}}, NULL, c, EXPERTS, none},
+    };
+    const struct plan_problem p = {.slots = slots,
+                                   .slot_count = SLOTS,
+                                   .experts = e,
+                                   .expert_count = EXPERTS,
+                                   .requests = q,
+                                   .request_count = 3,
+                                   .chosen = PLAN_LAMBDA_MAX};
+    const struct plan *plan = plan_solve(a, &p, NULL);
+    assert_int_equal(plan->end, PLAN_OPTIMAL);
+    assert_int_equal(plan->place[0].slot, 0);
+    assert_int_equal(plan->place[1].slot, PLAN_NONE);
+    assert_int_not_equal(plan->place[2].slot, PLAN_NONE);
+    arena_free(a);
+}
+
+/* What pairs are worth in all is no cost of any flow, and has to fit by itself. */
+static void many_great_numbers_do_not_overflow(void **state)
+{
+    (void)state;
+    enum { PAIRS = 1000, EXPERTS = 20, SLOTS = 8 };
+    struct arena *a = arena_new();
+    struct kind kind = {2, EXPERTS, SLOTS, 1, 0, .load = true};
+    plan_seed = 3;
+    struct made m = make(a, &kind);
+    struct plan_candidate *c = arena_array(a, struct plan_candidate, 2 * PAIRS);
+    m.requests = arena_array(a, struct plan_request, PAIRS);
+    for (int e = 0; e < m.p.expert_count; e++) {
+        m.experts[e].load = PLAN_LOAD_MAX;
+        m.experts[e].share = e % 2 ? 1000000 : 1;
+        m.experts[e].free.bits[0] = (1 << SLOTS) - 1;
+    }
+    for (int i = 0; i < PAIRS; i++) {
+        int x = i % m.p.expert_count, y = (i + 1) % m.p.expert_count, slot = i % m.p.slot_count;
+        c[2 * i] = (struct plan_candidate){x, 1, PLAN_NONE};
+        c[2 * i + 1] = (struct plan_candidate){y, 1, PLAN_NONE};
+        m.requests[i] = (struct plan_request){.id = arena_printf(a, "q%04d", i),
+                                              .company = arena_printf(a, "c%04d", i),
+                                              .length = 1,
+                                              .seats = 2,
+                                              .slots.bits[0] = (1 << SLOTS) - 1,
+                                              .candidates = c + 2 * i,
+                                              .candidate_count = 2,
+                                              .kept = {slot, {x, y}, PLAN_WEIGHT_MAX, false}};
+    }
+    m.p.requests = m.requests;
+    m.p.request_count = PAIRS;
+    m.p.chosen = PLAN_LAMBDA_MAX;
+    m.p.lambda_count = 0;
+    const struct plan *plan = plan_solve(a, &m.p, NULL);
+    assert_true(plan->bound.kept >= plan->score.kept && plan->bound.value >= plan->score.value);
+    assert_true(plan->bound.served[0] >= plan->score.served[0]);
+    arena_free(a);
+}
+
 static double all_spent(void *ctx)
 {
     (void)ctx;
@@ -425,12 +539,15 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(no_plan_is_better),
+        cmocka_unit_test(a_gap_is_a_gap),
         cmocka_unit_test(the_order_of_the_input_changes_nothing),
         cmocka_unit_test(one_more_booth_never_serves_fewer),
         cmocka_unit_test(one_more_expert_never_serves_fewer),
         cmocka_unit_test(reasons_stand_when_it_is_solved_again),
         cmocka_unit_test(who_need_not_move_does_not),
         cmocka_unit_test(great_numbers_are_solved_level_by_level),
+        cmocka_unit_test(levels_do_not_mix),
+        cmocka_unit_test(many_great_numbers_do_not_overflow),
         cmocka_unit_test(too_late_is_told),
         cmocka_unit_test(nothing_to_do_is_done),
         cmocka_unit_test(the_judge_sees_each_broken_rule),
