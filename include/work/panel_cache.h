@@ -37,6 +37,7 @@ struct panel_ask {
     TAILQ_ENTRY(panel_ask) link;
     struct panel_cache *cache; /* NULL: it does not wait */
     bool sent;
+    size_t place; /* of its request among the look's */
 };
 
 struct panel_stats {

@@ -150,6 +150,9 @@ begin
         perform fail_field(case when b ? 'duty_id' then '/duty_id' else '/expert_id' end, '이미 이 자문위원의 당번입니다', 'this expert has it already');
     elsif b ->> 'duty_id' is not null then
         other := lock_duty((b ->> 'duty_id')::uuid, '{}', taker);
+        if other.expert_id <> taker then
+            perform fail('JM002', 'the other duty has changed hands');
+        end if;
         perform duty_free(d.expert_id, other.during, '/duty_id', d.id, other.id);
     end if;
     perform duty_free(taker, d.during, case when b ? 'duty_id' then '/duty_id' else '/expert_id' end, d.id, other.id);

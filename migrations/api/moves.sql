@@ -83,6 +83,7 @@ begin
     meeting := tstzrange(coalesce((b ->> 'start')::timestamptz, lower(a.during)),
         coalesce((b ->> 'start')::timestamptz, lower(a.during)) + coalesce(
             make_interval(mins => (b ->> 'minutes')::int), upper(a.during) - lower(a.during)));
+    perform lock_company(q);
     perform lock_seated(a.id);
     if meeting = was then -- only the place: who accepted stays accepted
         delete from holds h where h.appointment_id = a.id and h.kind in ('company', 'place', 'booth');

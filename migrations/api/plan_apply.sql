@@ -37,6 +37,14 @@ begin
         where a.request_id = any (requests_) and a.state in ('tentative', 'confirmed')));
 end $$;
 
+-- Before all that: a plan that is booked and those that this makes worthless, in one order.
+create or replace function jamund.plan_lock_rivals(plan uuid) returns void
+language plpgsql set search_path = jamund, pg_temp as $$
+begin
+    perform from plans x join plans p on x.id = p.id or x.event_id = p.event_id or x.id = p.base_id or x.base_id = p.base_id
+     where p.id = plan and x.state in ('ready', 'applied') order by x.seq for update of x;
+end $$;
+
 -- What became of a request since the plan was computed; null: it is as it was.
 create or replace function jamund.plan_moved_on(q jamund.requests, a jamund.appointments, was jsonb) returns jsonb
 language sql stable set search_path = jamund, pg_temp as $$
@@ -111,13 +119,18 @@ language sql volatile set search_path = jamund, pg_temp as $$
      order by p.id <> q.place_id, p.seq limit 1
 $$;
 
--- Frees the time of what a plan moves or ends, before anything is booked anew.
-create or replace function jamund.plan_free(appointments_ uuid[]) returns void
+-- Frees what a plan moves before anything is booked anew: its time, and the seats of who goes. Else items that
+-- change places would stand in each other's way, or in that of a cap.
+create or replace function jamund.plan_free(i jamund.plan_items, appointment uuid) returns void
 language sql set search_path = jamund, pg_temp as $$
-    delete from holds where appointment_id = any (appointments_)
+    delete from holds where appointment_id = appointment;
+    update seats s set state = 'withdrawn', version = s.version + 1, proposals = '{}'
+     where s.appointment_id = appointment and live(s) and s.expert_id is distinct from
+           i.experts[(select count(*) from request_seats r where r.request_id = i.request_id and r.seat <= s.seat)];
+    update appointments set during = i.during where id = appointment;
 $$;
 
--- The seats of an item's appointment: who stays, who goes, who comes. What stands against it, or null.
+-- A seat of an item's appointment: who stays, or who comes. What stands against it, or null.
 create or replace function jamund.plan_seat(p jamund.plans, q jamund.requests, a jamund.appointments, seat_no int, expert uuid)
 returns jsonb language plpgsql set search_path = jamund, pg_temp as $$
 declare
@@ -145,9 +158,7 @@ begin
         return plan_change(q, 'rule', rules.against #>> '{0,ko}', rules.against #>> '{0,en}', more || jsonb_build_object('rules', rules.against));
     end if;
     select * into s from seats x where x.appointment_id = a.id and x.seat = seat_no and live(x);
-    if found and s.expert_id <> expert then
-        update seats x set state = 'withdrawn', version = x.version + 1, proposals = '{}' where x.id = s.id;
-    elsif found then
+    if found then
         perform plan_seat_stays(p, q, a, s, rules.answered);
         return null;
     end if;
@@ -240,6 +251,7 @@ declare
 begin
     r := write_begin(call);
     if r.status is not null then return r; end if;
+    perform plan_lock_rivals((args ->> 'id')::uuid);
     p := lock_plan((args ->> 'id')::uuid, call, 'ready');
     perform lock_event(p.event_id) where p.event_id is not null;
     perform plan_lock(array(select request_id from plan_items where plan_id = p.id),
@@ -285,20 +297,18 @@ begin
             update plan_items set appointment_id = a.id where plan_id = p.id and n = i.n;
         elsif lower(a.during) <= api.clock() then
             changed := changed || plan_change(q, 'begun', '이미 시작된 상담입니다', 'its meeting has begun', jsonb_build_object('appointment_id', a.id));
-        elsif i.state = 'assigned' or a.id is not null then
-            perform plan_free(array[a.id]);
+        elsif i.state = 'assigned' then
+            perform plan_free(i, a.id);
             to_do := to_do || i;
+        elsif a.id is not null then
+            perform end_appointment(a.id, '다시 배정하면서 자리를 찾지 못했습니다');
+            perform request_state(q.id, 'open');
+            log := log || jsonb_build_object('id', a.id, 'action', 'appointment.cancel');
         end if;
     end loop;
     foreach i in array to_do loop
         select * into q from requests where id = i.request_id;
         a := live_appointment(q);
-        if i.state = 'unserved' then
-            perform end_appointment(a.id, '다시 배정하면서 자리를 찾지 못했습니다');
-            perform request_state(q.id, 'open');
-            log := log || jsonb_build_object('id', a.id, 'action', 'appointment.cancel');
-            continue;
-        end if;
         select b.changed, b.booked into changed, booked from plan_book(p, i, q, a, changed) b;
         continue when booked is null;
         update plan_items set appointment_id = booked where plan_id = p.id and n = i.n;
@@ -315,6 +325,7 @@ create or replace function jamund.plan_prices(p jamund.plans) returns void
 language plpgsql set search_path = jamund, pg_temp as $$
 declare changed uuid[];
 begin
+    perform pg_advisory_xact_lock(20260701); -- first: two plans at once would take rows across
     with new as materialized (
         select f.expert_id, f.field, least(x.price::numeric, 1000000)::int as points
           from jsonb_array_elements_text(p.result #> '{prices,experts}') with ordinality x (price, i)
@@ -325,7 +336,6 @@ begin
             on conflict (expert_id, field) do update set points = excluded.points, plan_id = excluded.plan_id
              where old.points <> excluded.points returning expert_id)
     select array(select expert_id from gone union select expert_id from put) into changed;
-    perform pg_advisory_xact_lock(20260701);
     insert into change_log (version, at, entity, entity_id, kind)
     select (select coalesce(max(version), 0) from change_log) + row_number() over (order by x), api.clock(), 'expert', x, 'expert.price' from unnest(changed) x;
 end $$;

@@ -259,6 +259,17 @@ language sql stable set search_path = jamund, pg_temp as $$
             'booths', u #> '{cure,booths}', 'serves', u #> '{cure,serves}') end))
 $$;
 
+-- Where a request's appointment stood when the plan was computed. Of one that has changed since its facts were
+-- read, nobody knows: version 0, so that booking says so.
+create or replace function jamund.plan_was(p jamund.plans, request uuid) returns jsonb
+language plpgsql stable set search_path = jamund, pg_temp as $$
+#variable_conflict use_column
+begin return (
+    select jsonb_build_object('appointment_id', a.id, 'start', iso(lower(a.during), p.zone), 'version', case when c.changed then 0 else a.version end)
+      from appointments a, lateral (select exists (select from change_log l where l.version > p.as_of and l.entity = 'appointment' and l.entity_id = a.id) as changed) c
+     where a.request_id = request and (c.changed or a.id in (select o.id from plan_own(p) o)) order by a.seq desc limit 1
+); end $$;
+
 -- args: plan_id, lease, result: what the worker found (its numbers are those of request_ids and expert_ids).
 create or replace function api.plan_done(args jsonb) returns text
 language plpgsql security definer set search_path = jamund, pg_temp as $$
@@ -269,8 +280,7 @@ begin
     if p.id is null then return 'stale'; end if;
     insert into plan_items (plan_id, n, request_id, state, experts, during, zone, points, was, why, detail)
     select p.id, row_number() over (order by x.during nulls last, q.seq) - 1, q.id, x.state, x.experts, x.during, x.zone, x.points,
-           (select jsonb_build_object('appointment_id', a.id, 'start', iso(lower(a.during), p.zone), 'version', a.version)
-              from plan_own(p) a where a.request_id = q.id), x.why, x.detail
+           plan_was(p, q.id), x.why, x.detail
       from (select (s ->> 'request')::int as r, 'assigned' as state,
                    array(select p.expert_ids[e::int + 1] from jsonb_array_elements_text(s -> 'experts') with ordinality y (e, o) order by o) as experts,
                    (s ->> 'slot')::int as slot, s ->> 'zone' as zone, (s ->> 'points')::int as points, null as why, '{}'::jsonb as detail

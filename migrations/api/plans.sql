@@ -189,7 +189,7 @@ begin
     r := write_begin(call);
     if r.status is not null then return r; end if;
     if (nullif(b -> 'event_id', 'null') is null) = (nullif(b -> 'windows', 'null') is null) then
-        perform fail_field('/event_id', '행사나 시간 범위 가운데 하나를 지정해 주세요', 'name an event or windows');
+        perform fail_field('/event_id', '행사나 시간 범위 가운데 하나를 지정해 주세요', 'name either an event or windows');
     elsif b ->> 'event_id' is not null then
         select v.id, v.zone into p.event_id, p.zone from events v where v.id = (b ->> 'event_id')::uuid;
         if not found then perform fail_field('/event_id', '없는 행사입니다', 'there is no such event'); end if;
@@ -197,10 +197,13 @@ begin
           from event_slots where event_id = p.event_id;
     else
         if b ->> 'slot_minutes' is null then perform fail_field('/slot_minutes', '시간대의 길이가 필요합니다', 'windows need slot_minutes'); end if;
+        if (select sum((w ->> 'until')::timestamptz - (w ->> 'from')::timestamptz) > interval '400 days' from jsonb_array_elements(b -> 'windows') w) then
+            perform fail_field('/windows', '시간 범위는 모두 400일까지입니다', 'these are more than 400 days'); -- before they are cut into slots
+        end if;
         select zone into p.zone from office;
         p.slots := window_slots(b);
         p.booths := array(select coalesce((b ->> 'booths')::int, 10000) from unnest(p.slots));
-        if exists (select from unnest(p.slots) with ordinality x (s, i), unnest(p.slots) with ordinality y (o, j) where i < j and s && o) then
+        if exists (select from (select s && lag(s) over (order by s) as cut from unnest(p.slots) s) x where cut) then
             perform fail_field('/windows', '시간 범위가 서로 겹칩니다', 'windows overlap');
         end if;
     end if;

@@ -134,6 +134,7 @@ begin
     if r.status is not null then return r; end if;
     select * into k from cases where id = (b ->> 'case_id')::uuid for update;
     if not found then perform fail_field('/case_id', '없는 기업애로입니다', 'there is no such case'); end if;
+    perform from visits where id = (b ->> 'visit_id')::uuid for update; -- one request accompanies it, at its time
     bad := request_errors(b, k.company_id);
     if bad <> '[]' then perform fail('JM422', 'some fields are wrong', jsonb_build_object('errors', bad)); end if;
     if k.triage is distinct from 'deep' then

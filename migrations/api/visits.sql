@@ -81,6 +81,7 @@ begin
      where id = v.id returning * into v;
     update requests q set windows = visit_window(v, q.minutes), version = q.version + 1
      where q.visit_id = v.id and q.state not in ('done', 'withdrawn');
+    perform lock_company(q) from requests q where q.visit_id = v.id;
     perform lock_experts(array(select s.expert_id from seats s join appointments x on x.id = s.appointment_id
                                  join requests q on q.id = x.request_id where q.visit_id = v.id and x.state in ('tentative', 'confirmed')));
     for a in select x.* from appointments x join requests q on q.id = x.request_id

@@ -107,6 +107,23 @@ static instant first_of(const struct brief *b, const struct looked *l)
     return l->slot_count ? b->slots[l->slots[0]].span.from : b->panel->now;
 }
 
+/* What keeps the request out, whoever may serve it: code, Korean, English; NULL: nothing. */
+static const char *const *outside(const struct looked *l)
+{
+    static const char *const many[] = {"seats", "위원이 셋 이상인 요청은 배정안에 넣지 않습니다",
+                                       "A plan takes requests for one or two experts"};
+    static const char *const desk[] = {"desk", "찾아온 상담은 오는 대로 받습니다",
+                                       "Walk-ins are served as they come"};
+    static const char *const none[] = {
+        "no_slot", "배정안에 맞는 시간대가 없습니다: 길이, 희망 시간, 기업의 다른 일정",
+        "No slot of the plan suits its length, windows and the company"};
+    if (l->request.seat_count > BRIEF_SEATS_MAX)
+        return many;
+    if (l->request.desk)
+        return desk;
+    return l->slot_count ? NULL : none;
+}
+
 static void look_experts(struct brief *b, struct arena *a, struct looked *l)
 {
     struct panel p = *b->panel;
@@ -114,8 +131,8 @@ static void look_experts(struct brief *b, struct arena *a, struct looked *l)
     p.request = l->request;
     if (b->event) /* its duty is not that of the desk */
         p.waived |= 1u << RULE_on_duty | 1u << RULE_off_duty;
-    if (l->request.seat_count > BRIEF_SEATS_MAX || (l->request.desk && !b->event))
-        return; /* walk-ins are served as they come */
+    if (outside(l))
+        return;
     l->hopefuls = arena_array(a, struct hopeful, p.expert_count * BRIEF_SEATS_MAX);
     for (size_t s = 0; s < l->request.seat_count; s++) {
         struct panel seen = panel_seat(&p, s);
@@ -171,6 +188,7 @@ static json_t *funnel_of(const struct brief *b, const struct looked *l)
     struct panel p = *b->panel;
     size_t against[RULE_COUNT] = {0}, left = p.expert_count;
     json_t *list = json_array();
+    const char *const *out = outside(l);
     p.request = l->request;
     struct panel seen = panel_seat(&p, 0);
     for (size_t i = 0; i < p.expert_count; i++) {
@@ -178,6 +196,10 @@ static json_t *funnel_of(const struct brief *b, const struct looked *l)
         against[r == RULE_none ? RULE_no_free_slot : r]++;
     }
     funnel_row(list, "all", left, "배정에 참여하는 자문위원", "Experts of the plan");
+    if (out) {
+        funnel_row(list, out[0], 0, out[1], out[2]);
+        return list;
+    }
     for (int r = RULE_none + 1; r < RULE_COUNT; r++) {
         left -= against[r];
         if (against[r] > 0)

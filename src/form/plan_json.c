@@ -48,17 +48,18 @@ enum err plan_from_json(struct arena *a, const char *bytes, size_t len, struct p
 /* ---- small helps ---- */
 
 static const char *const NO_SLOT[2] = {"없는 시간 칸입니다.", "is no slot"};
-static const char *const NO_EXPERT[2] = {"없는 전문가입니다.", "is no expert"};
+static const char *const NO_EXPERT[2] = {"없는 위원입니다.", "is no expert"};
 static const char *const NO_ZONE[2] = {"없는 구역입니다.", "is no zone"};
 static const char *const NOT_RISING[2] = {"앞의 것보다 뒤여야 합니다.",
                                           "must come after the one before"};
+static const char *const BACKWARDS[2] = {"from보다 뒤여야 합니다.", "must be after from"};
 static const char *const NOT_SLOTS[2] = {"시간 칸마다 하나씩이어야 합니다.",
                                          "must have one for each slot"};
 static const char *const TWICE[2] = {"두 번 있습니다.", "is there twice"};
-static const char *const NOT_NEEDED[2] = {"필요한 전문가 수와 같아야 합니다.",
+static const char *const NOT_NEEDED[2] = {"필요한 위원 수와 같고 서로 달라야 합니다.",
                                           "must be as many as experts_needed, and differ"};
 static const char *const NOT_SEATED[2] = {"좌석이 하나뿐입니다.", "there is only one seat"};
-static const char *const TOO_MANY[2] = {"요청, 전문가, 시간의 조합이 너무 많습니다.",
+static const char *const TOO_MANY[2] = {"요청, 위원, 시간의 조합이 너무 많습니다.",
                                         "too many combinations of request, expert and slot"};
 static const char *const PAST_END[2] = {"마지막 시간 칸을 넘습니다.", "ends after the last slot"};
 
@@ -149,6 +150,8 @@ static void read_slots(struct reader *r, const json_t *doc)
         const json_t *o = json_array_get(list, i);
         slot[i] = (struct plan_slot){whole(o, "from"), whole(o, "until"), at(days, i),
                                      (int)whole(o, "booths"), text_or_null(r, o, "name")};
+        if (slot[i].until <= slot[i].from)
+            wrong(r, BACKWARDS, "/slots/%zu/until", i);
         if (i > 0 && slot[i].from < slot[i - 1].until)
             wrong(r, NOT_RISING, "/slots/%zu/from", i);
         if (i > 0 && slot[i].day < slot[i - 1].day && i < json_array_size(days))

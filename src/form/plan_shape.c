@@ -14,8 +14,7 @@ static const struct shape slot = {.kind = SHAPE_OBJECT, MEMBERS(
     {"from", EPOCH, REQUIRED},
     {"until", EPOCH, REQUIRED},
     {"booths", BOOTHS, REQUIRED},
-    {"name", ID, OPTIONAL | NULLABLE}),
-    RULES({RULE_BEFORE, "from", "until", NULL})};
+    {"name", ID, OPTIONAL | NULLABLE})};
 
 static const struct shape zone = {.kind = SHAPE_OBJECT, MEMBERS(
     {"id", ID, REQUIRED},
@@ -53,7 +52,8 @@ static const struct shape request = {.kind = SHAPE_OBJECT, MEMBERS(
     {"slot_points", LIST_OF(INTEGER(0, PLAN_SLOT_POINTS_MAX), 0, PLAN_SLOTS_MAX), OPTIONAL | NULLABLE},
     {"kept", &kept, OPTIONAL | NULLABLE})};
 
-const struct shape plan_shape = {.kind = SHAPE_OBJECT, MEMBERS(
+/* Slots, zones and experts are meant by their place in their lists, from 0; class 0 is the most urgent. */
+const struct shape plan_shape = {.kind = SHAPE_OBJECT, .name = "PlanDocument", MEMBERS(
     {"slots", LIST_OF(&slot, 1, PLAN_SLOTS_MAX), REQUIRED},
     {"days", LIST_OF(INTEGER(0, INT32_MAX), 0, PLAN_SLOTS_MAX), OPTIONAL | NULLABLE},
     {"zones", LIST_OF(&zone, 0, PLAN_ZONES_MAX), OPTIONAL | NULLABLE},

@@ -37,7 +37,7 @@ static void write_head(struct buf *out, const struct plan_problem *p, const stru
         buf_printf(out, "gap %.4f %% of %s (%s)\n", 100 * plan->gap, levels[plan->gap_of],
                    plan->method);
     buf_printf(out,
-               "served %" PRId64 " of %d (by class %" PRId64 ", %" PRId64 ", %" PRId64
+               "served %" PRId64 " of %d (most urgent first: %" PRId64 ", %" PRId64 ", %" PRId64
                "), kept %d, moved %d\n",
                served, p->request_count, s->served[0], s->served[1], s->served[2], plan->kept,
                plan->moved);
@@ -101,10 +101,13 @@ void plan_reason_text(const struct plan_problem *p, const struct plan_reason *r,
                       struct buf *en)
 {
     char name[NAME_MAX_BYTES];
-    if (r->why == PLAN_NO_CANDIDATE) {
+    if (r->why == PLAN_NO_CANDIDATE && r->funnel[0] == 0) {
+        buf_str(ko, "배정에 참여하는 위원 가운데 맡을 수 있는 사람이 없습니다.");
+        buf_str(en, "None of the plan's experts may serve it.");
+    } else if (r->why == PLAN_NO_CANDIDATE) {
         buf_printf(ko,
-                   "가능한 전문가가 없습니다: 후보 %d명, 그중 신청 시간에 비는 사람 %d명, 부스와 "
-                   "한도까지 맞는 사람 %d명.",
+                   "맡을 수 있는 위원이 없습니다: 후보 %d명, 그중 희망 시간에 비는 위원 %d명, "
+                   "부스와 한도까지 맞는 위원 %d명.",
                    r->funnel[0], r->funnel[1], r->funnel[2]);
         buf_printf(en,
                    "Nobody can: %d candidates, %d of them free in its slots, %d with booths and "
@@ -112,7 +115,8 @@ void plan_reason_text(const struct plan_problem *p, const struct plan_reason *r,
                    r->funnel[0], r->funnel[1], r->funnel[2]);
     } else if (r->count > 0) {
         buf_printf(ko, "요청 %d건이 같은 자리 %d개를 두고 경쟁합니다.", r->count, r->seats);
-        buf_printf(en, "%d requests compete for the same %d meetings.", r->count, r->seats);
+        buf_printf(en, "%d requests compete for %d meeting%s.", r->count, r->seats,
+                   r->seats == 1 ? "" : "s");
     } else {
         buf_printf(ko, "후보는 있지만 (%d명) 다른 요청과 제한이 함께 자리를 채웠습니다.",
                    r->funnel[2]);

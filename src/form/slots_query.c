@@ -82,8 +82,8 @@ static bool read_window(char *text, instant now, struct span *ret, struct shape_
         *until++ = '\0';
     if (!until || !shape_text_instant(text, &from_us) || !shape_text_instant(until, &until_us) ||
         from_us >= until_us) {
-        shape_errors_add(errors, "/windows", "시작/끝 시각을 쉼표로 나누어 적습니다",
-                         "from/until (RFC 3339), separated by commas");
+        shape_errors_add(errors, "/windows", "시작/끝 시각을 쉼표로 나누어 적습니다 (+는 %2B로)",
+                         "from/until (RFC 3339, a + as %2B), separated by commas");
         return false;
     }
     *ret = (struct span){from_us / 1000000, until_us / 1000000};

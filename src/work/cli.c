@@ -42,8 +42,12 @@ static const struct cli_command commands[] = {
      cli_templates},
     {"plan", "[--json] FILE", "assign many requests at once, from a file",
      "FILE is the document that the service gives its planner: slots, experts, requests; - is\n"
-     "standard input. Of every plan it says that it is proved optimal, or how far it may be from\n"
-     "that. With the package coinor-cbc more plans are proved.\n"
+     "standard input. `jamund shapes` prints its schema, PlanDocument: slots and experts are "
+     "meant\n"
+     "by their place in their lists, from 0; class 0 is the most urgent; times are in seconds "
+     "since\n"
+     "1970. Of every plan it says that it is proved optimal, or how far it may be from that. With\n"
+     "the package coinor-cbc more plans are proved.\n"
      "  --json  as the service reads it\n",
      cli_plan},
     {"worker", "[--cpu-seconds=N] [--bytes=N] TASK", "what the service starts for itself",

@@ -222,7 +222,7 @@ static void look(struct panel_cache *p)
     char after[NUMBER_TEXT], n[NUMBER_TEXT];
     struct panel_ask *a;
     struct buf ids;
-    int count = 0;
+    size_t count = 0;
     buf_init(&ids, REQUESTS * (ID_UUID_LEN + 1) + 2);
     buf_char(&ids, '{');
     TAILQ_FOREACH(a, &p->asks, link)
@@ -230,6 +230,7 @@ static void look(struct panel_cache *p)
         if (a->request && count == REQUESTS)
             break;
         a->sent = true;
+        a->place = count;
         if (a->request)
             buf_printf(&ids, "%s%s", count++ ? "," : "", a->request);
     }
@@ -302,6 +303,7 @@ static void looked(void *cache, const struct answer *a)
     p->piece = true;
     if (a->err != OK) {
         fail(p, a->err);
+        go_on(p); /* for those who came meanwhile */
         return;
     }
     json_t *doc = json_loads(rows_value(a->rows), 0, NULL);
@@ -316,15 +318,14 @@ static void looked(void *cache, const struct answer *a)
     go_on(p);
 }
 
-/* Those whose look it was; fn may ask again, which is of the next. */
+/* Those whose look it was, but for who left meanwhile; fn may ask again, which is of the next. */
 static void answer(struct panel_cache *p, const json_t *doc)
 {
     const json_t *requests = json_object_get(doc, "requests");
     struct panel_ask *a;
-    size_t i = 0;
     while ((a = TAILQ_FIRST(&p->asks)) && a->sent) {
         const json_t *facts =
-            a->request ? json_array_get(requests, i++) : json_object_get(doc, "office");
+            a->request ? json_array_get(requests, a->place) : json_object_get(doc, "office");
         panel_ask_drop(a);
         answer_one(p, a, facts);
     }

@@ -88,6 +88,8 @@ static void claimed(void *planner, const struct answer *a)
     }
     for (size_t i = 0; i < rows_count(a->rows); i++)
         job_start(p, a->rows, i);
+    if (p->draining) /* they came too late */
+        planner_drain(p);
     if (p->kicked)
         planner_kick(p);
 }

@@ -1,6 +1,7 @@
 /* The commands that print the program's own tables, in the form README.md has them. */
 #include "core/weights.h"
 #include "form/openapi.h"
+#include "form/plan_json.h"
 #include "form/shapes.h"
 #include "store/ask.h"
 #include "work/commands.h"
@@ -100,6 +101,7 @@ int cli_shapes(struct conf *c, int argc, char **argv)
         json_decref(openapi_schema(shapes_in[i], components));
     for (size_t i = 0; shapes_out[i]; i++)
         json_decref(openapi_schema(shapes_out[i], components));
+    json_decref(openapi_schema(&plan_shape, components)); /* no body: of `jamund plan` */
     return print_json(components);
 }
 

@@ -1,7 +1,10 @@
 #!/usr/bin/python3
 # The panel in memory is as one that was loaded anew, after any history of changes, by whichever daemon.
 import datetime
+import http.client
+import json
 import random
+import subprocess
 import threading
 
 import data
@@ -338,9 +341,102 @@ def own_writes(s):
     points.ok(other.stop() == 0, "the other daemon ends")
 
 
+class Session:
+    """psql that stays: what it says comes at once."""
+
+    def __init__(self, s):
+        self.psql = subprocess.Popen(["psql", "-XqAt", "-U", "postgres", "-d", s.database], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        self.ask("select 1")
+
+    def tell(self, text):
+        self.psql.stdin.write(text + ";\n")
+        self.psql.stdin.flush()
+
+    def hear(self):
+        return self.psql.stdout.readline().strip()
+
+    def ask(self, text):
+        self.tell(text)
+        return self.hear()
+
+    def end(self):
+        self.psql.stdin.close()
+        self.psql.wait()
+
+
+HOLD = "begin; lock table jamund.scoring in access exclusive mode; select 'held'"  # so no look comes back
+
+
+def waiting(s, watch, n):
+    """n backends wait for the weights, and what was called before has passed the gate."""
+    s.manager.get("/v1/fields")
+    wait_for("those who wait", lambda: watch.ask(
+        "select count(*) from pg_locks where not granted and relation = 'jamund.scoring'::regclass") == str(n))
+
+
+def begun(s, target):
+    """A call whose reply is read later."""
+    c = http.client.HTTPConnection("127.0.0.1", s.port, timeout=30)
+    c.request("GET", target, None, {"authorization": "Bearer " + s.tokens["coordinator"]})
+    return c
+
+
+def ended(c):
+    got = c.getresponse()
+    body = got.read()
+    c.close()
+    return got.status, body
+
+
+def gone(s):
+    """A client leaves while the look that it waits for with others is under way: each of them gets its own request's answer."""
+    office = data.Office(s)
+    office.expert()
+    asked = [office.request(minutes=30 * (n + 1)) for n in range(4)]
+    where = [f"/v1/requests/{q['id']}/slots?limit=1" for q in asked]
+    first, second, watch = Session(s), Session(s), Session(s)
+    panel(s)
+    first.ask(HOLD)
+    calls = [begun(s, where[0])]
+    waiting(s, watch, 1)
+    calls += [begun(s, x) for x in where[1:]]
+    second.tell(HOLD)  # it has the lock after the look of the first call, before that of the others
+    waiting(s, watch, 2)
+    first.end()
+    ended(calls[0])
+    second.hear()
+    waiting(s, watch, 1)
+    then = metric(s, "requests_gone_total")
+    calls[1].close()
+    wait_for("who has left", lambda: metric(s, "requests_gone_total") == then + 1)
+    second.end()
+    watch.end()
+    got = [ended(c) for c in calls[2:]]
+    points.ok([json.loads(body).get("minutes") for _, body in got] == [90, 120], "who leaves takes nobody else's place", got)
+
+
+def failed(s):
+    """A look that fails fails those who wait for it; who came meanwhile waits for the next."""
+    office = data.Office(s)
+    office.expert()
+    where = [f"/v1/requests/{office.request()['id']}/slots?limit=1" for _ in range(2)]
+    holder, watch = Session(s), Session(s)
+    panel(s)
+    holder.ask(HOLD)
+    calls = [begun(s, where[0])]
+    waiting(s, watch, 1)
+    calls.append(begun(s, where[1]))
+    s.manager.get("/v1/fields")
+    watch.ask("select count(pg_cancel_backend(pid)) from pg_locks where not granted and relation = 'jamund.scoring'::regclass")
+    status, _ = ended(calls[0])
+    holder.end()
+    watch.end()
+    points.ok(status >= 500 and ended(calls[1])[0] == 200, "who comes while a look fails has the next one", status)
+
+
 with Service(points, message_wait=600) as s:
     histories(s)
-for part in (another_log, kept, own_writes):
+for part in (another_log, kept, gone, failed, own_writes):
     with Service(points) as s:
         part(s)
 points.done()

@@ -82,6 +82,31 @@ def given_back(s, office):
     points.ok("three times" in end.json["reason"], "what kills daemons is given up, with a reason", end)
 
 
+def too_late(s, office):
+    """A plan whose claim comes back to a daemon that ends is given back, too."""
+    made = expo(s, office, [office.expert()])
+    with held_up(s):
+        p = ask(s, made, [office.request(minutes=30, windows=WIDE)]).json
+        claimed(s, p)
+        s.stop()
+    s.sql(f"update jamund.plans set lease_until = 'infinity' where id = '{p['id']}'")
+    s.start()
+    with subprocess.Popen(["psql", "-XqAt", "-U", "postgres", "-d", s.database], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as psql:
+        psql.stdin.write(f"begin; lock table jamund.plans in exclusive mode; update jamund.plans set lease_until = null where id = '{p['id']}'; select 'held';\n")
+        psql.stdin.flush()
+        psql.stdout.readline()
+        wait_for("a claim that waits", lambda: s.sql("select count(*) from pg_locks where not granted and relation = 'jamund.plans'::regclass") != "0")
+        then = s.log.read_text().count("serve.drain")
+        s.daemon.terminate()
+        wait_for("the end to begin", lambda: s.log.read_text().count("serve.drain") > then)
+        psql.stdin.write("commit;\n")
+        psql.stdin.close()
+    points.ok(s.daemon.wait(20) == 0 and s.sql(f"select state || ' ' || (lease is null) || ' ' || claims from jamund.plans where id = '{p['id']}'") == "computing true 0",
+              "what was claimed too late is given back")
+    s.start()
+    wait_for("the next daemon", lambda: state(s, p).json["state"] == "ready")
+
+
 def two(s, office):
     """Two daemons, ten plans: each computed once."""
     made = expo(s, office, [office.expert() for _ in range(2)])
@@ -169,5 +194,6 @@ with Service(points, sweep_every="50ms", plan_lease="60s") as s:
     killed(s, office)
     two(s, office)
     race(s, office)
+    too_late(s, office)
     given_back(s, office)
 points.done()

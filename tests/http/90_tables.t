@@ -63,6 +63,7 @@ with Service(points) as s:
     for shape in shapes.values():
         Draft202012Validator.check_schema(shape)
     points.ok(set(document.json["components"]["schemas"]) <= set(shapes), "`jamund shapes` has every schema")
+    points.ok("PlanDocument" in shapes, "and that of `jamund plan`")
     errors = table(s, "errors")
     points.ok(len({e["code"] for e in errors}) == len(errors) > 20, "an error's code is its own")
     points.ok(s.cli("config").returncode == 0 and b"secret_key_file" in s.cli("config").stdout, "`jamund config`")

@@ -27,6 +27,7 @@ main() {
     advice_at_once
     certificate
     how_it_stands
+    expo
 }
 
 # ---- what happens ----
@@ -237,6 +238,29 @@ how_it_stands() {
     for request in $(body '.request_ids[]'); do
         fetch "$coordinator" "/v1/requests/$request" | jq -c '{mode, urgency, state}' | indent
     done
+}
+
+expo() {
+    local i event plan
+    step '박람회 배정안' 'Many requests at once: a plan is computed and looked at; `apply` would book all of it'
+    event=$(fetch "$coordinator" /v1/events | jq -r '.items[0].id')
+    post "$coordinator" /v1/plans "{\"event_id\": \"$event\"}"
+    plan=$(body .id)
+    for ((i = 0; i < TRIES; i++)); do # until it is computed
+        fetch "$coordinator" "/v1/plans/$plan" >/dev/null
+        if [ "$(body .state)" != computing ]; then break; fi
+        sleep 0.2
+    done
+    etag=$(tag)
+    jq -c '{state, requests, assigned, unserved}, (.outcome | {end: .end, served, quality, load_cost, gap_ppm}), .outcome.frontier[]' \
+        "$answer" | indent
+    fetch "$coordinator" "/v1/plans/$plan/items?state=assigned&limit=3" \
+        | jq -r '.items[] | "\(.from[11:16])  \(.company.name): \(.title) → \(.experts[0].name), \(.points)점"' | indent
+    echo '   배정되지 못한 요청 (unserved)'
+    fetch "$coordinator" "/v1/plans/$plan/items?state=unserved&limit=3" \
+        | jq -r '.items[] | "   \(.company.name): \(.ko) / \(.en)"' | indent
+    change "$coordinator" "/v1/plans/$plan/discard" "$etag" '{}' # applied, it would fill the experts' week
+    show '{state}'
 }
 
 # ---- how it is asked and shown ----

@@ -88,11 +88,12 @@ select is((select count(*)::int from t.items(t.p(), 'field') x where x ? 'expert
 select throws_ok(format($$ insert into jamund.holds select subject, 'booth', during, appointment_id from jamund.holds where kind = 'booth' limit 1 $$), '23P01', null, 'no booth is held twice');
 
 -- ---- what has changed meanwhile ----
+create function t.version() returns bigint language sql as $$ select max(version) from jamund.change_log $$;
 create function t.computed(body jsonb, assigned jsonb, unserved jsonb default '[]', requests uuid[] default null) returns uuid language plpgsql as $$
 declare id_ uuid := t.plan(body);
 begin
     perform api.plan_claim(10, 60);
-    perform api.plan_begin(t.lease(id_) || jsonb_build_object('as_of', 7, 'request_ids', to_jsonb(coalesce(requests, (select asked_for from jamund.plans where id = id_))),
+    perform api.plan_begin(t.lease(id_) || jsonb_build_object('as_of', t.version(), 'request_ids', to_jsonb(coalesce(requests, (select asked_for from jamund.plans where id = id_))),
         'expert_ids', (select jsonb_agg(id order by n) from t.e)), '{}');
     perform t.done(id_, assigned, unserved);
     return id_;
@@ -184,7 +185,7 @@ select is((api.plan_facts(t.lease(id)) #>> '{zones,1,booths}') || ' ' || (api.pl
 select is((select bool_and(e -> 'own_busy' <> '[]') from jsonb_array_elements(api.plan_facts(t.lease(id)) -> 'experts') e), true, 'what the plan may move is marked') from t.re;
 -- q1 goes to e2 in slot 1, q2 is lost, q5 moves to slot 2, q4 stays (its booth is lost), q3 stays, w3 goes to e3 in slot 3
 create function t.of(n int) returns int language sql as $$ select array_position((select asked_for from jamund.plans join t.re using (id)), case when n > 10 then t.w(n - 10) else t.q(n) end) - 1 $$;
-select api.plan_begin(t.lease(id) || jsonb_build_object('as_of', 9, 'request_ids', (select to_jsonb(asked_for) from jamund.plans p where p.id = t.re.id), 'expert_ids', jsonb_build_array(t.e(2), t.e(3))), '{}') from t.re \g /dev/null
+select api.plan_begin(t.lease(id) || jsonb_build_object('as_of', t.version(), 'request_ids', (select to_jsonb(asked_for) from jamund.plans p where p.id = t.re.id), 'expert_ids', jsonb_build_array(t.e(2), t.e(3))), '{}') from t.re \g /dev/null
 select is(t.done(id, jsonb_build_array(
     jsonb_build_object('request', t.of(1), 'experts', '[0]'::jsonb, 'slot', 1, 'zone', 'A', 'points', 1), jsonb_build_object('request', t.of(3), 'experts', '[0]'::jsonb, 'slot', 0, 'zone', 'A', 'points', 1),
     jsonb_build_object('request', t.of(4), 'experts', '[1]'::jsonb, 'slot', 0, 'zone', null, 'points', 1), jsonb_build_object('request', t.of(5), 'experts', '[1]'::jsonb, 'slot', 2, 'zone', null, 'points', 1),
@@ -250,6 +251,9 @@ select is((select count(distinct place_id)::int from jamund.requests join t.d on
 select is((select string_agg(distinct (upper(h.during) - lower(h.during))::text, '') from jamund.holds h join t.f on t.f.id = h.subject), '01:30:00', 'with their buffers');
 select is(t.pointers(t.problem($$ select t.plan('{"windows": [{"from": "2026-03-12T09:00:00+09:00", "until": "2026-03-20T11:30:00+09:00"}], "slot_minutes": 15, "request_ids": []}') $$)), 'JM422 /slot_minutes', 'too many slots');
 select is(t.pointers(t.problem(format($$ select t.plan(jsonb_build_object('event_id', t.ev(), 'request_ids', jsonb_build_array(%L))) $$, (select q from t.d limit 1)))), 'JM422 /request_ids/0', 'a request that is booked elsewhere');
+set local statement_timeout = '5s';
+select is(t.pointers(t.problem($$ select t.plan('{"windows": [{"from": "2026-03-12T09:00:00+09:00", "until": "2926-03-12T09:00:00+09:00"}], "slot_minutes": 15, "request_ids": []}') $$)), 'JM422 /windows', 'a window of centuries is not cut into slots');
+reset statement_timeout;
 update jamund.office set plan_requests_max = 3;
 create table t.many as select t.plan(jsonb_build_object('event_id', t.ev())) as id;
 select is((select cardinality(asked_for) || ' ' || left_out from jamund.plans join t.many using (id)), '3 7', 'no more requests than a plan takes; it says so');
@@ -261,7 +265,7 @@ create table t.run as select id from jamund.plans where event_id = t.ev() and st
 create table t.late as select t.id(api.plan_replan(t.who('coordinator'), t.args(id, '{"reason": "당일"}'))) as id from t.run;
 select api.plan_claim(10, 60) \g /dev/null
 create table t.std as select x.*, row_number() over (order by x.n) - 1 as i, (select state from jamund.appointments where id = x.a) as state from t.at_event() x;
-select api.plan_begin(t.lease(id) || jsonb_build_object('as_of', 9, 'request_ids', (select jsonb_agg(a.request_id order by s.n) from t.std s join jamund.appointments a on a.id = s.a), 'expert_ids', (select jsonb_agg(s.expert order by s.n) from t.std s)), '{}') from t.late \g /dev/null
+select api.plan_begin(t.lease(id) || jsonb_build_object('as_of', t.version(), 'request_ids', (select jsonb_agg(a.request_id order by s.n) from t.std s join jamund.appointments a on a.id = s.a), 'expert_ids', (select jsonb_agg(s.expert order by s.n) from t.std s)), '{}') from t.late \g /dev/null
 create function t.slot_of(d tstzrange) returns int language sql as $$ select (row_number - 1)::int from (select during, row_number() over (order by during) from jamund.event_slots where event_id = t.ev()) x where during = d $$;
 -- q3 (10:00) stays; all others stay; q4 (10:00) is moved to the last slot: too late by then
 select is(t.done(id, (select jsonb_agg(jsonb_build_object('request', i, 'experts', jsonb_build_array(i), 'slot', case when n = 4 then 3 else t.slot_of(during) end, 'zone', null, 'points', 1)) from t.std)), 'ok', 'computed before it begins') from t.late;
@@ -272,6 +276,45 @@ update jamund.plan_items set during = t.slot(0) where plan_id = (select id from 
 select is(t.what(id), null, 'left where they are, they fit') from t.late;
 select is((select count(*)::int from jamund.plan_items join t.late on plan_id = id where appointment_id is null), 0, 'and stand in the plan');
 select t.at('2026-03-02 09:00+09') \g /dev/null
+
+-- ---- two experts change places, each with no more meetings than there may be: neither is in the other's way ----
+create table t.swap as select t.id(api.event_add(t.who('coordinator'), jsonb_build_object('body', t.event_body(jsonb_build_object('zones', '[]'::jsonb,
+    'slots', (select jsonb_agg(jsonb_build_object('from', s, 'until', s + interval '30 min', 'booths', 2)) from generate_series('2026-03-17 10:00+09'::timestamptz, '2026-03-17 11:00+09', '30 min') s),
+    'experts', (select jsonb_agg(jsonb_build_object('expert_id', id, 'per_day', 1) order by n) from t.e where n in (1, 2))))))) as event;
+create table t.two as select n, t.request(t.company('교대' || n), '{"minutes": 30}') as q from generate_series(1, 3) n;
+create function t.swapped(assigned jsonb, unserved jsonb default '[]') returns text language sql as $$
+    select t.what(t.computed(jsonb_build_object('event_id', event, 'request_ids', (select jsonb_agg(q) from t.two)), assigned, unserved, (select array_agg(q order by n) from t.two))) from t.swap
+$$;
+create function t.seats_of_two() returns text language sql as $$
+    select string_agg(x.n || ':' || e.n, ' ' order by x.n) from t.two x join jamund.appointments a on a.request_id = x.q and a.state = 'confirmed' join jamund.seats s on s.appointment_id = a.id and s.state = 'accepted' join t.e e on e.id = s.expert_id
+$$;
+select is(t.swapped('[{"request": 0, "experts": [0], "slot": 0, "zone": null, "points": 1}, {"request": 1, "experts": [1], "slot": 1, "zone": null, "points": 1}]',
+    '[{"request": 2, "why": "price"}]'), null, 'two meetings');
+select is(t.swapped('[{"request": 0, "experts": [1], "slot": 0, "zone": null, "points": 1}, {"request": 1, "experts": [0], "slot": 1, "zone": null, "points": 1}]',
+    '[{"request": 2, "why": "price"}]'), null, 'they change places');
+select is(t.seats_of_two(), '1:2 2:1', 'each in the other''s');
+select is(t.swapped('[{"request": 2, "experts": [0], "slot": 0, "zone": null, "points": 1}, {"request": 0, "experts": [1], "slot": 2, "zone": null, "points": 1}]',
+    '[{"request": 1, "why": "price"}]'), null, 'who has no seat any more is in nobody''s way');
+select is(t.seats_of_two(), '1:2 3:1', 'so another has it');
+
+-- ---- what changes between the facts and the end of the worker counts as changed ----
+create function t.while_computing(what text) returns text language plpgsql as $$
+declare id_ uuid := t.plan((select jsonb_build_object('event_id', event, 'request_ids', (select jsonb_agg(q) from t.two)) from t.swap));
+begin
+    perform api.plan_claim(10, 60);
+    perform api.plan_begin(t.lease(id_) || jsonb_build_object('as_of', t.version(), 'request_ids', (select jsonb_agg(q order by n) from t.two),
+        'expert_ids', (select jsonb_agg(id order by n) from t.e)), '{}');
+    execute what;
+    perform t.done(id_, '[{"request": 0, "experts": [1], "slot": 0, "zone": null, "points": 1}]', '[{"request": 1, "why": "price"}, {"request": 2, "why": "price"}]');
+    return t.what(id_);
+end $$;
+create function t.meeting_of(n int) returns uuid language sql as $$ select a.id from t.two x join jamund.appointments a on a.request_id = x.q and a.state in ('tentative', 'confirmed') where x.n = meeting_of.n $$;
+select is(t.while_computing($$ select api.appointment_move(t.who('coordinator'), t.args(t.meeting_of(1), '{"start": "2026-03-17T10:30:00+09:00", "reason": "요청", "override_reason": "요청"}')) $$),
+    'JM007 appointment_changed', 'a meeting that was moved is not put back');
+select is(t.while_computing($$ select api.appointment_cancel(t.who('coordinator'), t.args(t.meeting_of(1), '{"reason": "취소"}')) $$),
+    'JM007 appointment_changed', 'nor is one that was cancelled');
+select is(t.while_computing($$ select api.plan_walk_in(t.who('coordinator'), jsonb_build_object('id', (select id from jamund.plans p join t.swap on event_id = event where p.state = 'applied'), 'body', jsonb_build_object('request_id', (select q from t.two where n = 2)),
+    'choices', jsonb_build_array(t.choice(2, '2026-03-17T11:00:00+09:00')))) $$) ~ '^JM007 appointment_changed', true, 'nor is a walk-in sent away again');
 
 -- ---- given up ----
 create table t.g as select t.plan(jsonb_build_object('event_id', t.ev(), 'request_ids', jsonb_build_array(t.w(6)))) as id;

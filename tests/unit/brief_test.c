@@ -306,6 +306,7 @@ static void who_serves_nobody_knows_why(void **state)
                                          expert("e2", "{'fields':[]}")));
     json_t *requests =
         json_pack("[o, o]", request("q", "{}"), request("p", "{'languages':['en']}"));
+    json_array_append_new(requests, request("r", "{'minutes':300}"));
     assert_int_equal(brief_new(a, from, &b, &why), OK);
     assert_int_equal(brief_add(b, requests, &why), OK);
     char *said = json_dumps(brief_funnel(b, 0), JSON_COMPACT);
@@ -313,7 +314,11 @@ static void who_serves_nobody_knows_why(void **state)
     assert_non_null(strstr(said, "\"rule\":\"not_in_field\",\"left\":1"));
     assert_non_null(strstr(said, "\"rule\":\"language\",\"left\":0"));
     assert_null(brief_funnel(b, 1));
-    assert_null(brief_funnel(b, 2));
+    assert_null(brief_funnel(b, 3));
+    free(said);
+    said = json_dumps(brief_funnel(b, 2), JSON_COMPACT); /* longer than two slots */
+    assert_non_null(strstr(said, "\"rule\":\"no_slot\",\"left\":0"));
+    assert_null(strstr(said, "no_free_slot"));
     free(said);
     json_decref(from);
     json_decref(requests);

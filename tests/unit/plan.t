@@ -4,6 +4,7 @@ import copy
 import json
 import os
 import pathlib
+import re
 import signal
 import subprocess
 import sys
@@ -105,7 +106,7 @@ def bad():
     points.ok(not isinstance(plan(good), str), "a good document", plan(good))
     slots, experts = len(good["slots"]), len(good["experts"])
     for pointer, value in (
-            ("/slots", []), ("/slots/1/from", 0), ("/slots/0/until", -1), ("/slots/0/booths", "many"), ("/days", [0]),
+            ("/slots", []), ("/slots/1/from", 0), ("/slots/0/until", -1), ("/slots/0/until", good["slots"][0]["from"]), ("/slots/0/booths", "many"), ("/days", [0]),
             ("/days/1", -1), ("/zones/0/booths", [1]), ("/zones/0/id", ""), ("/experts/0/free", [slots]), ("/experts/1/zone", "C"),
             ("/experts/1/share", 0), ("/experts/1/load", None), ("/experts/1/id", good["experts"][0]["id"]),
             ("/requests/1/id", good["requests"][0]["id"]), ("/requests/0/class", 3), ("/requests/0/slots", [0, slots]),
@@ -127,8 +128,17 @@ def bad():
 def table():
     d = planref.small(7)
     d["slots"][0]["name"] = "10:30"
+    d["requests"][0] |= {"candidates": [], "kept": None}
     text = run("plan", "-", given=d).stdout
     points.ok(all(word in text for word in ("served ", "slot ", "lambda", d["requests"][0]["id"])), "a table for people", text)
+    points.ok("None of the plan's experts may serve it." in text, "and why somebody is not in it", text)
+
+
+def readme():
+    part = re.search(r"<!-- plan -->(.*)<!-- /plan -->", pathlib.Path("README.md").read_text(encoding="utf-8"), re.S).group(1)
+    asked, told = re.search(r"<<'END'\n(.*)END\n```", part, re.S).group(1), re.search(r"```text\n(.*)```", part, re.S).group(1)
+    said = run("plan", "-", given=asked).stdout
+    points.ok(said == told, "README's example", said)
 
 
 def generated():
@@ -157,7 +167,7 @@ def worker():
     points.ok(run("worker").returncode == 2, "no task")
 
 
-for part in (referee, crossing, dropped, bad, table, generated, worker):
+for part in (referee, crossing, dropped, bad, table, readme, generated, worker):
     part()
 folder.cleanup()
 points.done()

@@ -203,6 +203,98 @@ select lives_ok(format('select from jamund.experts where id = %L for update nowa
 select dblink_exec('a', 'commit') \g /dev/null
 select is(t.result('b'), 'declined', 'then goes on');
 
+-- a plan that is booked makes others of its event worthless: they are locked before all else, so neither a walk-in to the
+-- one that runs nor the booking of another one stands across
+create table t.ev as select t.id(api.event_add(c, jsonb_build_object('body', jsonb_build_object('title', '박람회', 'place', '전시장',
+    'slots', (select jsonb_agg(jsonb_build_object('from', s, 'until', s + interval '30 min', 'booths', 3)) from generate_series('2026-04-07 10:00+09'::timestamptz, '2026-04-07 11:30+09', '30 min') s),
+    'experts', jsonb_build_array(jsonb_build_object('expert_id', e1)))))) as id from t.who, t.x;
+create function t.plan_of(request uuid, slot int) returns uuid language plpgsql as $$
+declare
+    id_ uuid := t.id(api.plan_add(c, jsonb_build_object('body', jsonb_build_object('event_id', id, 'request_ids', jsonb_build_array(request))))) from t.who, t.ev;
+    mine jsonb;
+begin
+    perform api.plan_claim(10, 60);
+    select jsonb_build_object('plan_id', id, 'lease', lease, 'lease_seconds', 60) into mine from jamund.plans where id = id_;
+    perform api.plan_begin(mine || jsonb_build_object('as_of', (select max(version) from jamund.change_log), 'request_ids', jsonb_build_array(request), 'expert_ids', jsonb_build_array(e1)), '{}') from t.x;
+    perform api.plan_done(mine || jsonb_build_object('result', jsonb_build_object('end', 'optimal', 'unserved', '[]'::jsonb, 'assigned', jsonb_build_array(
+        jsonb_build_object('request', 0, 'experts', '[0]'::jsonb, 'slot', slot, 'points', 1)))));
+    return id_;
+end $$;
+create function t.apply(plan uuid) returns text language sql as $$ select (api.plan_apply(c, t.args(plan))).status from t.who $$;
+create table t.pl as select t.plan_of(t.request(c1, '{"minutes": 30}'), 0) as runs, t.request(c1, '{"minutes": 30}') as comes from t.x;
+create function t.walk_in() returns text language sql as $$
+    select (api.plan_walk_in(c, jsonb_build_object('id', runs, 'body', jsonb_build_object('request_id', comes), 'choices', jsonb_build_array(
+        jsonb_build_object('expert_ids', jsonb_build_array(e1), 'start', '2026-04-07T11:30:00+09:00', 'zone', null, 'points', 1))))).status from t.who, t.pl, t.x
+$$;
+select is(t.apply(runs), '200', 'a plan runs') from t.pl;
+create table t.nx as select t.plan_of(t.request(c2, '{"minutes": 30}'), 1) as next from t.x;
+select dblink_exec('a', 'begin') \g /dev/null
+select dblink_exec('a', format('do $d$ begin perform from jamund.experts where id = %L for update; end $d$', e1)) from t.x \g /dev/null
+select t.start('b', format('t.apply(%L)', next)) from t.nx \g /dev/null
+select t.start('c', 't.walk_in()') \g /dev/null
+select is(t.state_of('b') || ' ' || t.state_of('c'), 'waits waits', 'a second one is booked, and somebody walks in');
+select dblink_exec('a', 'commit') \g /dev/null
+select is(t.result('b') || ' ' || t.result('c'), '200 JM002', 'the plan is booked, the walk-in came too late');
+create table t.last as select t.plan_of(t.request(c1, '{"minutes": 30}'), 2) as one, t.plan_of(t.request(c1, '{"minutes": 30}'), 3) as two from t.x;
+select dblink_exec('a', 'begin') \g /dev/null
+select dblink_exec('a', format('do $d$ begin perform from jamund.experts where id = %L for update; end $d$', e1)) from t.x \g /dev/null
+select t.start('b', format('t.apply(%L)', two)) from t.last \g /dev/null
+select t.start('c', format('t.apply(%L)', one)) from t.last \g /dev/null
+select dblink_exec('a', 'commit') \g /dev/null
+select is(t.result('b') || ' ' || t.result('c'), '200 JM002', 'of two that are booked at once, one is');
+
+-- a company with a cap is locked before its experts, also by who moves a meeting or a visit
+update jamund.office set company_cap_per_year = 50;
+create table t.cap as select t.expert('k1') as e, t.company('한도') as c;
+create table t.capped as select t.offer(t.request(c), e, '2026-04-09T10:00:00+09:00') as a, t.request(c) as q1, t.request(c) as q2, t.id(api.visit_add(t.who('field'), jsonb_build_object('body',
+    jsonb_build_object('company_id', c, 'start', '2026-04-10T10:00:00+09:00', 'minutes', 60)))) as v from t.cap;
+alter table t.capped add joins uuid;
+update t.capped set joins = t.offer(t.request(c, jsonb_build_object('mode', 'visit', 'visit_id', v, 'windows', null)), e, '2026-04-10T10:00:00+09:00') from t.cap;
+create function t.moved_to(hour int) returns text language sql as $$
+    select (api.appointment_move(c, t.args(a, jsonb_build_object('start', '2026-04-09T' || hour || ':00:00+09:00', 'reason', '요청')))).status from t.who, t.capped
+$$;
+create function t.visit_to(hour int) returns text language sql as $$
+    select (api.visit_move(c, t.args(v, jsonb_build_object('start', '2026-04-10T' || hour || ':00:00+09:00', 'reason', '요청')))).status from t.who, t.capped
+$$;
+create function t.another(request uuid, start text) returns text language sql as $$
+    select (api.appointment_add(w.c, jsonb_build_object('body', jsonb_build_object('request_id', request, 'expert_id', e, 'start', start)))).status from t.who w, t.cap k
+$$;
+create function t.across(mover text, request uuid, start text) returns text language plpgsql as $$
+begin
+    perform dblink_exec('a', 'begin');
+    perform dblink_exec('a', format('do $d$ begin perform from jamund.companies where id = %L for no key update; end $d$', c)) from t.cap;
+    perform t.start('b', format('t.another(%L, %L)', request, start)), t.start('c', mover);
+    perform dblink_exec('a', 'commit');
+    return t.result('b') || ' ' || t.result('c');
+end $$;
+select is(t.across('t.moved_to(13)', q1, '2026-04-09T15:00:00+09:00'), '201 200', 'an offer and a move') from t.capped;
+select is(t.across('t.visit_to(13)', q2, '2026-04-10T15:00:00+09:00'), '201 200', 'an offer and a visit that moves') from t.capped;
+update jamund.office set company_cap_per_year = 0;
+
+-- a duty that changes hands while another is changed with it
+create table t.du as select t.expert('d1') as d1, t.expert('d2') as d2, t.expert('d3') as d3;
+create function t.duty(expert uuid, day text) returns uuid language sql as $$
+    select t.id(api.duty_add(c, jsonb_build_object('body', jsonb_build_object('expert_id', expert, 'date', day, 'from', '09:00', 'until', '12:00')))) from t.who
+$$;
+create table t.rota as select t.duty(d1, '2026-04-14') as one, t.duty(d2, '2026-04-15') as two from t.du;
+create function t.swapped(duty uuid, other jsonb) returns text language sql as $$ select (api.duty_swap(c, t.args(duty, other || '{"reason": "교대"}'))).status from t.who $$;
+select dblink_exec('a', 'begin') \g /dev/null
+select is(t.there('a', format('t.swapped(%L, %L)', two, jsonb_build_object('expert_id', d3))), '200', 'a duty is handed over') from t.du, t.rota;
+select t.start('b', format('t.swapped(%L, %L)', one, jsonb_build_object('duty_id', two))) from t.rota \g /dev/null
+select dblink_exec('a', 'commit') \g /dev/null
+select is(t.result('b'), 'JM002', 'whose it was has it no more to change');
+
+-- two who ask at once for an expert to accompany one visit
+create function t.join_visit(kase uuid, visit uuid) returns text language sql as $$
+    select (api.request_add(c, jsonb_build_object('body', t.request_body(kase, jsonb_build_object('mode', 'visit', 'visit_id', visit, 'windows', null, 'contact_id', null))))).status from t.who
+$$;
+create table t.vis as select t.kase(c1) as k1, t.kase(c1) as k2, t.id(api.visit_add(c, jsonb_build_object('body', jsonb_build_object('company_id', c1, 'start', '2026-04-16T10:00:00+09:00', 'minutes', 60)))) as id from t.who, t.x;
+select dblink_exec('a', 'begin') \g /dev/null
+select is(t.there('a', format('t.join_visit(%L, %L)', k1, id)), '201', 'one asks') from t.vis;
+select t.start('b', format('t.join_visit(%L, %L)', k2, id)) from t.vis \g /dev/null
+select dblink_exec('a', 'commit') \g /dev/null
+select is(t.result('b'), 'JM422', 'the other learns of it') from t.vis;
+
 select pg_sleep(1.2) \g /dev/null
 select is((select deadlocks from pg_stat_database where datname = current_database()), deadlocks, 'no deadlock') from t.dead;
 select is((select max(version) from jamund.change_log), (select count(*) from jamund.change_log), 'versions have no gaps');
