@@ -44,16 +44,6 @@ static const struct page_notice notices[] = {
       "What you sent could not be read. Please try again."}},
 };
 
-static const struct {
-    const char *key;
-    struct both label;
-} weekdays[] = {
-    {"mon", {"월요일", "Monday"}},    {"tue", {"화요일", "Tuesday"}},
-    {"wed", {"수요일", "Wednesday"}}, {"thu", {"목요일", "Thursday"}},
-    {"fri", {"금요일", "Friday"}},    {"sat", {"토요일", "Saturday"}},
-    {"sun", {"일요일", "Sunday"}},
-};
-
 /* What a field of a form shows: what was typed where the form was refused, else what is stored. */
 static json_t *field_json(const json_t *facts, const char *change, const char *name,
                           const char *stored)
@@ -77,12 +67,12 @@ static json_t *fields_json(const json_t *facts, const char *change, const char *
 static json_t *week_json(const json_t *facts)
 {
     json_t *list = json_array();
-    for (size_t i = 0; i < COUNT(weekdays); i++) {
-        const char *stored = page_text(json_object_get(facts, "week"), weekdays[i].key);
-        json_t *day = field_json(facts, "week", weekdays[i].key, stored);
-        json_object_set_new(day, "key", json_string(weekdays[i].key));
-        json_object_set_new(day, "ko", json_string(weekdays[i].label.ko));
-        json_object_set_new(day, "en", json_string(weekdays[i].label.en));
+    for (size_t i = 0; i < PAGE_WEEKDAYS; i++) {
+        const char *stored = page_text(json_object_get(facts, "week"), page_weekdays[i].key);
+        json_t *day = field_json(facts, "week", page_weekdays[i].key, stored);
+        json_object_set_new(day, "key", json_string(page_weekdays[i].key));
+        json_object_set_new(day, "ko", json_string(page_weekdays[i].label.ko));
+        json_object_set_new(day, "en", json_string(page_weekdays[i].label.en));
         json_array_append_new(list, day);
     }
     return list;

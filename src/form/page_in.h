@@ -14,6 +14,15 @@ struct both {
     const char *ko, *en;
 };
 
+enum { PAGE_WEEKDAYS = 7 };
+
+struct page_weekday {
+    const char *key; /* as the API says it */
+    struct both label;
+};
+
+extern const struct page_weekday page_weekdays[PAGE_WEEKDAYS]; /* from Monday on */
+
 /* A fact of a revision: where it stands. */
 struct page_fact {
     struct both label;

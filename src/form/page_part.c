@@ -5,6 +5,13 @@
 #include <string.h>
 #include <time.h>
 
+const struct page_weekday page_weekdays[PAGE_WEEKDAYS] = {
+    {"mon", {"월요일", "Monday"}},    {"tue", {"화요일", "Tuesday"}},
+    {"wed", {"수요일", "Wednesday"}}, {"thu", {"목요일", "Thursday"}},
+    {"fri", {"금요일", "Friday"}},    {"sat", {"토요일", "Saturday"}},
+    {"sun", {"일요일", "Sunday"}},
+};
+
 json_t *page_both(struct both t)
 {
     return json_pack("{s:s, s:s}", "ko", t.ko, "en", t.en);

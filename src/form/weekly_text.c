@@ -9,16 +9,6 @@
 enum { SENTENCE_MAX = 1000 };
 
 static const struct {
-    const char *key;
-    struct both label;
-} weekdays[] = {
-    {"mon", {"월요일", "Monday"}},    {"tue", {"화요일", "Tuesday"}},
-    {"wed", {"수요일", "Wednesday"}}, {"thu", {"목요일", "Thursday"}},
-    {"fri", {"금요일", "Friday"}},    {"sat", {"토요일", "Saturday"}},
-    {"sun", {"일요일", "Sunday"}},
-};
-
-static const struct {
     int n;
     struct both label;
 } nths[] = {
@@ -67,10 +57,10 @@ static void say_hours(struct words *w, const json_t *rule)
 {
     const char *from = page_text(rule, "from"), *until = page_text(rule, "until");
     const char *weekday = page_text(rule, "weekday");
-    for (size_t i = 0; i < COUNT(weekdays); i++)
-        if (weekday && strcmp(weekdays[i].key, weekday) == 0) {
-            buf_printf(&w->ko, "%s %s-%s", weekdays[i].label.ko, from, until);
-            buf_printf(&w->en, "%s %s-%s", weekdays[i].label.en, from, until);
+    for (size_t i = 0; i < PAGE_WEEKDAYS; i++)
+        if (weekday && strcmp(page_weekdays[i].key, weekday) == 0) {
+            buf_printf(&w->ko, "%s %s-%s", page_weekdays[i].label.ko, from, until);
+            buf_printf(&w->en, "%s %s-%s", page_weekdays[i].label.en, from, until);
         }
 }
 
