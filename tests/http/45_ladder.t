@@ -31,7 +31,13 @@ def live(appointment):
     return [x for x in appointment["seats"] if x["state"] in ("offered", "accepted")]
 
 
+def quiet(s):
+    wait_for("the outbox", lambda: s.sql("select count(*) from jamund.messages where state not in"
+                                         " ('sent', 'dead', 'withdrawn')") == "0")
+
+
 def say(s, seat, what, **more):
+    quiet(s)  # an answer that comes before its offer has left takes that offer back
     got = s.coordinator.post(f"/v1/seats/{seat['id']}/{what}", {"via": "phone", **more}, match=f"\"v{seat['version']}\"")
     if got.status != 200:
         raise AssertionError(str(got))
@@ -41,8 +47,7 @@ def say(s, seat, what, **more):
 def told(s, appointment=None):
     """kind>who of every mail, in the order of the outbox; the text of each is read, too."""
     where = f"appointment_id = '{appointment['id']}'" if appointment else "appointment_id is null"
-    wait_for("the outbox", lambda: s.sql("select count(*) from jamund.messages where state not in"
-                                         " ('sent', 'dead', 'withdrawn')") == "0")
+    quiet(s)
     return s.sql(f"select kind || '>' || split_part(to_email, '@', 1) || case state when 'sent' then '' else ' ' || state"
                  f" end from jamund.messages where {where} order by seq").split("\n")
 
