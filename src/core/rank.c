@@ -20,8 +20,10 @@ struct ranking *rank(struct arena *a, const struct panel *p)
 
 void rank_sort(struct ranking *r)
 {
-    qsort(r->candidates, r->candidate_count, sizeof *r->candidates, by_merit);
-    qsort(r->ineligible, r->ineligible_count, sizeof *r->ineligible, by_rule);
+    if (r->candidate_count) /* an empty list may be NULL, which qsort may not be given */
+        qsort(r->candidates, r->candidate_count, sizeof *r->candidates, by_merit);
+    if (r->ineligible_count)
+        qsort(r->ineligible, r->ineligible_count, sizeof *r->ineligible, by_rule);
 }
 
 static void consider(const struct panel *p, const struct expert *e, struct ranking *r)

@@ -28,7 +28,7 @@ def count(h, state):
     return int(h.sql(f"select count(*) from requests where state = '{state}'"))
 
 
-with House("fire_ladder", ladder_lease="1s") as h:
+with House("fire_ladder", ladder_lease="1s", outbox_lease="5s") as h:  # what a killed one had in hand
     first, second = h.start(), h.start()
     who = [h.made_expert(first, availability=WORK, notice_hours=0, districts=["suseong"]) for _ in range(EXPERTS)]
     asked = [h.made_request((first, second)[k % 2], policy="auto", windows=[{"from": start(0), "until": start(14)}])
