@@ -168,8 +168,10 @@ another_time() {
     show '{state, proposals}'
     tag >"$work/tag"
     for start in $(body '.proposals[]'); do # until one is free for the company, too
-        change "$coordinator" "/v1/seats/$seat/take" "$(cat "$work/tag")" "{\"start\": \"$start\"}"
+        change "$coordinator" "/v1/seats/$seat/take" "$(cat "$work/tag")" \
+            "$(jq -n --arg start "$start" '{start: $start, override_reason: "위원이 스스로 제안한 시간"}')"
         if [ "$status" = 200 ]; then break; fi
+        show '{code, detail, conflict, rules}'
     done
     show '{state, answered_via}'
     get "$coordinator" "/v1/appointments/$appointment"
