@@ -113,15 +113,27 @@ begin
     return reply;
 end $$;
 
-create or replace function jamund.log_change(call jsonb, entity text, id uuid, action text,
-    reason text default null, detail jsonb default '{}') returns bigint
+-- The change log is written one transaction at a time, from here to its commit: versions appear in order.
+create or replace function jamund.log_lock() returns void
+language sql volatile as $$ select pg_advisory_xact_lock(20260701) $$;
+
+-- A line for each thing that has changed, and no audit; the last version.
+create or replace function jamund.log_lines(entity text, ids uuid[], kind text) returns bigint
 language plpgsql set search_path = jamund, pg_temp as $$
 declare v bigint;
 begin
-    perform pg_advisory_xact_lock(20260701);
+    perform log_lock();
+    select coalesce(max(version), 0) into v from change_log;
     insert into change_log (version, at, entity, entity_id, kind)
-    values ((select coalesce(max(version), 0) + 1 from change_log), api.clock(), entity, id, action)
-    returning version into v;
+    select v + i, api.clock(), log_lines.entity, id, log_lines.kind from unnest(ids) with ordinality x (id, i);
+    return v + cardinality(ids);
+end $$;
+
+create or replace function jamund.log_change(call jsonb, entity text, id uuid, action text,
+    reason text default null, detail jsonb default '{}') returns bigint
+language plpgsql set search_path = jamund, pg_temp as $$
+declare v bigint := log_lines(entity, array[id], action);
+begin
     insert into audit (at, version, actor_kind, actor_id, via, action, entity, entity_id, reason, detail)
     values (api.clock(), v, call ->> 'actor_kind', (call ->> 'actor')::uuid, call ->> 'via',
             action, entity, id, reason, detail);

@@ -325,7 +325,7 @@ create or replace function jamund.plan_prices(p jamund.plans) returns void
 language plpgsql set search_path = jamund, pg_temp as $$
 declare changed uuid[];
 begin
-    perform pg_advisory_xact_lock(20260701); -- first: two plans at once would take rows across
+    perform log_lock(); -- first: two plans at once would take rows across
     with new as materialized (
         select f.expert_id, f.field, least(x.price::numeric, 1000000)::int as points
           from jsonb_array_elements_text(p.result #> '{prices,experts}') with ordinality x (price, i)
@@ -336,8 +336,7 @@ begin
             on conflict (expert_id, field) do update set points = excluded.points, plan_id = excluded.plan_id
              where old.points <> excluded.points returning expert_id)
     select array(select expert_id from gone union select expert_id from put) into changed;
-    insert into change_log (version, at, entity, entity_id, kind)
-    select (select coalesce(max(version), 0) from change_log) + row_number() over (order by x), api.clock(), 'expert', x, 'expert.price' from unnest(changed) x;
+    perform log_lines('expert', array(select x from unnest(changed) x order by x), 'expert.price');
 end $$;
 
 -- Plans that this one makes worthless, and a line for each appointment.

@@ -220,9 +220,7 @@ begin
     if p.id is null then return 'stale'; end if;
     update plans set progress = args -> 'progress', version = version + 1,
         lease_until = api.clock() + make_interval(secs => (args ->> 'lease_seconds')::int) where id = p.id;
-    perform pg_advisory_xact_lock(20260701);
-    insert into change_log (version, at, entity, entity_id, kind)
-    values ((select coalesce(max(version), 0) + 1 from change_log), api.clock(), 'plan', p.id, 'plan.progress');
+    perform log_lines('plan', array[p.id], 'plan.progress');
     return 'ok';
 end $$;
 comment on function api.plan_progress(jsonb) is 'How far the worker is; renews the lease.';
