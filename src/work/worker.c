@@ -37,7 +37,7 @@ static void on_write(evutil_socket_t fd, short what, void *arg);
 static void on_read(evutil_socket_t fd, short what, void *arg);
 static void on_end(evutil_socket_t fd, short what, void *arg);
 static void on_late(evutil_socket_t fd, short what, void *arg);
-static bool take_bytes(struct worker *w);
+static ssize_t take_bytes(struct worker *w);
 static bool tell_lines(struct worker *w);
 static enum worker_end judge(const struct worker *w, int status);
 static void kill_all(struct worker *w);
@@ -135,19 +135,20 @@ static void on_read(evutil_socket_t fd, short what, void *arg)
     struct worker *w = arg;
     (void)fd;
     (void)what;
-    if (!take_bytes(w))
-        event_del(w->reads);
+    ssize_t n = take_bytes(w);
+    if (n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR))
+        event_del(w->reads); /* it writes no more */
     (void)tell_lines(w);
 }
 
-/* False at the end, or when nothing is there just now. */
-static bool take_bytes(struct worker *w)
+/* As recv() says: 0 at the end, -1 with errno when nothing is there just now. */
+static ssize_t take_bytes(struct worker *w)
 {
     char chunk[CHUNK];
     ssize_t n = recv(w->fd, chunk, sizeof chunk, MSG_DONTWAIT);
     if (n > 0)
         buf_add(&w->in, chunk, (size_t)n);
-    return n > 0 || (n < 0 && errno == EINTR);
+    return n;
 }
 
 /* False: the caller has left, w is gone. */
@@ -192,7 +193,7 @@ static void on_end(evutil_socket_t fd, short what, void *arg)
     (void)fd;
     (void)what;
     kill_all(w); /* what it started */
-    while (take_bytes(w))
+    while (take_bytes(w) > 0)
         if (!tell_lines(w))
             return;
     if (!tell_lines(w))
