@@ -43,6 +43,7 @@ struct panel_ask {
 struct panel_stats {
     uint64_t looks, loads, reached; /* loads: of everything; experts read again */
     size_t experts;
+    size_t waiting, next; /* asks of the look under way; of the one after it */
     int64_t version;
 };
 

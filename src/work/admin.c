@@ -98,6 +98,8 @@ static enum step say_metrics(struct call *c)
     count(&b, "changes_sent_total", NULL, NULL, v.sent);
     count(&b, "changes_resets_total", NULL, NULL, v.resets);
     count(&b, "changes_replays_total", NULL, NULL, v.replays);
+    count(&b, "panel_asks", "look", "this", p.waiting);
+    count(&b, "panel_asks", "look", "next", p.next);
     count(&b, "panel_experts", NULL, NULL, p.experts);
     count(&b, "panel_version", NULL, NULL, (uint64_t)p.version);
     count(&b, "panel_loads_total", NULL, NULL, p.loads);

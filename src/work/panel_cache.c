@@ -105,7 +105,10 @@ void panel_ask_drop(struct panel_ask *a)
 struct panel_stats panel_cache_stats(const struct panel_cache *p)
 {
     struct panel_stats s = p->stats;
+    const struct panel_ask *a;
     s.experts = board_count(p->board);
+    TAILQ_FOREACH(a, &p->asks, link)
+    (*(a->sent ? &s.waiting : &s.next))++;
     return s;
 }
 

@@ -66,6 +66,7 @@ static bool open_store(struct app *app)
         .conninfo = conf_str(c, CONF_database),
         .read_conns = (int)conf_int(c, CONF_read_conns),
         .read_depth = (int)conf_int(c, CONF_read_depth),
+        .read_timeout_ms = (int)conf_int(c, CONF_read_timeout),
         .write_conns = (int)conf_int(c, CONF_write_conns),
         .long_conns = (int)conf_int(c, CONF_long_conns),
         .queue_max = (int)conf_int(c, CONF_queue_max),
