@@ -306,8 +306,10 @@ static bool mark_sent(struct world *w, const char *id, const char *text)
 
 static bool send_mails(struct world *w)
 {
+    char *fresh = secret_replies(w->app.conf, w->app.key, 100);
     struct rows *rows =
-        cli_ask(w->db, "sample", ASK_outbox_claim, (const char *[]){"sample", "100", "60"});
+        cli_ask(w->db, "sample", ASK_outbox_take, (const char *[]){"sample", "100", "60", fresh});
+    free(fresh);
     bool ok = rows != NULL;
     for (size_t i = 0; ok && i < rows_count(rows); i++)
         ok = mark_sent(w, rows_text(rows, i, "id"), rows_text(rows, i, "message"));
