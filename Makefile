@@ -30,7 +30,7 @@ CFLAGS = -std=c17 $(WARN) $(CFLAGS_$(FLAVOUR))
 LDFLAGS = $(LDFLAGS_$(FLAVOUR))
 LDLIBS = $(shell pkg-config --libs $(DEPS) 2>/dev/null) -lm
 
-SRC := $(filter-out src/main.c,$(wildcard src/*/*.c))
+SRC := $(filter-out src/reader/%,$(wildcard src/*/*.c))
 OBJ := $(SRC:%.c=$(B)/%.o)
 LIB := $(B)/libjamund.a
 UNIT := $(patsubst tests/unit/%.c,$(B)/tests/unit/%,$(wildcard tests/unit/*_test.c))
