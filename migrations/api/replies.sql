@@ -349,7 +349,7 @@ begin
         r.attendee := null;
         r.comment := null;
     end if;
-    insert into replies select r.*;
+    insert into replies overriding user value select r.*; -- seq is the table's own
     return r.state;
 end $$;
 

@@ -314,7 +314,8 @@ static void on_taken(void *conn, const struct answer *a)
     if (a->err == OK)
         log_info("mail.in", F_STR("via", "lmtp"), F_STR("outcome", rows_value(a->rows)));
     else
-        log_warn("mail.in", F_STR("via", "lmtp"), F_STR("error", err_row(a->err)->code));
+        log_warn("mail.in", F_STR("via", "lmtp"), F_STR("error", err_row(a->err)->code),
+                 F_STR("sqlstate", a->sqlstate));
     say(c, a->err == OK ? "250 2.0.0 taken" : "451 4.3.0 not now");
     take_next(c);
 }
