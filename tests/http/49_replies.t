@@ -85,7 +85,7 @@ class Play:
 
     def address(self, word):
         tag = self.s.tagged(self.w["appointment"])
-        return {"expert": self.w["email"], "stranger": "stranger@elsewhere.example", "company": self.w["contact"],
+        return {"expert": self.w["email"], "companytag": self.s.tagged(self.w["appointment"], "company"), "stranger": "stranger@elsewhere.example", "company": self.w["contact"],
                 "other": self.stranger["email"], "tag": tag, "plain": f"{SECRET_BOX}@example.kr", "nobody": "",
                 "TAG": tag.split("@")[0].upper() + "@EXAMPLE.KR", "unknown": f"{SECRET_BOX}+{'a' * 26}@example.kr",
                 "othertag": self.stranger["tag"], "EXPERT": self.w["email"].upper(),
@@ -126,7 +126,7 @@ class Play:
         self.last = itip.exim(w, ours) if w.get("as") == "exim" else itip.report(w, action, status, itip.head_of(ours))
         self.send(w)
 
-    def do_by(self, way, what, *more):
+    def do_by(self, what, *more):
         seat, a = f"/v1/seats/{self.w['seat']}", f"/v1/appointments/{self.w['appointment']}"
         to = dict(x.split("=", 1) for x in more)
         where, body = {
