@@ -60,7 +60,17 @@ enum step secret_ask(struct call *c, enum ask ask, const char *purpose);
 char *secret_url(const struct conf *conf, const uint8_t key[ID_KEY_BYTES], struct arena *a,
                  const char *purpose, const char *id);
 
-/* The message's link_id and link_purpose become its link_url, where it has a link. */
+/* Where the answers of one attendee go: calendar_address, with the tag of the id where there is
+ * one (NULL: none) and calendar_plus says yes. */
+const char *secret_reply(const struct conf *conf, const uint8_t key[ID_KEY_BYTES], struct arena *a,
+                         const char *id);
+bool secret_reply_fits(const struct conf *conf); /* whether calendar_address can hold a tag */
+/* n fresh ids of such addresses with their tags' hashes, as JSON: [{"id", "hash"} …], none when
+ * calendar_plus says no. free() it. */
+char *secret_replies(const struct conf *conf, const uint8_t key[ID_KEY_BYTES], size_t n);
+
+/* The message's link_id and link_purpose become its link_url, where it has a link; its reply_id
+ * becomes its reply_to. */
 void secret_put(const struct conf *conf, const uint8_t key[ID_KEY_BYTES], struct arena *a,
                 json_t *message);
 
