@@ -19,6 +19,11 @@ static const struct {
     {"zones", {6, 4, 4, 2, 2, .scarce = true}},
     {"caps", {6, 3, 5, 2, 0, .caps = true}},
     {"load", {6, 3, 4, 1, 0, .load = true, .caps = true}},
+    {"weeks", {6, 3, 6, 2, 0, .weeks = true, .caps = true}},
+    {"weeks and load", {6, 3, 6, 1, 0, .weeks = true, .load = true}},
+    {"weeks and booths", {6, 3, 5, 2, 0, .weeks = true, .caps = true, .scarce = true}},
+    {"weeks, long ones and breaks", {5, 3, 5, 1, 0, .weeks = true, .longs = true, .rests = true}},
+    {"weeks and pairs", {4, 3, 4, 2, 0, .weeks = true, .pairs = true, .pinned = true}},
     {"booths and caps", {6, 4, 4, 2, 0, .caps = true, .scarce = true}},
     {"booths and load", {6, 3, 4, 2, 0, .load = true, .scarce = true}},
     {"companies", {6, 3, 4, 1, 0, .companies = true}},
@@ -28,7 +33,7 @@ static const struct {
     {"kept", {6, 3, 4, 1, 0, .kept = true, .load = true}},
     {"pinned",
      {6, 3, 4, 1, 1, .kept = true, .pinned = true, .caps = true, .rests = true, .companies = true}},
-    {"everything", {4, 3, 3, 2, 1, true, true, true, true, true, true, true, true, true}},
+    {"everything", {4, 3, 3, 2, 1, true, true, true, true, true, true, true, true, true, true}},
 };
 enum { KINDS = sizeof kinds / sizeof *kinds, ROUNDS = 60 };
 
@@ -468,6 +473,9 @@ static void the_judge_sees_each_broken_rule(void **state)
     BROKEN(at[0].zone = 0, );
     BROKEN(experts[0].per_day = 1, experts[0].per_day = 2);
     BROKEN(experts[0].most = 1, experts[0].most = 2);
+    experts[0].caps = (struct plan_cap[]){{0, 2, 1}, {1, 2, 0}};
+    BROKEN(experts[0].cap_count = 1, experts[0].cap_count = 0);
+    BROKEN((experts[0].cap_count = 2, at[0].slot = PLAN_NONE), experts[0].cap_count = 0);
     BROKEN(experts[0].rest_after = 1, experts[0].rest_after = 2);
     BROKEN(experts[0].free.bits[0] = 1, experts[0].free = both);
     BROKEN(q[1].slots.bits[0] = 1, q[1].slots = both);
