@@ -56,7 +56,9 @@ struct plan_reason {
 struct plan_point { /* of the frontier */
     int lambda;
     int64_t quality;
-    int max_load, idle; /* experts with anything to do in the plan, without work */
+    int max_load; /* of those with work in the plan, as lambda weighs it: slots of the term and of
+                     the plan times mean share / share, rounded up */
+    int idle;     /* experts who could have work in the plan, and have none */
     enum plan_end end;
 };
 

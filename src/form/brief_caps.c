@@ -62,7 +62,8 @@ static bool same_week(const struct brief *b, const struct expert *e, size_t x, s
 static bool hours_may_run_out(const struct brief *b, const struct expert *e)
 {
     size_t last = b->slot_count - 1;
-    return year_left(b, e, 0, 1) < BRIEF_SLOTS_MAX || year_left(b, e, last, last + 1) < BRIEF_SLOTS_MAX;
+    return year_left(b, e, 0, 1) < BRIEF_SLOTS_MAX ||
+           year_left(b, e, last, last + 1) < BRIEF_SLOTS_MAX;
 }
 
 /* A cap of a plan lies within another one or apart, so New Year cuts a week in two, where the hours

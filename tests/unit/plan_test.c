@@ -274,6 +274,34 @@ static void who_need_not_move_does_not(void **state)
     }
 }
 
+/* Of an expert with twice the share, the same slots are half the load; those of the term count. */
+static void the_frontier_says_what_lambda_weighs(void **state)
+{
+    (void)state;
+    struct arena *a = arena_new();
+    static const int lambdas[] = {0, 40};
+    struct plan_slot slot = {.from = 0, .until = 1800, .booths = 1};
+    struct plan_expert experts[] = {
+        {"a", {{1}}, PLAN_NONE, PLAN_NONE, NULL, 0, 8, 4, PLAN_NONE, 0},
+        {"b", {{1}}, PLAN_NONE, PLAN_NONE, NULL, 0, 1, 2, PLAN_NONE, 0}};
+    struct plan_candidate c[] = {{0, 100, PLAN_NONE}, {1, 90, PLAN_NONE}};
+    struct plan_request q = {.id = "q",
+                             .company = "c",
+                             .length = 1,
+                             .seats = 1,
+                             .slots = {{1}},
+                             .candidates = c,
+                             .candidate_count = 2,
+                             .kept = {.slot = PLAN_NONE}};
+    struct plan_problem p = {&slot, NULL, experts, &q, 1, 0, 2, 1, lambdas, 2, 0};
+    const struct plan *plan = plan_solve(a, &p, NULL);
+    assert_int_equal(plan->frontier_count, 2);
+    assert_int_equal(plan->frontier[0].max_load, 7); /* a: 9 slots, by shares 3 to 4 */
+    assert_int_equal(plan->frontier[1].max_load, 3); /* b: 2 slots, by shares 3 to 2 */
+    assert_int_equal(plan->frontier[1].idle, 1);
+    arena_free(a);
+}
+
 /* ---- limits ---- */
 
 /* Weights and loads so great that the levels do not go into one number. */
@@ -498,6 +526,7 @@ int main(void)
         cmocka_unit_test(one_more_expert_never_serves_fewer),
         cmocka_unit_test(reasons_stand_when_it_is_solved_again),
         cmocka_unit_test(who_need_not_move_does_not),
+        cmocka_unit_test(the_frontier_says_what_lambda_weighs),
         cmocka_unit_test(great_numbers_are_solved_level_by_level),
         cmocka_unit_test(levels_do_not_mix),
         cmocka_unit_test(many_great_numbers_do_not_overflow),
