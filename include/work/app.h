@@ -16,6 +16,7 @@ struct feed_cache;
 struct feed_watch;
 struct ladder;
 struct live;
+struct lmtp;
 struct mail_texts;
 struct outbox;
 struct planner;
@@ -43,10 +44,14 @@ struct app {
     struct sweep *sweep;
     struct trace *trace;
     struct live *live;
+    struct lmtp *lmtp; /* NULL: off */
     bool ready;    /* what the log said of the store */
     bool leaving;  /* asked to end: not ready any more, and serving until it drains */
     bool draining; /* takes nothing new */
 };
+
+/* Something was written: whoever sends, asks or tells looks for it now. */
+void app_wrote(struct app *app); /* serve.c */
 
 /* A fresh id of a feed and the hash of the secret derived from it. */
 struct secret {

@@ -120,6 +120,10 @@ const struct route routes[] = {
     {.method = HTTP_POST, .path = "/v1/messages/{id}/replay", .summary = "Send a dead message again",
      .who = MAY_ASSIGN, .flags = ROUTE_KEY, .body = &shape_nothing, .reply = &reply_message, .status = 200, PLAIN(message_replay)},
 
+    GETS("/v1/replies", "What came in by mail, by page: what waits for a look, or another state", ASSIGN, &shape_message_query, &reply_replies, .flags = ROUTE_PERSONAL, PLAIN(reply_list)),
+    {.method = HTTP_POST, .path = "/v1/replies/{id}/dismiss", .summary = "Somebody has looked at a reply that waited",
+     .who = MAY_ASSIGN, .flags = ROUTE_KEY, .body = &shape_nothing, .reply = &reply_reply, .status = 200, PLAIN(reply_dismiss)},
+
     FILE_OF(HTTP_GET, "/v1/changes", "Changes as server-sent events; Last-Event-ID or since goes on", FOLLOW, "text/event-stream", .query = &shape_changes_query, STEPS(changes_follow)),
 
     GETS("/v1/webhooks", "Webhooks by page", KEEP_HOOKS, &shape_page_query, &reply_webhooks, PLAIN(webhook_list)),
