@@ -60,6 +60,9 @@ enum step secret_ask(struct call *c, enum ask ask, const char *purpose);
 char *secret_url(const struct conf *conf, const uint8_t key[ID_KEY_BYTES], struct arena *a,
                  const char *purpose, const char *id);
 
+/* The path below the public URL. */
+char *public_address(const struct conf *conf, struct arena *a, const char *path);
+
 /* The message's link_id and link_purpose become its link_url, where it has a link. */
 void secret_put(const struct conf *conf, const uint8_t key[ID_KEY_BYTES], struct arena *a,
                 json_t *message);
