@@ -15,7 +15,7 @@
 #include "base/buf.h"
 #include "form/revision.h"
 
-enum ical_method { ICAL_FEED, ICAL_REQUEST, ICAL_CANCEL };
+enum ical_method { ICAL_FEED, ICAL_REQUEST, ICAL_CANCEL, ICAL_OBJECT };
 
 struct ical_audience {
     enum ical_method method;
@@ -38,8 +38,9 @@ void ical_event(struct buf *out, const struct revision *r, const struct ical_aud
 void ical_feed_begin(struct buf *out, const struct ical_feed_head *head);
 void ical_feed_end(struct buf *out);
 
-/* A whole iTIP object. ERR_INVALID, with nothing written: an address or the partstat is not valid,
- * or a REQUEST is asked for what is cancelled. */
+/* A whole iTIP object; or, as ICAL_OBJECT, what CalDAV shows of it: no METHOD, whatever the status.
+ * ERR_INVALID, with nothing written: an address or the partstat is not valid, or a REQUEST is asked
+ * for what is cancelled. */
 MUST enum err ical_itip(struct buf *out, const struct revision *r, const struct ical_audience *to);
 
 const char *ical_method_name(enum ical_method method); /* "REQUEST"; NULL for a feed */

@@ -65,6 +65,9 @@ enum step secret_ask(struct call *c, enum ask ask, const char *purpose);
 char *secret_url(const struct conf *conf, const uint8_t key[ID_KEY_BYTES], struct arena *a,
                  const char *purpose, const char *id);
 
+/* The path below the public URL. */
+char *public_address(const struct conf *conf, struct arena *a, const char *path);
+
 /* Where the answers of one attendee go: calendar_address, with the tag of the id where there is
  * one (NULL: none) and calendar_plus says yes. */
 const char *secret_reply(const struct conf *conf, const uint8_t key[ID_KEY_BYTES], struct arena *a,

@@ -110,7 +110,7 @@ static bool partstat_valid(const char *s)
 enum err ical_itip(struct buf *out, const struct revision *r, const struct ical_audience *to)
 {
     struct ical_line l;
-    if (!ical_method_name(to->method) || !address_valid(to->organizer.email) ||
+    if (to->method == ICAL_FEED || !address_valid(to->organizer.email) ||
         !address_valid(to->attendee.email) || !partstat_valid(to->partstat))
         return ERR_INVALID;
     if (to->method == ICAL_REQUEST && r->status == STATUS_CANCELLED)
@@ -132,8 +132,10 @@ enum err ical_itip(struct buf *out, const struct revision *r, const struct ical_
 
 const char *ical_method_name(enum ical_method method)
 {
-    static const char *const names[] = {
-        [ICAL_FEED] = NULL, [ICAL_REQUEST] = "REQUEST", [ICAL_CANCEL] = "CANCEL"};
+    static const char *const names[] = {[ICAL_FEED] = NULL,
+                                        [ICAL_REQUEST] = "REQUEST",
+                                        [ICAL_CANCEL] = "CANCEL",
+                                        [ICAL_OBJECT] = NULL};
     return names[method];
 }
 
@@ -231,7 +233,9 @@ static void put_people(struct ical_line *l, const struct ical_audience *to)
         return;
     ical_line_raw(l, "ATTENDEE;CUTYPE=INDIVIDUAL;ROLE=REQ-PARTICIPANT;PARTSTAT=");
     ical_line_raw(l, to->partstat);
-    put_person(l, to->method == ICAL_REQUEST ? ";RSVP=TRUE" : "", &to->attendee);
+    bool asked = to->method == ICAL_REQUEST ||
+                 (to->method == ICAL_OBJECT && strcmp(to->partstat, "NEEDS-ACTION") == 0);
+    put_person(l, asked ? ";RSVP=TRUE" : "", &to->attendee);
 }
 
 static void put_instant(struct ical_line *l, const char *name, instant t)

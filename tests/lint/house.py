@@ -68,6 +68,7 @@ LIBRARY = {
     r'curl/': {'work'},
     r'jansson\.h': {'form', 'flow', 'work', 'reader', 'main'},
     r'libical/|gmime/|seccomp\.h': {'reader'},  # the daemon never reads foreign calendars itself
+    r'libxml/': {'form'},
     r'sys/socket\.h|netinet/|netdb\.h|poll\.h|fcntl\.h|pthread\.h|signal\.h|unistd\.h':
         {'base', 'store', 'flow', 'work', 'reader', 'main'},
 }
