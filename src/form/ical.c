@@ -4,6 +4,7 @@
 #include "form/clean.h"
 #include "form/facts.h"
 #include "form/ical_line.h"
+#include "form/ical_zone.h"
 #include "form/when.h"
 
 #include <stdio.h>
@@ -22,17 +23,6 @@ static const struct look {
     [STATUS_COMPLETED] = {"CONFIRMED", "OPAQUE", "BUSY", ""},
 };
 
-static const char seoul_block[] = "BEGIN:VTIMEZONE\r\n"
-                                  "TZID:Asia/Seoul\r\n"
-                                  "X-LIC-LOCATION:Asia/Seoul\r\n"
-                                  "BEGIN:STANDARD\r\n"
-                                  "DTSTART:19700101T000000\r\n"
-                                  "TZOFFSETFROM:+0900\r\n"
-                                  "TZOFFSETTO:+0900\r\n"
-                                  "TZNAME:KST\r\n"
-                                  "END:STANDARD\r\n"
-                                  "END:VTIMEZONE\r\n";
-
 static const char *const partstats[] = {"NEEDS-ACTION", "ACCEPTED", "DECLINED", "TENTATIVE"};
 
 static void put_identity(struct ical_line *l, const struct revision *r);
@@ -41,6 +31,8 @@ static void put_title(struct ical_line *l, const struct revision *r, const char 
 static void put_place(struct ical_line *l, const struct revision *r);
 static void put_description(struct ical_line *l, const struct revision *r);
 static void put_people(struct ical_line *l, const struct ical_audience *to);
+static const char *own_zone(const struct ical_feed_head *head);
+static void put_zones(struct buf *out, const struct ical_feed_head *head);
 static void put_instant(struct ical_line *l, const char *name, instant t);
 
 void ical_event(struct buf *out, const struct revision *r, const struct ical_audience *to)
@@ -86,12 +78,27 @@ void ical_feed_begin(struct buf *out, const struct ical_feed_head *head)
     ical_line_put_text(&l, "X-WR-CALNAME", head->name);
     ical_line_put_text(&l, "DESCRIPTION", head->description);
     ical_line_put_text(&l, "X-WR-CALDESC", head->description);
-    ical_line_put(&l, "X-WR-TIMEZONE", ZONE_SEOUL);
+    ical_line_put(&l, "X-WR-TIMEZONE", own_zone(head));
     ical_line_put(&l, "COLOR", "steelblue");
     ical_line_put(&l, "REFRESH-INTERVAL;VALUE=DURATION", "PT15M");
     ical_line_put(&l, "X-PUBLISHED-TTL", "PT15M");
-    buf_str(out, seoul_block);
+    put_zones(out, head);
     ical_line_done(&l);
+}
+
+static const char *own_zone(const struct ical_feed_head *head)
+{
+    return head->zone && ical_zone_named(head->zone) ? head->zone : ZONE_SEOUL;
+}
+
+/* Each once, the feed's own first; never none (RFC 5545 3.6 asks for a component). */
+static void put_zones(struct buf *out, const struct ical_feed_head *head)
+{
+    const char *own = own_zone(head);
+    ical_zone(out, own, head->from, head->until);
+    for (size_t i = 0; i < head->zone_count; i++)
+        if (strcmp(head->zones[i], own) != 0)
+            ical_zone(out, head->zones[i], head->from, head->until);
 }
 
 void ical_feed_end(struct buf *out)
@@ -122,8 +129,7 @@ enum err ical_itip(struct buf *out, const struct revision *r, const struct ical_
     ical_line_put(&l, "PRODID", PRODID);
     ical_line_put(&l, "CALSCALE", "GREGORIAN");
     ical_line_put(&l, "METHOD", ical_method_name(to->method));
-    if (strcmp(r->zone, ZONE_SEOUL) == 0)
-        buf_str(out, seoul_block);
+    ical_zone(out, r->zone, r->start, r->end);
     ical_event(out, r, to);
     ical_line_put(&l, "END", "VCALENDAR");
     ical_line_done(&l);
@@ -148,19 +154,25 @@ static void put_identity(struct ical_line *l, const struct revision *r)
     ical_line_put(l, "SEQUENCE", sequence);
 }
 
+static void put_time(struct ical_line *l, const char *name, const char *zone, instant t)
+{
+    ical_line_raw(l, name);
+    ical_line_raw(l, ";TZID=");
+    ical_line_raw(l, zone);
+    ical_line_raw(l, ":");
+    ical_zone_local(&l->text, zone, t);
+    ical_line_end(l);
+}
+
 static void put_times(struct ical_line *l, const struct revision *r)
 {
-    if (strcmp(r->zone, ZONE_SEOUL) != 0) {
+    if (ical_zone_named(r->zone)) {
+        put_time(l, "DTSTART", r->zone, r->start);
+        put_time(l, "DTEND", r->zone, r->end);
+    } else {
         put_instant(l, "DTSTART", r->start);
         put_instant(l, "DTEND", r->end);
-        return;
     }
-    ical_line_raw(l, "DTSTART;TZID=" ZONE_SEOUL ":");
-    when_seoul(&l->text, r->start);
-    ical_line_end(l);
-    ical_line_raw(l, "DTEND;TZID=" ZONE_SEOUL ":");
-    when_seoul(&l->text, r->end);
-    ical_line_end(l);
 }
 
 static void put_title(struct ical_line *l, const struct revision *r, const char *prefix)
