@@ -12,7 +12,7 @@ B := build/$(FLAVOUR)
 
 WARN := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wcast-qual \
 	-Wwrite-strings -Wvla -Wswitch-enum -Wformat=2 -Werror
-DEPS := libevent libpq jansson libical libcurl libsodium
+DEPS := libevent libpq jansson libical libcurl libsodium zlib
 CFLAGS_release := -O2 -g -D_FORTIFY_SOURCE=2 -fstack-protector-strong -fPIE
 LDFLAGS_release := -pie -Wl,-z,relro,-z,now
 SAN := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer

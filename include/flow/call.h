@@ -64,6 +64,9 @@ void *call_work(const struct call *c);
  * keeps a call for that hangs a hook on its arena: the call may end meanwhile. */
 void call_go_on(struct call *c);
 
+/* The step that is running runs once more after what it is about to wait for. */
+void call_again(struct call *c);
+
 /* Sends an ask; give as many strings as it takes (a NULL is an SQL NULL). Returns STEP_WAIT. */
 enum step call_ask(struct call *c, enum ask ask, ...);
 

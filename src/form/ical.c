@@ -3,6 +3,7 @@
 #include "form/address.h"
 #include "form/clean.h"
 #include "form/facts.h"
+#include "ical_in.h"
 #include "form/ical_line.h"
 #include "form/ical_zone.h"
 #include "form/when.h"
@@ -33,7 +34,6 @@ static void put_description(struct ical_line *l, const struct revision *r);
 static void put_people(struct ical_line *l, const struct ical_audience *to);
 static const char *own_zone(const struct ical_feed_head *head);
 static void put_zones(struct buf *out, const struct ical_feed_head *head);
-static void put_instant(struct ical_line *l, const char *name, instant t);
 
 void ical_event(struct buf *out, const struct revision *r, const struct ical_audience *to)
 {
@@ -63,17 +63,22 @@ void ical_event(struct buf *out, const struct revision *r, const struct ical_aud
     ical_line_done(&l);
 }
 
+void ical_head(struct ical_line *l)
+{
+    ical_line_put(l, "BEGIN", "VCALENDAR");
+    ical_line_put(l, "VERSION", "2.0");
+    ical_line_put(l, "PRODID", PRODID);
+    ical_line_put(l, "CALSCALE", "GREGORIAN");
+}
+
 void ical_feed_begin(struct buf *out, const struct ical_feed_head *head)
 {
     struct ical_line l;
     ical_line_init(&l, out);
-    ical_line_put(&l, "BEGIN", "VCALENDAR");
-    ical_line_put(&l, "VERSION", "2.0");
-    ical_line_put(&l, "PRODID", PRODID);
-    ical_line_put(&l, "CALSCALE", "GREGORIAN");
+    ical_head(&l);
     ical_line_put_text(&l, "UID", head->uid);
     if (head->modified > 0)
-        put_instant(&l, "LAST-MODIFIED", head->modified);
+        ical_instant(&l, "LAST-MODIFIED", head->modified);
     ical_line_put_text(&l, "NAME", head->name);
     ical_line_put_text(&l, "X-WR-CALNAME", head->name);
     ical_line_put_text(&l, "DESCRIPTION", head->description);
@@ -124,10 +129,7 @@ enum err ical_itip(struct buf *out, const struct revision *r, const struct ical_
         return ERR_INVALID;
 
     ical_line_init(&l, out);
-    ical_line_put(&l, "BEGIN", "VCALENDAR");
-    ical_line_put(&l, "VERSION", "2.0");
-    ical_line_put(&l, "PRODID", PRODID);
-    ical_line_put(&l, "CALSCALE", "GREGORIAN");
+    ical_head(&l);
     ical_line_put(&l, "METHOD", ical_method_name(to->method));
     ical_zone(out, r->zone, r->start, r->end);
     ical_event(out, r, to);
@@ -148,9 +150,9 @@ static void put_identity(struct ical_line *l, const struct revision *r)
     char sequence[24];
     snprintf(sequence, sizeof sequence, "%lld", (long long)r->sequence);
     ical_line_put_text(l, "UID", r->uid);
-    put_instant(l, "DTSTAMP", r->stamp);
-    put_instant(l, "CREATED", r->created);
-    put_instant(l, "LAST-MODIFIED", r->modified);
+    ical_instant(l, "DTSTAMP", r->stamp);
+    ical_instant(l, "CREATED", r->created);
+    ical_instant(l, "LAST-MODIFIED", r->modified);
     ical_line_put(l, "SEQUENCE", sequence);
 }
 
@@ -170,8 +172,8 @@ static void put_times(struct ical_line *l, const struct revision *r)
         put_time(l, "DTSTART", r->zone, r->start);
         put_time(l, "DTEND", r->zone, r->end);
     } else {
-        put_instant(l, "DTSTART", r->start);
-        put_instant(l, "DTEND", r->end);
+        ical_instant(l, "DTSTART", r->start);
+        ical_instant(l, "DTEND", r->end);
     }
 }
 
@@ -224,7 +226,7 @@ static void put_mailto(struct ical_line *l, const char *email)
     }
 }
 
-static void put_person(struct ical_line *l, const char *name, const struct person *p)
+void ical_person(struct ical_line *l, const char *name, const struct person *p)
 {
     ical_line_raw(l, name);
     if (p->name && *p->name) {
@@ -238,15 +240,15 @@ static void put_person(struct ical_line *l, const char *name, const struct perso
 static void put_people(struct ical_line *l, const struct ical_audience *to)
 {
     if (address_valid(to->organizer.email))
-        put_person(l, "ORGANIZER", &to->organizer);
+        ical_person(l, "ORGANIZER", &to->organizer);
     if (to->method == ICAL_FEED)
         return;
     ical_line_raw(l, "ATTENDEE;CUTYPE=INDIVIDUAL;ROLE=REQ-PARTICIPANT;PARTSTAT=");
     ical_line_raw(l, to->partstat);
-    put_person(l, to->method == ICAL_REQUEST ? ";RSVP=TRUE" : "", &to->attendee);
+    ical_person(l, to->method == ICAL_REQUEST ? ";RSVP=TRUE" : "", &to->attendee);
 }
 
-static void put_instant(struct ical_line *l, const char *name, instant t)
+void ical_instant(struct ical_line *l, const char *name, instant t)
 {
     ical_line_raw(l, name);
     ical_line_raw(l, ":");

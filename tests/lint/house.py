@@ -67,6 +67,7 @@ LIBRARY = {
     r'curl/': {'work'},
     r'jansson\.h': {'form', 'flow', 'work'},
     r'libical/': {'form', 'work'},
+    r'zlib\.h': {'base'},
     r'sys/socket\.h|netinet/|netdb\.h|poll\.h|fcntl\.h|pthread\.h|signal\.h|unistd\.h':
         {'base', 'store', 'flow', 'work', 'main'},
 }
