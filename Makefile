@@ -12,7 +12,7 @@ B := build/$(FLAVOUR)
 
 WARN := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wcast-qual \
 	-Wwrite-strings -Wvla -Wswitch-enum -Wformat=2 -Werror
-DEPS := libevent libpq jansson libcurl libsodium libxml-2.0
+DEPS := libevent libpq jansson libcurl libsodium libxml-2.0 zlib
 READER_DEPS := jansson libical libseccomp gmime-3.0 # what alone reads foreign bytes
 CFLAGS_release := -O2 -g -D_FORTIFY_SOURCE=2 -fstack-protector-strong -fPIE
 LDFLAGS_release := -pie -Wl,-z,relro,-z,now

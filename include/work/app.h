@@ -13,6 +13,8 @@
 
 struct event_base;
 struct feed_cache;
+struct feed_seen;
+struct feed_texts;
 struct feed_watch;
 struct ladder;
 struct live;
@@ -35,7 +37,9 @@ struct app {
     struct door *door, *admin_door;
     struct flow *flow, *admin_flow;
     struct feed_cache *feeds;
+    struct feed_texts *feed_texts;
     struct feed_watch *feed_watch;
+    struct feed_seen *feed_seen;
     struct panel_cache *panel;
     struct reply_cache *replies;
     struct outbox *outbox, *hooks; /* mails, webhooks */

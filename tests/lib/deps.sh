@@ -5,7 +5,7 @@
 set -euo pipefail
 
 run_packages=(build-essential pkg-config libevent-dev libpq-dev libjansson-dev libical-dev libseccomp-dev libgmime-3.0-dev
-    libxml2-dev libcurl4-openssl-dev libsodium-dev postgresql-15 postgresql-client-15 tzdata curl jq perl
+    libxml2-dev libcurl4-openssl-dev libsodium-dev zlib1g-dev postgresql-15 postgresql-client-15 tzdata curl jq perl
     util-linux procps python3 coinor-cbc) # cbc: proves more plans; without it their gap is told
 check_packages=(git libcmocka-dev postgresql-15-pgtap postgresql-15-plpgsql-check
     libtap-parser-sourcehandler-pgtap-perl
