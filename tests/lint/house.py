@@ -58,17 +58,18 @@ MAY_INCLUDE = {
     'store': {'store', 'base'},
     'flow': {'flow', 'store', 'form', 'core', 'base'},
     'work': {'work', 'flow', 'store', 'form', 'core', 'base'},
-    'main': {'work', 'flow', 'store', 'form', 'core', 'base'},
+    'reader': {'reader', 'form', 'core', 'base'},
+    'main': {'reader', 'work', 'flow', 'store', 'form', 'core', 'base'},
 }
 # A library and the floors that may know it.
 LIBRARY = {
     r'libpq': {'store'},
     r'event2/': {'store', 'flow', 'work', 'main'},
     r'curl/': {'work'},
-    r'jansson\.h': {'form', 'flow', 'work'},
-    r'libical/': {'form', 'work'},
+    r'jansson\.h': {'form', 'flow', 'work', 'reader', 'main'},
+    r'libical/|seccomp\.h': {'reader'},  # the daemon never reads foreign calendars itself
     r'sys/socket\.h|netinet/|netdb\.h|poll\.h|fcntl\.h|pthread\.h|signal\.h|unistd\.h':
-        {'base', 'store', 'flow', 'work', 'main'},
+        {'base', 'store', 'flow', 'work', 'reader', 'main'},
 }
 
 
