@@ -53,6 +53,11 @@ const struct route routes[] = {
     GETS("/v1/duties/{id}", "One desk duty", SEE_PANEL, NULL, &reply_duty, PLAIN(duty_get)),
     CHANGES(HTTP_POST, "/v1/duties/{id}/swap", "It changes hands, or two of them do", KEEP_HOURS, &shape_duty_swap, &reply_duty, PLAIN(duty_swap)),
     CHANGES(HTTP_DELETE, "/v1/duties/{id}", "Nobody has it any more; tells which walk-ins are left", KEEP_HOURS, NULL, &reply_duty, PLAIN(duty_remove)),
+    GETS("/v1/holidays", "Holidays, by day", SEE_PANEL, &shape_holiday_query, &reply_holidays, PLAIN(holiday_list)),
+    {.method = HTTP_POST, .path = "/v1/holidays", .summary = "Add holidays or name them anew; tells which meetings stand on them",
+     .who = MAY_KEEP_HOURS, .flags = ROUTE_KEY, .body = &shape_holidays, .reply = &reply_holidays_added, .status = 200, PLAIN(holiday_add)},
+    {.method = HTTP_DELETE, .path = "/v1/holidays/{id}", .summary = "It is a working day after all",
+     .who = MAY_KEEP_HOURS, .flags = ROUTE_KEY, .reply = &reply_holiday, .status = 200, PLAIN(holiday_remove)},
     GETS("/v1/places", "The rooms of the centre", SEE_PANEL, &shape_page_query, &reply_places, PLAIN(place_list)),
     ADDS("/v1/places", "Add a room", KEEP_ROSTER, &shape_place, &reply_place, PLAIN(place_add)),
 
