@@ -23,7 +23,9 @@ begin
                lease_until = t + make_interval(secs => lease_seconds)
           from due where m.id = due.id returning m.id)
     select array_agg(k.id) into ids from taken k;
-    perform reply_addresses(ids, replies, t);
+    if replies <> '[]' then
+        perform reply_addresses(ids, replies, t);
+    end if;
     return query select m.id, m.attempts, message_doc(m.*) from messages m where m.id = any (ids) and m.to_email <> '' order by m.seq;
     update messages m set state = 'sent', sent_at = t, lease_until = null
      where m.state = 'sending' and m.leased_by = worker and m.to_email = '';
@@ -39,18 +41,20 @@ comment on function api.outbox_claim(text, int, int) is 'Leases due messages to 
 -- Each attendee of an appointment gets an address of their own with the first mail about it, and keeps it: it is
 -- the organizer of their copy. (Who was told before there were such addresses keeps the old one.)
 create or replace function jamund.reply_addresses(ids uuid[], replies jsonb, t timestamptz) returns void
-language sql set search_path = jamund, pg_temp as $$
-    with first as (
-        select m.appointment_id, m.viewer, m.party, row_number() over (order by m.seq) as n from messages m
-         where m.id = any (ids) and m.appointment_id is not null and m.to_email <> ''
-           and not exists (select from reply_addresses x where x.appointment_id = m.appointment_id and x.viewer = m.viewer and x.party = m.party)
-           and not exists (select from messages e where e.appointment_id = m.appointment_id and e.viewer = m.viewer and e.party = m.party
-                              and e.id <> m.id and e.leased_by is not null))
-    insert into reply_addresses
-    select (r ->> 'id')::uuid, r ->> 'hash', f.appointment_id, f.viewer, f.party, t
-      from first f join jsonb_array_elements(replies) with ordinality x (r, n) on x.n = f.n
-    on conflict do nothing
-$$;
+language plpgsql set search_path = jamund, pg_temp as $$
+declare
+    m messages;
+    n int := 0;
+begin
+    for m in select * from messages x where x.id = any (ids) and x.appointment_id is not null and x.to_email <> '' order by x.seq loop
+        continue when reply_of(m.appointment_id, m.viewer, m.party) is not null
+            or exists (select from messages e where e.appointment_id = m.appointment_id and e.party = m.party and e.viewer = m.viewer
+                          and e.id <> m.id and e.leased_by is not null);
+        insert into reply_addresses values ((replies -> n ->> 'id')::uuid, replies -> n ->> 'hash', m.appointment_id, m.viewer, m.party, t);
+        n := n + 1;
+        exit when n >= jsonb_array_length(replies);
+    end loop;
+end $$;
 
 -- Whose reply address it is: an attendee of an appointment; of an expert, the seat that an answer is about. No row:
 -- nobody's.
@@ -68,9 +72,10 @@ language sql stable rows 1 set search_path = jamund, pg_temp as $$
 $$;
 -- The address's id; null: this attendee has none.
 create or replace function jamund.reply_of(appointment uuid, viewer_ text, party_ uuid) returns uuid
-language sql stable set search_path = jamund, pg_temp as $$
+language plpgsql stable set search_path = jamund, pg_temp as $$
+begin return (
     select x.id from reply_addresses x where x.appointment_id = appointment and x.viewer = viewer_ and x.party = party_
-$$;
+); end $$;
 
 create or replace function jamund.message_doc(m jamund.messages) returns jsonb
 language sql stable set search_path = jamund, pg_temp as $$

@@ -157,6 +157,22 @@ SHAPE(visit, .name = "Visit", MEMBERS(
     {"created_at", WHEN, REQUIRED},
     {"request_ids", LIST_OF(ID, 0, 1000), REQUIRED})); /* that accompany it */
 
+#define HOLIDAYS_OUT LIST_OF(&reply_holiday, 0, 1000)
+SHAPE(holiday, .name = "Holiday", MEMBERS(
+    {"id", ID, REQUIRED},
+    {"date", OF_KIND(DATE), REQUIRED},
+    {"ko", LINE(100), REQUIRED},
+    {"en", LINE(100), REQUIRED}));
+
+SHAPE(holidays_added, .name = "HolidaysAdded", MEMBERS(
+    {"dry_run", BOOLEAN, REQUIRED},
+    {"added", HOLIDAYS_OUT, REQUIRED},
+    {"changed", HOLIDAYS_OUT, REQUIRED}, /* named anew */
+    {"unchanged", INTEGER(0, 1000), REQUIRED},
+    /* the meetings that now stand outside their experts' hours */
+    {"collisions", LIST_OF(OBJECT(MEMBERS(COLLISION, {"expert", NAMED, REQUIRED})), 0, 1000), REQUIRED}));
+
+PAGE_OF(holidays, "HolidayPage", &reply_holiday);
 PAGE_OF(duties, "DutyPage", &reply_duty);
 PAGE_OF(visits, "VisitPage", &reply_visit);
 PAGE_OF(webhooks, "WebhookPage", &reply_webhook);

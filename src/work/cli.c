@@ -32,6 +32,10 @@ static const struct cli_command commands[] = {
      "add prints the token, once: only its hash is kept.\n", cli_token},
     {"feed", "rotate|revoke EMAIL", "an expert's secret calendar feed",
      "rotate prints the new URL; the one before it answers 410 from then on.\n", cli_feed},
+    {"app-password", "add EMAIL LABEL | list EMAIL | revoke ID",
+     "experts' calendar programs (CalDAV)",
+     "add prints the password, once: only its hash is kept. LABEL says which program it is for.\n",
+     cli_app_password},
     {"sample", "[--seed=N]", "load the sample data into an empty database",
      "119 made-up experts, 300 companies, a year of appointments and a queue of open requests,\n"
      "through the same functions as any other data, with the clock set back (owner_database).\n",

@@ -25,7 +25,7 @@ enum {
 
 #define GROWING                                                                                    \
     "analyze jamund.requests, jamund.appointments, jamund.seats, jamund.holds, "                   \
-    "jamund.reports, jamund.messages, jamund.links"
+    "jamund.reports, jamund.messages, jamund.links, jamund.reply_addresses"
 
 static bool life_case(struct world *w, struct life *l);
 static bool life_request(struct world *w, struct life *l, const char *kase, const json_t *company);

@@ -52,7 +52,9 @@ int cli_serve(struct conf *c, int argc, char **argv)
     signal(SIGPIPE, SIG_IGN);
     app.base = event_base_new();
     app.replies = reply_cache_new();
-    app.feeds = feed_cache_new((size_t)conf_int(c, CONF_feed_cache_max));
+    app.feeds = feed_cache_new((size_t)conf_int(c, CONF_feed_cache_max),
+                               (size_t)conf_int(c, CONF_feed_cache_bytes));
+    app.feed_texts = feed_texts_new(FEED_TEXTS_BYTES);
     bool up = open_store(&app) && open_doors(&app);
     if (up)
         run(&app);
@@ -76,7 +78,8 @@ static bool open_store(struct app *app)
     };
     if (store_open(app->base, &s, &app->store) != OK)
         return false;
-    app->feed_watch = feed_watch_new(app->store);
+    app->feed_watch = feed_watch_new(app->store, app->feeds, conf_int(c, CONF_feed_fresh));
+    app->feed_seen = feed_seen_new(app);
     app->panel = panel_cache_new(app);
     app->hooks = outbox_new(app, &hook_carrier);
     app->outbox = outbox_new(app, &mail_carrier);
@@ -115,8 +118,10 @@ static void store_changed(void *ctx, const struct store *s)
     app->ready = store_ready(s);
     live_kick(app->live);
     panel_cache_kick(app->panel);
-    if (!app->ready)
-        feed_cache_doubt(app->feeds);
+    if (!app->ready && app->feed_watch) {
+        feed_watch_lost(app->feed_watch);
+        feed_texts_clear(app->feed_texts);
+    }
 }
 
 static struct flow *make_flow(struct app *app, const struct route *rows, size_t n)
@@ -148,6 +153,7 @@ void app_wrote(struct app *app)
     ladder_kick(app->ladder);
     planner_kick(app->planner);
     live_kick(app->live);
+    feed_watch_doubt(app->feed_watch);
 }
 
 static void news(void *arg)
@@ -198,6 +204,7 @@ static void drain(struct app *app)
     ladder_drain(app->ladder);
     planner_drain(app->planner);
     trace_flush(app->trace);
+    feed_seen_flush(app->feed_seen);
 }
 
 static void on_look(evutil_socket_t fd, short what, void *arg)
@@ -272,8 +279,11 @@ static void take_down(struct app *app)
     outbox_free(app->hooks);
     panel_cache_free(app->panel);
     app->panel = NULL; /* as above */
+    feed_seen_free(app->feed_seen);
     feed_watch_free(app->feed_watch);
+    app->feed_watch = NULL; /* as above */
     store_close(app->store);
+    feed_texts_free(app->feed_texts);
     feed_cache_free(app->feeds);
     reply_cache_free(app->replies);
     event_base_free(app->base);
