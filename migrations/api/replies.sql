@@ -105,11 +105,13 @@ begin return (
                           order by v.number desc limit 1) was on true
      where a.id = r.appointment_id
 ); end $$;
--- Which SEQUENCE it answers: none means the meeting whose start is told, or 0; one that we never gave is taken for the last.
+-- Which SEQUENCE it answers. 0 may mean that there is none (RFC 5545 3.8.7.4): then the start tells, and it is the first
+-- with that start. One that we never gave is taken for the last.
 create or replace function jamund.reply_sequence(appointment uuid, event jsonb) returns int
 language sql stable set search_path = jamund, pg_temp as $$
-    select least(coalesce((event ->> 'sequence')::int, case when told_time(event ->> 'start') = lower(a.during) then v.sequence end, 0),
-                 v.sequence)
+    select greatest(least(coalesce((event ->> 'sequence')::int, 0), v.sequence), case when told_time(event ->> 'start') = lower(a.during) then
+               (select min(x.sequence) from revisions x where x.appointment_id = a.id and x.number > coalesce(
+                   (select max(y.number) from revisions y where y.appointment_id = a.id and y.facts -> 'start' <> v.facts -> 'start'), 0)) end)
       from appointments a join revisions v on v.appointment_id = a.id and v.number = a.revision where a.id = appointment
 $$;
 create or replace function jamund.mark_reply(r jamund.replies) returns void
