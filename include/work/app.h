@@ -49,9 +49,9 @@ struct app {
     struct trace *trace;
     struct live *live;
     struct lmtp *lmtp; /* NULL: off */
-    bool ready;    /* what the log said of the store */
-    bool leaving;  /* asked to end: not ready any more, and serving until it drains */
-    bool draining; /* takes nothing new */
+    bool ready;        /* what the log said of the store */
+    bool leaving;      /* asked to end: not ready any more, and serving until it drains */
+    bool draining;     /* takes nothing new */
 };
 
 /* Something was written: whoever sends, asks or tells looks for it now. */
