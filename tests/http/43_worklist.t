@@ -10,7 +10,7 @@ from service import Service, Tap, wait_for
 
 points = Tap()
 THURSDAY = "2026-06-04T10:00:00+09:00"
-ALL = ["collision", "unmatched", "lost_expert", "countered", "other_time", "offer_expiring", "message_dead", "report_overdue", "unassigned", "untriaged"]
+ALL = ["collision", "unmatched", "lost_expert", "countered", "other_time", "offer_expiring", "reply", "message_dead", "report_overdue", "unassigned", "untriaged"]
 
 
 def kinds(s, query="", who="coordinator"):
