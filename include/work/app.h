@@ -37,7 +37,7 @@ struct app {
     struct feed_watch *feed_watch;
     struct panel_cache *panel;
     struct reply_cache *replies;
-    struct outbox *outbox, *hooks; /* mails, webhooks */
+    struct outbox *outbox, *hooks, *calendars; /* mails, webhooks, what is read of experts */
     struct ladder *ladder;
     struct planner *planner;
     struct sweep *sweep;

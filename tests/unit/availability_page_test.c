@@ -16,8 +16,8 @@
 
 #define COUNT(a) (sizeof(a) / sizeof *(a))
 
-static const char *const outcomes[] = {"done",    "changed", "hours",     "date",
-                                       "absence", "full",    "unreadable"};
+static const char *const outcomes[] = {"done",    "changed",  "hours", "date",
+                                       "absence", "calendar", "full",  "unreadable"};
 
 static json_t *parse(const char *text)
 {
