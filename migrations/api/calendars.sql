@@ -137,13 +137,13 @@ comment on function api.calendar_busy(uuid, text, jsonb) is 'The time that a cal
 
 -- It was found; again in half an hour and up to ten minutes.
 create or replace function api.calendar_sent(id uuid, worker text, sha256 text) returns boolean
-language plpgsql security definer set search_path = jamund, pg_temp as $$
-begin
-    update calendars c set seen_at = api.clock(), failing_since = null, reason = null, attempts = 0, lease_until = null, leased_by = null,
-        due_at = api.clock() + interval '30 minutes' + random() * interval '10 minutes'
-     where c.id = calendar_sent.id and c.leased_by = worker and c.removed_at is null;
-    return found;
-end $$;
+language sql security definer set search_path = jamund, pg_temp as $$
+    with seen as (
+        update calendars c set seen_at = api.clock(), failing_since = null, reason = null, attempts = 0, lease_until = null, leased_by = null,
+            due_at = api.clock() + interval '30 minutes' + random() * interval '10 minutes'
+         where c.id = calendar_sent.id and c.leased_by = worker and c.removed_at is null returning true)
+    select exists (select from seen)
+$$;
 comment on function api.calendar_sent(uuid, text, text) is 'A calendar was fetched; false when the lease was lost.';
 
 -- error: a word. dead: nothing changes that soon, so it is looked at once a day.
