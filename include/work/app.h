@@ -42,7 +42,7 @@ struct app {
     struct feed_seen *feed_seen;
     struct panel_cache *panel;
     struct reply_cache *replies;
-    struct outbox *outbox, *hooks; /* mails, webhooks */
+    struct outbox *outbox, *hooks, *calendars; /* mails, webhooks, what is read of experts */
     struct ladder *ladder;
     struct planner *planner;
     struct sweep *sweep;
