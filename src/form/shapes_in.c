@@ -64,6 +64,11 @@ SHAPE(availability, .name = "AvailabilityBody", MEMBERS(
         {"windows", SET_OF(OBJECT(MEMBERS(HOURS), RULES({RULE_BEFORE, "from", "until", NULL})), 0, 10), REQUIRED})),
         0, 400), REQUIRED}));
 
+/* What mails with an invitation are like; alarm_minutes: before the start, null for no alarm. */
+SHAPE(invitations, .name = "InvitationsBody", MEMBERS(
+    {"alarm_minutes", INTEGER(0, 40320), REQUIRED | NULLABLE},
+    {"language", ONE_OF("ko", "en"), REQUIRED}));
+
 SHAPE(absence, .name = "AbsenceBody", MEMBERS(
     {"from", OF_KIND(INSTANT), REQUIRED},
     {"until", OF_KIND(INSTANT), REQUIRED},
