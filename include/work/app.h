@@ -11,6 +11,7 @@
 #include "flow/door.h"
 #include "store/store.h"
 
+struct dav_texts;
 struct event_base;
 struct feed_cache;
 struct feed_watch;
@@ -35,6 +36,7 @@ struct app {
     struct flow *flow, *admin_flow;
     struct feed_cache *feeds;
     struct feed_watch *feed_watch;
+    struct dav_texts *dav_texts;
     struct panel_cache *panel;
     struct reply_cache *replies;
     struct outbox *outbox, *hooks; /* mails, webhooks */

@@ -89,11 +89,12 @@ comment on function api.app_password_add(jsonb, jsonb) is 'A new password for a 
 
 create or replace function api.app_password_list(call jsonb, args jsonb) returns api.reply
 language plpgsql stable security definer set search_path = jamund, pg_temp as $$
+declare items jsonb;
 begin
     if not exists (select from experts where id = (args ->> 'id')::uuid) then perform missing('expert'); end if;
-    return (200, null, null, jsonb_build_object('items', (
-        select coalesce(jsonb_agg(app_password_doc(p) order by p.created_at, p.id), '[]') from app_passwords p
-         where p.expert_id = (args ->> 'id')::uuid and p.revoked_at is null), 'next_cursor', null))::api.reply;
+    select coalesce(jsonb_agg(app_password_doc(p) order by p.created_at, p.id), '[]') into items
+      from app_passwords p where p.expert_id = (args ->> 'id')::uuid and p.revoked_at is null;
+    return (200, '"' || left(md5(items::text), 16) || '"', null, jsonb_build_object('items', items, 'next_cursor', null))::api.reply;
 end $$;
 comment on function api.app_password_list(jsonb, jsonb) is 'The passwords of an expert''s calendar programs: labels and use.';
 
@@ -133,7 +134,7 @@ language sql stable set search_path = jamund, pg_temp as $$
 $$;
 
 -- Who asks, and the entries of their calendar that are asked for: {"items": true, and any of "since": version (what
--- changed after it, gone or not), "names": [appointment …], "uid", "from", "until": epoch, "limit", "docs": true}.
+-- changed after it, gone or not), "names": [appointment …], "uid": a text in it, "uid_octets", "from", "until": epoch, "limit", "docs": true}.
 -- No row: nobody. One row without an entry: there is none.
 create or replace function api.dav_look(who text, hash text, ask jsonb)
 returns table (expert_id uuid, expert text, email text, calendar bigint, id uuid, uid text, version bigint, shown boolean,
@@ -144,6 +145,7 @@ declare
     since bigint := (ask ->> 'since')::bigint;
     names uuid[] := case when ask ? 'names' then array(select x::uuid from jsonb_array_elements_text(ask -> 'names') x) end;
     docs  boolean := coalesce((ask ->> 'docs')::boolean, false);
+    octets boolean := coalesce((ask ->> 'uid_octets')::boolean, false);
     span  tstzrange := tstzrange(to_timestamp((ask ->> 'from')::float8), to_timestamp((ask ->> 'until')::float8));
 begin
     return query
@@ -162,7 +164,8 @@ begin
                            order by live(s) desc, s.seq desc limit 1) s on true
            where (ask ->> 'items')::boolean and c.expert_id = e.id and c.version > coalesce(since, 0)
              and (c.shown or since is not null) and (names is null or c.appointment_id = any (names))
-             and (ask ->> 'uid' is null or a.uid = ask ->> 'uid') and a.during && span
+             and (ask ->> 'uid' is null or strpos(case when octets then a.uid else lower(a.uid) end,
+                                                  case when octets then ask ->> 'uid' else lower(ask ->> 'uid') end) > 0) and a.during && span
            order by c.version limit coalesce((ask ->> 'limit')::int, 100000)) x on true;
 end $$;
 comment on function api.dav_look(text, text, jsonb) is 'Who asks by CalDAV, and what of their calendar; no row for a wrong password.';

@@ -7,6 +7,7 @@
 #include "templates.h"
 #include "work/app.h"
 #include "work/commands.h"
+#include "work/dav_texts.h"
 #include "work/feeds.h"
 #include "work/ladder.h"
 #include "work/outbox.h"
@@ -51,6 +52,7 @@ int cli_serve(struct conf *c, int argc, char **argv)
     signal(SIGPIPE, SIG_IGN);
     app.base = event_base_new();
     app.replies = reply_cache_new();
+    app.dav_texts = dav_texts_new(DAV_TEXTS_MAX);
     app.feeds = feed_cache_new((size_t)conf_int(c, CONF_feed_cache_max));
     bool up = open_store(&app) && open_doors(&app);
     if (up)
@@ -118,13 +120,16 @@ static void store_changed(void *ctx, const struct store *s)
         feed_cache_doubt(app->feeds);
 }
 
-static struct flow *make_flow(struct app *app, const struct route *rows, size_t n)
+static struct flow *make_flow(struct app *app, const struct route *rows, size_t n,
+                              const struct route *any, size_t any_count)
 {
     struct flow_conf f = {
         .base = app->base,
         .store = app->store,
         .routes = rows,
         .route_count = n,
+        .any = any,
+        .any_count = any_count,
         .deadline_ms = conf_int(app->conf, CONF_call_deadline),
         .long_deadline_ms = conf_int(app->conf, CONF_long_deadline),
         .calls_max = (size_t)conf_int(app->conf, CONF_calls_max),
@@ -165,8 +170,8 @@ static bool open_doors(struct app *app)
         .conns_max = (int)conf_int(c, CONF_conns_max),
         .conns_per_address_max = (int)conf_int(c, CONF_conns_per_address_max),
     };
-    app->flow = make_flow(app, routes, route_count);
-    app->admin_flow = make_flow(app, admin_routes, admin_route_count);
+    app->flow = make_flow(app, routes, route_count, dav_routes, dav_route_count);
+    app->admin_flow = make_flow(app, admin_routes, admin_route_count, NULL, 0);
     if (door_open(app->base, &d, flow_serve, app->flow, &app->door) != OK)
         return false;
     d.listen = conf_str(c, CONF_admin_listen);
@@ -266,6 +271,7 @@ static void take_down(struct app *app)
     app->panel = NULL; /* as above */
     feed_watch_free(app->feed_watch);
     store_close(app->store);
+    dav_texts_free(app->dav_texts);
     feed_cache_free(app->feeds);
     reply_cache_free(app->replies);
     event_base_free(app->base);
