@@ -19,8 +19,8 @@ extern step_fn *const weights_show[], *const weights_set[];
 extern step_fn *const slots_list[];
 extern step_fn *const request_slots[];
 extern step_fn *const changes_follow[];
-extern step_fn *const feed_rotate[];
-extern step_fn *const feed_serve[];
+extern step_fn *const feed_rotate[], *const feed_add[], *const feed_renew[]; /* feed_urls.c */
+extern step_fn *const feed_serve[], *const feed_busy[];                      /* feeds.c */
 extern step_fn *const certificate_show[];
 extern step_fn *const link_show[];
 extern step_fn *const link_take[];

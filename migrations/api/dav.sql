@@ -172,7 +172,8 @@ comment on function api.dav_look(text, text, jsonb) is 'Who asks by CalDAV, and 
 
 -- A PARTSTAT that a calendar program put: {"id": appointment, "revision": what it had seen, "partstat", "comment"}. The
 -- same transitions as by link or mail, and the same answer twice changes nothing. Gives done, same; changed: the meeting
--- is another one than it had seen; late: it is not asked for any more; unsure: who had accepted says maybe; unknown.
+-- is another one than it had seen; late, gone: it is not asked for any more; unsure: who had accepted says maybe;
+-- unknown.
 create or replace function api.dav_answer(who text, hash text, answer jsonb) returns text
 language plpgsql security definer set search_path = jamund, pg_temp as $$
 declare
@@ -181,12 +182,12 @@ declare
     said text := answer ->> 'partstat';
     note text := nullif(answer ->> 'comment', '');
     call jsonb;
-    verb text;
+    outcome record;
 begin
     select * into e from dav_expert(who, hash);
     if not found then perform fail('JM401', 'no such name and password'); end if;
-    select * into s from seats x where x.appointment_id = (answer ->> 'id')::uuid and x.expert_id = e.id
-     order by live(x) desc, x.seq desc limit 1;
+    select * into s from seats y where y.appointment_id = (answer ->> 'id')::uuid and y.expert_id = e.id
+     order by live(y) desc, y.seq desc limit 1;
     if not found then return 'unknown'; end if;
     s := lock_seat(s.id);
     if said = 'ACCEPTED' and s.state = 'accepted' or said = 'DECLINED' and s.state = 'declined' then
@@ -199,22 +200,18 @@ begin
     if not live(s) or exists (select from appointments a where a.id = s.appointment_id and upper(a.during) <= api.clock()) then
         return 'late';
     end if;
+    if said = 'TENTATIVE' and s.state <> 'accepted' and exists (select from calendar_entries c where c.tentative
+        and c.expert_id = e.id and c.appointment_id = s.appointment_id) then return 'same'; end if;
+    if said not in ('ACCEPTED', 'DECLINED', 'TENTATIVE') then return 'unknown'; end if;
     call := jsonb_build_object('actor', e.id, 'actor_kind', 'expert', 'via', 'caldav');
-    case said
-        when 'ACCEPTED' then
-            verb := 'seat.accept';
-            perform accept_seat(s, 'caldav');
-        when 'DECLINED' then
-            verb := case s.state when 'accepted' then 'seat.drop_out' else 'seat.decline' end;
-            if s.state = 'accepted' then perform drop_out(call, s, 'caldav', note);
-            else perform decline_seat(call, s, 'caldav', note); end if;
-        when 'TENTATIVE' then
-            if s.state = 'accepted' then return 'unsure'; end if;
-            verb := 'seat.tentative';
-            perform calendar_tentative(s);
-        else return 'unknown';
-    end case;
-    perform log_change(call, 'appointment', s.appointment_id, verb, note, jsonb_build_object('seat', s.id));
+    outcome := seat_partstat(call, s, said, 'caldav', note);
+    if outcome.state = 'noted' then
+        outcome.action := 'seat.tentative';
+        perform calendar_tentative(s);
+    elsif outcome.state <> 'done' then
+        return outcome.state;
+    end if;
+    perform log_change(call, 'appointment', s.appointment_id, outcome.action, note, jsonb_build_object('seat', s.id));
     return 'done';
 end $$;
 comment on function api.dav_answer(text, text, jsonb) is 'An expert''s answer from a calendar program: done, same, or why it is not taken.';

@@ -125,6 +125,11 @@ static void call_run(struct call *c)
     }
 }
 
+void call_again(struct call *c)
+{
+    c->next--;
+}
+
 void call_go_on(struct call *c)
 {
     call_run(c);

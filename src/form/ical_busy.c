@@ -1,37 +1,50 @@
-#include "form/ical_busy.h"
-
+#include "core/span.h"
+#include "form/address.h"
+#include "form/ical.h"
+#include "form/ical_line.h"
 #include "form/when.h"
+#include "ical_in.h"
 
-static void put(struct buf *out, const char *name, instant t)
+static void put_periods(struct ical_line *l, const char *type, const struct spans *spans)
 {
-    buf_str(out, name);
-    when_utc(out, t);
-    buf_str(out, "\r\n");
+    for (size_t i = 0; i < spans->n; i++) {
+        ical_line_raw(l, "FREEBUSY;FBTYPE=");
+        ical_line_raw(l, type);
+        ical_line_raw(l, ":");
+        when_utc(&l->text, spans->at[i].from);
+        ical_line_raw(l, "/");
+        when_utc(&l->text, spans->at[i].until);
+        ical_line_end(l);
+    }
 }
 
-void ical_busy_begin(struct buf *out, const struct ical_busy *b)
+void ical_busy(struct buf *out, const struct ical_busy_head *head, const struct ical_busy *times,
+               size_t n)
 {
-    buf_str(out, "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//Jamund//Jamund//KO\r\n"
-                 "BEGIN:VFREEBUSY\r\n");
-    put(out, "DTSTAMP:", b->stamp);
-    put(out, "DTSTART:", b->from);
-    put(out, "DTEND:", b->until);
-}
+    struct ical_line l;
+    struct arena *a = arena_new();
+    struct span *sure = arena_array(a, struct span, n + 1), *maybe = arena_array(a, struct span, n + 1);
+    size_t sures = 0, maybes = 0;
+    for (size_t i = 0; i < n; i++)
+        *(times[i].tentative ? &maybe[maybes++] : &sure[sures++]) =
+            (struct span){times[i].start, times[i].end};
+    struct spans busy = span_list(a, sure, sures), tentative = span_list(a, maybe, maybes);
+    tentative = span_subtract(a, &tentative, &busy);
 
-void ical_busy_add(struct buf *out, const struct ical_busy *b, instant from, instant until,
-                   bool tentative)
-{
-    from = from < b->from ? b->from : from;
-    until = until > b->until ? b->until : until;
-    if (from >= until)
-        return;
-    buf_printf(out, "FREEBUSY;FBTYPE=BUSY%s:", tentative ? "-TENTATIVE" : "");
-    when_utc(out, from);
-    buf_str(out, "/");
-    put(out, "", until);
-}
-
-void ical_busy_end(struct buf *out)
-{
-    buf_str(out, "END:VFREEBUSY\r\nEND:VCALENDAR\r\n");
+    ical_line_init(&l, out);
+    ical_head(&l);
+    ical_line_put(&l, "METHOD", "PUBLISH");
+    ical_line_put(&l, "BEGIN", "VFREEBUSY");
+    ical_line_put_text(&l, "UID", head->uid);
+    ical_instant(&l, "DTSTAMP", head->modified);
+    ical_instant(&l, "DTSTART", head->from);
+    ical_instant(&l, "DTEND", head->until);
+    if (address_valid(head->organizer.email))
+        ical_person(&l, "ORGANIZER", &head->organizer);
+    put_periods(&l, "BUSY", &busy);
+    put_periods(&l, "BUSY-TENTATIVE", &tentative);
+    ical_line_put(&l, "END", "VFREEBUSY");
+    ical_line_put(&l, "END", "VCALENDAR");
+    ical_line_done(&l);
+    arena_free(a);
 }

@@ -6,7 +6,7 @@
 #include "form/ical.h"
 #include "form/json.h"
 #include "form/revision.h"
-#include "work/dav_texts.h"
+#include "work/feeds.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -126,9 +126,10 @@ static json_t *take_texts(struct call *c, struct dav *d)
     arena_hook(call_arena(c), json_hook, missing);
     for (size_t i = 0; i < d->count; i++) {
         struct dav_entry *e = &d->entries[i];
-        if (e->shown && !e->doc)
-            e->item.text =
-                dav_texts_get(app->dav_texts, key_of(c, d, e), call_arena(c), &e->item.len);
+        const char *kept =
+            e->shown ? feed_texts_get(app->feed_texts, key_of(c, d, e), &e->item.len) : NULL;
+        if (kept) /* a copy: others may push it out while this call lives */
+            e->item.text = arena_strndup(call_arena(c), kept, e->item.len);
         if (e->shown && !e->item.text)
             json_array_append_new(missing, json_string(e->item.id));
     }
@@ -170,7 +171,7 @@ static bool render(struct call *c, struct dav *d, struct dav_entry *e)
     buf_init(&out, TEXT_MAX);
     bool ok = ical_itip(&out, r, &to) == OK && !out.full;
     if (ok) {
-        dav_texts_put(app->dav_texts, key_of(c, d, e), out.data, out.len);
+        feed_texts_put(app->feed_texts, key_of(c, d, e), out.data, out.len);
         e->item.text = arena_strndup(call_arena(c), out.data, out.len);
         e->item.len = out.len;
     }

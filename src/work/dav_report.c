@@ -2,7 +2,7 @@
 #include "base/arena.h"
 #include "dav_in.h"
 #include "form/dav_xml.h"
-#include "form/ical_busy.h"
+#include "form/ical.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -189,18 +189,32 @@ static enum step query_reply(struct call *c, struct dav *d)
     return dav_send(c, 207, &b);
 }
 
+static instant later(instant a, instant b)
+{
+    return a > b ? a : b;
+}
+
+static instant earlier(instant a, instant b)
+{
+    return a < b ? a : b;
+}
+
 static enum step busy_reply(struct call *c, struct dav *d)
 {
+    struct ical_busy_head head = {
+        .uid = d->facts.expert, .from = d->in.from, .until = d->in.until, .modified = d->in.from};
+    struct ical_busy *times = arena_array(call_arena(c), struct ical_busy, d->count + 1);
     struct buf b;
-    struct ical_busy busy = {.from = d->in.from, .until = d->in.until, .stamp = d->in.from};
-    buf_init(&b, DAV_BODY_MAX);
-    ical_busy_begin(&b, &busy);
+    size_t n = 0;
     for (size_t i = 0; i < d->count; i++) {
         const struct dav_entry *e = &d->entries[i];
         if (strcmp(e->state, "cancelled") != 0)
-            ical_busy_add(&b, &busy, e->starts, e->ends, strcmp(e->state, "tentative") == 0);
+            times[n++] =
+                (struct ical_busy){later(e->starts, head.from), earlier(e->ends, head.until),
+                                   strcmp(e->state, "tentative") == 0};
     }
-    ical_busy_end(&b);
+    buf_init(&b, DAV_BODY_MAX);
+    ical_busy(&b, &head, times, n);
     const struct http_field field = {"Cache-Control", "private, no-cache"};
     struct http_reply r = {.status = 200,
                            .type = "text/calendar; charset=utf-8",
