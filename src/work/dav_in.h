@@ -28,6 +28,7 @@ struct dav_entry {
 };
 
 struct dav;
+struct put;
 typedef enum step dav_fn(struct call *c, struct dav *d);
 
 struct dav_verb {
@@ -51,6 +52,7 @@ struct dav {
     int64_t calendar; /* its version */
     char salt[9];     /* of all that texts depend on beside revision and answer */
     bool texts;       /* are wanted */
+    struct put *put;  /* NULL but in a PUT */
 };
 
 /* dav_sign_in.c */
@@ -69,8 +71,11 @@ dav_fn dav_propfind_prepare, dav_propfind_reply, dav_proppatch_prepare, dav_prop
 dav_fn dav_report_prepare, dav_report_reply;
 
 /* dav_object.c */
-dav_fn dav_get_prepare, dav_get_reply, dav_put_prepare, dav_put_reply;
+dav_fn dav_get_prepare, dav_get_reply;
 bool dav_match(const char *list, const char *etag); /* weakly, RFC 9110 13.1.2 */
+
+/* dav_put.c */
+dav_fn dav_put_prepare, dav_put_reply;
 
 /* dav.c: replies, each STEP_DONE */
 enum step dav_send(struct call *c, int status, struct buf *xml); /* takes the buf */

@@ -47,15 +47,3 @@ enum step dav_get_reply(struct call *c, struct dav *d)
                            .field_count = 4};
     return call_reply(c, &r);
 }
-
-enum step dav_put_prepare(struct call *c, struct dav *d)
-{
-    (void)d;
-    return dav_status(c, 403);
-}
-
-enum step dav_put_reply(struct call *c, struct dav *d)
-{
-    (void)d;
-    return dav_status(c, 403);
-}
