@@ -81,7 +81,7 @@ $$;
 comment on function api.feed_list(jsonb, jsonb) is 'Feeds, newest first, by page: the own ones; all for who keeps the roster.';
 
 create or replace function jamund.feed_find(call jsonb, wanted uuid) returns jamund.feeds
-language plpgsql set search_path = jamund, pg_temp as $$
+language plpgsql stable set search_path = jamund, pg_temp as $$
 declare f feeds;
 begin
     select * into f from feeds where id = wanted;
@@ -90,7 +90,7 @@ begin
 end $$;
 
 create or replace function api.feed_get(call jsonb, args jsonb) returns api.reply
-language sql volatile security definer set search_path = jamund, pg_temp as $$
+language sql stable security definer set search_path = jamund, pg_temp as $$
     select (200, null, null, feed_doc(feed_find(call, (args ->> 'id')::uuid)))::api.reply
 $$;
 comment on function api.feed_get(jsonb, jsonb) is 'One feed: whose, when it was fetched last, and by what.';
