@@ -29,8 +29,13 @@ static const struct cli_command commands[] = {
      "ROLE is admin, manager, coordinator or field.\n", cli_user},
     {"token", "add EMAIL [--days=N] [--label=TEXT] | revoke ID | list", "API tokens",
      "add prints the token, once: only its hash is kept.\n", cli_token},
-    {"feed", "rotate|revoke EMAIL", "an expert's secret calendar feed",
-     "rotate prints the new URL; the one before it answers 410 from then on.\n", cli_feed},
+    {"feed", "rotate EMAIL | revoke EMAIL|ID | add SCOPE EMAIL [FIELD|EVENT] [--label=TEXT] | list",
+     "secret calendar feeds",
+     "rotate prints the new URL of an expert's feed; the one before it answers 410 from then on.\n"
+     "add prints the URL of one more: SCOPE is expert (EMAIL is theirs), or field, coordinator, team,\n"
+     "event or panel (EMAIL is a user's: what the feed shows is what their role may see).\n"
+     "list says when each was fetched last, and by what.\n",
+     cli_feed},
     {"sample", "[--seed=N]", "load the sample data into an empty database",
      "119 made-up experts, 300 companies, a year of appointments and a queue of open requests,\n"
      "through the same functions as any other data, with the clock set back (owner_database).\n",
