@@ -93,8 +93,7 @@ begin
     insert into revisions values (a.id, n, seq_, t, a.state, facts);
     update appointments x set revision = n where x.id = a.id;
     perform lock_seated(a.id);
-    update experts e set calendar_version = calendar_version + 1
-     where e.id in (select expert_id from seats where appointment_id = a.id);
+    perform calendar_touch(a.id);
     return n;
 end $$;
 

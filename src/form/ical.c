@@ -3,10 +3,10 @@
 #include "form/address.h"
 #include "form/clean.h"
 #include "form/facts.h"
-#include "ical_in.h"
 #include "form/ical_line.h"
 #include "form/ical_zone.h"
 #include "form/when.h"
+#include "ical_in.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -122,7 +122,7 @@ static bool partstat_valid(const char *s)
 enum err ical_itip(struct buf *out, const struct revision *r, const struct ical_audience *to)
 {
     struct ical_line l;
-    if (!ical_method_name(to->method) || !address_valid(to->organizer.email) ||
+    if (to->method == ICAL_FEED || !address_valid(to->organizer.email) ||
         !address_valid(to->attendee.email) || !partstat_valid(to->partstat))
         return ERR_INVALID;
     if (to->method == ICAL_REQUEST && r->status == STATUS_CANCELLED)
@@ -140,8 +140,10 @@ enum err ical_itip(struct buf *out, const struct revision *r, const struct ical_
 
 const char *ical_method_name(enum ical_method method)
 {
-    static const char *const names[] = {
-        [ICAL_FEED] = NULL, [ICAL_REQUEST] = "REQUEST", [ICAL_CANCEL] = "CANCEL"};
+    static const char *const names[] = {[ICAL_FEED] = NULL,
+                                        [ICAL_REQUEST] = "REQUEST",
+                                        [ICAL_CANCEL] = "CANCEL",
+                                        [ICAL_OBJECT] = NULL};
     return names[method];
 }
 
@@ -245,7 +247,9 @@ static void put_people(struct ical_line *l, const struct ical_audience *to)
         return;
     ical_line_raw(l, "ATTENDEE;CUTYPE=INDIVIDUAL;ROLE=REQ-PARTICIPANT;PARTSTAT=");
     ical_line_raw(l, to->partstat);
-    ical_person(l, to->method == ICAL_REQUEST ? ";RSVP=TRUE" : "", &to->attendee);
+    bool asked = to->method == ICAL_REQUEST ||
+                 (to->method == ICAL_OBJECT && strcmp(to->partstat, "NEEDS-ACTION") == 0);
+    ical_person(l, asked ? ";RSVP=TRUE" : "", &to->attendee);
 }
 
 void ical_instant(struct ical_line *l, const char *name, instant t)

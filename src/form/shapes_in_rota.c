@@ -1,7 +1,8 @@
-/* What clients send of desk duty, of visits and of calendar feeds. */
+/* What clients send of desk duty, of visits, of holidays and of calendar feeds. */
 #include "form/shape_words.h"
 #include "form/shapes.h"
 
+#define HOLIDAYS_MAX 400 /* of one call */
 #define REASON TEXT(2000)
 #define SHAPE(as, ...) const struct shape shape_##as = {.kind = SHAPE_OBJECT, __VA_ARGS__}
 
@@ -48,6 +49,19 @@ SHAPE(feed, .name = "FeedBody", MEMBERS(
 
 SHAPE(feed_query, MEMBERS(PAGING,
     {"expert_id", OF_KIND(UUID), OPTIONAL}));
+
+/* dry_run: only what would become of the list, and of meetings. */
+SHAPE(holidays, .name = "HolidaysBody", MEMBERS(
+    {"holidays", SET_OF(OBJECT(MEMBERS(
+        {"date", OF_KIND(DATE), REQUIRED},
+        {"ko", LINE(100), REQUIRED},
+        {"en", LINE(100), REQUIRED})), 1, HOLIDAYS_MAX), REQUIRED},
+    {"dry_run", BOOLEAN, OPTIONAL}));
+
+SHAPE(holiday_query, MEMBERS(
+    {"from", OF_KIND(DATE), OPTIONAL}, /* else today */
+    {"until", OF_KIND(DATE), OPTIONAL}), /* the last day; else 400 days on */
+    RULES({RULE_UNTIL, "from", "until", NULL}));
 SHAPE(duty_query, MEMBERS(
     {"from", OF_KIND(DATE), OPTIONAL},
     {"until", OF_KIND(DATE), OPTIONAL}, /* the last day */

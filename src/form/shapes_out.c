@@ -18,6 +18,7 @@ SHAPE(expert, .name = "Expert", MEMBERS(
     {"created_at", WHEN, REQUIRED},
     {"email", OF_KIND(EMAIL), OPTIONAL},
     {"phone", LINE_OR_NONE(40), OPTIONAL},
+    {"email_bounced_at", WHEN, OPTIONAL | NULLABLE}, /* mail to it comes back */
     {"name", NAME, REQUIRED},
     {"affiliation", LINE_OR_NONE(200), REQUIRED},
     {"fields", LIST_OF(OBJECT(MEMBERS(
@@ -78,6 +79,7 @@ SHAPE(contact, .name = "Contact", MEMBERS(
     {"name", NAME, OPTIONAL},
     {"email", LINE_OR_NONE(254), OPTIONAL},
     {"phone", LINE_OR_NONE(40), OPTIONAL},
+    {"email_bounced_at", WHEN, OPTIONAL | NULLABLE},
     {"consent", BOOLEAN, REQUIRED}));
 
 SHAPE(company, .name = "Company", MEMBERS(
@@ -332,6 +334,18 @@ SHAPE(feed, .name = "Feed", MEMBERS(
     {"revoked_at", WHEN, NULLABLE},
     {"fetched_at", WHEN, NULLABLE}, /* written down every feed_seen_every */
     {"agent", LINE_OR_NONE(120), NULLABLE}));
+
+SHAPE(app_password, .name = "AppPassword", MEMBERS(
+    {"id", ID, REQUIRED},
+    {"expert_id", ID, REQUIRED},
+    {"label", LINE(100), REQUIRED},
+    {"user", LINE(254), OPTIONAL}, /* these three are told when it is made, never again */
+    {"password", LINE(100), OPTIONAL},
+    {"url", LINE(500), OPTIONAL},
+    {"created_at", WHEN, REQUIRED},
+    {"last_used_at", WHEN, NULLABLE},
+    {"revoked_at", WHEN, NULLABLE}));
+PAGE_OF(app_passwords, "AppPasswordPage", &reply_app_password);
 
 SHAPE(message, .name = "Message", MEMBERS(
     {"id", ID, REQUIRED},

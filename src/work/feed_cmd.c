@@ -79,7 +79,8 @@ static int revoke(struct run *r, const char *which)
 static int add(struct run *r, const char *scope, const char *email, const char *of,
                const char *label)
 {
-    static const char *const scopes[] = {"expert", "field", "coordinator", "team", "event", "panel"};
+    static const char *const scopes[] = {"expert", "field", "coordinator",
+                                         "team",   "event", "panel"};
     bool known = false, takes = strcmp(scope, "field") == 0 || strcmp(scope, "event") == 0;
     for (size_t i = 0; i < sizeof scopes / sizeof *scopes; i++)
         known |= strcmp(scope, scopes[i]) == 0;
@@ -110,8 +111,9 @@ static int add(struct run *r, const char *scope, const char *email, const char *
 
 int cli_feed(struct conf *c, int argc, char **argv)
 {
-    static const char *const columns[] = {"id",         "scope",      "subject", "owner", "label",
-                                          "created_at", "revoked_at", "fetched_at", "agent", NULL};
+    static const char *const columns[] = {"id",    "scope",      "subject",    "owner",
+                                          "label", "created_at", "revoked_at", "fetched_at",
+                                          "agent", NULL};
     const char *label = cli_value(&argc, argv, "--label");
     if (!cli_args(argc, argv, 1, 4))
         return CLI_USAGE;

@@ -14,8 +14,12 @@ enum { TEXT_MAX = 1 << 20 };
 static const struct title {
     const char *scope, *text;
 } titles[] = {
-    {"expert", " 자문 일정"},    {"field", " 분야 자문 일정"}, {"coordinator", " 담당 자문 일정"},
-    {"team", " 현장 방문 자문 일정"}, {"event", " 자문 일정"},  {"panel", "자문단 전체 일정"},
+    {"expert", " 자문 일정"},
+    {"field", " 분야 자문 일정"},
+    {"coordinator", " 담당 자문 일정"},
+    {"team", " 현장 방문 자문 일정"},
+    {"event", " 자문 일정"},
+    {"panel", "자문단 전체 일정"},
 };
 
 static const char description[] = "심층자문 일정입니다. 읽기 전용이며 바뀌면 저절로 고쳐집니다.\n"
@@ -67,9 +71,8 @@ bool feed_index_take(struct call *c, const struct rows *rows, struct feed_index 
         .n = json_array_size(events),
         .events = arena_array(call_arena(c), struct feed_event, json_array_size(events) + 1),
     };
-    json_array_foreach(events, i, event)
-        if (!event_take(c, event, ret, &ret->events[i]))
-            return false;
+    json_array_foreach(events, i,
+                       event) if (!event_take(c, event, ret, &ret->events[i])) return false;
     return json_is_array(events);
 }
 
@@ -86,7 +89,8 @@ json_t *feed_texts_missing(struct call *c, const struct feed_index *index, size_
     return missing;
 }
 
-/* own: the clock that it is shown on; NULL: the meeting's. Gives the clock; NULL: it is not right. */
+/* own: the clock that it is shown on; NULL: the meeting's. Gives the clock; NULL: it is not right.
+ */
 static const char *render_one(struct call *c, const char *doc, const char *own, struct buf *out)
 {
     const struct conf *conf = ((struct app *)call_app(c))->conf;

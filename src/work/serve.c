@@ -9,6 +9,7 @@
 #include "work/commands.h"
 #include "work/feeds.h"
 #include "work/ladder.h"
+#include "work/lmtp.h"
 #include "work/outbox.h"
 #include "work/panel_cache.h"
 #include "work/planner.h"
@@ -140,9 +141,13 @@ static struct flow *make_flow(struct app *app, const struct route *rows, size_t 
     return flow_new(&f);
 }
 
-static void wrote(void *arg)
+static void wrote(void *app)
 {
-    struct app *app = arg;
+    app_wrote(app);
+}
+
+void app_wrote(struct app *app)
+{
     outbox_kick(app->outbox);
     outbox_kick(app->hooks);
     ladder_kick(app->ladder);
@@ -176,7 +181,8 @@ static bool open_doors(struct app *app)
     if (door_open(app->base, &d, flow_serve, app->flow, &app->door) != OK)
         return false;
     d.listen = conf_str(c, CONF_admin_listen);
-    return door_open(app->base, &d, flow_serve, app->admin_flow, &app->admin_door) == OK;
+    return door_open(app->base, &d, flow_serve, app->admin_flow, &app->admin_door) == OK &&
+           lmtp_open(app, &app->lmtp) == OK;
 }
 
 struct shutdown {
@@ -192,6 +198,7 @@ static void drain(struct app *app)
     log_info("serve.drain", F_INT("calls", flow_calls(app->flow)));
     live_drain(app->live);
     door_drain(app->door);
+    lmtp_drain(app->lmtp);
     outbox_drain(app->outbox);
     outbox_drain(app->hooks);
     ladder_drain(app->ladder);
@@ -208,7 +215,8 @@ static void on_look(evutil_socket_t fd, short what, void *arg)
     bool over = ++s->looks * DRAIN_LOOK_MS >= DRAIN_MAX_MS;
     if (over ||
         (door_idle(s->app->door) && outbox_idle(s->app->outbox) && outbox_idle(s->app->hooks) &&
-         ladder_idle(s->app->ladder) && planner_idle(s->app->planner) && trace_idle(s->app->trace)))
+         lmtp_idle(s->app->lmtp) && ladder_idle(s->app->ladder) && planner_idle(s->app->planner) &&
+         trace_idle(s->app->trace)))
         event_base_loopbreak(s->app->base);
 }
 
@@ -257,6 +265,7 @@ static void run(struct app *app)
 
 static void take_down(struct app *app)
 {
+    lmtp_close(app->lmtp);
     door_close(app->admin_door);
     door_close(app->door);
     flow_free(app->admin_flow);
