@@ -27,7 +27,7 @@ static void take_calendar(struct found *f, GMimeObject *part);
 
 /* Converters stay open, so that their modules stay loaded when no file can be opened any more. */
 static const char *const charsets[] = {"EUC-KR", "CP949", "ISO-8859-1", "ISO-8859-15", "CP1252"};
-static iconv_t converters[sizeof charsets / sizeof *charsets];
+static iconv_t volatile converters[sizeof charsets / sizeof *charsets];
 
 void mail_ready(void)
 {
