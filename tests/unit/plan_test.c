@@ -505,9 +505,6 @@ static void the_judge_sees_each_broken_rule(void **state)
     experts[0].caps = (struct plan_cap[]){{0, 2, 1, false}, {1, 2, 0, false}};
     BROKEN(experts[0].cap_count = 1, experts[0].cap_count = 0);
     BROKEN((experts[0].cap_count = 2, at[0].slot = PLAN_NONE), experts[0].cap_count = 0);
-    experts[0].caps = (struct plan_cap[]){{0, 2, 1, true}};
-    BROKEN((experts[0].cap_count = 1, q[0].length = 2, at[1].slot = PLAN_NONE),
-           (experts[0].cap_count = 0, q[0].length = 1));
     BROKEN(experts[0].rest_after = 1, experts[0].rest_after = 2);
     BROKEN(experts[0].free.bits[0] = 1, experts[0].free = both);
     BROKEN(q[1].slots.bits[0] = 1, q[1].slots = both);
@@ -517,6 +514,40 @@ static void the_judge_sees_each_broken_rule(void **state)
     BROKEN(q[1].candidate_count = 0, q[1].candidate_count = 2);
     BROKEN((q[0].seats = 2, at[0].experts[1] = 0), q[0].seats = 1);
     BROKEN(q[0].kept = ((struct plan_kept){1, {1, 0}, 1, true}), );
+    arena_free(a);
+}
+
+static void a_cap_is_of_meetings_or_of_slots(void **state)
+{
+    (void)state;
+    struct arena *a = arena_new();
+    struct plan_slot slots[] = {{.from = 0, .until = 10, .booths = 1},
+                                {.from = 10, .until = 20, .booths = 1}};
+    struct plan_cap cap = {0, 2, 1, false};
+    struct plan_expert e = {.id = "a",
+                            .free = {{3}},
+                            .per_day = PLAN_NONE,
+                            .most = PLAN_NONE,
+                            .caps = &cap,
+                            .cap_count = 1,
+                            .share = 1,
+                            .zone = PLAN_NONE};
+    struct plan_candidate c = {0, 5, PLAN_NONE};
+    struct plan_request q = {.id = "q",
+                             .company = "c",
+                             .length = 2,
+                             .seats = 1,
+                             .slots = {{3}},
+                             .candidates = &c,
+                             .candidate_count = 1,
+                             .kept = {.slot = PLAN_NONE}};
+    struct plan_problem p = {slots, NULL, &e, &q, 2, 0, 1, 1, NULL, 0, 0};
+    struct plan_place at = {0, {0, PLAN_NONE}, PLAN_NONE, 5};
+    assert_null(plan_check(a, &p, &at));
+    assert_int_equal(plan_solve(a, &p, NULL)->place[0].slot, 0);
+    cap.slots = true;
+    assert_non_null(plan_check(a, &p, &at));
+    assert_int_equal(plan_solve(a, &p, NULL)->place[0].slot, PLAN_NONE);
     arena_free(a);
 }
 
@@ -537,6 +568,7 @@ int main(void)
         cmocka_unit_test(too_late_is_told),
         cmocka_unit_test(nothing_to_do_is_done),
         cmocka_unit_test(the_judge_sees_each_broken_rule),
+        cmocka_unit_test(a_cap_is_of_meetings_or_of_slots),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
