@@ -11,6 +11,7 @@
 enum { PLAN_SLOTS_MAX = 512, PLAN_ZONES_MAX = 64, PLAN_EXPERTS_MAX = 10000 };
 enum { PLAN_REQUESTS_MAX = 20000, PLAN_TRIPLES_MAX = 256 << 20, PLAN_LAMBDAS_MAX = 8 };
 enum { PLAN_POINTS_MAX = 2000, PLAN_SLOT_POINTS_MAX = 1000, PLAN_WEIGHT_MAX = 1000 };
+enum { PLAN_APART_MAX = 7 * 86400 };
 enum { PLAN_LAMBDA_MAX = 1000, PLAN_LOAD_MAX = 10000, PLAN_BOOTHS_MAX = 10000 };
 enum { PLAN_STEP_MAX = 1000000000 }; /* points that one more slot of load costs, at most */
 enum { PLAN_KEPT_MAX = 4 << 20 };    /* triples in memory at once; core/plan.h */
@@ -48,7 +49,8 @@ struct plan_expert {
     int per_day, most; /* meetings; PLAN_NONE: no cap */
     int load, share;   /* slots; share >= 1 */
     int zone;          /* PLAN_NONE: anywhere */
-    int rest_after;    /* 0: never */
+    int rest_after;    /* slots in a row; 0: no limit */
+    int apart;         /* seconds between two meetings, at least; 0: they may touch */
 };
 
 struct plan_candidate {

@@ -7,8 +7,9 @@
  *
  * An expert is free in a slot: on duty at an event, when the duty, the term and the time they have
  * leave it whole; else within their hours, buffers and notice, on days whose caps leave something.
- * Time taken by what the plan itself may move counts as free. Where buffers do not fit between two
- * slots that follow each other, the expert has a break after each (rest_after 1).
+ * Time taken by what the plan itself may move counts as free. Between two meetings of an expert lie
+ * the buffers of both and the office's rest, by the slots' times (`apart`); a meeting takes its
+ * slots whole. The rest of the night is not in the plan: the booking asks for it.
  *
  * Everything is bounded by the limits below; the first fault in the facts is told with its place.
  */

@@ -31,8 +31,12 @@ struct wish {    /* a request that is not pinned */
     size_t first; /* number of its first triple among all */
 };
 
-struct window { /* slots from .. from + len - 1 of an expert: at most cap of them */
+/* Slots from .. from + len - 1 of an expert: at most cap of them; or (meetings) at most cap
+ * meetings that touch them, which is what lies too near to have two. Nested: those that overlap no
+ * other nested one and no night, so that a flow can hold them; the others cross. */
+struct window {
     int expert, from, len, cap;
+    bool meetings, nested;
 };
 
 struct model {
@@ -41,7 +45,7 @@ struct model {
     int *day;             /* by slot: 0 .. D - 1 */
     int *hall, *zone;     /* booths left by slot; by zone and slot */
     int *per_day, *most;  /* meetings left by expert and day; by expert */
-    int *load, *share, *zone_of, *rest;
+    int *load, *share, *zone_of, *rest, *apart;
     struct plan_slots *free, *pinned; /* by expert */
     struct plan_slots *can, *reach;   /* of these, not impossible by itself; used by a triple */
     struct wish *wish;
@@ -49,6 +53,7 @@ struct model {
     size_t triples;
     struct window *window;
     int *first_window; /* by expert, and one more */
+    int *nest;         /* by expert and slot: the nested window there; NOBODY: none */
     int64_t mean_share;
     int lambda;
     struct plan_score pinned_score;
@@ -80,9 +85,11 @@ const struct wish *wish_whole(const struct model *m, int wish);
 
 /* plan_rows.c: drops the rows that can never bind. */
 void model_reduce(struct arena *a, struct model *m);
-/* Meeting at slot, the expert being busy then besides, no more slots in a row than may be. */
+/* Meeting at slot, the expert being busy then besides, no more slots in a row than may be, and what
+ * has to lie between two meetings does. */
 bool model_rests(const struct model *m, const struct plan_slots *busy, int expert, int slot,
                  int length);
+int window_takes(const struct window *w, int slot, int length); /* of what it has at most */
 static inline bool model_complex(const struct model *m)
 {
     return m->long_ones || m->pairs;
@@ -193,7 +200,8 @@ struct dual {
     int64_t *price, *best_price;
     int64_t *body, *meet, *place, *seat; /* what is to be paid, by expert and slot; expert and day;
                                             zone + 1 and slot; all of it for one slot */
-    bool must[PLAN_CLASSES];             /* all of the class have to be served */
+    int64_t *twice;          /* what body has twice of a meeting in this slot and the next */
+    bool must[PLAN_CLASSES]; /* all of the class have to be served */
     struct net *net;
     struct mcf_result flow;
     struct spot *spot; /* what was chosen at these prices, by wish */

@@ -114,7 +114,7 @@ static void read_experts(struct arena *a, struct model *m)
     int zone_at[PLAN_ZONES_MAX];
     sort_zones(m, zone_at);
     m->per_day = arena_array(a, int, E *D + 1);
-    int **of[] = {&m->most, &m->load, &m->share, &m->zone_of, &m->rest};
+    int **of[] = {&m->most, &m->load, &m->share, &m->zone_of, &m->rest, &m->apart};
     for (size_t i = 0; i < sizeof of / sizeof *of; i++)
         *of[i] = arena_array(a, int, E + 1);
     m->free = arena_array(a, struct plan_slots, E + 1);
@@ -127,6 +127,7 @@ static void read_experts(struct arena *a, struct model *m)
         m->share[e] = x->share;
         m->zone_of[e] = x->zone == PLAN_NONE ? PLAN_NONE : zone_at[x->zone];
         m->rest[e] = x->rest_after;
+        m->apart[e] = x->apart;
         shares += x->share;
         for (size_t d = 0; d < D; d++)
             m->per_day[(size_t)e * D + d] = x->per_day == PLAN_NONE ? PLENTY : x->per_day;

@@ -10,7 +10,8 @@ struct reach {
     const struct ledger *l;
     bool booths; /* which side's rows are looked at; the other's, and all others, are left out */
     bool *seen;  /* by wish */
-    bool *asked; /* by what is used up: slots, zones' slots, experts' days, experts */
+    bool *asked; /* by what is used up: slots, zones' slots, experts' days, experts,
+                    windows */
     int *queue, n;
     bool open; /* a place is left: that is not what they compete for */
 };
@@ -107,16 +108,17 @@ static void see(struct reach *r, int wish)
     r->seen[wish] = true;
 }
 
-enum of { OF_HALL, OF_ZONE, OF_DAY, OF_EXPERT };
+enum of { OF_HALL, OF_ZONE, OF_DAY, OF_EXPERT, OF_WINDOW };
 
 static bool *asked(const struct reach *r, enum of of, int slot, int expert)
 {
     const struct model *m = r->m;
     int zone = m->S + m->zone_of[expert] * m->S + slot, days = (m->Z + 1) * m->S;
-    int at = of == OF_HALL   ? slot
-             : of == OF_ZONE ? zone
-             : of == OF_DAY  ? days + expert * m->D + m->day[slot]
-                             : days + m->E * m->D + expert;
+    int at = of == OF_HALL     ? slot
+             : of == OF_ZONE   ? zone
+             : of == OF_DAY    ? days + expert * m->D + m->day[slot]
+             : of == OF_EXPERT ? days + m->E * m->D + expert
+                               : days + m->E * (m->D + 1) + m->nest[expert * m->S + slot];
     return &r->asked[at];
 }
 
@@ -138,7 +140,9 @@ static void see_all(struct reach *r, enum of of, int slot, int expert)
         bool hit = of == OF_HALL   ? then
                    : of == OF_ZONE ? then && m->zone_of[at->expert[0]] == m->zone_of[expert]
                    : of == OF_DAY  ? mine && m->day[at->slot] == m->day[slot]
-                                   : mine;
+                   : of == OF_EXPERT
+                       ? mine
+                       : mine && m->nest[expert * m->S + at->slot] == m->nest[expert * m->S + slot];
         if (hit)
             see(r, i);
     }
@@ -156,11 +160,25 @@ static void see_booths(struct reach *r, int e, int slot)
         r->open = true;
 }
 
+static bool nest_full(const struct reach *r, int e, int slot)
+{
+    const struct model *m = r->m;
+    int nest = m->nest[e * m->S + slot], n = 0;
+    if (nest == NOBODY)
+        return false;
+    const struct window *w = &m->window[nest];
+    for (int s = w->from; s < w->from + w->len; s++)
+        n += plan_has(&r->l->busy[e], s) && !plan_has(&m->pinned[e], s);
+    return n >= w->cap;
+}
+
 static void see_caps(struct reach *r, int e, int slot)
 {
     const struct model *m = r->m;
     int day = e * m->D + m->day[slot];
-    if (r->l->per_day[day] >= m->per_day[day])
+    if (nest_full(r, e, slot))
+        see_all(r, OF_WINDOW, slot, e);
+    else if (r->l->per_day[day] >= m->per_day[day])
         see_all(r, OF_DAY, slot, e);
     else if (r->l->most[e] >= m->most[e])
         see_all(r, OF_EXPERT, slot, e);
@@ -190,7 +208,8 @@ static void find_witness(struct arena *a, const struct model *m, const struct le
     for (int side = 0; side < SIDES && r->count == 0; side++) {
         struct reach x = {.m = m, .l = l, .booths = side == 0};
         x.seen = arena_array(a, bool, (size_t)m->W + 1);
-        x.asked = arena_array(a, bool, (size_t)((m->Z + 1) * m->S + m->E * (m->D + 1)) + 1);
+        x.asked = arena_array(
+            a, bool, (size_t)((m->Z + 1) * m->S + m->E * (m->D + 1) + m->first_window[m->E]) + 1);
         x.queue = arena_array(a, int, (size_t)m->W + 1);
         see(&x, wish);
         for (int i = 0; i < x.n && !x.open; i++)

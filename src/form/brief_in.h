@@ -19,6 +19,7 @@ struct desk {
     int *begun;  /* by slot: so many of these meetings have it as their first */
     const char *zone;
     int per_day, most, rest; /* for what the plan places; BRIEF_NO_LIMIT where there is none */
+    int apart;               /* seconds between two meetings */
     int day_of_plan, most_of_plan; /* the same with what is taken */
     int64_t load, share;           /* in slots */
 };

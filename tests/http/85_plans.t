@@ -176,6 +176,20 @@ def day(s, office):
         points.ok(no.status == 422 and no.pointers == [pointer], f"{pointer} is named", no)
 
 
+def near(s, office):
+    """Slots nearer to one another than an expert's buffers; and a meeting in two of them, which needs none within."""
+    the, caps = "2026-06-25", {"per_day": 3, "per_week": 6, "hours_per_year": 60}
+    wide = [{"from": at("09:00", the), "until": at("13:00", the)}]
+
+    def day_of(who, asked, **grid):
+        p = plan(s, s.coordinator.post("/v1/plans", {"windows": wide, **grid, "request_ids": [a["id"] for a in asked], "expert_ids": [who["id"]]}))
+        return p, sorted(i["from"][11:16] for i in items(s, p) if i["state"] == "assigned")
+
+    p, starts = day_of(office.expert(caps=caps), [office.request(windows=wide) for _ in range(3)], slot_minutes=60, gap_minutes=10)
+    done = act(s, p, "apply")
+    points.ok(starts == ["09:00", "11:20"] and done.status == 200, "whose buffers reach into the next slot has one between", starts, done)
+
+
 def pair(s, office):
     """A meeting of two fields takes an expert of each, at one time and booth; a walk-in, too; a long one takes two slots."""
     the = "2026-06-18"
@@ -203,5 +217,6 @@ with Service(points, sweep_every="50ms") as s:
     expo(s, office)
     changed(s, office)
     day(s, office)
+    near(s, office)
     pair(s, office)
 points.done()

@@ -44,6 +44,10 @@ def small(seed):
             "per_day": r.choice((1, 2, None)) if maybe["caps"] else None, "most": r.choice((2, 3, None)) if maybe["caps"] else None,
             "load": r.randint(0, 4), "share": r.randint(1, 9), "zone": r.choice(("A", "B", None)) if maybe["zones"] else None,
             "rest_after": r.choice((1, 2, None)) if maybe["rests"] else None})
+    near = random.Random(-1 - seed)
+    if seed % 2:  # touching slots; across the short gaps; the one after the next, too
+        for expert in d["experts"]:
+            expert["apart"] = near.choice((None, 600, 901, 1801, 2701))
     for i in range(r.randint(8, 14)):
         windows = [s for s in range(slots) if r.random() < 0.6]
         length, needed = 1 + (maybe["longs"] and r.random() < 0.4), 1 + (maybe["pairs"] and r.random() < 0.4)
@@ -140,6 +144,14 @@ class Whole:
                 if first <= t < first + run:
                     name = f"rest{e}_{first}"
                     self.add(name, run - 1, x, self.rows.get(name, (0, 0, {}))[2].get(x, 0) + 1)
+        for first, near in self.near(expert):
+            if near & set(taken):
+                self.add(f"near{e}_{first}", 1, x)
+
+    def near(self, expert):
+        slots, apart = self.d["slots"], expert.get("apart") or 0
+        for first in range(len(slots) if apart else 0):
+            yield first, {first} | {t for t in range(first + 1, len(slots)) if slots[t]["from"] - slots[first]["until"] < apart}
 
     def runs(self, expert):
         d, rest = self.d, expert.get("rest_after")

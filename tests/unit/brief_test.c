@@ -197,10 +197,19 @@ static void caps_are_what_is_left_of_them(void **state)
     desk("{'event':true}", "{'caps_of_plan':{'per_day':5,'most':null,'rest_after':4}}",
          "rest_after", "4");
     desk("{}", "{}", "rest_after", "null");
-    desk("{}", "{'buffers':{'before':10,'after':0}}", "rest_after", "1"); /* slots touch */
-    desk("{'rest_minutes':30}", "{}", "rest_after", "1");
-    desk("{'rest_minutes':30,'event':true}", "{}", "rest_after", "null");
     desk("{}", "{}", "share", "100");
+}
+
+static void between_meetings_lie_buffers_and_rest(void **state)
+{
+    (void)state;
+    static const char buffers[] = "{'buffers':{'before':10,'after':5}}";
+    desk("{}", "{}", "apart", "0");
+    desk("{}", buffers, "apart", "900");
+    desk("{}", buffers, "rest_after", "null"); /* a meeting of two slots needs none within it */
+    desk("{'rest_minutes':30}", "{}", "apart", "1800");
+    desk("{'rest_minutes':30}", buffers, "apart", "2700"); /* rest is beyond the buffers */
+    desk("{'rest_minutes':30,'event':true}", buffers, "apart", "0");
 }
 
 static json_t *asked(const char *grid, const char *more, const char *of_expert)
@@ -466,6 +475,7 @@ int main(void)
         test(duty_stands_for_hours),
         test(what_the_plan_may_move_is_free),
         test(caps_are_what_is_left_of_them),
+        test(between_meetings_lie_buffers_and_rest),
         test(a_request_has_the_slots_it_wants),
         test(candidates_are_those_whom_no_rule_is_against),
         test(two_seats_have_candidates_each),
