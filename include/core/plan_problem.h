@@ -65,11 +65,11 @@ struct plan_kept { /* slot PLAN_NONE: nothing to keep */
 
 struct plan_request {
     const char *id, *company;
-    int class;  /* 0: most urgent */
-    int length; /* slots, 1 or 2 */
-    int seats;  /* experts needed, 1 or 2 */
-    struct plan_slots slots;
-    const int *slot_points; /* by slot; NULL: none */
+    int class;               /* 0: most urgent */
+    int length;              /* slots, 1 or 2 */
+    int seats;               /* experts needed, 1 or 2 */
+    struct plan_slots slots; /* where it may begin */
+    const int *slot_points;  /* by slot; NULL: none */
     const struct plan_candidate *candidates;
     int candidate_count;
     struct plan_kept kept;

@@ -51,13 +51,11 @@ static const char *own_rule(struct arena *a, const struct plan_problem *p,
                             const struct plan_place *at, int i)
 {
     const struct plan_request *q = &p->requests[i];
-    for (int s = at->slot; s < at->slot + q->length; s++) {
-        if (s >= p->slot_count || !plan_has(&q->slots, s))
-            return arena_printf(a, "%s is not at a slot of its own", q->id);
-        if (s > at->slot &&
-            (p->slots[s - 1].until != p->slots[s].from || p->slots[s - 1].day != p->slots[s].day))
+    if (at->slot + q->length > p->slot_count || !plan_has(&q->slots, at->slot))
+        return arena_printf(a, "%s is not at a slot of its own", q->id);
+    for (int s = at->slot + 1; s < at->slot + q->length; s++)
+        if (p->slots[s - 1].until != p->slots[s].from || p->slots[s - 1].day != p->slots[s].day)
             return arena_printf(a, "%s is torn apart", q->id);
-    }
     for (int k = 0; k < q->seats; k++) {
         if (at->experts[k] < 0 || !candidate(q, at->experts[k], k))
             return arena_printf(a, "%s has an expert who is none of its candidates", q->id);

@@ -23,7 +23,7 @@ struct wish {    /* a request that is not pinned */
     int request; /* in the problem */
     int class, length, seats;
     int company;           /* PLAN_NONE: no other request of it */
-    struct plan_slots may; /* where the request and its company can be */
+    struct plan_slots may; /* where the request can begin, as to itself and its company */
     int *candidate;        /* of the request's, the possible ones by zone, then expert */
     int candidates;
     struct triple *at; /* by slot, then zone, then seat, then expert; see wish_whole() */

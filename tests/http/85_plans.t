@@ -188,6 +188,9 @@ def near(s, office):
     p, starts = day_of(office.expert(caps=caps), [office.request(windows=wide) for _ in range(3)], slot_minutes=60, gap_minutes=10)
     done = act(s, p, "apply")
     points.ok(starts == ["09:00", "11:20"] and done.status == 200, "whose buffers reach into the next slot has one between", starts, done)
+    p, starts = day_of(office.expert(caps=caps), [office.request(windows=wide) for _ in range(3)], slot_minutes=30)
+    done = act(s, p, "apply")
+    points.ok(len(starts) == 3 and done.status == 200, "meetings of two slots, a slot between them", starts, done)
 
 
 def pair(s, office):

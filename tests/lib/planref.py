@@ -91,7 +91,7 @@ class Whole:
         for s in q["slots"]:
             if q["length"] == 1:
                 yield s, [s]
-            elif s + 1 in q["slots"] and slots[s]["until"] == slots[s + 1]["from"] and days[s] == days[s + 1]:
+            elif s + 1 < len(slots) and slots[s]["until"] == slots[s + 1]["from"] and days[s] == days[s + 1]:
                 yield s, [s, s + 1]
 
     def request(self, i, q, weights, keep, point):
