@@ -30,6 +30,8 @@ enum err panel_from_json(struct arena *a, const json_t *doc, struct panel **ret,
  * has none yet); and one element of `experts`. */
 enum err panel_request_from_json(struct arena *a, const json_t *doc, struct panel *ret,
                                  const char **ret_why) MUST;
+/* {"fields": ["tax"…], "districts": […]}, of strings; NULL where it is not that. */
+const struct known_codes *codes_from_json(struct arena *a, const json_t *doc);
 enum err panel_expert_from_json(struct arena *a, const json_t *doc, struct expert *ret,
                                 const char **ret_why) MUST;
 

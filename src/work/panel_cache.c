@@ -351,6 +351,7 @@ static void answer_one(struct panel_cache *p, struct panel_ask *a, const json_t 
     board_version(p->board, said.version);
     board_at(p->board, said.now);
     panel = board_panel(a->arena, p->board, &said.request);
+    panel.codes = said.codes;
     a->fn(a->ctx, OK, &panel);
 }
 
