@@ -61,4 +61,8 @@ const json_t *brief_funnel(const struct brief *b, size_t request);
  * equal ones the earlier slot, then the smaller id. */
 json_t *brief_best(const struct brief *b);
 
+/* Where there is none: as brief_funnel, of the first seat that nobody can take now, with what the
+ * plan itself leaves no room for at the end; a new reference. */
+json_t *brief_why(const struct brief *b);
+
 #endif

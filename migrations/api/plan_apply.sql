@@ -387,8 +387,8 @@ begin
     return i;
 end $$;
 
--- A request joins a plan that runs. args: {"id", "body": {request_id}, "choices": [{expert_ids, start, zone, points}]}: what a
--- daemon found best a moment ago; judged like all else.
+-- A request joins a plan that runs. args: {"id", "body": {request_id}, "choices": [{expert_ids, start, zone, points}], "funnel"}:
+-- what a daemon found best a moment ago, judged like all else; or, where it found nothing, why.
 create or replace function api.plan_walk_in(call jsonb, args jsonb) returns api.reply
 language plpgsql security definer set search_path = jamund, pg_temp as $$
 declare
@@ -410,6 +410,11 @@ begin
         perform fail('JM002', 'the request is ' || q.state, jsonb_strip_nulls(jsonb_build_object('state', q.state, 'appointment_id', a.id)));
     end if;
     got := plan_book_any(p, q, args -> 'choices');
+    if args -> 'funnel' <> 'null' then -- nobody could be chosen from: the last row says why
+        got.changed := jsonb_build_array(got.changed -> 0 || jsonb_build_object('funnel', args -> 'funnel',
+            'ko', (got.changed #>> '{0,ko}') || ': ' || (args #>> '{funnel,-1,ko}'),
+            'en', (got.changed #>> '{0,en}') || ': ' || (args #>> '{funnel,-1,en}')));
+    end if;
     if got.changed <> '[]' then
         perform fail('JM007', 'there is no seat for it now', jsonb_build_object('changed', got.changed));
     end if;

@@ -57,5 +57,9 @@ struct brief {
 /* brief_look.c: false: why says what is wrong with the document. */
 bool brief_look(struct brief *b, struct arena *a, const json_t *doc, struct looked *ret,
                 const char **ret_why);
+/* How many experts are left for a seat (from 0) after each rule: a new reference. And one more row
+ * of such a list. */
+json_t *brief_rules(const struct brief *b, const struct looked *l, size_t seat);
+void brief_row(json_t *list, const char *rule, size_t left, const char *ko, const char *en);
 
 #endif

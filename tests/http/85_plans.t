@@ -120,7 +120,8 @@ def expo(s, office):
     points.ok(s.coordinator.post(f"/v1/plans/{two.json['id']}/walk-in", {"request_id": comes["id"]}, key="walk").body == walk.body, "once")
     points.ok(s.coordinator.post(f"/v1/plans/{two.json['id']}/walk-in", {"request_id": comes["id"]}).code == "wrong-state", "it has a seat")
     no = s.coordinator.post(f"/v1/plans/{two.json['id']}/walk-in", {"request_id": none["id"]})
-    points.ok(no.code == "plan-changed" and no.json["changed"][0]["what"] == "no_seat", "nobody for it", no)
+    points.ok(no.code == "plan-changed" and no.json["changed"][0]["what"] == "no_seat"
+              and [(r["rule"], r["left"]) for r in no.json["changed"][0]["funnel"]] == [("all", 3), ("not_in_field", 0)], "nobody for it, and why", no)
     points.ok(len(live_at(s)) == 9 and any(i["appointment_id"] == walk.json["id"] for i in items(s, two)), "it is part of the plan")
 
 

@@ -95,6 +95,17 @@ static json_t *facts(const char *more, json_t *experts)
 
 /* ---- what comes of it ---- */
 
+static char why_not[80]; /* of a walk-in that gets no seat: the last row */
+
+static void keep_why(const struct brief *b)
+{
+    json_t *list = brief_why(b);
+    const json_t *last = json_array_get(list, json_array_size(list) - 1);
+    snprintf(why_not, sizeof why_not, "%s %lld", json_string_value(json_object_get(last, "rule")),
+             (long long)json_integer_value(json_object_get(last, "left")));
+    json_decref(list);
+}
+
 /* The document that the worker reads, of these facts and requests, which are taken over. */
 static json_t *brief_of(json_t *from, json_t *requests, json_t **ret_best)
 {
@@ -110,8 +121,10 @@ static json_t *brief_of(json_t *from, json_t *requests, json_t **ret_best)
     json_t *doc = json_loads(out.data, 0, &error);
     if (!doc)
         fail_msg("%s at %d of %s", error.text, error.position, out.data);
-    if (ret_best)
+    if (ret_best) {
         *ret_best = brief_best(b);
+        keep_why(b);
+    }
     buf_done(&out);
     arena_free(a);
     json_decref(from);
@@ -383,7 +396,7 @@ static void offered_on(const char *grid, json_t *experts, const char *asked, con
         }
         strcat(said, ";");
     }
-    assert_string_equal(said, want);
+    assert_string_equal(*said ? said : why_not, want);
     json_decref(doc);
     json_decref(found);
 }
@@ -423,7 +436,7 @@ static void a_walk_in_uses_what_caps_leave(void **state)
         "}],'busy':[[1795402800,1795406400]],'appointments':[[1795402800,1795406400]],"
         "'appointment_districts':[null]}";
     offered(of(expert("e", two_slots)), "{}", "05:00 e;06:00 e;");
-    offered(of(expert("e", full)), "{}", "");
+    offered(of(expert("e", full)), "{}", "plan_cap 0");
     offered(of(expert("e", one)), "{}", "04:00 e;05:00 e;06:00 e;");
     offered_on("{'requests':1}", of(expert("e", one)), "{}", "04:00 e;05:00 e;06:00 e;");
 }
@@ -439,8 +452,14 @@ static void a_walk_in_of_two_seats_gets_a_team(void **state)
     offered(json_pack("[o, o]", expert("e1", both), expert("e2", "{'zone_of_duty':'A'}")), seats,
             "03:00 e2 e1;"); /* the best for the first seat alone knows law */
     offered(json_pack("[o, o]", expert("e1", both), expert("e2", "{'zone_of_duty':'B'}")), seats,
-            ""); /* one booth has one zone */
-    offered(json_pack("[o, o]", expert("e1", both), expert("e2", "{}")), seats, "");
+            "team 0"); /* one booth has one zone */
+    offered(json_pack("[o, o]", expert("e1", both), expert("e2", "{}")), seats, "team 0");
+    offered(of(expert("e", "{}")), seats, "not_in_field 0"); /* of the second seat */
+    offered(of(expert("e", "{}")), "{'windows':[[1795402800,1795402860]]}", "no_slot 0");
+    offered_on("{'event':true,'requests':1,'zones':[{'id':'A','booths':[0,0,0,0]}]}",
+               of(expert("e", "{'zone_of_duty':'A'}")), "{}", "booth 0");
+    offered(of(expert("e", "{'caps_of_plan':{'per_day':null,'most':null,'rest_after':1}}")),
+            "{'minutes':90}", "plan_break 0");
 }
 
 static void facts_that_are_wrong_are_named(void **state)
