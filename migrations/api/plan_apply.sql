@@ -172,10 +172,15 @@ begin
     return null;
 end $$;
 
--- Who has the seat keeps it at another time: on duty it stays accepted, else it is asked anew.
+-- Who has the seat keeps it at another time: on duty it stays accepted, else it is asked anew; at the same time,
+-- where it is somebody else's seat that changes, nothing is asked.
 create or replace function jamund.plan_seat_stays(p jamund.plans, q jamund.requests, a jamund.appointments, s jamund.seats, answered text[])
 returns void language plpgsql set search_path = jamund, pg_temp as $$
 begin
+    if p.event_id is null and exists (select from plan_items i where i.plan_id = p.id and i.request_id = q.id
+                                       and (i.was ->> 'start')::timestamptz = lower(a.during)) then
+        return;
+    end if;
     update seats x set version = x.version + 1, proposals = '{}', overridden = answered,
         respond_by = case when p.event_id is null then respond_by(q, a.during, api.clock()) else lower(a.during) end
      where x.id = s.id;

@@ -96,6 +96,7 @@ def expo(s, office):
     re = act(s, done, "replan", {"reason": "불참", "dropped_expert_ids": [gone], "request_ids": [fresh["id"]],
                                  "lost_booths": [{"number": 3}]})
     points.ok(re.status == 201 and re.json["base_id"] == p.json["id"] and re.json["requests"] == 11, "a re-plan", re)
+    points.ok(s.sql(f"select count(*) from jamund.change_log where entity_id = '{made.json['id']}' and kind = 'event.lose'") == "1", "the event has lost something")
     two = plan(s, re)
     points.ok(two.json["assigned"] == 8, "two experts, four slots: eight", two)
     moved = act(s, two, "apply")
@@ -194,6 +195,26 @@ def near(s, office):
     points.ok(len(starts) == 3 and done.status == 200, "meetings of two slots, a slot between them", starts, done)
 
 
+def stays(s, office):
+    """One of two drops out: who stays at the same time is not asked again; and an event says what it has lost."""
+    the = "2026-06-26"
+    law, tax = office.expert(fields=[{"field": "legal", "level": 3}]), [office.expert() for _ in range(2)]
+    wide = [{"from": at("09:00", the), "until": at("11:00", the)}]
+    asked = office.request(windows=wide, seats=TWO)
+    p = plan(s, s.coordinator.post("/v1/plans", {"windows": wide, "slot_minutes": 60, "request_ids": [asked["id"]],
+                                                 "expert_ids": [e["id"] for e in [law, *tax]]}))
+    done = act(s, p, "apply")
+    seats = s.coordinator.get(f"/v1/appointments/{items(s, done)[0]['appointment_id']}").json["seats"]
+    for seat in seats:
+        s.coordinator.post(f"/v1/seats/{seat['id']}/accept", {"via": "phone"}, match=f"\"v{seat['version']}\"")
+    gone = next(x["expert"]["id"] for x in seats if x["expert"]["id"] != law["id"])
+    two = plan(s, act(s, done, "replan", {"reason": "불참", "dropped_expert_ids": [gone]}))
+    over = act(s, two, "apply")
+    now = s.coordinator.get(f"/v1/appointments/{items(s, over)[0]['appointment_id']}").json
+    points.ok(over.status == 200 and [(x["expert"]["id"] == law["id"], x["state"]) for x in now["seats"] if x["state"] != "withdrawn"]
+              == [(True, "accepted"), (False, "offered")], "who stays has said yes already", now)
+
+
 def pair(s, office):
     """A meeting of two fields takes an expert of each, at one time and booth; a walk-in, too; a long one takes two slots."""
     the = "2026-06-18"
@@ -222,5 +243,6 @@ with Service(points, sweep_every="50ms") as s:
     changed(s, office)
     day(s, office)
     near(s, office)
+    stays(s, office)
     pair(s, office)
 points.done()
