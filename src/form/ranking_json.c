@@ -2,6 +2,7 @@
 
 #include "base/log.h"
 #include "core/funnel.h"
+#include "form/mode_name.h"
 
 #include <string.h>
 
@@ -100,6 +101,15 @@ static json_t *windows_json(const struct panel *p, const struct spans *windows)
     return list;
 }
 
+/* Modes are codes to core; people read words. */
+static const char *said_ko(struct arena *a, const struct suggestion *s)
+{
+    struct suggestion x = *s;
+    if (x.change == CHANGE_mode)
+        x.value = mode_name_ko(x.value);
+    return change_ko(a, &x);
+}
+
 static json_t *suggestion_json(struct arena *a, const struct panel *p, const struct suggestion *s)
 {
     static const char *const days[] = {"mon", "tue", "wed", "thu", "fri", "sat", "sun"};
@@ -107,7 +117,7 @@ static json_t *suggestion_json(struct arena *a, const struct panel *p, const str
     json_t *o =
         made(json_pack("{s:s, s:s?, s:I, s:s, s:s}", "change", change_code(s->change), "value",
                        *value ? value : NULL, "candidates", (json_int_t)s->candidates, "ko",
-                       change_ko(a, s), "en", change_en(a, s)));
+                       said_ko(a, s), "en", change_en(a, s)));
     if (s->windows)
         json_object_set_new(o, "windows", windows_json(p, s->windows));
     return o;

@@ -64,6 +64,8 @@ with Service(points) as s:
     for mode in ("online", "phone"):
         found = look(office.request(far, **on, mode=mode))["candidates"]
         points.ok(said.get(("mode", mode)) == len(found) > 0, f"the mode {mode} is kept", (said, found))
+    words = {x["value"]: x["ko"] for x in got["funnel"]["suggestions"] if x["change"] == "mode"}
+    points.ok(words.get("online") == "온라인 방식이라면" and words.get("phone") == "전화 방식이라면", "modes are said in words", words)
     points.ok(said.get(("district", None)) == 5, "or they come to a district that is not theirs", said)
     body = {"request_id": office.request(far, **on)["id"], "expert_id": there[0]["id"], "start": "2026-06-11T10:00:00+09:00"}
     points.ok(s.coordinator.post("/v1/appointments", body).code == "needs-override" and
