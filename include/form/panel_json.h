@@ -16,6 +16,7 @@
 #define FORM_PANEL_JSON_H
 
 #include "base/buf.h"
+#include "core/board.h"
 #include "core/team.h"
 
 #include <jansson.h>
@@ -48,5 +49,8 @@ json_t *ranking_json(struct arena *a, const struct panel *p, int seat, const str
 json_t *standing_json(struct arena *a, const struct panel *p, int seat, const struct ranking *r,
                       const char *id);
 json_t *teams_json(const struct teams *t); /* starts with the first expert's offset */
+/* Why there is no team: nobody for the seat `empty`; 0: no start for all, and what would give one.
+ */
+json_t *no_team_json(struct arena *a, const struct board *b, const struct panel *p, int empty);
 
 #endif
