@@ -58,18 +58,25 @@ create or replace function jamund.revision_doc(facts jsonb, viewer text) returns
 language plpgsql stable set search_path = jamund, pg_temp as $$
 #variable_conflict use_column
 begin return (
-    select facts || jsonb_strip_nulls(jsonb_build_object(
+    select mask(viewer, 'meeting', facts || jsonb_strip_nulls(jsonb_build_object(
         'company', (facts -> 'company') - 'contact' || jsonb_strip_nulls(jsonb_build_object(
             'contact', mask(viewer, 'contact', nullif(facts #> '{company,contact}', 'null')))),
         'case', mask(viewer, 'case', facts -> 'case'),
         'seats', (select jsonb_agg(jsonb_set(s, '{expert}', mask(viewer, 'expert', s -> 'expert')) order by i)
                     from jsonb_array_elements(facts -> 'seats') with ordinality x (s, i)),
         'requester', mask(viewer, 'requester', facts -> 'requester'),
-        'owner', mask(viewer, 'owner', facts -> 'owner')))
+        'owner', mask(viewer, 'owner', facts -> 'owner'))))
 ); end $$;
 
--- Writes the next revision of an appointment's visible state. SEQUENCE rises where the status or the
--- time changed (RFC 5546 2.1.4); the stamp strictly rises, in whole seconds.
+-- The experts who are asked or come, as a revision has them.
+create or replace function jamund.attendees(facts jsonb) returns jsonb
+language sql immutable as $$
+    select coalesce(jsonb_agg(distinct s #> '{expert,id}'), '[]') from jsonb_array_elements(facts -> 'seats') s
+     where s ->> 'state' in ('offered', 'countered', 'accepted')
+$$;
+
+-- Writes the next revision of an appointment's visible state. SEQUENCE rises with the facts that say so (RFC 5546
+-- 2.1.4); the stamp strictly rises, in whole seconds.
 create or replace function jamund.revise(id uuid) returns int
 language plpgsql set search_path = jamund, pg_temp as $$
 declare
@@ -85,16 +92,16 @@ begin
     select * into prev from revisions where appointment_id = a.id order by number desc limit 1;
     if found then
         t := greatest(t, prev.stamp + interval '1 second');
-        seq_ := prev.sequence + (prev.facts -> 'status' <> facts -> 'status'
-            or prev.facts -> 'start' <> facts -> 'start' or prev.facts -> 'end' <> facts -> 'end')::int;
+        seq_ := prev.sequence + exists (select from significant_facts f where f.raises
+            and case f.fact when 'attendees' then attendees(prev.facts) <> attendees(facts)
+                else prev.facts -> f.fact is distinct from facts -> f.fact end)::int;
     end if;
     n := coalesce(prev.number, 0) + 1;
     facts := facts || jsonb_build_object('number', n, 'sequence', seq_, 'stamp', epoch(t), 'modified', epoch(t));
     insert into revisions values (a.id, n, seq_, t, a.state, facts);
     update appointments x set revision = n where x.id = a.id;
     perform lock_seated(a.id);
-    update experts e set calendar_version = calendar_version + 1
-     where e.id in (select expert_id from seats where appointment_id = a.id);
+    perform calendar_touch(a.id);
     return n;
 end $$;
 

@@ -10,7 +10,7 @@ struct reach {
 
 static struct reach *reach_of(struct arena *a, const struct model *m);
 static void loosen_booths(struct model *m, const struct reach *r);
-static void loosen_caps(struct model *m, const struct reach *r);
+static void loosen_caps(struct arena *a, struct model *m, const struct reach *r);
 static void find_windows(struct arena *a, struct model *m, const struct reach *r);
 
 void model_reduce(struct arena *a, struct model *m)
@@ -25,7 +25,7 @@ void model_reduce(struct arena *a, struct model *m)
     const struct reach *r = reach_of(a, m);
     m->reach = r->expert;
     loosen_booths(m, r);
-    loosen_caps(m, r);
+    loosen_caps(a, m, r);
     find_windows(a, m, r);
     m->company_row = arena_array(a, bool, (size_t)(m->C * m->S) + 1);
     for (int i = 0; i < m->C * m->S; i++)
@@ -34,9 +34,7 @@ void model_reduce(struct arena *a, struct model *m)
 
 /* ---- breaks ---- */
 
-/* Whether the expert cannot be in one meeting that ends with x and in another that begins with y.
- */
-static bool too_near(const struct model *m, int e, int x, int y)
+bool model_near(const struct model *m, int e, int x, int y)
 {
     return m->p->slots[y].from - m->p->slots[x].until < m->apart[e];
 }
@@ -44,10 +42,10 @@ static bool too_near(const struct model *m, int e, int x, int y)
 static bool apart(const struct model *m, const struct plan_slots *busy, int e, int slot, int length)
 {
     int last = slot + length - 1;
-    for (int s = slot - 1; s >= 0 && too_near(m, e, s, slot); s--)
+    for (int s = slot - 1; s >= 0 && model_near(m, e, s, slot); s--)
         if (plan_has(busy, s))
             return false;
-    for (int s = last + 1; s < m->S && too_near(m, e, last, s); s++)
+    for (int s = last + 1; s < m->S && model_near(m, e, last, s); s++)
         if (plan_has(busy, s))
             return false;
     return true;
@@ -119,32 +117,78 @@ static void loosen_booths(struct model *m, const struct reach *r)
     }
 }
 
-static int count_of_day(const struct model *m, const struct plan_slots *set, int day)
+static int count_in(const struct plan_slots *set, int from, int until)
 {
     int n = 0;
-    for (int s = 0; s < m->S; s++)
-        n += m->day[s] == day && plan_has(set, s);
+    for (int s = from; s < until; s++)
+        n += plan_has(set, s);
     return n;
 }
 
-static void loosen_caps(struct model *m, const struct reach *r)
+/* How many slots the caps leave possible, each loosened that those within it keep anyway. less:
+ * by cap, what it and those within take away. */
+static int possible_under_caps(struct model *m, const struct reach *r, int e, int *less)
 {
+    int all = count_in(&r->expert[e], 0, m->S);
+    for (int i = m->first_cap[e + 1] - 1; i >= m->first_cap[e]; i--) {
+        struct cap *cap = &m->cap[i];
+        int n = count_in(&r->expert[e], cap->from, cap->until) - less[i];
+        if (cap->left >= n + (cap->slots && m->long_ones)) /* the last may end behind it */
+            cap->left = PLENTY;
+        else if (!m->long_ones) /* one that is may reach into it from outside */
+            less[i] += n - cap->left;
+        if (cap->above == NOBODY)
+            all -= less[i];
+        else
+            less[cap->above] += less[i];
+    }
+    return all;
+}
+
+/* now: by cap, where it is then, or the next greater one that stays. */
+static void drop_loose_caps(struct model *m, int *now)
+{
+    int n = 0;
     for (int e = 0; e < m->E; e++) {
-        int possible_all = 0;
-        for (int d = 0; d < m->D; d++) {
-            int *cap = &m->per_day[e * m->D + d], n = count_of_day(m, &r->expert[e], d);
-            possible_all += n < *cap ? n : *cap;
-            if (*cap >= n)
-                *cap = PLENTY;
-            m->caps |= *cap != PLENTY;
+        int first = m->first_cap[e];
+        m->first_cap[e] = n;
+        for (int i = first; i < m->first_cap[e + 1]; i++) {
+            struct cap cap = m->cap[i];
+            cap.above = cap.above == NOBODY ? NOBODY : now[cap.above];
+            now[i] = cap.left == PLENTY ? cap.above : n;
+            if (cap.left != PLENTY)
+                m->cap[n++] = cap;
         }
-        if (m->most[e] >= possible_all)
+    }
+    m->first_cap[m->E] = n;
+}
+
+static void loosen_caps(struct arena *a, struct model *m, const struct reach *r)
+{
+    int *less = arena_array(a, int, (size_t)m->first_cap[m->E] + 1);
+    for (int e = 0; e < m->E; e++) {
+        if (m->most[e] >= possible_under_caps(m, r, e, less))
             m->most[e] = PLENTY;
         m->caps |= m->most[e] != PLENTY;
     }
+    drop_loose_caps(m, less);
+    m->caps |= m->first_cap[m->E] > 0;
+    m->cap_at = arena_array(a, int, (size_t)(m->E * m->S) + 1);
+    for (int i = 0; i < m->E * m->S; i++)
+        m->cap_at[i] = NOBODY;
+    for (int i = 0; i < m->first_cap[m->E]; i++)
+        for (int s = m->cap[i].from; s < m->cap[i].until; s++)
+            m->cap_at[m->cap[i].expert * m->S + s] = i;
 }
 
-/* ---- windows ---- */
+/* A cap around the window is as strict. */
+static bool capped(const struct model *m, const struct window *w)
+{
+    int i = m->cap_at[w->expert * m->S + w->from];
+    while (i != NOBODY && (m->cap[i].until < w->from + w->len || m->cap[i].left > w->cap))
+        i = m->cap[i].above;
+    return i != NOBODY;
+}
 
 int window_takes(const struct window *w, int slot, int length)
 {
@@ -163,7 +207,7 @@ static bool row_at(const struct model *m, int e, int from, struct window *ret)
             return false;
         cap -= plan_has(&m->pinned[e], s);
     }
-    *ret = (struct window){.expert = e, .from = from, .len = len, .cap = cap > 0 ? cap : 0};
+    *ret = (struct window){e, from, len, cap > 0 ? cap : 0, false};
     return true;
 }
 
@@ -172,67 +216,41 @@ static bool near_at(const struct model *m, const struct plan_slots *reach, int e
                     struct window *ret)
 {
     int last = from;
-    for (int s = from + 1; s < m->S && too_near(m, e, from, s); s++)
+    for (int s = from + 1; s < m->S && model_near(m, e, from, s); s++)
         last = plan_has(reach, s) ? s : last;
-    *ret = (struct window){
-        .expert = e, .from = from, .len = last - from + 1, .cap = 1, .meetings = true};
+    *ret = (struct window){e, from, last - from + 1, 1, true};
     return plan_has(reach, from);
 }
 
-static bool in_one_day(const struct model *m, const struct window *w)
-{
-    return m->day[w->from] == m->day[w->from + w->len - 1];
-}
-
-static bool binds(const struct model *m, const struct plan_slots *reach, const struct window *w)
-{
-    int could = 0, most = m->most[w->expert];
-    for (int s = w->from; s < w->from + w->len; s++)
-        could += plan_has(reach, s);
-    if (in_one_day(m, w) && m->per_day[w->expert * m->D + m->day[w->from]] < most)
-        most = m->per_day[w->expert * m->D + m->day[w->from]];
-    return could > w->cap && (most > w->cap || (m->long_ones && !w->meetings));
-}
-
 /* Where meetings are apart, no two follow each other: nothing is left to say of rows of slots. */
-static int windows_of(struct model *m, const struct plan_slots *reach, int e, struct window *ret)
+static int windows_of(const struct model *m, const struct plan_slots *reach, int e,
+                      struct window *ret)
 {
-    int n = 0, end = 0;
+    int n = 0, end = 0; /* of the last one: what lies within it says no more */
     for (int s = 0; s < m->S && (m->rest[e] || m->apart[e]); s++) {
         struct window *w = &ret[n];
         bool is = m->apart[e] ? near_at(m, reach, e, s, w) : row_at(m, e, s, w);
-        bool within = m->apart[e] && n > 0 && w->from + w->len <= w[-1].from + w[-1].len;
-        if (!is || within || !binds(m, reach, w))
-            continue;
-        n++;
-        if (w->from < end || !in_one_day(m, w))
+        if (!is || (w->meetings && w->from + w->len <= end) ||
+            count_in(reach, w->from, w->from + w->len) <= w->cap)
             continue;
         end = w->from + w->len;
-        w->nested = true;
-        for (int k = w->from; k < end; k++)
-            m->nest[e * m->S + k] = (int)(w - m->window);
+        n += m->long_ones || !capped(m, w);
     }
     return n;
 }
 
 static void find_windows(struct arena *a, struct model *m, const struct reach *r)
 {
-    size_t most = 0;
     int n = 0;
+    size_t most = 0;
     for (int e = 0; e < m->E; e++)
         most += m->rest[e] || m->apart[e] ? (size_t)m->S : 0;
     m->window = arena_array(a, struct window, most + 1);
     m->first_window = arena_array(a, int, (size_t)m->E + 1);
-    m->nest = arena_array(a, int, (size_t)(m->E * m->S) + 1);
-    for (int i = 0; i < m->E * m->S; i++)
-        m->nest[i] = NOBODY;
     for (int e = 0; e < m->E; e++) {
         m->first_window[e] = n;
         n += windows_of(m, &r->expert[e], e, &m->window[n]);
     }
     m->first_window[m->E] = n;
-    for (int i = 0; i < n; i++) {
-        m->caps |= m->window[i].nested;
-        m->rests |= !m->window[i].nested;
-    }
+    m->rests = n > 0;
 }

@@ -4,7 +4,9 @@
 #include "form/clean.h"
 #include "form/facts.h"
 #include "form/ical_line.h"
+#include "form/ical_zone.h"
 #include "form/when.h"
+#include "ical_in.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -14,34 +16,29 @@
 /* How each status of an appointment looks in a calendar. Feed readers that ignore STATUS (and there
  * are many) still show the prefix. */
 static const struct look {
-    const char *status, *transp, *busy, *prefix;
+    const char *status, *transp, *busy;
+    struct words prefix;
 } looks[] = {
-    [STATUS_TENTATIVE] = {"TENTATIVE", "OPAQUE", "TENTATIVE", "[미확정] "},
-    [STATUS_CONFIRMED] = {"CONFIRMED", "OPAQUE", "BUSY", ""},
-    [STATUS_CANCELLED] = {"CANCELLED", "TRANSPARENT", "FREE", "[취소] "},
-    [STATUS_COMPLETED] = {"CONFIRMED", "OPAQUE", "BUSY", ""},
+    [STATUS_TENTATIVE] = {"TENTATIVE", "OPAQUE", "TENTATIVE", {{"[미확정] ", "[Tentative] "}}},
+    [STATUS_CONFIRMED] = {"CONFIRMED", "OPAQUE", "BUSY", {{"", ""}}},
+    [STATUS_CANCELLED] = {"CANCELLED", "TRANSPARENT", "FREE", {{"[취소] ", "[Cancelled] "}}},
+    [STATUS_COMPLETED] = {"CONFIRMED", "OPAQUE", "BUSY", {{"", ""}}},
 };
-
-static const char seoul_block[] = "BEGIN:VTIMEZONE\r\n"
-                                  "TZID:Asia/Seoul\r\n"
-                                  "X-LIC-LOCATION:Asia/Seoul\r\n"
-                                  "BEGIN:STANDARD\r\n"
-                                  "DTSTART:19700101T000000\r\n"
-                                  "TZOFFSETFROM:+0900\r\n"
-                                  "TZOFFSETTO:+0900\r\n"
-                                  "TZNAME:KST\r\n"
-                                  "END:STANDARD\r\n"
-                                  "END:VTIMEZONE\r\n";
 
 static const char *const partstats[] = {"NEEDS-ACTION", "ACCEPTED", "DECLINED", "TENTATIVE"};
 
 static void put_identity(struct ical_line *l, const struct revision *r);
 static void put_times(struct ical_line *l, const struct revision *r);
-static void put_title(struct ical_line *l, const struct revision *r, const char *prefix);
-static void put_place(struct ical_line *l, const struct revision *r);
-static void put_description(struct ical_line *l, const struct revision *r);
+static void put_title(struct ical_line *l, const char *name, const struct revision *r,
+                      const char *prefix, enum lang lang);
+static void put_place(struct ical_line *l, const struct revision *r, enum lang lang);
+static void put_description(struct ical_line *l, const struct revision *r, enum lang first);
+static void put_conference(struct ical_line *l, const struct revision *r, enum lang lang);
+static void put_alarm(struct ical_line *l, const struct revision *r,
+                      const struct ical_audience *to);
 static void put_people(struct ical_line *l, const struct ical_audience *to);
-static void put_instant(struct ical_line *l, const char *name, instant t);
+static const char *own_zone(const struct ical_feed_head *head);
+static void put_zones(struct buf *out, const struct ical_feed_head *head);
 
 void ical_event(struct buf *out, const struct revision *r, const struct ical_audience *to)
 {
@@ -56,42 +53,66 @@ void ical_event(struct buf *out, const struct revision *r, const struct ical_aud
     put_identity(&l, r);
     put_times(&l, r);
     ical_line_put(&l, "STATUS", uninvited ? NULL : look->status);
-    put_title(&l, r, look->prefix);
+    put_title(&l, "SUMMARY", r, look->prefix.in[to->lang], to->lang);
     if (!uninvited) { /* the rest is no longer the reader's business */
-        put_place(&l, r);
-        put_description(&l, r);
+        put_place(&l, r, to->lang);
+        put_description(&l, r, to->lang);
     }
-    ical_line_put_text(&l, "CATEGORIES", r->field.in[KO]);
+    ical_line_put_text(&l, "CATEGORIES", words_in(&r->field, to->lang));
     ical_line_put(&l, "CLASS", "PRIVATE");
     ical_line_put(&l, "TRANSP", look->transp);
     ical_line_put(&l, "X-MICROSOFT-CDO-BUSYSTATUS", look->busy);
     ical_line_put(&l, "URL", url_valid(r->online_url) ? r->online_url : NULL);
+    if (to->method == ICAL_REQUEST)
+        put_conference(&l, r, to->lang);
     put_people(&l, to);
+    if (to->method == ICAL_REQUEST && to->alarmed)
+        put_alarm(&l, r, to);
     ical_line_put(&l, "END", "VEVENT");
     ical_line_done(&l);
+}
+
+void ical_head(struct ical_line *l)
+{
+    ical_line_put(l, "BEGIN", "VCALENDAR");
+    ical_line_put(l, "VERSION", "2.0");
+    ical_line_put(l, "PRODID", PRODID);
+    ical_line_put(l, "CALSCALE", "GREGORIAN");
 }
 
 void ical_feed_begin(struct buf *out, const struct ical_feed_head *head)
 {
     struct ical_line l;
     ical_line_init(&l, out);
-    ical_line_put(&l, "BEGIN", "VCALENDAR");
-    ical_line_put(&l, "VERSION", "2.0");
-    ical_line_put(&l, "PRODID", PRODID);
-    ical_line_put(&l, "CALSCALE", "GREGORIAN");
+    ical_head(&l);
     ical_line_put_text(&l, "UID", head->uid);
     if (head->modified > 0)
-        put_instant(&l, "LAST-MODIFIED", head->modified);
+        ical_instant(&l, "LAST-MODIFIED", head->modified);
     ical_line_put_text(&l, "NAME", head->name);
     ical_line_put_text(&l, "X-WR-CALNAME", head->name);
     ical_line_put_text(&l, "DESCRIPTION", head->description);
     ical_line_put_text(&l, "X-WR-CALDESC", head->description);
-    ical_line_put(&l, "X-WR-TIMEZONE", ZONE_SEOUL);
+    ical_line_put(&l, "X-WR-TIMEZONE", own_zone(head));
     ical_line_put(&l, "COLOR", "steelblue");
     ical_line_put(&l, "REFRESH-INTERVAL;VALUE=DURATION", "PT15M");
     ical_line_put(&l, "X-PUBLISHED-TTL", "PT15M");
-    buf_str(out, seoul_block);
+    put_zones(out, head);
     ical_line_done(&l);
+}
+
+static const char *own_zone(const struct ical_feed_head *head)
+{
+    return head->zone && ical_zone_named(head->zone) ? head->zone : ZONE_SEOUL;
+}
+
+/* Each once, the feed's own first; never none (RFC 5545 3.6 asks for a component). */
+static void put_zones(struct buf *out, const struct ical_feed_head *head)
+{
+    const char *own = own_zone(head);
+    ical_zone(out, own, head->from, head->until);
+    for (size_t i = 0; i < head->zone_count; i++)
+        if (strcmp(head->zones[i], own) != 0)
+            ical_zone(out, head->zones[i], head->from, head->until);
 }
 
 void ical_feed_end(struct buf *out)
@@ -110,20 +131,16 @@ static bool partstat_valid(const char *s)
 enum err ical_itip(struct buf *out, const struct revision *r, const struct ical_audience *to)
 {
     struct ical_line l;
-    if (!ical_method_name(to->method) || !address_valid(to->organizer.email) ||
+    if (to->method == ICAL_FEED || !address_valid(to->organizer.email) ||
         !address_valid(to->attendee.email) || !partstat_valid(to->partstat))
         return ERR_INVALID;
     if (to->method == ICAL_REQUEST && r->status == STATUS_CANCELLED)
         return ERR_INVALID;
 
     ical_line_init(&l, out);
-    ical_line_put(&l, "BEGIN", "VCALENDAR");
-    ical_line_put(&l, "VERSION", "2.0");
-    ical_line_put(&l, "PRODID", PRODID);
-    ical_line_put(&l, "CALSCALE", "GREGORIAN");
+    ical_head(&l);
     ical_line_put(&l, "METHOD", ical_method_name(to->method));
-    if (strcmp(r->zone, ZONE_SEOUL) == 0)
-        buf_str(out, seoul_block);
+    ical_zone(out, r->zone, r->start, r->end);
     ical_event(out, r, to);
     ical_line_put(&l, "END", "VCALENDAR");
     ical_line_done(&l);
@@ -132,8 +149,10 @@ enum err ical_itip(struct buf *out, const struct revision *r, const struct ical_
 
 const char *ical_method_name(enum ical_method method)
 {
-    static const char *const names[] = {
-        [ICAL_FEED] = NULL, [ICAL_REQUEST] = "REQUEST", [ICAL_CANCEL] = "CANCEL"};
+    static const char *const names[] = {[ICAL_FEED] = NULL,
+                                        [ICAL_REQUEST] = "REQUEST",
+                                        [ICAL_CANCEL] = "CANCEL",
+                                        [ICAL_OBJECT] = NULL};
     return names[method];
 }
 
@@ -142,54 +161,62 @@ static void put_identity(struct ical_line *l, const struct revision *r)
     char sequence[24];
     snprintf(sequence, sizeof sequence, "%lld", (long long)r->sequence);
     ical_line_put_text(l, "UID", r->uid);
-    put_instant(l, "DTSTAMP", r->stamp);
-    put_instant(l, "CREATED", r->created);
-    put_instant(l, "LAST-MODIFIED", r->modified);
+    ical_instant(l, "DTSTAMP", r->stamp);
+    ical_instant(l, "CREATED", r->created);
+    ical_instant(l, "LAST-MODIFIED", r->modified);
     ical_line_put(l, "SEQUENCE", sequence);
+}
+
+static void put_time(struct ical_line *l, const char *name, const char *zone, instant t)
+{
+    ical_line_raw(l, name);
+    ical_line_raw(l, ";TZID=");
+    ical_line_raw(l, zone);
+    ical_line_raw(l, ":");
+    ical_zone_local(&l->text, zone, t);
+    ical_line_end(l);
 }
 
 static void put_times(struct ical_line *l, const struct revision *r)
 {
-    if (strcmp(r->zone, ZONE_SEOUL) != 0) {
-        put_instant(l, "DTSTART", r->start);
-        put_instant(l, "DTEND", r->end);
-        return;
+    if (ical_zone_named(r->zone)) {
+        put_time(l, "DTSTART", r->zone, r->start);
+        put_time(l, "DTEND", r->zone, r->end);
+    } else {
+        ical_instant(l, "DTSTART", r->start);
+        ical_instant(l, "DTEND", r->end);
     }
-    ical_line_raw(l, "DTSTART;TZID=" ZONE_SEOUL ":");
-    when_seoul(&l->text, r->start);
-    ical_line_end(l);
-    ical_line_raw(l, "DTEND;TZID=" ZONE_SEOUL ":");
-    when_seoul(&l->text, r->end);
-    ical_line_end(l);
 }
 
-static void put_title(struct ical_line *l, const struct revision *r, const char *prefix)
+static void put_title(struct ical_line *l, const char *name, const struct revision *r,
+                      const char *prefix, enum lang lang)
 {
     struct buf title, line;
     buf_init(&title, BUF_MAX_DEFAULT);
     buf_init(&line, BUF_MAX_DEFAULT);
     buf_str(&title, prefix);
-    facts_title(&title, r);
+    facts_title(&title, r, lang);
     clean_line(&line, title.data);
-    ical_line_put_text(l, "SUMMARY", line.data);
+    ical_line_put_text(l, name, line.data);
     buf_done(&line);
     buf_done(&title);
 }
 
-static void put_place(struct ical_line *l, const struct revision *r)
+static void put_place(struct ical_line *l, const struct revision *r, enum lang lang)
 {
-    const char *place = r->place.in[KO] ? r->place.in[KO] : r->place.in[EN];
+    const char *place = words_in(&r->place, lang);
     ical_line_put_text(l, "LOCATION", place ? place : r->address);
 }
 
-static void put_description(struct ical_line *l, const struct revision *r)
+static void put_description(struct ical_line *l, const struct revision *r, enum lang first)
 {
     struct arena *a = arena_new();
     struct buf text;
     buf_init(&text, BUF_MAX_DEFAULT);
-    for (int lang = 0; lang < LANGS; lang++) {
+    for (int n = 0; n < LANGS; n++) {
         struct fact facts[FACTS_MAX];
-        size_t count = facts_of(a, r, SEATS_LIVE, (enum lang)lang, facts);
+        enum lang lang = (enum lang)((first + n) % LANGS);
+        size_t count = facts_of(a, r, SEATS_LIVE, lang, facts);
         for (size_t i = 0; i < count; i++) {
             const char *between = text.len == 0 ? "" : i == 0 ? "\n\n" : "\n";
             buf_printf(&text, "%s%s: %s", between, facts[i].label, facts[i].value);
@@ -198,6 +225,29 @@ static void put_description(struct ical_line *l, const struct revision *r)
     ical_line_put_text(l, "DESCRIPTION", text.data);
     buf_done(&text);
     arena_free(a);
+}
+
+/* RFC 7986, 5.11; clients that do not know it have URL. */
+static void put_conference(struct ical_line *l, const struct revision *r, enum lang lang)
+{
+    static const struct words label = {{"온라인 자문", "Online consultation"}};
+    if (!url_valid(r->online_url))
+        return;
+    ical_line_raw(l, "CONFERENCE;VALUE=URI;FEATURE=VIDEO;LABEL=");
+    ical_line_quoted(l, label.in[lang]);
+    ical_line_raw(l, ":");
+    ical_line_raw(l, r->online_url);
+    ical_line_end(l);
+}
+
+static void put_alarm(struct ical_line *l, const struct revision *r, const struct ical_audience *to)
+{
+    ical_line_put(l, "BEGIN", "VALARM");
+    ical_line_put(l, "ACTION", "DISPLAY");
+    put_title(l, "DESCRIPTION", r, "", to->lang);
+    buf_printf(&l->text, "TRIGGER:-PT%lldM", (long long)to->alarm_minutes);
+    ical_line_end(l);
+    ical_line_put(l, "END", "VALARM");
 }
 
 /* RFC 6068: these may stand in an address, but not raw in a mailto URI. */
@@ -212,7 +262,7 @@ static void put_mailto(struct ical_line *l, const char *email)
     }
 }
 
-static void put_person(struct ical_line *l, const char *name, const struct person *p)
+void ical_person(struct ical_line *l, const char *name, const struct person *p)
 {
     ical_line_raw(l, name);
     if (p->name && *p->name) {
@@ -226,15 +276,18 @@ static void put_person(struct ical_line *l, const char *name, const struct perso
 static void put_people(struct ical_line *l, const struct ical_audience *to)
 {
     if (address_valid(to->organizer.email))
-        put_person(l, "ORGANIZER", &to->organizer);
+        ical_person(l, "ORGANIZER", &to->organizer);
     if (to->method == ICAL_FEED)
         return;
     ical_line_raw(l, "ATTENDEE;CUTYPE=INDIVIDUAL;ROLE=REQ-PARTICIPANT;PARTSTAT=");
     ical_line_raw(l, to->partstat);
-    put_person(l, to->method == ICAL_REQUEST ? ";RSVP=TRUE" : "", &to->attendee);
+    ical_line_raw(l, to->lang == EN ? ";LANGUAGE=en" : ";LANGUAGE=ko");
+    bool asked = to->method == ICAL_REQUEST ||
+                 (to->method == ICAL_OBJECT && strcmp(to->partstat, "NEEDS-ACTION") == 0);
+    ical_person(l, asked ? ";RSVP=TRUE" : "", &to->attendee);
 }
 
-static void put_instant(struct ical_line *l, const char *name, instant t)
+void ical_instant(struct ical_line *l, const char *name, instant t)
 {
     ical_line_raw(l, name);
     ical_line_raw(l, ":");
