@@ -160,16 +160,6 @@ static int64_t meeting_price(const struct dual *d, int e, int slot, int length)
                          : d->meet[cap] + (length - 1) * d->longer[cap];
 }
 
-static void window_price(struct dual *d, const struct window *w, int64_t price)
-{
-    int first = w->expert * d->m->S + w->from;
-    for (int s = 0; price && s < w->len; s++) {
-        d->body[first + s] += price;
-        if (w->meetings && s + 1 < w->len)
-            d->twice[first + s] += price;
-    }
-}
-
 static void sum_prices(struct dual *d)
 {
     const struct model *m = d->m;

@@ -232,6 +232,7 @@ struct dual *dual_new(struct solver *s, const struct model *m, const struct goal
 bool dual_solve(struct solver *s, struct dual *d);                  /* at the prices as they are */
 void dual_move(struct dual *d, int64_t known, int part, int parts); /* new prices */
 int64_t dual_triple(const struct dual *d, const struct wish *w, const struct triple *t);
+void window_price(struct dual *d, const struct window *w, int64_t price); /* plan_rows.c */
 int64_t dual_bound(const struct dual *d); /* in the goal's own numbers */
 
 /* plan_repair.c: a plan out of what was chosen at prices, and one step better. l is overwritten. */

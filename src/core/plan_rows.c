@@ -254,3 +254,13 @@ static void find_windows(struct arena *a, struct model *m, const struct reach *r
     m->first_window[m->E] = n;
     m->rests = n > 0;
 }
+
+void window_price(struct dual *d, const struct window *w, int64_t price)
+{
+    int first = w->expert * d->m->S + w->from;
+    for (int s = 0; price && s < w->len; s++) {
+        d->body[first + s] += price;
+        if (w->meetings && s + 1 < w->len)
+            d->twice[first + s] += price;
+    }
+}
