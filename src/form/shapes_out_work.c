@@ -43,7 +43,12 @@ SHAPE(problem, .name = "Problem", MEMBERS(
         {"appointment_id", ID, OPTIONAL},
         {"expert_id", ID, OPTIONAL},
         {"seat", INTEGER(1, 3), OPTIONAL},
-        {"rules", RULES_AGAINST, OPTIONAL})), 1, 1000), OPTIONAL}));
+        {"rules", RULES_AGAINST, OPTIONAL},
+        {"funnel", LIST_OF(OBJECT(MEMBERS( /* of a walk-in: how many experts are left after each rule */
+            {"rule", OF_KIND(CODE), REQUIRED},
+            {"left", INTEGER(0, 100000), REQUIRED},
+            {"ko", SENTENCE, REQUIRED},
+            {"en", SENTENCE, REQUIRED})), 0, 40), OPTIONAL})), 1, 1000), OPTIONAL}));
 
 /* since: what orders the items; due: when it is too late; person: whom it is about. The counts are
  * of all kinds. */
