@@ -39,6 +39,7 @@ enum {
     ROUTE_MATCH = 2,    /* If-Match is required */
     ROUTE_FORM = 4,     /* the body is an HTML form, not JSON */
     ROUTE_PERSONAL = 8, /* its reply holds personal data: reading it leaves a trace */
+    ROUTE_CALENDAR = 32, /* the body is iCalendar, taken as it is: the route's steps read it */
     ROUTE_LONG = 16,    /* works on many things at once: has the long deadline */
 };
 

@@ -43,9 +43,10 @@ struct app {
     struct sweep *sweep;
     struct trace *trace;
     struct live *live;
-    bool ready;    /* what the log said of the store */
-    bool leaving;  /* asked to end: not ready any more, and serving until it drains */
-    bool draining; /* takes nothing new */
+    size_t readings; /* work/reading.h: under way */
+    bool ready;      /* what the log said of the store */
+    bool leaving;    /* asked to end: not ready any more, and serving until it drains */
+    bool draining;   /* takes nothing new */
 };
 
 /* A fresh id of a feed and the hash of the secret derived from it. */

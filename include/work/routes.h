@@ -20,6 +20,7 @@ extern step_fn *const changes_follow[];
 extern step_fn *const feed_rotate[];
 extern step_fn *const feed_serve[];
 extern step_fn *const certificate_show[];
+extern step_fn *const holidays_import[];
 extern step_fn *const link_show[];
 extern step_fn *const link_take[];
 extern step_fn *const hours_show[], *const hours_take[], *const link_leave[], *const expert_link[];

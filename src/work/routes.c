@@ -46,6 +46,8 @@ const struct route routes[] = {
     GETS("/v1/holidays", "Holidays, by day", SEE_PANEL, &shape_holiday_query, &reply_holidays, PLAIN(holiday_list)),
     {.method = HTTP_POST, .path = "/v1/holidays", .summary = "Add holidays or name them anew; tells which meetings stand on them",
      .who = MAY_KEEP_HOURS, .flags = ROUTE_KEY, .body = &shape_holidays, .reply = &reply_holidays_added, .status = 200, PLAIN(holiday_add)},
+    {.method = HTTP_POST, .path = "/v1/holidays/import", .summary = "The same from an iCalendar file",
+     .who = MAY_KEEP_HOURS, .flags = ROUTE_KEY | ROUTE_CALENDAR, .query = &shape_dry_query, .reply = &reply_holidays_added, .status = 200, STEPS(holidays_import)},
     {.method = HTTP_DELETE, .path = "/v1/holidays/{id}", .summary = "It is a working day after all",
      .who = MAY_KEEP_HOURS, .flags = ROUTE_KEY, .reply = &reply_holiday, .status = 200, PLAIN(holiday_remove)},
     GETS("/v1/places", "The rooms of the centre", SEE_PANEL, &shape_page_query, &reply_places, PLAIN(place_list)),
@@ -179,7 +181,8 @@ static unsigned openapi_flags(const struct route *r)
         thing || r->steps == feed_serve || r->steps == weights_show || r->ask == ASK_travel_get;
     return (r->flags & ROUTE_KEY ? OPENAPI_KEY : 0u) |
            (r->flags & ROUTE_MATCH ? OPENAPI_MATCH : 0u) |
-           (r->flags & ROUTE_FORM ? OPENAPI_FORM : 0u) | (etag ? OPENAPI_ETAG : 0u);
+           (r->flags & ROUTE_FORM ? OPENAPI_FORM : 0u) |
+           (r->flags & ROUTE_CALENDAR ? OPENAPI_CALENDAR : 0u) | (etag ? OPENAPI_ETAG : 0u);
 }
 
 json_t *routes_openapi(void)
