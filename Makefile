@@ -12,8 +12,8 @@ B := build/$(FLAVOUR)
 
 WARN := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wcast-qual \
 	-Wwrite-strings -Wvla -Wswitch-enum -Wformat=2 -Werror
-DEPS := libevent libpq jansson libcurl libsodium
-READER_DEPS := jansson libical libseccomp # what alone reads foreign bytes
+DEPS := libevent libpq jansson libcurl libsodium libxml-2.0 zlib
+READER_DEPS := jansson libical libseccomp gmime-3.0 # what alone reads foreign bytes
 CFLAGS_release := -O2 -g -D_FORTIFY_SOURCE=2 -fstack-protector-strong -fPIE
 LDFLAGS_release := -pie -Wl,-z,relro,-z,now
 SAN := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
@@ -85,9 +85,9 @@ $(B)/tests/unit/%: tests/unit/%.c $(READER_LIB) $(LIB)
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP $(LDFLAGS) -o $@ $< $(READER_LIB) $(LIB) $(LDLIBS) $(READER_LIBS) -lcmocka
 
-$(B)/tests/form/%: tests/form/%.c $(LIB)
+$(B)/tests/form/%: tests/form/%.c $(READER_LIB) $(LIB)
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP $(LDFLAGS) -o $@ $< $(LIB) $(LDLIBS)
+	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP $(LDFLAGS) -o $@ $< $(READER_LIB) $(LIB) $(LDLIBS) $(READER_LIBS)
 
 $(B)/tests/form/icalread: LDLIBS += $(READER_LIBS)
 
@@ -125,7 +125,7 @@ $(B)/tests/fuzz/%: tests/fuzz/%.c $(READER_LIB) $(LIB)
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP $(LDFLAGS) -o $@ $< $(READER_LIB) $(LIB) $(LDLIBS) $(READER_LIBS)
 
--include $(OBJ:.o=.d) $(READER_OBJ:.o=.d) $(B)/src/main.d $(B)/src/reader.d $(UNIT:=.d) $(B)/tests/form/render.d $(B)/tests/form/icalread.d $(B)/tests/fire/rank.d $(B)/tests/sql/panels.d $(STORE:=.d) $(BENCH:=.d) $(FUZZERS:=.d)
+-include $(OBJ:.o=.d) $(READER_OBJ:.o=.d) $(B)/src/main.d $(B)/src/reader.d $(UNIT:=.d) $(B)/tests/form/render.d $(B)/tests/form/expand.d $(B)/tests/form/icalread.d $(B)/tests/fire/rank.d $(B)/tests/sql/panels.d $(STORE:=.d) $(BENCH:=.d) $(FUZZERS:=.d)
 
 ##@ Run it
 
@@ -163,7 +163,7 @@ unit: build $(UNIT) ## pure code and the command line, nothing running
 	$(PROVE) $(UNIT) $(wildcard tests/unit/*.t)
 store: $(STORE) ## PostgreSQL's failures, by a scripted libpq, and the real one
 	$(WITH_DB) env $(PROVE) $(STORE)
-form: build $(B)/tests/form/render $(B)/tests/form/icalread ## what others' readers say of our calendars, mails and tables
+form: build $(B)/tests/form/render $(B)/tests/form/expand $(B)/tests/form/icalread ## what others' readers say of our calendars, mails and tables
 	$(PROVE) $(sort $(wildcard tests/form/*.t))
 sql: build $(B)/tests/sql/panels ## pgTAP: each function and constraint
 	$(WITH_DB) tests/lib/sql.sh env $(PROVE) $(sort $(wildcard tests/sql/*.sql tests/sql/*.t))

@@ -81,6 +81,8 @@ int main(int argc, char **argv)
         fprintf(stderr, "jamund-reader: which task? (jamund starts this program itself)\n");
         return USAGE;
     }
+    if (task->ready)
+        task->ready();
     if (!child_limit(cpu, bytes) || !sandbox_budget() || !warm_up() || !sandbox_close()) {
         fprintf(stderr, "jamund-reader: no limits, or no time zones\n");
         return 1;

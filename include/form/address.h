@@ -7,9 +7,13 @@
  * https://host[:port][/path][?query][#fragment] in RFC 3986 characters with whole percent escapes,
  * no user part, <= 2000 link    a URL of our own: also http to this machine (a first run has no
  * TLS) NULL is not valid.
+ *
+ * A tagged address is local+tag@domain (RFC 5233): the tag says for whom it was made.
  */
 #ifndef FORM_ADDRESS_H
 #define FORM_ADDRESS_H
+
+#include "base/arena.h"
 
 #include <stdbool.h>
 
@@ -17,5 +21,10 @@ bool address_valid(const char *email);
 bool host_valid(const char *host);
 bool url_valid(const char *url);
 bool link_valid(const char *url);
+
+/* The address with the tag in it; NULL where it would not be a valid one any more (too long). */
+char *address_tagged(struct arena *a, const char *email, const char *tag);
+/* The tag of an address, in lower case (mail systems change it); NULL: it has none. */
+char *address_tag(struct arena *a, const char *email);
 
 #endif

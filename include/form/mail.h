@@ -20,8 +20,8 @@
 
 enum { MAIL_MAX_BYTES = 2 << 20 }; /* a fit maximum for out */
 
-struct mail_envelope { /* strings live in the arena; addresses have passed address_valid() */
-    const char *from, *to;
+struct mail_envelope {      /* strings live in the arena; addresses have passed address_valid() */
+    const char *from, *to;  /* from: the message's reply_to: a bounce says whose mail it was */
     const char *message_id; /* without < > */
 };
 

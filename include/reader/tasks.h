@@ -8,6 +8,7 @@ struct reader_task {
     const char *name;
     size_t bytes_max; /* of the document */
     void (*run)(struct buf *json, const char *bytes, size_t len);
+    void (*ready)(void); /* before the sandbox closes; may be NULL */
 };
 
 const struct reader_task *reader_task_find(const char *name); /* NULL: there is none */

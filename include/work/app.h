@@ -13,9 +13,12 @@
 
 struct event_base;
 struct feed_cache;
+struct feed_seen;
+struct feed_texts;
 struct feed_watch;
 struct ladder;
 struct live;
+struct lmtp;
 struct mail_texts;
 struct outbox;
 struct planner;
@@ -34,7 +37,9 @@ struct app {
     struct door *door, *admin_door;
     struct flow *flow, *admin_flow;
     struct feed_cache *feeds;
+    struct feed_texts *feed_texts;
     struct feed_watch *feed_watch;
+    struct feed_seen *feed_seen;
     struct panel_cache *panel;
     struct reply_cache *replies;
     struct outbox *outbox, *hooks; /* mails, webhooks */
@@ -43,11 +48,15 @@ struct app {
     struct sweep *sweep;
     struct trace *trace;
     struct live *live;
-    size_t readings; /* work/reading.h: under way */
-    bool ready;      /* what the log said of the store */
-    bool leaving;    /* asked to end: not ready any more, and serving until it drains */
-    bool draining;   /* takes nothing new */
+    struct lmtp *lmtp; /* NULL: off */
+    size_t readings;   /* work/reading.h: under way */
+    bool ready;        /* what the log said of the store */
+    bool leaving;      /* asked to end: not ready any more, and serving until it drains */
+    bool draining;     /* takes nothing new */
 };
+
+/* Something was written: whoever sends, asks or tells looks for it now. */
+void app_wrote(struct app *app); /* serve.c */
 
 /* A fresh id of a feed and the hash of the secret derived from it. */
 struct secret {
@@ -61,7 +70,20 @@ enum step secret_ask(struct call *c, enum ask ask, const char *purpose);
 char *secret_url(const struct conf *conf, const uint8_t key[ID_KEY_BYTES], struct arena *a,
                  const char *purpose, const char *id);
 
-/* The message's link_id and link_purpose become its link_url, where it has a link. */
+/* The path below the public URL. */
+char *public_address(const struct conf *conf, struct arena *a, const char *path);
+
+/* Where the answers of one attendee go: calendar_address, with the tag of the id where there is
+ * one (NULL: none) and calendar_plus says yes. */
+const char *secret_reply(const struct conf *conf, const uint8_t key[ID_KEY_BYTES], struct arena *a,
+                         const char *id);
+bool secret_reply_fits(const struct conf *conf); /* whether calendar_address can hold a tag */
+/* n fresh ids of such addresses with their tags' hashes, as JSON: [{"id", "hash"} …], none when
+ * calendar_plus says no. free() it. */
+char *secret_replies(const struct conf *conf, const uint8_t key[ID_KEY_BYTES], size_t n);
+
+/* The message's link_id and link_purpose become its link_url, where it has a link; its reply_id
+ * becomes its reply_to. */
 void secret_put(const struct conf *conf, const uint8_t key[ID_KEY_BYTES], struct arena *a,
                 json_t *message);
 

@@ -3,12 +3,14 @@
 -- Takes up to n messages for a daemon. An earlier message of the same appointment to the same person
 -- goes first; a lease that ran out is taken over. Who has no address is told by webhooks alone, which
 -- hear of a message when it is taken: there is nothing to deliver.
-create or replace function api.outbox_claim(worker text, n int, lease_seconds int)
+-- replies: fresh ids and hashes of reply addresses, for those who have none yet.
+create or replace function api.outbox_take(worker text, n int, lease_seconds int, replies jsonb)
 returns table (id uuid, attempts int, message jsonb)
 language plpgsql security definer set search_path = jamund, pg_temp as $$
-declare t timestamptz := api.clock();
+declare
+    t timestamptz := api.clock();
+    ids uuid[];
 begin
-    return query
     with due as (
         select m.id from messages m
          where ((m.state in ('queued', 'retry') and m.due_at <= t)
@@ -19,12 +21,61 @@ begin
     taken as (
         update messages m set state = 'sending', leased_by = worker, attempts = m.attempts + 1,
                lease_until = t + make_interval(secs => lease_seconds)
-          from due where m.id = due.id returning m.*)
-    select k.id, k.attempts, message_doc(k.*) from taken k where k.to_email <> '' order by k.seq;
+          from due where m.id = due.id returning m.id)
+    select array_agg(k.id) into ids from taken k;
+    if replies <> '[]' then
+        perform reply_addresses(ids, replies, t);
+    end if;
+    return query select m.id, m.attempts, message_doc(m.*) from messages m where m.id = any (ids) and m.to_email <> '' order by m.seq;
     update messages m set state = 'sent', sent_at = t, lease_until = null
      where m.state = 'sending' and m.leased_by = worker and m.to_email = '';
 end $$;
+comment on function api.outbox_take(text, int, int, jsonb) is 'Leases due messages to a daemon.';
+create or replace function api.outbox_claim(worker text, n int, lease_seconds int) -- of daemons without reply addresses
+returns table (id uuid, attempts int, message jsonb)
+language sql volatile security definer set search_path = jamund, pg_temp as $$
+    select * from api.outbox_take(worker, n, lease_seconds, '[]')
+$$;
 comment on function api.outbox_claim(text, int, int) is 'Leases due messages to a daemon.';
+
+-- Each attendee of an appointment gets an address of their own with the first mail about it, and keeps it: it is
+-- the organizer of their copy. (Who was told before there were such addresses keeps the old one.)
+create or replace function jamund.reply_addresses(ids uuid[], replies jsonb, t timestamptz) returns void
+language plpgsql set search_path = jamund, pg_temp as $$
+declare
+    m messages;
+    n int := 0;
+begin
+    for m in select * from messages x where x.id = any (ids) and x.appointment_id is not null and x.to_email <> '' order by x.seq loop
+        continue when reply_of(m.appointment_id, m.viewer, m.party) is not null
+            or exists (select from messages e where e.appointment_id = m.appointment_id and e.party = m.party and e.viewer = m.viewer
+                          and e.id <> m.id and e.leased_by is not null);
+        insert into reply_addresses values ((replies -> n ->> 'id')::uuid, replies -> n ->> 'hash', m.appointment_id, m.viewer, m.party, t);
+        n := n + 1;
+        exit when n >= jsonb_array_length(replies);
+    end loop;
+end $$;
+
+-- Whose reply address it is: an attendee of an appointment; of an expert, the seat that an answer is about. No row:
+-- nobody's.
+create or replace function jamund.seat_of_reply(hash text)
+returns table (appointment_id uuid, uid text, viewer text, party uuid, name text, email text, seat_id uuid, seat_state text)
+language sql stable rows 1 set search_path = jamund, pg_temp as $$
+    select a.id, a.uid, x.viewer, x.party, coalesce(e.name, c.name, u.name), coalesce(e.email, c.email, u.email), s.id, s.state
+      from reply_addresses x join appointments a on a.id = x.appointment_id
+      left join experts e on x.viewer = 'expert' and e.id = x.party
+      left join contacts c on x.viewer = 'company' and c.id = x.party
+      left join users u on x.viewer in ('field', 'coordinator') and u.id = x.party
+      left join lateral (select y.id, y.state from seats y where y.appointment_id = a.id and y.expert_id = e.id
+                          order by live(y) desc, y.seq desc limit 1) s on true
+     where x.hash = seat_of_reply.hash
+$$;
+-- The address's id; null: this attendee has none.
+create or replace function jamund.reply_of(appointment uuid, viewer_ text, party_ uuid) returns uuid
+language plpgsql stable set search_path = jamund, pg_temp as $$
+begin return (
+    select x.id from reply_addresses x where x.appointment_id = appointment and x.viewer = viewer_ and x.party = party_
+); end $$;
 
 create or replace function jamund.message_doc(m jamund.messages) returns jsonb
 language sql stable set search_path = jamund, pg_temp as $$
@@ -32,6 +83,7 @@ language sql stable set search_path = jamund, pg_temp as $$
         'to', jsonb_build_object('name', m.to_name, 'email', m.to_email, 'partstat', m.partstat),
         'viewer', m.viewer, 'organizer', jsonb_build_object('name', o.organizer_name,
                                                             'email', o.organizer_email),
+        'reply_id', reply_of(m.appointment_id, m.viewer, m.party),
         'link_id', m.link_id, 'link_purpose', (select purpose from links where id = m.link_id), 'respond_by', epoch(m.respond_by), 'reason', m.reason, 'host', o.host,
         'thread', (select '<' || f.id || '@' || o.host || '>' from messages f
                     where f.appointment_id = m.appointment_id and f.party = m.party and f.seq < m.seq
@@ -98,7 +150,7 @@ begin
      where x.id = (select appointment_id from messages where id = (args ->> 'id')::uuid) for update;
     select * into m from messages where id = (args ->> 'id')::uuid for update;
     if not found then perform missing('message'); end if;
-    if m.state <> 'dead' then
+    if m.state not in ('dead', 'bounced') then
         perform fail('JM002', 'the message is ' || m.state, jsonb_build_object('state', m.state));
     end if;
     select k.standing into stands from message_kinds k where k.kind = m.kind;
@@ -111,6 +163,7 @@ begin
         perform fail('JM002', 'what it tells has changed since', jsonb_build_object('state', a.state));
     end if;
     update messages set state = 'queued', attempts = 0, due_at = api.clock() where id = m.id returning * into m;
+    delete from bounces where email = lower(m.to_email);
     r := (200, null, null, outbox_doc(m));
     return write_end(call, r, 'message', m.id, 'message.replay');
 end $$;

@@ -11,6 +11,7 @@ enum {
     TOKEN_VARIANT = sodium_base64_VARIANT_URLSAFE_NO_PADDING,
     UUID_BYTES = 16,
     SIGNED_BYTES = 42, /* the id and 26 bytes of its MAC */
+    TAG_BYTES = 16,
 };
 
 static void uuid_text(const uint8_t b[UUID_BYTES], char out[ID_UUID_LEN + 1]);
@@ -93,6 +94,22 @@ void id_derive(const uint8_t key[ID_KEY_BYTES], const char *purpose, const char 
     crypto_auth_hmacsha512256_update(&st, (const uint8_t *)":", 1);
     crypto_auth_hmacsha512256_update(&st, (const uint8_t *)id, strlen(id));
     crypto_auth_hmacsha512256_final(&st, out);
+}
+
+void id_derive_tag(const uint8_t key[ID_KEY_BYTES], const char *purpose, const char *id,
+                   char out[ID_TAG_LEN + 1])
+{
+    static const char digits[] = "abcdefghijklmnopqrstuvwxyz234567"; /* RFC 4648, 6 */
+    uint8_t mac[crypto_auth_hmacsha512256_BYTES];
+    unsigned bits = 0, held = 0;
+    size_t n = 0;
+    id_derive(key, purpose, id, mac);
+    for (size_t i = 0; n < ID_TAG_LEN; i++) {
+        bits = bits << 8 | (i < TAG_BYTES ? mac[i] : 0u);
+        for (held += 8; held >= 5 && n < ID_TAG_LEN; held -= 5)
+            out[n++] = digits[bits >> (held - 5) & 31];
+    }
+    out[n] = '\0';
 }
 
 static void sign(const uint8_t key[ID_KEY_BYTES], const char *purpose,

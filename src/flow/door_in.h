@@ -7,6 +7,7 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "flow/door.h"
+#include "flow/listen.h"
 #include "flow/stream.h"
 
 #include <event2/event.h>
@@ -80,7 +81,6 @@ struct stream {
     void *arg;
 };
 
-enum err door_listen(const char *address, bool shared, int *ret_fd, char **ret_unlink_path) MUST;
 
 uint64_t door_address(const struct sockaddr *peer, char text[PEER_TEXT]); /* what limits count by */
 struct conns *door_bucket(struct door *d, uint64_t address);

@@ -1,5 +1,6 @@
 #include "form/address.h"
 
+#include <ctype.h>
 #include <string.h>
 
 enum { LOCAL_MAX = 64, EMAIL_MAX = 254, LABEL_MAX = 63, HOST_MAX = 253, URL_MAX = 2000 };
@@ -30,6 +31,26 @@ bool address_valid(const char *email)
         return false;
     const char *last = strrchr(domain, '.');
     return count >= 2 && last[1 + strspn(last + 1, digits)] != '\0';
+}
+
+char *address_tagged(struct arena *a, const char *email, const char *tag)
+{
+    const char *at = strchr(email, '@');
+    char *tagged = at ? arena_printf(a, "%.*s+%s%s", (int)(at - email), email, tag, at) : NULL;
+    return tagged && address_valid(tagged) ? tagged : NULL;
+}
+
+char *address_tag(struct arena *a, const char *email)
+{
+    const char *at = strrchr(email, '@'), *plus = at;
+    while (plus && plus > email && *plus != '+')
+        plus--;
+    if (!plus || *plus != '+' || plus + 1 == at)
+        return NULL;
+    char *tag = arena_strndup(a, plus + 1, (size_t)(at - plus - 1));
+    for (char *s = tag; *s; s++)
+        *s = (char)tolower((unsigned char)*s);
+    return tag;
 }
 
 bool host_valid(const char *host)

@@ -242,7 +242,8 @@ static enum err check_singles(struct http_request *r)
     static const char *const singles[] = {"host",         "content-length",  "transfer-encoding",
                                           "content-type", "expect",          "authorization",
                                           "cookie",       "idempotency-key", "if-none-match",
-                                          "if-match",     "origin",          "content-encoding"};
+                                          "if-match",     "origin",          "content-encoding",
+                                          "depth",        "if",              "if-schedule-tag-match"};
     for (size_t k = 0; k < sizeof singles / sizeof *singles; k++) {
         int seen = 0;
         for (size_t i = 0; i < r->field_count; i++)

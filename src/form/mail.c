@@ -46,7 +46,7 @@ enum err mail_render(struct arena *a, const struct mail_texts *texts, const json
     }
     buf_done(&ics);
     if (err == OK)
-        *ret = (struct mail_envelope){m.organizer.email, m.to.email,
+        *ret = (struct mail_envelope){m.reply_to ? m.reply_to : m.organizer.email, m.to.email,
                                       arena_printf(a, "%s@%s", m.id, m.host)};
     return err;
 }
@@ -89,6 +89,7 @@ static enum err read_message(struct arena *a, const struct mail_texts *texts, co
         .partstat = take_str(&t, to, "partstat"),
         .link_url = take_str(&t, json, "link_url"),
         .reason = take_str(&t, json, "reason"),
+        .reply_to = take_str(&t, json, "reply_to"),
         .thread = thread_of(&t, json),
         .created = take_instant(&t, json, "created"),
         .to = person_take(&t, to),
@@ -101,6 +102,8 @@ static enum err read_message(struct arena *a, const struct mail_texts *texts, co
     m->kind = kind_of(take_need(&t, json, "kind"), m);
     if (t.bad || !m->kind || !acceptable(m))
         return ERR_INVALID;
+    if (m->reply_to && m->kind->method != ICAL_FEED)
+        m->organizer.email = m->reply_to; /* From is the organizer, and calendars answer there */
     mail_says_all(a, texts, m);
     return OK;
 }
@@ -140,6 +143,7 @@ static const struct mail_kind *kind_of(const char *kind, const struct mail *m)
 static bool acceptable(const struct mail *m)
 {
     return id_is_uuid(m->id) && host_valid(m->host) && address_valid(m->organizer.email) &&
+           (!m->reply_to || address_valid(m->reply_to)) &&
            (!m->link_url || link_valid(m->link_url));
 }
 

@@ -39,7 +39,7 @@ enum mail_section {
 
 struct mail {
     const struct mail_kind *kind;
-    const char *id, *host, *viewer, *partstat, *link_url, *reason, *thread;
+    const char *id, *host, *viewer, *partstat, *link_url, *reason, *thread, *reply_to;
     instant created, respond_by; /* respond_by 0: none */
     struct person to, organizer;
     const struct revision *revision;

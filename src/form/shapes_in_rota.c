@@ -1,4 +1,4 @@
-/* What clients send of desk duty, of visits and of holidays. */
+/* What clients send of desk duty, of visits, of holidays and of calendar feeds. */
 #include "form/shape_words.h"
 #include "form/shapes.h"
 
@@ -32,6 +32,23 @@ SHAPE(visit, .name = "VisitBody", MEMBERS(
 SHAPE(visit_move, .name = "VisitMoveBody", MEMBERS(
     {"start", OF_KIND(INSTANT), REQUIRED},
     {"reason", REASON, REQUIRED}));
+
+/* coordinator, team: the caller's own. What a feed shows is what its owner's role may see. */
+SHAPE(feed, .name = "FeedBody", MEMBERS(
+    {"scope", FEED_SCOPE, REQUIRED},
+    {"label", LINE(100), REQUIRED}, /* tells it from others of the same: "phone" */
+    {"expert_id", OF_KIND(UUID), OPTIONAL},
+    {"field", OF_KIND(CODE), OPTIONAL},
+    {"event_id", OF_KIND(UUID), OPTIONAL}),
+    RULES({RULE_NEEDS, "expert_id", "scope", "expert"},
+          {RULE_ONLY, "expert_id", "scope", "expert"},
+          {RULE_NEEDS, "field", "scope", "field"},
+          {RULE_ONLY, "field", "scope", "field"},
+          {RULE_NEEDS, "event_id", "scope", "event"},
+          {RULE_ONLY, "event_id", "scope", "event"}));
+
+SHAPE(feed_query, MEMBERS(PAGING,
+    {"expert_id", OF_KIND(UUID), OPTIONAL}));
 
 /* dry_run: only what would become of the list, and of meetings. */
 SHAPE(holidays, .name = "HolidaysBody", MEMBERS(

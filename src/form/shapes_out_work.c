@@ -54,12 +54,12 @@ SHAPE(worklist, .name = "Worklist", MEMBERS(
         {"due", WHEN, NULLABLE},
         {"ko", LINE(2000), REQUIRED},
         {"en", LINE(2000), REQUIRED},
-        {"entity", ONE_OF("case", "request", "appointment", "seat", "message"), REQUIRED},
+        {"entity", ONE_OF("case", "request", "appointment", "seat", "message", "reply"), REQUIRED},
         {"id", ID, REQUIRED},
-        {"case_id", ID, REQUIRED},
+        {"case_id", ID, NULLABLE}, /* none: a reply of which nobody knows what it is about */
         {"request_id", ID, NULLABLE},
         {"appointment_id", ID, NULLABLE},
-        {"company", NAMED, REQUIRED},
+        {"company", NAMED, NULLABLE},
         {"owner", NAMED, NULLABLE},
         {"deputy", NAMED, NULLABLE},
         {"person_as", ONE_OF("expert", "company", "field", "coordinator"), NULLABLE},
@@ -74,6 +74,32 @@ SHAPE(worklist, .name = "Worklist", MEMBERS(
         {"ko", NAME, REQUIRED},
         {"en", NAME, REQUIRED},
         {"count", INTEGER(0, INT32_MAX), REQUIRED})), 1, 100), REQUIRED}));
+
+/* What came in by mail. start, end: what is proposed; message_id: a mail of ours that came back. */
+SHAPE(reply, .name = "Reply", MEMBERS(
+    {"id", ID, REQUIRED},
+    {"state", STATE, REQUIRED},
+    {"kind", OF_KIND(CODE), REQUIRED},
+    {"why", OBJECT(MEMBERS(
+        {"code", OF_KIND(CODE), REQUIRED},
+        {"ko", SENTENCE, REQUIRED},
+        {"en", SENTENCE, REQUIRED})), NULLABLE},
+    {"at", WHEN, REQUIRED},
+    {"via", OF_KIND(CODE), REQUIRED},
+    {"sender", LINE_OR_NONE(254), OPTIONAL | NULLABLE},
+    {"attendee", LINE_OR_NONE(254), OPTIONAL | NULLABLE},
+    {"comment", TEXT_OR_NONE(2000), OPTIONAL | NULLABLE},
+    {"uid", LINE_OR_NONE(255), NULLABLE},
+    {"partstat", LINE_OR_NONE(20), NULLABLE},
+    {"start", WHEN, NULLABLE},
+    {"end", WHEN, NULLABLE},
+    {"appointment_id", ID, NULLABLE},
+    {"seat_id", ID, NULLABLE},
+    {"viewer", OF_KIND(CODE), NULLABLE},
+    {"party", ID, NULLABLE},
+    {"message_id", ID, NULLABLE},
+    {"dismissed_at", WHEN, NULLABLE}));
+PAGE_OF(replies, "ReplyPage", &reply_reply);
 
 #define WEBHOOK                                                                                    \
     {"id", ID, REQUIRED},                                                                          \

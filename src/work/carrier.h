@@ -26,13 +26,14 @@ struct outbox_limits {
 
 struct carrier {
     const char *name; /* in the log */
-    enum ask claim;   /* (worker, n, lease seconds) → id, attempts, message */
+    enum ask claim;   /* (worker, n, lease seconds[, fresh secrets]) → id, attempts, message */
     enum ask sent;    /* (id, worker, SHA-256 of the bytes) */
     enum ask failed;  /* (id, worker, why, dead, seconds until the next try) */
     enum ask gone;    /* (id, worker, why); for a result that says so */
     struct outbox_limits (*limits)(const struct conf *c);
-    void *(*open)(struct app *app); /* exits with a sentence when the settings are wrong */
-    void (*close)(void *way);       /* cuts what is under way */
+    void *(*open)(struct app *app);      /* exits with a sentence when the settings are wrong */
+    void (*close)(void *way);            /* cuts what is under way */
+    char *(*fresh)(void *way, size_t n); /* secrets for n rows, to be freed; NULL: it needs none */
     /* job_done() comes exactly once, perhaps before this returns, or never after close. The
      * message lives as long as the job. */
     void (*carry)(void *way, struct job *j, json_t *message);

@@ -31,6 +31,8 @@ static void *mail_open(struct app *app)
     if (!m)
         fatal("out of memory");
     m->app = app;
+    if (!secret_reply_fits(app->conf))
+        fatal("calendar_address (or mail_from) is not an address with room for a secret in it");
     if (*conf_str(app->conf, CONF_smtp_url))
         m->smtp = smtp_new(app->base, app->conf);
     else if (!spool_open(conf_str(app->conf, CONF_spool_dir)))
@@ -62,13 +64,20 @@ static void mail_carry(void *way, struct job *j, json_t *message)
     }
 }
 
+static char *mail_fresh(void *way, size_t n)
+{
+    struct mails *m = way;
+    return secret_replies(m->app->conf, m->app->key, n);
+}
+
 const struct carrier mail_carrier = {
     .name = "mail",
-    .claim = ASK_outbox_claim,
+    .claim = ASK_outbox_take,
     .sent = ASK_outbox_sent,
     .failed = ASK_outbox_failed,
     .limits = mail_limits,
     .open = mail_open,
     .close = mail_close,
+    .fresh = mail_fresh,
     .carry = mail_carry,
 };

@@ -125,7 +125,7 @@ const struct outbox_stats *outbox_stats(const struct outbox *o)
 static void on_timer(evutil_socket_t fd, short what, void *outbox)
 {
     struct outbox *o = outbox;
-    char n[24], lease[24];
+    char n[24], lease[24], *fresh = NULL;
     (void)fd;
     (void)what;
     if (o->claim || o->draining || room(o) <= 0)
@@ -133,8 +133,11 @@ static void on_timer(evutil_socket_t fd, short what, void *outbox)
     o->kicked = false;
     snprintf(n, sizeof n, "%" PRId64, room(o));
     snprintf(lease, sizeof lease, "%" PRId64, o->limits.lease_ms / 1000);
-    o->claim = store_ask(o->app->store, o->carrier->claim, (const char *[]){o->worker, n, lease},
-                         claimed, o);
+    if (o->carrier->fresh)
+        fresh = o->carrier->fresh(o->way, (size_t)room(o));
+    o->claim = store_ask(o->app->store, o->carrier->claim,
+                         (const char *[]){o->worker, n, lease, fresh}, claimed, o);
+    free(fresh);
 }
 
 static void claimed(void *outbox, const struct answer *a)

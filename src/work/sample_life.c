@@ -25,7 +25,7 @@ enum {
 
 #define GROWING                                                                                    \
     "analyze jamund.requests, jamund.appointments, jamund.seats, jamund.holds, "                   \
-    "jamund.reports, jamund.messages, jamund.links"
+    "jamund.reports, jamund.messages, jamund.links, jamund.reply_addresses"
 
 static bool life_case(struct world *w, struct life *l);
 static bool life_request(struct world *w, struct life *l, const char *kase, const json_t *company);
@@ -306,8 +306,10 @@ static bool mark_sent(struct world *w, const char *id, const char *text)
 
 static bool send_mails(struct world *w)
 {
+    char *fresh = secret_replies(w->app.conf, w->app.key, 100);
     struct rows *rows =
-        cli_ask(w->db, "sample", ASK_outbox_claim, (const char *[]){"sample", "100", "60"});
+        cli_ask(w->db, "sample", ASK_outbox_take, (const char *[]){"sample", "100", "60", fresh});
+    free(fresh);
     bool ok = rows != NULL;
     for (size_t i = 0; ok && i < rows_count(rows); i++)
         ok = mark_sent(w, rows_text(rows, i, "id"), rows_text(rows, i, "message"));

@@ -2,6 +2,7 @@
  * feed's is looked up by its hash; a link's carries its id. */
 #include "base/arena.h"
 #include "base/log.h"
+#include "form/address.h"
 #include "form/json.h"
 #include "work/app.h"
 
@@ -10,6 +11,8 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+static const char REPLY[] = "reply"; /* the purpose of tags in addresses */
 
 static const struct shape {
     const char *purpose, *before, *after;
@@ -51,12 +54,62 @@ char *secret_url(const struct conf *conf, const uint8_t key[ID_KEY_BYTES], struc
 {
     char token[ID_SIGNED_LEN + 1];
     const struct shape *s = shape_of(purpose);
+    (s->signed_ ? id_sign : id_derive_token)(key, purpose, id, token);
+    return public_address(conf, a, arena_printf(a, "%s%s%s", s->before, token, s->after));
+}
+
+char *public_address(const struct conf *conf, struct arena *a, const char *path)
+{
     const char *base = conf_str(conf, CONF_public_url);
     int len = (int)strlen(base);
-    (s->signed_ ? id_sign : id_derive_token)(key, purpose, id, token);
     while (len > 0 && base[len - 1] == '/')
         len--;
-    return arena_printf(a, "%.*s%s%s%s", len, base, s->before, token, s->after);
+    return arena_printf(a, "%.*s%s", len, base, path);
+}
+
+static const char *calendar_address(const struct conf *conf)
+{
+    const char *own = conf_str(conf, CONF_calendar_address);
+    return *own ? own : conf_str(conf, CONF_mail_from);
+}
+
+static bool tags(const struct conf *conf)
+{
+    return conf_int(conf, CONF_calendar_plus) == 1;
+}
+
+const char *secret_reply(const struct conf *conf, const uint8_t key[ID_KEY_BYTES], struct arena *a,
+                         const char *id)
+{
+    char tag[ID_TAG_LEN + 1];
+    if (!id || !tags(conf))
+        return calendar_address(conf);
+    id_derive_tag(key, REPLY, id, tag);
+    return address_tagged(a, calendar_address(conf), tag);
+}
+
+bool secret_reply_fits(const struct conf *conf)
+{
+    static const uint8_t no_key[ID_KEY_BYTES];
+    struct arena *a = arena_new();
+    bool fits = address_valid(secret_reply(conf, no_key, a, ""));
+    arena_free(a);
+    return fits;
+}
+
+char *secret_replies(const struct conf *conf, const uint8_t key[ID_KEY_BYTES], size_t n)
+{
+    json_t *all = json_array();
+    for (size_t i = 0; i < n && tags(conf); i++) {
+        char id[ID_UUID_LEN + 1], tag[ID_TAG_LEN + 1], hash[ID_HASH_LEN + 1];
+        id_random_uuid(id);
+        id_derive_tag(key, REPLY, id, tag);
+        id_hash(tag, ID_TAG_LEN, hash);
+        json_array_append_new(all, json_pack("{s:s, s:s}", "id", id, "hash", hash));
+    }
+    char *text = json_dumps(all, JSON_COMPACT);
+    json_decref(all);
+    return text;
 }
 
 void secret_put(const struct conf *conf, const uint8_t key[ID_KEY_BYTES], struct arena *a,
@@ -64,6 +117,8 @@ void secret_put(const struct conf *conf, const uint8_t key[ID_KEY_BYTES], struct
 {
     const char *id = json_string_value(json_object_get(message, "link_id"));
     const char *purpose = json_string_value(json_object_get(message, "link_purpose"));
+    const char *reply = json_string_value(json_object_get(message, "reply_id"));
+    json_object_set_new(message, "reply_to", json_string(secret_reply(conf, key, a, reply)));
     if (id && purpose)
         json_object_set_new(message, "link_url",
                             json_string(secret_url(conf, key, a, purpose, id)));

@@ -1,5 +1,6 @@
 #!/usr/bin/python3
 # The main job: offer, answer, invitations, cancellation, report.
+import hashlib
 import threading
 from urllib.parse import urlencode
 
@@ -91,6 +92,13 @@ def journey(s, office):
               "the expert sees the contact's phone, not the e-mail")
     points.ok(not any(invites[2].holds(x) for x in (who["email"], who["phone"])), "nor does the team see the expert's")
 
+    tags = [m.reply_tag for m in invites]
+    points.ok(all(tags) and len(set(tags)) == 3, "calendars answer each to an address of their own", tags)
+    whose = [s.sql(f"select email from jamund.seat_of_reply('{hashlib.sha256(t.encode()).hexdigest()}')") for t in tags]
+    points.ok(whose == [m.to for m in invites], "which tells whose answer it is", whose)
+    points.ok(s.sql("select count(*) from jamund.reply_addresses r where r::text ~ any "
+                    f"(array['{tags[0]}', '{tags[1]}', '{tags[2]}'])") == "0", "and is nowhere kept")
+
     reply, same = unchanged(s, lambda: answer(s, link, "accept", now["revision"]))
     points.ok(reply.status == 200 and same and "수락하신" in reply.body.decode(), "the same answer again changes nothing")
     reply, same = unchanged(s, lambda: answer(s, link, "decline", 1, "바쁩니다"))
@@ -109,6 +117,7 @@ def journey(s, office):
     lint(cancels, "the cancellations")
     points.ok(all(str(m.event["UID"]) == now["uid"] and int(m.event["SEQUENCE"]) > now["sequence"] for m in cancels),
               "with the UID, and SEQUENCE risen")
+    points.ok([m.reply_tag for m in cancels] == tags, "from the same organizers")
     points.ok([m.message["References"] for m in cancels] == [m.message["Message-ID"] for m in invites],
               "in the thread of the invitation")
     points.ok("취소된 자문 일정입니다" in s.nobody.get(link).body.decode(), "the link says so")

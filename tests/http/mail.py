@@ -36,6 +36,12 @@ class Mail:
         found = re.search(r"http://[^/\s]+(/r/[A-Za-z0-9_-]{56})(?![A-Za-z0-9_-])", self.text)
         return found and found[1]
 
+    @property
+    def reply_tag(self):
+        """What makes the address that calendars answer to this attendee's own; None in an address without."""
+        found = re.fullmatch(r"jamund\+([a-z2-7]{26})@example\.kr", self.message["From"].addresses[0].addr_spec)
+        return found and found[1]
+
     def findings(self):
         return icslint_mail.lint(self.data)
 

@@ -5,12 +5,12 @@
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
-run_packages=(build-essential pkg-config libevent-dev libpq-dev libjansson-dev libical-dev libseccomp-dev
-    libcurl4-openssl-dev libsodium-dev postgresql-15 postgresql-client-15 tzdata curl jq perl
+run_packages=(build-essential pkg-config libevent-dev libpq-dev libjansson-dev libical-dev libseccomp-dev libgmime-3.0-dev
+    libxml2-dev libcurl4-openssl-dev libsodium-dev zlib1g-dev postgresql-15 postgresql-client-15 tzdata curl jq perl
     util-linux procps python3 coinor-cbc) # cbc: proves more plans; without it their gap is told
 check_packages=(git libcmocka-dev postgresql-15-pgtap postgresql-15-plpgsql-check
     libtap-parser-sourcehandler-pgtap-perl
-    python3-aiosmtpd python3-icalendar python3-recurring-ical-events python3-jsonschema python3-cryptography python3-yaml
+    python3-aiosmtpd python3-icalendar python3-caldav vdirsyncer python3-recurring-ical-events python3-jsonschema python3-cryptography python3-yaml
     clang-14 libclang-rt-14-dev clang-format docker-compose haproxy
     liblemon-dev)
 # Readers in JavaScript need a node and its npm; another than Debian's will do.

@@ -67,7 +67,9 @@ LIBRARY = {
     r'event2/': {'store', 'flow', 'work', 'main'},
     r'curl/': {'work'},
     r'jansson\.h': {'form', 'flow', 'work', 'reader', 'main'},
-    r'libical/|seccomp\.h': {'reader'},  # the daemon never reads foreign calendars itself
+    r'libical/|gmime/|seccomp\.h': {'reader'},  # the daemon never reads foreign calendars itself
+    r'libxml/': {'form'},
+    r'zlib\.h': {'base'},
     r'sys/socket\.h|netinet/|netdb\.h|poll\.h|fcntl\.h|pthread\.h|signal\.h|unistd\.h':
         {'base', 'store', 'flow', 'work', 'reader', 'main'},
 }

@@ -10,7 +10,7 @@ create table t.a as select t.offer(t.request(c1), e1, '2026-03-04T10:00:00+09:00
 create table t.m as select * from api.outbox_claim('w', 10, 60);
 select is((select count(*)::int from t.m), 1, 'the offer is due at once');
 select is(attempts, 1, 'its first try') from t.m;
-select is(message - 'id' - 'link_id' - 'revision', '{"kind": "offer", "link_purpose": "seat", "created": 1772409600, "viewer": "expert",
+select is(message - 'id' - 'link_id' - 'revision', '{"reply_id": null, "kind": "offer", "link_purpose": "seat", "created": 1772409600, "viewer": "expert",
     "to": {"name": "세무 e1", "email": "e1@example.kr", "partstat": "NEEDS-ACTION"}, "thread": null, "reason": null,
     "organizer": {"name": "기업애로 자문단", "email": "jamund@example.kr"}, "respond_by": 1772438400,
     "host": "example.kr"}'::jsonb, 'what it carries') from t.m;
@@ -104,6 +104,38 @@ select is(jamund.message_doc(m) #>> '{revision,status}' || ' ' || m.reason, 'can
   from jamund.messages m join t.b on appointment_id = b.id where kind = 'cancel' and viewer = 'company';
 select is(jamund.message_doc(m) #>> '{revision,status}', 'confirmed', 'the REQUEST those of its time')
   from jamund.messages m join t.b on appointment_id = b.id where kind = 'invite' and viewer = 'company';
+
+-- reply addresses: one for each attendee, with the first mail, for good
+create function t.replies(label text) returns jsonb language sql as $$
+    select jsonb_agg(jsonb_build_object('id', gen_random_uuid(), 'hash', t.secret(label || n))) from generate_series(1, 5) n
+$$;
+create function t.taken(label text) returns text language plpgsql as $$
+declare taken jsonb := (select jsonb_agg(o.message) from api.outbox_take('r', 5, 60, t.replies(label)) o);
+begin
+    perform api.outbox_sent((m ->> 'id')::uuid, 'r', 'x') from jsonb_array_elements(taken) m;
+    return (
+        select string_agg(format('%s/%s %s', m ->> 'kind', m ->> 'viewer', coalesce((select left(r.hash, 4) || case when exists (
+                   select from jamund.seat_of_reply(r.hash) s
+                    where (s.uid, s.viewer, s.email) = (m #>> '{revision,uid}', m ->> 'viewer', m #>> '{to,email}')) then '' else ' astray' end
+                   from jamund.reply_addresses r where r.id = (m ->> 'reply_id')::uuid), '-')), ', ' order by m ->> 'kind', m ->> 'viewer')
+          from jsonb_array_elements(taken) m);
+end $$;
+select t.at('2026-03-02 10:00+09') \g /dev/null
+select t.round(), t.round(), t.round() \g /dev/null
+create table t.r as select t.offer(t.request(c1), e1, '2026-03-12T10:00:00+09:00') as id from t.x;
+select is(t.taken('a'), 'offer/expert ' || left(t.secret('a1'), 4), 'the first mail makes the address');
+select t.accept(id) from t.r \g /dev/null
+select matches(t.taken('b'), format('^invite/company (%1$s|%2$s), invite/expert %3$s, invite/field (%1$s|%2$s)$', left(t.secret('b1'), 4),
+    left(t.secret('b2'), 4), left(t.secret('a1'), 4)), 'each attendee has one, and keeps it');
+select is((select s.seat_state || ' ' || s.name from jamund.seat_of_reply(t.secret('a1')) s), 'accepted 세무 e1', 'of an expert it names the seat');
+select is((select count(*)::int from jamund.seat_of_reply(t.secret('b1')) s where s.seat_id is null), 1, 'of others none');
+select is_empty($$ select * from jamund.seat_of_reply(t.secret('z')) $$, 'an unknown one is nobody''s');
+create table t.old as select t.offer(t.request(c2), e2, '2026-03-12T10:00:00+09:00') as id from t.x;
+select api.outbox_sent(k.id, 'w', 'x') from api.outbox_claim('w', 5, 60) k \g /dev/null
+select t.accept(id) from t.old \g /dev/null
+select matches(t.taken('c'), '^invite/company [0-9a-f]{4}, invite/expert -, invite/field [0-9a-f]{4}$', 'who was told without one goes on without');
+select t.offer(t.request(c1), e2, '2026-03-16T10:00:00+09:00') from t.x \g /dev/null
+select is((select message ->> 'reply_id' from api.outbox_take('r', 5, 60, '[]')), null, 'where none are given, there is none');
 
 select * from finish();
 rollback;

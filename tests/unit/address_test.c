@@ -160,6 +160,24 @@ static void no_byte_that_needs_quoting_passes(void **state)
     }
 }
 
+static void a_tag_is_put_in_and_read_again(void **state)
+{
+    (void)state;
+    struct arena *a = arena_new();
+    assert_string_equal(address_tagged(a, "panel@example.kr", "abc"), "panel+abc@example.kr");
+    assert_string_equal(address_tagged(a, "a+b@example.kr", "abc"), "a+b+abc@example.kr");
+    assert_non_null(address_tagged(a, "panel@example.kr", times(a, 't', 64 - 6)));
+    assert_null(address_tagged(a, "panel@example.kr", times(a, 't', 65 - 6)));
+    assert_null(address_tagged(a, "panel", "abc"));
+    assert_string_equal(address_tag(a, "Panel+AbC2@Example.KR"), "abc2");
+    assert_string_equal(address_tag(a, "a+b+abc@example.kr"), "abc");
+    static const char *const none[] = {"panel@example.kr",  "panel+@example.kr", "panel", "", "+@",
+                                       "panel@example+x.kr"};
+    for (size_t i = 0; i < sizeof none / sizeof *none; i++)
+        assert_null(address_tag(a, none[i]));
+    arena_free(a);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -167,6 +185,7 @@ int main(void)
         cmocka_unit_test(urls_follow_the_grammar),
         cmocka_unit_test(links_may_lead_to_this_machine),
         cmocka_unit_test(lengths_end_where_rfc_5321_says),
+        cmocka_unit_test(a_tag_is_put_in_and_read_again),
         cmocka_unit_test(no_byte_that_needs_quoting_passes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

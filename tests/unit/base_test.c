@@ -111,6 +111,29 @@ static void tokens_are_derived_and_checked(void **state)
     assert_false(id_is_uuid("01234567-89ab-cdef-0123-456789abcdefa"));
 }
 
+static void a_tag_survives_the_loss_of_case(void **state)
+{
+    (void)state;
+    uint8_t key[ID_KEY_BYTES] = {1, 2, 3};
+    uint8_t mac[32];
+    char a[ID_TAG_LEN + 1], b[ID_TAG_LEN + 1];
+    id_derive(key, "reply", "x", mac);
+    id_derive_tag(key, "reply", "x", a);
+    assert_int_equal(strlen(a), ID_TAG_LEN);
+    assert_int_equal(strspn(a, "abcdefghijklmnopqrstuvwxyz234567"), ID_TAG_LEN);
+    for (size_t bit = 0; bit < 128; bit++) { /* all 128 bits are in it, in order */
+        const char *digits = "abcdefghijklmnopqrstuvwxyz234567";
+        size_t digit = (size_t)(strchr(digits, a[bit / 5]) - digits);
+        assert_int_equal(digit >> (4 - bit % 5) & 1, mac[bit / 8] >> (7 - bit % 8) & 1);
+    }
+    id_derive_tag(key, "reply", "x", b);
+    assert_string_equal(a, b);
+    id_derive_tag(key, "reply", "y", b);
+    assert_string_not_equal(a, b);
+    id_derive_tag(key, "seat", "x", b);
+    assert_string_not_equal(a, b);
+}
+
 static void a_signed_token_opens_one_thing_for_one_purpose(void **state)
 {
     (void)state;
@@ -165,6 +188,7 @@ int main(void)
         cmocka_unit_test(error_codes_are_unique),
         cmocka_unit_test(a_log_line_cannot_be_forged),
         cmocka_unit_test(tokens_are_derived_and_checked),
+        cmocka_unit_test(a_tag_survives_the_loss_of_case),
         cmocka_unit_test(a_signed_token_opens_one_thing_for_one_purpose),
         cmocka_unit_test(utf8_is_strict),
     };
