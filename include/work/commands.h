@@ -15,7 +15,7 @@ cli_fn cli_routes, cli_permissions, cli_scores; /* tables.c */
 cli_fn cli_asks, cli_shapes, cli_openapi;
 cli_fn cli_lifecycles, cli_disclosures, cli_audiences; /* tables_db.c */
 
-cli_fn cli_deliver;                             /* deliver.c */
+cli_fn cli_deliver; /* deliver.c */
 
 cli_fn cli_plan;   /* plan_cmd.c */
 cli_fn cli_worker; /* worker_cmd.c; before the settings are read: it has none */

@@ -3,10 +3,10 @@
 #include "form/address.h"
 #include "form/clean.h"
 #include "form/facts.h"
-#include "ical_in.h"
 #include "form/ical_line.h"
 #include "form/ical_zone.h"
 #include "form/when.h"
+#include "ical_in.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -63,7 +63,8 @@ static const struct cli_command commands[] = {
      "Reads a whole message from standard input: an answer to an invitation, a bounce.\n"
      "  --to=ADDRESS    to whom it was sent, with its tag (Postfix: ${original_recipient})\n"
      "  --from=ADDRESS  its return path\n"
-     "Ends as sysexits(3) has it: 0 taken, whatever it says; 65 it is no mail, or too long; 75 not\n"
+     "Ends as sysexits(3) has it: 0 taken, whatever it says; 65 it is no mail, or too long; 75 "
+     "not\n"
      "now, to be tried again; 64 called wrongly.\n",
      cli_deliver},
     {"routes", "", "print the table of routes", "", cli_routes},

@@ -14,8 +14,12 @@ enum { TEXT_MAX = 1 << 20 };
 static const struct title {
     const char *scope, *text;
 } titles[] = {
-    {"expert", " 자문 일정"},    {"field", " 분야 자문 일정"}, {"coordinator", " 담당 자문 일정"},
-    {"team", " 현장 방문 자문 일정"}, {"event", " 자문 일정"},  {"panel", "자문단 전체 일정"},
+    {"expert", " 자문 일정"},
+    {"field", " 분야 자문 일정"},
+    {"coordinator", " 담당 자문 일정"},
+    {"team", " 현장 방문 자문 일정"},
+    {"event", " 자문 일정"},
+    {"panel", "자문단 전체 일정"},
 };
 
 static const char description[] = "심층자문 일정입니다. 읽기 전용이며 바뀌면 저절로 고쳐집니다.\n"
@@ -57,9 +61,8 @@ bool feed_index_take(struct call *c, const struct rows *rows, struct feed_index 
         .n = json_array_size(events),
         .events = arena_array(call_arena(c), struct feed_event, json_array_size(events) + 1),
     };
-    json_array_foreach(events, i, event)
-        if (!event_take(c, event, ret->viewer, &ret->events[i]))
-            return false;
+    json_array_foreach(events, i,
+                       event) if (!event_take(c, event, ret->viewer, &ret->events[i])) return false;
     return json_is_array(events);
 }
 
@@ -103,10 +106,10 @@ bool feed_texts_render(struct call *c, const struct rows *rows, const char *view
         buf_reset(&text);
         good = render_one(c, rows_text(rows, i, "doc"), &text);
         if (good)
-            feed_texts_put(texts,
-                           text_key(c, rows_text(rows, i, "appointment"),
-                                    rows_int(rows, i, "number"), viewer),
-                           text.data, text.len);
+            feed_texts_put(
+                texts,
+                text_key(c, rows_text(rows, i, "appointment"), rows_int(rows, i, "number"), viewer),
+                text.data, text.len);
     }
     buf_done(&text);
     return good;

@@ -215,7 +215,8 @@ static void on_look(evutil_socket_t fd, short what, void *arg)
     bool over = ++s->looks * DRAIN_LOOK_MS >= DRAIN_MAX_MS;
     if (over ||
         (door_idle(s->app->door) && outbox_idle(s->app->outbox) && outbox_idle(s->app->hooks) &&
-         lmtp_idle(s->app->lmtp) && ladder_idle(s->app->ladder) && planner_idle(s->app->planner) && trace_idle(s->app->trace)))
+         lmtp_idle(s->app->lmtp) && ladder_idle(s->app->ladder) && planner_idle(s->app->planner) &&
+         trace_idle(s->app->trace)))
         event_base_loopbreak(s->app->base);
 }
 
