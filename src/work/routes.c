@@ -195,9 +195,8 @@ static unsigned openapi_flags(const struct route *r)
 {
     /* one thing has a version, and a feed has; a page of a list has none */
     bool thing = r->steps == plain_steps && r->method == HTTP_GET && strchr(r->path, '{');
-    bool etag =
-        thing || r->steps == feed_serve || r->steps == availability_ics || r->steps == feed_busy ||
-        r->steps == weights_show || r->ask == ASK_travel_get;
+    bool etag = thing || r->steps == feed_serve || r->steps == availability_ics ||
+                r->steps == feed_busy || r->steps == weights_show || r->ask == ASK_travel_get;
     return (r->flags & ROUTE_KEY ? OPENAPI_KEY : 0u) |
            (r->flags & ROUTE_MATCH ? OPENAPI_MATCH : 0u) |
            (r->flags & ROUTE_FORM ? OPENAPI_FORM : 0u) |
