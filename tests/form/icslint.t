@@ -88,6 +88,8 @@ DTEND:20261108T000000Z
 ORGANIZER:mailto:panel@example.kr
 FREEBUSY;FBTYPE=BUSY:20261102T010000Z/20261102T020000Z,20261103T010000Z/PT
  1H
+FREEBUSY;FBTYPE=BUSY-TENTATIVE:20261102T010000Z/20261102T020000Z
+FREEBUSY:20261103T020000Z/20261103T030000Z
 END:VFREEBUSY
 END:VCALENDAR
 """)
@@ -204,13 +206,13 @@ PLANTED = {
     "exdate-type": [add("EXDATE;VALUE=DATE:20261107"), add("RDATE;VALUE=DATE:20261107,20261108")],
     "request-status": [add("REQUEST-STATUS:2", "REPLY"), add("REQUEST-STATUS:9.1;what", "REPLY")],
     "freebusy": [swap("PT\n 1H", v, "busy") for v in ("20261103T010000Z", "-PT1H", "20261103T000000Z", "20261109T000000Z")]
-    + [swap("20261103T010000Z", v, "busy") for v in ("20261103T010000", "20261102T013000Z", "20261031T010000Z")],
+    + [swap("FREEBUSY:20261103T02", "FREEBUSY:20261103T01", "busy")] + [swap("20261103T010000Z", v, "busy") for v in ("20261103T010000", "20261102T013000Z", "20261031T010000Z")],
     "available": [drop("DTEND", "hours"), swap("DTEND;", "DURATION:PT1H\nDTEND;", "hours"), swap(";TZID=Asia/Seoul:20261106T11", ":20261106T11", "hours")],
     "method-start": [drop("DTSTART;", m) for m in ("PUBLISH", "REQUEST", "ADD", "COUNTER")],
     "method-property": [add("REQUEST-STATUS:2.0;ok", m) for m in ("PUBLISH", "REQUEST", "ADD", "CANCEL")] + [swap("UID:", "SUMMARY:a\nUID:", "REFRESH")],
     "method-alarm": [swap("END:VEVENT", ALARM + "END:VEVENT", m) for m in ("REPLY", "CANCEL", "REFRESH", "DECLINECOUNTER")],
     "method-partstat": [swap("ACCEPTED", "NEEDS-ACTION", "REPLY"), swap("PARTSTAT=ACCEPTED;", "", "REPLY")],
-    "method-busy": [drop("ORGANIZER", "busy"), drop("DTEND", "busy"), swap("FREEBUSY;", ATTENDEE + "FREEBUSY;", "busy")],
+    "method-busy": [drop("ORGANIZER", "busy"), drop("DTEND", "busy"), swap("DTSTART:20261101T000000Z", "DTSTART;TZID=Asia/Seoul:20261101T000000", "busy"), swap("FREEBUSY;", ATTENDEE + "FREEBUSY;", "busy")],
     "method-organizer": [drop("ORGANIZER", m) for m in ITIP],
     "method-attendee": [swap(ATTENDEE, "", "REQUEST"), swap(ATTENDEE, "", "CANCEL"), add(ATTENDEE.strip(), "PUBLISH"), swap(ATTENDEE, "", "ADD"),
                         swap(REPLY, "", "REPLY"), swap(REPLY, REPLY + REPLY.replace("tax@", "b@"), "REPLY"), swap(ATTENDEE, "", "REFRESH")],

@@ -82,7 +82,7 @@ RULES = {  # name: what it asks
     "method-property": "nothing that the METHOD forbids",
     "method-alarm": "REPLY, CANCEL, REFRESH, DECLINECOUNTER: no VALARM",
     "method-partstat": "REPLY: an answer in PARTSTAT",
-    "method-busy": "PUBLISH of a VFREEBUSY: an ORGANIZER, a span, no ATTENDEE",
+    "method-busy": "PUBLISH of a VFREEBUSY: an ORGANIZER, from when until when in UTC, no ATTENDEE",
     "method-uid": "one UID, but for PUBLISH",
     "feed-method": "a feed has no METHOD",
     "feed-attendee": "a feed has no ATTENDEE",
@@ -263,15 +263,20 @@ def period(value):
 
 
 def lint_busy(busy, report):
-    """RFC 5545 3.6.4 and 3.8.2.6: the periods of each FREEBUSY rise and do not overlap."""
+    """RFC 5545 3.6.4 and 3.8.2.6: the periods of each kind rise and do not overlap, over several FREEBUSYs, too."""
     start, end = (moment(busy.value(n) or "") for n in ("DTSTART", "DTEND"))
+    last = {}
     for prop in busy.all("FREEBUSY"):
-        periods = [period(v) for v in prop.value.split(",")]
-        good = None not in periods and all(a[1] <= b[0] for a, b in zip(periods, periods[1:]))
-        if good and start and end:
-            good = start[1] <= periods[0][0] and periods[-1][1] <= end[1]
-        if not good:
-            report("freebusy", f"line {prop.line}: {prop.value[:60]}")
+        kind = prop.param("FBTYPE") or "BUSY"
+        for value in prop.value.split(","):
+            span = period(value)
+            good = span and last.get(kind, span[0]) <= span[0]
+            if good and start and end:
+                good = start[1] <= span[0] and span[1] <= end[1]
+            if not good:
+                report("freebusy", f"line {prop.line}: {value[:60]}")
+            if span:
+                last[kind] = span[1]
 
 
 def lint_available(available, report):
@@ -455,7 +460,8 @@ def lint_method(calendar, report):
     for event in events:
         lint_method_event(method, event, report)
     for one in busy if method == "PUBLISH" else ():
-        if len(one.all("ORGANIZER")) != 1 or not one.one("DTSTART") or not one.one("DTEND") or one.all("ATTENDEE"):
+        ends = [moment(one.value(n) or "") for n in ("DTSTART", "DTEND")]
+        if len(one.all("ORGANIZER")) != 1 or any(not e or e[0] != "utc" for e in ends) or one.all("ATTENDEE"):
             report("method-busy", f"line {one.line}")
 
 
