@@ -194,7 +194,7 @@ const struct route admin_routes[] = {
 const size_t admin_route_count = sizeof admin_routes / sizeof *admin_routes;
 /* clang-format on */
 
-enum { ROUTES_MAX = 128 };
+enum { ROUTES_MAX = 192 };
 
 static unsigned openapi_flags(const struct route *r)
 {
