@@ -226,7 +226,7 @@ static void take_availability(struct hours *h, const struct part *p)
     size_t n = 0;
     for (const struct ics_part *c = p->is->parts; c; c = c->next) {
         struct part one = {.is = c};
-        snprintf(one.at, sizeof one.at, "%s/%.20s/%zu", p->at, c->name, n++);
+        snprintf(one.at, sizeof one.at, "%.60s/%.20s/%zu", p->at, c->name, n++);
         if (strcmp(c->name, "AVAILABLE") != 0)
             hours_refuse(h, p, "AVAILABLE", "is the one component that may be here");
         else if (dated)

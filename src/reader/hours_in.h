@@ -8,7 +8,7 @@
 
 #include <jansson.h>
 
-enum { DAY_MINUTES = 1440, EVERY_MAX = 52, NTH_MAX = 10, PRIORITY_LAST = 10, PREFIX_MAX = 80 };
+enum { DAY_MINUTES = 1440, EVERY_MAX = 52, NTH_MAX = 10, PRIORITY_LAST = 10, PREFIX_MAX = 128 };
 
 struct hours {
     struct arena *a;
