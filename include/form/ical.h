@@ -22,6 +22,9 @@ struct ical_audience {
     struct person organizer; /* name and email; email may be NULL in a feed */
     struct person attendee;  /* iTIP only */
     const char *partstat;    /* iTIP only: NEEDS-ACTION, ACCEPTED, ... as it is */
+    enum lang lang;          /* which language comes first */
+    bool alarmed;            /* iTIP only: whether a REQUEST brings an alarm ... */
+    int64_t alarm_minutes;   /* ... so long before the start */
 };
 
 struct ical_feed_head {

@@ -166,8 +166,8 @@ def kept(s, office):
             ("an offer", lambda: office.offer(office.request(), who, "2026-06-04T10:00:00+09:00")),
             ("another's offer", lambda: office.offer(office.request(), other, "2026-06-04T10:00:00+09:00")),
             ("another's feed, by a command", lambda: s.cli("feed", "rotate", other["email"])),
-            ("a name", lambda: office.made(s.manager.put(f"/v1/experts/{who['id']}", {
-                **{k: v for k, v in who.items() if k not in ("id", "version", "created_at", "email_bounced_at")}, "name": "새 이름"}, match="*")))):
+            ("a name", lambda: s.manager.put(f"/v1/experts/{who['id']}", {
+                **data.writable(who), "name": "새 이름"}, match="*"))):
         change()
         was, feed = feed, s.nobody.get(path)
         reads += "another" not in what
