@@ -81,8 +81,8 @@ static void busy_times_are_joined(void **state)
 {
     (void)state;
     const struct ical_busy times[] = {
-        {3600, 7200, false}, {5400, 9000, false},   /* overlap */
-        {9000, 9900, false},                        /* touches */
+        {3600, 7200, false}, {5400, 9000, false},  /* overlap */
+        {9000, 9900, false},                       /* touches */
         {7200, 10800, true}, {86400, 90000, true}, /* what is sure covers what is not */
     };
     struct ical_busy_head head = {.uid = "1",
@@ -175,7 +175,8 @@ static void a_fetch_is_told_once(void **state)
     struct feed_cache *f = feed_cache_new(10, 1 << 20);
     for (int i = 0; i < 3; i++)
         for (int k = 0; k < 5; k++)
-            feed_cache_note(f, i == 0 && k > 0 ? get(f, 0) : put(f, i, "x", "panel"), k, "a\r\n\x80z");
+            feed_cache_note(f, i == 0 && k > 0 ? get(f, 0) : put(f, i, "x", "panel"), k,
+                            "a\r\n\x80z");
     json_t *notes = feed_cache_notes(f, 2);
     assert_int_equal(json_array_size(notes), 2);
     const json_t *first = json_array_get(notes, 0);
