@@ -12,7 +12,8 @@ B := build/$(FLAVOUR)
 
 WARN := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wcast-qual \
 	-Wwrite-strings -Wvla -Wswitch-enum -Wformat=2 -Werror
-DEPS := libevent libpq jansson libical libcurl libsodium
+DEPS := libevent libpq jansson libcurl libsodium libxml-2.0 zlib
+READER_DEPS := jansson libical libseccomp gmime-3.0 # what alone reads foreign bytes
 CFLAGS_release := -O2 -g -D_FORTIFY_SOURCE=2 -fstack-protector-strong -fPIE
 LDFLAGS_release := -pie -Wl,-z,relro,-z,now
 SAN := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
@@ -25,14 +26,17 @@ ifneq ($(filter $(FLAVOUR),clang fuzz),)
 CC := clang-14
 endif
 
-CPPFLAGS = -Iinclude -I$(B)/gen -D_GNU_SOURCE $(shell pkg-config --cflags $(DEPS) 2>/dev/null)
+CPPFLAGS = -Iinclude -I$(B)/gen -D_GNU_SOURCE $(shell pkg-config --cflags $(DEPS) $(READER_DEPS) 2>/dev/null)
 CFLAGS = -std=c17 $(WARN) $(CFLAGS_$(FLAVOUR))
 LDFLAGS = $(LDFLAGS_$(FLAVOUR))
 LDLIBS = $(shell pkg-config --libs $(DEPS) 2>/dev/null) -lm
+READER_LIBS = $(shell pkg-config --libs $(READER_DEPS) 2>/dev/null) -lm
 
-SRC := $(filter-out src/main.c,$(wildcard src/*/*.c))
+SRC := $(filter-out src/reader/%,$(wildcard src/*/*.c))
 OBJ := $(SRC:%.c=$(B)/%.o)
 LIB := $(B)/libjamund.a
+READER_OBJ := $(patsubst %.c,$(B)/%.o,$(wildcard src/reader/*.c))
+READER_LIB := $(B)/libreader.a
 UNIT := $(patsubst tests/unit/%.c,$(B)/tests/unit/%,$(wildcard tests/unit/*_test.c))
 STORE := $(patsubst tests/store/%.c,$(B)/tests/store/%,$(wildcard tests/store/*_test.c))
 FAKES := $(filter-out %_test.c,$(wildcard tests/store/*.c)) # stand before -lpq; not in real_*_test.c
@@ -40,14 +44,18 @@ BENCH := $(patsubst tests/bench/%.c,$(B)/tests/bench/%,$(wildcard tests/bench/*.
 FUZZERS := $(patsubst tests/fuzz/%.c,$(B)/tests/fuzz/%,$(wildcard tests/fuzz/*.c))
 
 .PHONY: build
-build: $(B)/jamund ## build the daemon (build/release/jamund)
+build: $(B)/jamund $(B)/jamund-reader ## build the daemon (build/release/jamund) and its reader
 
 $(B)/jamund: $(B)/src/main.o $(LIB)
 	$(CC) $(LDFLAGS) -o $@ $< $(LIB) $(LDLIBS)
+$(B)/jamund-reader: $(B)/src/reader.o $(READER_LIB) $(LIB)
+	$(CC) $(LDFLAGS) -o $@ $< $(READER_LIB) $(LIB) $(READER_LIBS)
 
 $(LIB): $(OBJ)
+$(READER_LIB): $(READER_OBJ)
+$(LIB) $(READER_LIB):
 	@rm -f $@
-	ar rcs $@ $(OBJ)
+	ar rcs $@ $^
 
 # Loops over words: as wide as the machine goes.
 $(B)/src/core/bits.o: CFLAGS_release += -O3
@@ -68,13 +76,16 @@ $(B)/gen/mail_assets.h: src/web/embed.sh $(MAILS)
 	sh src/web/embed.sh $(MAILS) > $@
 $(B)/src/form/mail_texts.o: $(B)/gen/mail_assets.h
 
-$(B)/tests/unit/%: tests/unit/%.c $(LIB)
+# Tests read with libical what we write, and with the reader what others write.
+$(B)/tests/unit/%: tests/unit/%.c $(READER_LIB) $(LIB)
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP $(LDFLAGS) -o $@ $< $(LIB) $(LDLIBS) -lcmocka
+	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP $(LDFLAGS) -o $@ $< $(READER_LIB) $(LIB) $(LDLIBS) $(READER_LIBS) -lcmocka
 
-$(B)/tests/form/%: tests/form/%.c $(LIB)
+$(B)/tests/form/%: tests/form/%.c $(READER_LIB) $(LIB)
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP $(LDFLAGS) -o $@ $< $(LIB) $(LDLIBS)
+	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP $(LDFLAGS) -o $@ $< $(READER_LIB) $(LIB) $(LDLIBS) $(READER_LIBS)
+
+$(B)/tests/form/icalread: LDLIBS += $(READER_LIBS)
 
 $(B)/tests/fire/%: tests/fire/%.c $(LIB)
 	@mkdir -p $(@D)
@@ -106,11 +117,11 @@ $(B)/tests/lib/%.o: tests/lib/%.c
 $(B)/tests/bench/flow $(B)/tests/unit/mcf_referee_test: $(REFEREE)
 $(B)/tests/bench/flow $(B)/tests/unit/mcf_referee_test: LDLIBS += $(REFEREE) -llemon -lstdc++ -lm
 
-$(B)/tests/fuzz/%: tests/fuzz/%.c $(LIB)
+$(B)/tests/fuzz/%: tests/fuzz/%.c $(READER_LIB) $(LIB)
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP $(LDFLAGS) -o $@ $< $(LIB) $(LDLIBS)
+	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP $(LDFLAGS) -o $@ $< $(READER_LIB) $(LIB) $(LDLIBS) $(READER_LIBS)
 
--include $(OBJ:.o=.d) $(B)/src/main.d $(UNIT:=.d) $(B)/tests/form/render.d $(B)/tests/fire/rank.d $(B)/tests/sql/panels.d $(STORE:=.d) $(BENCH:=.d) $(FUZZERS:=.d)
+-include $(OBJ:.o=.d) $(READER_OBJ:.o=.d) $(B)/src/main.d $(B)/src/reader.d $(UNIT:=.d) $(B)/tests/form/render.d $(B)/tests/form/expand.d $(B)/tests/form/icalread.d $(B)/tests/fire/rank.d $(B)/tests/sql/panels.d $(STORE:=.d) $(BENCH:=.d) $(FUZZERS:=.d)
 
 ##@ Run it
 
@@ -123,8 +134,9 @@ demo: ## play the main job against a running `make run`
 	@JAMUND=$(B)/jamund exec tests/lib/demo.sh
 db: build ## a shell on a throw-away database server
 	@JAMUND=$(CURDIR)/$(B)/jamund exec tests/lib/with_db.sh $(SHELL)
-install: build ## the binary and the migrations below DESTDIR/PREFIX
+install: build ## the binaries and the migrations below DESTDIR/PREFIX
 	install -D -m 755 $(B)/jamund $(DESTDIR)$(PREFIX)/bin/jamund
+	install -D -m 755 $(B)/jamund-reader $(DESTDIR)$(PREFIX)/bin/jamund-reader
 	install -d $(DESTDIR)$(PREFIX)/share/jamund/migrations
 	cp -R migrations/. $(DESTDIR)$(PREFIX)/share/jamund/migrations
 
@@ -147,7 +159,7 @@ unit: build $(UNIT) ## pure code and the command line, nothing running
 	$(PROVE) $(UNIT) $(wildcard tests/unit/*.t)
 store: $(STORE) ## PostgreSQL's failures, by a scripted libpq, and the real one
 	$(WITH_DB) env $(PROVE) $(STORE)
-form: build $(B)/tests/form/render ## what others' readers say of our calendars, mails and tables
+form: build $(B)/tests/form/render $(B)/tests/form/expand $(B)/tests/form/icalread ## what others' readers say of our calendars, mails and tables
 	$(PROVE) $(sort $(wildcard tests/form/*.t))
 sql: build $(B)/tests/sql/panels ## pgTAP: each function and constraint
 	$(WITH_DB) tests/lib/sql.sh env $(PROVE) $(sort $(wildcard tests/sql/*.sql tests/sql/*.t))

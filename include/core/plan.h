@@ -4,10 +4,10 @@
  * stay as people were told; quality (points of the experts and slots chosen) minus lambda times a
  * convex load: the n-th slot of an expert costs lambda * (2n - 1) * mean share / share.
  *
- * Never broken: an expert is at one place at a time, only when free, at most per_day and `most`
- * meetings, never more than rest_after slots in a row; a company is at one place at a time; each
- * slot has so many booths, in all and by zone; the experts of one meeting differ and sit in the
- * same zone. What is pinned is taken first and is not judged.
+ * Never broken: an expert is at one place at a time, only when free, at most per_day, `most` and as
+ * many meetings as each of their caps allows, never more than rest_after slots in a row; a company
+ * is at one place at a time; each slot has so many booths, in all and by zone; the experts of one
+ * meeting differ and sit in the same zone. What is pinned is taken first and is not judged.
  *
  * A great problem's triples (request, expert, slot) are not kept but made on the fly, by column
  * generation: proved where the rows are one flow, else a plan with the gap to a bound that leaves
@@ -56,7 +56,9 @@ struct plan_reason {
 struct plan_point { /* of the frontier */
     int lambda;
     int64_t quality;
-    int max_load, idle; /* experts with anything to do in the plan, without work */
+    int max_load; /* of those with work in the plan, as lambda weighs it: slots of the term and of
+                     the plan times mean share / share, rounded up */
+    int idle;     /* experts who could have work in the plan, and have none */
     enum plan_end end;
 };
 

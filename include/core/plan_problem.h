@@ -12,8 +12,9 @@ enum { PLAN_SLOTS_MAX = 512, PLAN_ZONES_MAX = 64, PLAN_EXPERTS_MAX = 10000 };
 enum { PLAN_REQUESTS_MAX = 20000, PLAN_TRIPLES_MAX = 256 << 20, PLAN_LAMBDAS_MAX = 8 };
 enum { PLAN_POINTS_MAX = 2000, PLAN_SLOT_POINTS_MAX = 1000, PLAN_WEIGHT_MAX = 1000 };
 enum { PLAN_LAMBDA_MAX = 1000, PLAN_LOAD_MAX = 10000, PLAN_BOOTHS_MAX = 10000 };
-enum { PLAN_STEP_MAX = 1000000000 }; /* points that one more slot of load costs, at most */
-enum { PLAN_KEPT_MAX = 4 << 20 };    /* triples in memory at once; core/plan.h */
+enum { PLAN_STEP_MAX = 1000000000 };         /* points that one more slot of load costs, at most */
+enum { PLAN_CAPS_MAX = 3 * PLAN_SLOTS_MAX }; /* of one expert, besides per_day and most */
+enum { PLAN_KEPT_MAX = 4 << 20 };            /* triples in memory at once; core/plan.h */
 enum { PLAN_CLASSES = 3, PLAN_SEATS = 2, PLAN_NONE = -1 };
 
 struct plan_slots { /* a set of slots */
@@ -42,13 +43,22 @@ struct plan_zone {
     const int *booths; /* by slot */
 };
 
+/* At most so many meetings that begin in the slots from .. until - 1: a day or a week on the
+ * expert's own clock. Of two of an expert's, and of one and a day that per_day caps, one lies
+ * within the other, or they are apart. */
+struct plan_cap {
+    int from, until, most;
+};
+
 struct plan_expert {
     const char *id;
     struct plan_slots free;
     int per_day, most; /* meetings; PLAN_NONE: no cap */
-    int load, share;   /* slots; share >= 1 */
-    int zone;          /* PLAN_NONE: anywhere */
-    int rest_after;    /* 0: never */
+    const struct plan_cap *caps;
+    int cap_count;
+    int load, share; /* slots; share >= 1 */
+    int zone;        /* PLAN_NONE: anywhere */
+    int rest_after;  /* 0: never */
 };
 
 struct plan_candidate {

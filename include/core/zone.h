@@ -61,6 +61,8 @@ bool zone_rule_parse(const char *text, struct zone *z) MUST; /* the closing rule
 
 int32_t zone_offset(const struct zone *z, instant t); /* seconds east of UTC */
 int64_t zone_local(const struct zone *z, instant t);  /* what the clock shows (see core/day.h) */
+/* When the closing rule's summer begins in a year, or ends; the zone must have one. */
+instant zone_rule_change(const struct zone *z, int year, bool begins);
 instant zone_utc_first(const struct zone *z, int64_t local);
 instant zone_utc_last(const struct zone *z, int64_t local);
 

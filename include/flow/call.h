@@ -64,6 +64,16 @@ void *call_work(const struct call *c);
  * keeps a call for that hangs a hook on its arena: the call may end meanwhile. */
 void call_go_on(struct call *c);
 
+/* Goes on with these steps instead of those that are left; returns STEP_MORE. */
+enum step call_then(struct call *c, step_fn *const *steps);
+
+/* The hash of the secret that the call came with, in its header: a token's, set by the gate, or
+ * another, set by a step that checks it; NULL: none. Lives as long as the call. */
+void call_came_with(struct call *c, const char *hash);
+const char *call_secret(const struct call *c);
+/* The step that is running runs once more after what it is about to wait for. */
+void call_again(struct call *c);
+
 /* Sends an ask; give as many strings as it takes (a NULL is an SQL NULL). Returns STEP_WAIT. */
 enum step call_ask(struct call *c, enum ask ask, ...);
 

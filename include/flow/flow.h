@@ -15,6 +15,8 @@ struct flow_conf {
     struct store *store;
     const struct route *routes;
     size_t route_count;
+    const struct route *any; /* rows of ROUTE_ANY; may be NULL */
+    size_t any_count;
     int64_t deadline_ms;                     /* for a call, from its last byte to its answer */
     int64_t long_deadline_ms;                /* the same, of a route that is ROUTE_LONG */
     size_t calls_max;                        /* calls at once; one more is answered 503 */

@@ -40,12 +40,14 @@ enum {
     ROUTE_FORM = 4,     /* the body is an HTML form, not JSON */
     ROUTE_PERSONAL = 8, /* its reply holds personal data: reading it leaves a trace */
     ROUTE_LONG = 16,    /* works on many things at once: has the long deadline */
+    ROUTE_ANY = 32,     /* any method, query and body: its steps say which (CalDAV) */
 };
 
 struct route {
     enum http_method method;
     const char *path; /* "/v1/requests/{id}/candidates"; {id} is a UUID, {token} a secret
-                       * as somebody sent it: cut short or not, its page answers */
+                       * as somebody sent it: cut short or not, its page answers; {name} any
+                       * name */
     const char *summary;
     enum may who;
     unsigned flags;
@@ -68,5 +70,9 @@ struct route_match {
 /* Finds the row for a request; HEAD finds GET. Parameters live in the arena. */
 struct route_match route_find(struct arena *a, const struct route *routes, size_t n,
                               enum http_method method, const char *path);
+
+/* The same among rows of ROUTE_ANY; a slash at the end of the path makes no difference. */
+struct route_match route_find_any(struct arena *a, const struct route *routes, size_t n,
+                                  const char *path);
 
 #endif

@@ -7,8 +7,10 @@
  *
  * An expert is free in a slot: on duty at an event, when the duty, the term and the time they have
  * leave it whole; else within their hours, buffers and notice, on days whose caps leave something.
- * Time taken by what the plan itself may move counts as free. Where buffers do not fit between two
- * slots that follow each other, the expert has a break after each (rest_after 1).
+ * What is left of the caps of their days, weeks and years, on their own clock, the plan keeps; New
+ * Year may cut a week in two. Time taken by what the plan itself may move counts as free. Where
+ * buffers do not fit between two slots that follow each other, the expert has a break after each
+ * (rest_after 1).
  *
  * Everything is bounded by the limits below; the first fault in the facts is told with its place.
  */

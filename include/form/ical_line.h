@@ -2,7 +2,7 @@
  * iCalendar content lines (RFC 5545 3.1), the only place that escapes and folds. An own writer, not
  * libical's: a revision must render to the same bytes also after a library upgrade, and Debian's
  * libical prints URIs raw, leaves ^ in CN and commas in X- properties as they are, and folds behind
- * blanks, which mail paths may strip. (Reading foreign calendars is libical's work.)
+ * blanks, which mail paths may strip. (Foreign calendars are read by reader/scan.)
  * Lines end in CR LF, hold at most 75 octets, are never cut inside a character, never end in a
  * blank.
  */

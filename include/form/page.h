@@ -50,9 +50,11 @@ enum err page_certificate(struct buf *out, const json_t *facts) MUST;
  *     {"name", "zone", "version", "paused", "today": date, "week": {"mon": line …},
  *      "dates": [{"date", "hours": line} …], "absences": [{"id", "from", "until" | null, "reason"}
  * …], "coming": [{"start", "end", "state", "field": {"ko", "en"}, "company", "collides"} …],
- *      "notice": null | what came of a form, "form": it, where it was refused, "wrong": its field}
- * Its forms post change=week|date|date_off|absence|absence_off|pause|resume and version
- * (shape_hours). */
+ *      "notice": null | what came of a form, "form": it, where it was refused, "wrong": its field,
+ *      "email", "dav_url", "app_passwords": [{"id", "label", "used" | null} …],
+ *      "password": null | one that was just made}
+ * Its forms post change=week|date|date_off|absence|absence_off|pause|resume|app_password|
+ * app_password_off and version (shape_hours). */
 enum err page_availability(struct buf *out, const json_t *facts) MUST;
 
 /* Says kindly what went wrong: a stale link (NOT_FOUND, GONE), a service away, anything else. */

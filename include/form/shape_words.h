@@ -40,6 +40,8 @@
     }
 #define OBJECT(...) SHAPE_OF(.kind = SHAPE_OBJECT, __VA_ARGS__)
 
+#define FEED_SCOPE ONE_OF("expert", "field", "coordinator", "team", "event", "panel")
+
 /* Members that several shapes have. */
 #define HOURS                                                                                      \
     {"from", OF_KIND(TIME), REQUIRED},                                                             \

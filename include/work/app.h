@@ -13,9 +13,12 @@
 
 struct event_base;
 struct feed_cache;
+struct feed_seen;
+struct feed_texts;
 struct feed_watch;
 struct ladder;
 struct live;
+struct lmtp;
 struct mail_texts;
 struct outbox;
 struct planner;
@@ -34,7 +37,9 @@ struct app {
     struct door *door, *admin_door;
     struct flow *flow, *admin_flow;
     struct feed_cache *feeds;
+    struct feed_texts *feed_texts;
     struct feed_watch *feed_watch;
+    struct feed_seen *feed_seen;
     struct panel_cache *panel;
     struct reply_cache *replies;
     struct outbox *outbox, *hooks; /* mails, webhooks */
@@ -43,10 +48,14 @@ struct app {
     struct sweep *sweep;
     struct trace *trace;
     struct live *live;
-    bool ready;    /* what the log said of the store */
-    bool leaving;  /* asked to end: not ready any more, and serving until it drains */
-    bool draining; /* takes nothing new */
+    struct lmtp *lmtp; /* NULL: off */
+    bool ready;        /* what the log said of the store */
+    bool leaving;      /* asked to end: not ready any more, and serving until it drains */
+    bool draining;     /* takes nothing new */
 };
+
+/* Something was written: whoever sends, asks or tells looks for it now. */
+void app_wrote(struct app *app); /* serve.c */
 
 /* A fresh id of a feed and the hash of the secret derived from it. */
 struct secret {
@@ -59,6 +68,9 @@ enum step secret_ask(struct call *c, enum ask ask, const char *purpose);
 /* The URL that carries the secret: {public_url}/r/… for "seat", /feeds/….ics for "feed". */
 char *secret_url(const struct conf *conf, const uint8_t key[ID_KEY_BYTES], struct arena *a,
                  const char *purpose, const char *id);
+
+/* The path below the public URL. */
+char *public_address(const struct conf *conf, struct arena *a, const char *path);
 
 /* Where the answers of one attendee go: calendar_address, with the tag of the id where there is
  * one (NULL: none) and calendar_plus says yes. */

@@ -1,47 +1,86 @@
 /*
- * Rendered feeds, kept so that they need not be read again and go on while PostgreSQL is away. A
- * body is found by the hash of its secret; the least recently fetched one goes when there are too
- * many.
+ * Feeds as they are kept, so that they need not be read again and go on while PostgreSQL is away.
  *
- * A body is as good as new while the change log has not grown since and its expert's day has not
- * ended. Only the database knows that, so it is asked: once for all calls that wait at that moment,
- * and never before they came. So whoever fetches a feed after a change sees the change.
+ * A body is found by the hash of its secret and its kind; the least recently fetched ones go when
+ * there are too many, or too many bytes. It is a join of texts: each event is rendered once for a
+ * revision and a viewer. So a change costs the rendering of what changed, and a join.
+ *
+ * A body is as good as new until a change reaches its keys or its time is up. Only the database
+ * knows that: feed_watch asks which keys the change log has reached since it last looked, once for
+ * all calls that wait at that moment. What it said less than feed_fresh ago holds without being
+ * asked again, unless this daemon has written since: whoever writes here sees it here at once, and
+ * anywhere else within feed_fresh.
  */
 #ifndef WORK_FEEDS_H
 #define WORK_FEEDS_H
 
+#include "base/clock.h"
 #include "base/id.h"
 
+#include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
 
+struct app;
 struct call;
 struct feed_cache;
+struct feed_seen;
+struct feed_texts;
 struct feed_watch;
 struct store;
 
+enum feed_kind { FEED_EVENTS, FEED_BUSY, FEED_KINDS };
+enum { FEED_AGENT_MAX = 120, FEED_GZIP_MAX = 2 << 20, FEED_TEXTS_BYTES = 64 << 20 };
+
 struct feed_body {
-    char etag[ID_HASH_LEN + 3]; /* quoted; a hash of the bytes */
-    char modified[40];          /* IMF-fixdate */
-    char *bytes;
-    size_t len;
-    long long version, until; /* of the change log; epoch seconds */
+    char etag[ID_HASH_LEN + 3], etag_gz[ID_HASH_LEN + 6]; /* quoted; of a hash of the bytes */
+    char modified[40];                                    /* IMF-fixdate */
+    char *bytes, *gz; /* gz: NULL until it is asked for, and of more than FEED_GZIP_MAX bytes */
+    size_t len, gz_len;
+    char *keys; /* what a change must reach to change it, separated by blanks */
+    long long until;
+    bool stale;
 };
 
-struct feed_cache *feed_cache_new(size_t max);
+struct feed_cache *feed_cache_new(size_t feeds_max, size_t bytes_max);
 void feed_cache_free(struct feed_cache *f); /* accepts NULL */
 
-/* Takes bytes (malloc'd) of what, makes its etag and modified. Lives until the next put or drop. */
-const struct feed_body *feed_cache_put(struct feed_cache *f, const char *hash,
-                                       const struct feed_body *what, long long modified);
-const struct feed_body *feed_cache_get(struct feed_cache *f, const char *hash);
+/* Takes bytes and keys (malloc'd) of what, makes its etags and modified. What it gives back, and
+ * what get does, lives until the next put, drop or return to the loop. */
+struct feed_body *feed_cache_put(struct feed_cache *f, const char *hash, enum feed_kind kind,
+                                 const struct feed_body *what, long long modified);
+struct feed_body *feed_cache_get(struct feed_cache *f, const char *hash, enum feed_kind kind);
+bool feed_cache_zip(struct feed_cache *f, struct feed_body *b); /* it has its gz now */
 void feed_cache_drop(struct feed_cache *f, const char *hash);
-void feed_cache_doubt(struct feed_cache *f); /* what comes back may be a restored database */
+void feed_cache_reach(struct feed_cache *f, const char *keys); /* NULL: all; they become stale */
+
+/* Who fetched it last, and when; [{"hash", "at", "agent"}] of what nobody was told yet, at most n.
+ */
+void feed_cache_note(struct feed_cache *f, struct feed_body *b, instant at, const char *agent);
+json_t *feed_cache_notes(struct feed_cache *f, size_t n);
 
 /* A waiting call goes on when the database has said what is now, or that it cannot. */
-struct feed_watch *feed_watch_new(struct store *s);
-void feed_watch_free(struct feed_watch *w); /* accepts NULL; before its store goes */
+struct feed_watch *feed_watch_new(struct store *s, struct feed_cache *f, int64_t fresh_ms);
+void feed_watch_free(struct feed_watch *w);        /* accepts NULL; before its store goes */
+bool feed_watch_knows(const struct feed_watch *w); /* what it said last still holds */
 void feed_watch_wait(struct feed_watch *w, struct call *c);
 bool feed_watch_fresh(const struct feed_watch *w, const struct feed_body *b); /* as of then */
+/* A body of this version of the log comes too late for something that was told already. Where
+ * nothing was told yet, the log is asked from this version on. */
+bool feed_watch_missed(struct feed_watch *w, long long version);
+void feed_watch_doubt(struct feed_watch *w); /* this daemon wrote; accepts NULL */
+void feed_watch_lost(struct feed_watch *w);  /* what comes back may be a restored database */
+
+/* Texts of events by "appointment number viewer". The least recently used ones go. */
+struct feed_texts *feed_texts_new(size_t bytes_max);
+void feed_texts_free(struct feed_texts *t); /* accepts NULL */
+void feed_texts_clear(struct feed_texts *t);
+void feed_texts_put(struct feed_texts *t, const char *key, const char *text, size_t len);
+const char *feed_texts_get(struct feed_texts *t, const char *key, size_t *ret_len); /* or NULL */
+
+/* Writes now and then what was fetched: never a write for each fetch. */
+struct feed_seen *feed_seen_new(struct app *app);
+void feed_seen_free(struct feed_seen *s); /* accepts NULL */
+void feed_seen_flush(struct feed_seen *s);
 
 #endif

@@ -1,5 +1,6 @@
 /*
- * One task in an exec'd child: this program again, as `jamund worker NAME`, with an empty
+ * One task in an exec'd child: this program again, as `jamund worker NAME`, or, for what reads
+ * foreign bytes, `jamund-reader NAME` that stands beside it (reader/tasks.h); with an empty
  * environment, no open file but its own socket, and limits on CPU time and memory. It reads one
  * document from standard input and writes lines; both go over the event loop, so nothing here ever
  * waits. The child and whatever it started (one process group) are killed when the wall clock's
@@ -32,7 +33,7 @@ struct event_base;
 struct worker;
 
 struct worker_task {
-    const char *name;    /* a row of worker_cmd.c's table: "plan" */
+    const char *name;    /* a row of worker_cmd.c's table, "plan", or of reader/tasks.c's */
     const char *input;   /* borrowed until the end */
     size_t len;          /* of input */
     int64_t wall_ms;     /* > 0 */

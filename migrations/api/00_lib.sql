@@ -232,6 +232,12 @@ begin
     return t + make_interval(mins => minutes);
 end $$;
 
+-- Since when mail to an address comes back; null: it does not.
+create or replace function jamund.bounced_at(address text) returns text
+language sql stable set search_path = jamund, pg_temp as $$
+    select iso(at) from bounces where email = lower(address)
+$$;
+
 -- What names are compared by: each once, and none that is nothing but a legal form.
 create or replace function jamund.name_keys(names text[]) returns text[]
 language sql immutable as $$

@@ -58,14 +58,14 @@ create or replace function jamund.revision_doc(facts jsonb, viewer text) returns
 language plpgsql stable set search_path = jamund, pg_temp as $$
 #variable_conflict use_column
 begin return (
-    select facts || jsonb_strip_nulls(jsonb_build_object(
+    select mask(viewer, 'meeting', facts || jsonb_strip_nulls(jsonb_build_object(
         'company', (facts -> 'company') - 'contact' || jsonb_strip_nulls(jsonb_build_object(
             'contact', mask(viewer, 'contact', nullif(facts #> '{company,contact}', 'null')))),
         'case', mask(viewer, 'case', facts -> 'case'),
         'seats', (select jsonb_agg(jsonb_set(s, '{expert}', mask(viewer, 'expert', s -> 'expert')) order by i)
                     from jsonb_array_elements(facts -> 'seats') with ordinality x (s, i)),
         'requester', mask(viewer, 'requester', facts -> 'requester'),
-        'owner', mask(viewer, 'owner', facts -> 'owner')))
+        'owner', mask(viewer, 'owner', facts -> 'owner'))))
 ); end $$;
 
 -- The experts who are asked or come, as a revision has them.
@@ -101,8 +101,7 @@ begin
     insert into revisions values (a.id, n, seq_, t, a.state, facts);
     update appointments x set revision = n where x.id = a.id;
     perform lock_seated(a.id);
-    update experts e set calendar_version = calendar_version + 1
-     where e.id in (select expert_id from seats where appointment_id = a.id);
+    perform calendar_touch(a.id);
     return n;
 end $$;
 

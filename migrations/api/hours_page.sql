@@ -112,6 +112,8 @@ language sql volatile security definer set search_path = jamund, pg_temp as $$
                 'until', wall(upper(x.during), e.zone), 'reason', x.reason) order by lower(x.during), x.id), '[]')
             from absences x where x.expert_id = e.id and x.cancelled_at is null
              and (upper_inf(x.during) or upper(x.during) > api.clock())),
+        'app_passwords', (select coalesce(jsonb_agg(jsonb_build_object('id', p.id, 'label', p.label, 'used', wall(p.last_used_at, e.zone))
+                order by p.created_at, p.id), '[]') from app_passwords p where p.expert_id = e.id and p.revoked_at is null), 'email', e.email,
         'coming', coming_doc(e), 'duties', (select coalesce(jsonb_agg(jsonb_build_object('from', wall(lower(d.during), e.zone),
                 'until', wall(upper(d.during), e.zone), 'place', p.ko, 'place_en', p.en) order by d.during), '[]')
             from (select * from duties d where d.expert_id = e.id and d.removed_at is null and upper(d.during) > api.clock()
@@ -179,6 +181,10 @@ begin
         when 'date_off' then delete from availability_dates where expert_id = e.id and day = (form ->> 'day')::date;
         when 'absence_off' then perform absence_stop(x) from absences x where x.id = (form ->> 'absence_id')::uuid
             and x.expert_id = e.id and x.cancelled_at is null and (upper_inf(x.during) or upper(x.during) > api.clock());
+        when 'app_password' then
+            return case when (app_password_new(e, form ->> 'label', form -> 'secret')).id is null then 'full label' else 'done' end;
+        when 'app_password_off' then update app_passwords set revoked_at = api.clock()
+            where id = (form ->> 'password_id')::uuid and expert_id = e.id and revoked_at is null;
         when 'pause' then
             if paused(e.id) then return 'changed'; end if;
             perform absence_store(e, api.clock(), null, form ->> 'reason');
@@ -210,11 +216,14 @@ begin
     exception when sqlstate 'JM100' then
         return outcome;
     end;
-    e := expert_changed(e.id);
+    if form ->> 'change' not like 'app_password%' then -- no fact of the expert's
+        e := expert_changed(e.id);
+    end if;
     perform log_change(jsonb_build_object('actor', e.id, 'actor_kind', 'expert', 'via', 'link'), 'expert', e.id,
         case form ->> 'change' when 'absence' then 'absence.add' when 'absence_off' then 'absence.end'
-            when 'pause' then 'expert.pause' when 'resume' then 'expert.resume' else 'availability.put' end,
-        form ->> 'reason', form - 'version' - 'reason');
+            when 'pause' then 'expert.pause' when 'resume' then 'expert.resume'
+            when 'app_password' then 'app_password.add' when 'app_password_off' then 'app_password.revoke' else 'availability.put' end,
+        form ->> 'reason', form - 'version' - 'reason' - 'secret');
     return 'done';
 end $$;
 comment on function api.hours_change(uuid, jsonb) is 'A change from the form of an expert''s own page: done, changed, or what is wrong.';

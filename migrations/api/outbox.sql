@@ -160,7 +160,7 @@ begin
      where x.id = (select appointment_id from messages where id = (args ->> 'id')::uuid) for update;
     select * into m from messages where id = (args ->> 'id')::uuid for update;
     if not found then perform missing('message'); end if;
-    if m.state <> 'dead' then
+    if m.state not in ('dead', 'bounced') then
         perform fail('JM002', 'the message is ' || m.state, jsonb_build_object('state', m.state));
     end if;
     select k.standing into stands from message_kinds k where k.kind = m.kind;
@@ -176,6 +176,7 @@ begin
         perform fail('JM002', 'what it tells has changed since', jsonb_build_object('state', a.state));
     end if;
     update messages set state = 'queued', attempts = 0, due_at = api.clock() where id = m.id returning * into m;
+    delete from bounces where email = lower(m.to_email);
     r := (200, null, null, outbox_doc(m));
     return write_end(call, r, 'message', m.id, 'message.replay');
 end $$;

@@ -139,6 +139,10 @@ comment on function api.disclosures() is 'Who sees which personal fact.';
 
 create or replace function api.reads_log(reads jsonb) returns void
 language sql security definer set search_path = jamund, pg_temp as $$
+    update app_passwords p set last_used_at = x.at
+      from (select r ->> 'subject' as hash, to_timestamp(max((r ->> 'at')::bigint)) as at
+              from jsonb_array_elements(reads) r where r ->> 'what' like '/dav%' group by 1) x
+     where p.hash = x.hash and (p.last_used_at is null or p.last_used_at < x.at);
     insert into reads (at, actor, role, what, subject)
     select to_timestamp((r ->> 'at')::bigint), (r ->> 'actor')::uuid, r ->> 'role', r ->> 'what', r ->> 'subject'
       from jsonb_array_elements(reads) r

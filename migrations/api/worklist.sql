@@ -60,7 +60,7 @@ select w.kind, w.since, w.due, w.entity, w.entity_id, k.id as case_id, w.request
       join (values ('expert', '자문위원', 'expert'), ('company', '기업 담당자', 'company''s contact'),
                    ('field', '요청한 직원', 'person who asked'), ('coordinator', '담당자', 'coordinator')) p (viewer, ko, en)
         on p.viewer = m.viewer
-     where m.state = 'dead' and upper(a.during) > at.now
+     where m.state in ('dead', 'bounced') and upper(a.during) > at.now
        and not exists (select from jamund.messages x where x.appointment_id = m.appointment_id and x.party = m.party
                         and x.viewer = m.viewer and x.seq > m.seq and x.state = 'sent')
     union all
@@ -86,6 +86,11 @@ select w.kind, w.since, w.due, w.entity, w.entity_id, k.id as case_id, w.request
              where a.state in ('tentative', 'confirmed') and upper(a.during) > at.now and s.state in ('offered', 'countered', 'accepted')
              group by s.id, a.id, e.id) c
      where c.why is not null
+    union all -- whose it is may not be known: then it waits for everybody
+    select 'reply', r.at, null, 'reply', r.id, null, a.request_id, a.id, r.viewer, r.party,
+           '메일로 온 답을 확인해 주세요. ' || w.ko, 'An answer by mail wants a look. ' || w.en
+      from jamund.replies r join jamund.reply_reasons w on w.reason = r.why left join jamund.appointments a on a.id = r.appointment_id
+     where r.state = 'waiting'
     union all -- a case has no owner yet: it waits for everybody
     select 'untriaged', k.state_at, null, 'case', k.id, k.id, null, null, null, null,
            case k.state when 'received' then '아직 분류하지 않은 기업애로입니다.' else '다시 열린 기업애로입니다. 어떻게 풀지 정해 주세요.' end,
@@ -93,7 +98,7 @@ select w.kind, w.since, w.due, w.entity, w.entity_id, k.id as case_id, w.request
       from jamund.cases k where k.state in ('received', 'reopened')
   ) w
   left join jamund.requests q on q.id = w.request_id
-  join jamund.cases k on k.id = coalesce(w.of_case, q.case_id);
+  left join jamund.cases k on k.id = coalesce(w.of_case, q.case_id);
 
 -- The cursor names the last item given: microseconds of its time, kind and id.
 create or replace function jamund.waiting_after(args jsonb, out us bigint, out kind text, out id uuid)
@@ -136,8 +141,8 @@ begin
     shown as (
         select g.nth, jsonb_build_object('kind', g.kind, 'since', iso(g.since), 'due', iso(g.due), 'entity', g.entity,
             'id', g.entity_id, 'case_id', g.case_id, 'request_id', g.request_id, 'appointment_id', g.appointment_id,
-            'company', jsonb_build_object('id', c.id, 'name', c.name),
-            'ko', c.name || ' · ' || g.title || ': ' || g.ko, 'en', c.name || ' · ' || g.title || ': ' || g.en,
+            'company', case when c.id is not null then jsonb_build_object('id', c.id, 'name', c.name) end,
+            'ko', coalesce(c.name || ' · ' || g.title || ': ', '') || g.ko, 'en', coalesce(c.name || ' · ' || g.title || ': ', '') || g.en,
             'owner', case when g.owner is not null then jsonb_build_object('id', g.owner_id, 'name', g.owner) end,
             'deputy', case when g.deputy is not null then jsonb_build_object('id', g.deputy_id, 'name', g.deputy) end,
             'person_as', g.viewer, 'person', case g.viewer
@@ -146,7 +151,7 @@ begin
                 when 'field' then mask(seer, 'requester', jsonb_build_object('id', u.id, 'name', u.name, 'email', u.email,
                                                                              'phone', coalesce(u.phone, '')))
                 when 'coordinator' then mask(seer, 'owner', jsonb_build_object('id', u.id, 'name', u.name, 'email', u.email)) end) as doc
-          from page g join companies c on c.id = g.company_id left join experts e on e.id = g.party
+          from page g left join companies c on c.id = g.company_id left join experts e on e.id = g.party
           left join contacts t on t.id = g.party left join users u on u.id = g.party
          where g.nth <= n)
     select jsonb_build_object('items', (select coalesce(jsonb_agg(x.doc order by x.nth), '[]') from shown x),

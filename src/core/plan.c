@@ -212,6 +212,14 @@ static int slots_of(const struct model *m, const struct ledger *l, int e)
     return n;
 }
 
+/* What lambda weighs: with the term's, in slots as the mean share has them. */
+static int weighed_load(const struct model *m, const struct ledger *l, int e)
+{
+    int64_t slots = m->load[e] + l->load[e]; /* the model's has what is pinned */
+    int64_t load = (slots * m->mean_share + m->share[e] - 1) / m->share[e];
+    return load < INT_MAX ? (int)load : INT_MAX;
+}
+
 /* Idle: on duty at all, and nothing to do. */
 static struct plan_point point_of(const struct model *m, const struct ledger *l,
                                   const struct proof *proof)
@@ -219,8 +227,8 @@ static struct plan_point point_of(const struct model *m, const struct ledger *l,
     struct plan_point x = {.lambda = m->lambda, .quality = ledger_score(l).quality};
     static const struct plan_slots never;
     for (int e = 0; e < m->E; e++) {
-        int n = slots_of(m, l, e);
-        x.max_load = n > x.max_load ? n : x.max_load;
+        int n = slots_of(m, l, e), load = n ? weighed_load(m, l, e) : 0;
+        x.max_load = load > x.max_load ? load : x.max_load;
         x.idle += n == 0 && memcmp(&m->free[e], &never, sizeof never) != 0;
     }
     x.end = proof->proved[PLAN_QUALITY] ? PLAN_OPTIMAL : PLAN_GAP;

@@ -5,9 +5,10 @@
 typedef const char *rule_fn(struct arena *a, const struct plan_problem *p,
                             const struct plan_place *place);
 
-static rule_fn own_rules, experts_once, companies_once, booths_enough, caps_held, breaks_held;
-static rule_fn *const rules[] = {own_rules,     experts_once, companies_once,
-                                 booths_enough, caps_held,    breaks_held};
+static rule_fn own_rules, experts_once, companies_once, booths_enough, caps_held, own_caps_held,
+    breaks_held;
+static rule_fn *const rules[] = {own_rules, experts_once,  companies_once, booths_enough,
+                                 caps_held, own_caps_held, breaks_held};
 
 const char *plan_check(struct arena *a, const struct plan_problem *p,
                        const struct plan_place *place)
@@ -181,6 +182,31 @@ static const char *caps_held(struct arena *a, const struct plan_problem *p,
                 return arena_printf(a, "%s has %d meetings on a day", p->experts[e].id,
                                     day[e * S + s].n);
     }
+    return NULL;
+}
+
+static const char *own_caps_held(struct arena *a, const struct plan_problem *p,
+                                 const struct plan_place *place)
+{
+    int S = p->slot_count;
+    struct crowd *begun = arena_array(a, struct crowd, (size_t)(p->expert_count * S) + 1);
+    for (int i = 0; i < p->request_count; i++)
+        for (int k = 0; k < p->requests[i].seats && place[i].slot != PLAN_NONE; k++) {
+            begun[place[i].experts[k] * S + place[i].slot].n++;
+            begun[place[i].experts[k] * S + place[i].slot].pinned += p->requests[i].kept.pinned;
+        }
+    for (int e = 0; e < p->expert_count; e++)
+        for (int c = 0; c < p->experts[e].cap_count; c++) {
+            const struct plan_cap *cap = &p->experts[e].caps[c];
+            struct crowd all = {0};
+            for (int s = cap->from; s < cap->until; s++) {
+                all.n += begun[e * S + s].n;
+                all.pinned += begun[e * S + s].pinned;
+            }
+            if (too_many(all, cap->most))
+                return arena_printf(a, "%s has %d meetings from slot %d on", p->experts[e].id,
+                                    all.n, cap->from);
+        }
     return NULL;
 }
 

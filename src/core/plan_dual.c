@@ -83,10 +83,14 @@ struct dual *dual_new(struct solver *s, const struct model *m, const struct goal
 static void make_rows(struct solver *s, struct dual *d)
 {
     const struct model *m = d->m;
-    const int sizes[DUAL_KINDS] = {[HALL] = m->S,           [ZONE] = m->Z * m->S,
-                                   [COMPANY] = m->C * m->S, [SEAT] = m->E * m->S,
-                                   [DAY] = m->E * m->D,     [MOST] = m->E,
-                                   [LOAD] = m->E,           [WINDOW] = m->first_window[m->E],
+    const int sizes[DUAL_KINDS] = {[HALL] = m->S,
+                                   [ZONE] = m->Z * m->S,
+                                   [COMPANY] = m->C * m->S,
+                                   [SEAT] = m->E * m->S,
+                                   [CAP] = m->first_cap[m->E],
+                                   [MOST] = m->E,
+                                   [LOAD] = m->E,
+                                   [WINDOW] = m->first_window[m->E],
                                    [SERVED] = PLAN_CLASSES};
     for (int k = 0; k < DUAL_KINDS; k++)
         d->first[k + 1] = d->first[k] + sizes[k];
@@ -97,7 +101,7 @@ static void make_rows(struct solver *s, struct dual *d)
     d->best_price = arena_array(s->a, int64_t, n);
     d->body = arena_array(s->a, int64_t, seats);
     d->seat = arena_array(s->a, int64_t, seats);
-    d->meet = arena_array(s->a, int64_t, (size_t)(m->E * m->D) + 1);
+    d->meet = arena_array(s->a, int64_t, (size_t)m->first_cap[m->E] + 1);
     d->place = arena_array(s->a, int64_t, (size_t)((m->Z + 1) * m->S) + 1);
     for (size_t i = 0; i < n; i++)
         d->cap[i] = PLENTY;
@@ -130,8 +134,8 @@ static void set_shared_caps(struct dual *d, const int64_t *served, bool load)
             for (int s = 0; s < w->length; s++)
                 d->cap[d->first[SEAT] + w->at[k].expert * m->S + w->at[k].slot + s] = 1;
     }
-    for (int i = 0; i < m->E * m->D; i++)
-        d->cap[d->first[DAY] + i] = m->per_day[i];
+    for (int i = 0; i < m->first_cap[m->E]; i++)
+        d->cap[d->first[CAP] + i] = m->cap[i].left;
     for (int e = 0; e < m->E; e++) {
         d->cap[d->first[MOST] + e] = m->most[e];
         d->cap[d->first[LOAD] + e] = load ? 0 : PLENTY;
@@ -146,6 +150,13 @@ static void set_shared_caps(struct dual *d, const int64_t *served, bool load)
 
 /* ---- prices ---- */
 
+/* What a meeting is to pay for all caps of the expert's that it comes under. */
+static int64_t meeting_price(const struct dual *d, int e, int slot)
+{
+    int cap = d->m->cap_at[e * d->m->S + slot];
+    return cap == NOBODY ? d->price[d->first[MOST] + e] : d->meet[cap];
+}
+
 static void sum_prices(struct dual *d)
 {
     const struct model *m = d->m;
@@ -155,13 +166,15 @@ static void sum_prices(struct dual *d)
     for (int i = 0; i < m->first_window[m->E]; i++)
         for (int s = 0; p[d->first[WINDOW] + i] && s < m->window[i].len; s++)
             d->body[m->window[i].expert * m->S + m->window[i].from + s] += p[d->first[WINDOW] + i];
-    for (int i = 0; i < m->E * m->D; i++)
-        d->meet[i] = p[d->first[DAY] + i] + p[d->first[MOST] + i / m->D];
+    for (int i = 0; i < m->first_cap[m->E]; i++)
+        d->meet[i] =
+            p[d->first[CAP] + i] + (m->cap[i].above == NOBODY ? p[d->first[MOST] + m->cap[i].expert]
+                                                              : d->meet[m->cap[i].above]);
     for (int i = 0; i < (m->Z + 1) * m->S; i++)
         d->place[i] = p[d->first[HALL] + i % m->S] + (i < m->S ? 0 : p[d->first[ZONE] + i - m->S]);
     for (int e = 0; e < m->E; e++)
         for (int s = 0; s < m->S; s++)
-            d->seat[e * m->S + s] = d->body[e * m->S + s] + d->meet[e * m->D + m->day[s]] +
+            d->seat[e * m->S + s] = d->body[e * m->S + s] + meeting_price(d, e, s) +
                                     d->place[(m->zone_of[e] + 1) * m->S + s];
 }
 
@@ -170,7 +183,7 @@ static void sum_prices(struct dual *d)
 int64_t dual_triple(const struct dual *d, const struct wish *w, const struct triple *t)
 {
     const struct model *m = d->m;
-    int64_t value = goal_triple(&d->goal, w, t) - d->meet[t->expert * m->D + m->day[t->slot]];
+    int64_t value = goal_triple(&d->goal, w, t) - meeting_price(d, t->expert, t->slot);
     for (int s = t->slot; s < t->slot + w->length; s++) {
         value -= d->body[t->expert * m->S + s];
         if (t->seat > 0)
@@ -308,7 +321,9 @@ static void count_spot(struct dual *d, int wish)
             d->use[d->first[SEAT] + at->expert[k] * m->S + s]++;
     }
     for (int k = 0; k < w->seats; k++) {
-        d->use[d->first[DAY] + at->expert[k] * m->D + m->day[at->slot]]++;
+        int cap = m->cap_at[at->expert[k] * m->S + at->slot];
+        for (; cap != NOBODY; cap = m->cap[cap].above)
+            d->use[d->first[CAP] + cap]++;
         d->use[d->first[MOST] + at->expert[k]]++;
         d->use[d->first[LOAD] + at->expert[k]] += w->length;
     }

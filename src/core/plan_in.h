@@ -35,12 +35,20 @@ struct window { /* slots from .. from + len - 1 of an expert: at most cap of the
     int expert, from, len, cap;
 };
 
+struct cap { /* meetings of an expert that begin in slots from .. until - 1: so many are left */
+    int expert, from, until, left;
+    int above; /* the next greater one around it; NOBODY: none */
+};
+
 struct model {
     const struct plan_problem *p;
-    int S, E, Z, D, C, W; /* slots, experts, zones, days, companies with several wishes, wishes */
-    int *day;             /* by slot: 0 .. D - 1 */
-    int *hall, *zone;     /* booths left by slot; by zone and slot */
-    int *per_day, *most;  /* meetings left by expert and day; by expert */
+    int S, E, Z, C, W; /* slots, experts, zones, companies with several wishes, wishes */
+    int *day;          /* by slot, from 0 */
+    int *hall, *zone;  /* booths left by slot; by zone and slot */
+    int *most;         /* meetings left by expert */
+    struct cap *cap;   /* by expert, the greater ones first; only those that can bind */
+    int *first_cap;    /* by expert, and one more */
+    int *cap_at;       /* by expert and slot: the least one around it; NOBODY: none */
     int *load, *share, *zone_of, *rest;
     struct plan_slots *free, *pinned; /* by expert */
     struct plan_slots *can, *reach;   /* of these, not impossible by itself; used by a triple */
@@ -94,7 +102,7 @@ struct ledger {
     struct spot *spot; /* by wish */
     int32_t *who;      /* by expert and slot */
     struct plan_slots *busy;
-    int *hall, *zone, *company, *per_day, *most, *load;
+    int *hall, *zone, *company, *cap, *most, *load; /* cap: by that of the model */
 };
 struct ledger *ledger_new(struct arena *a, const struct model *m);
 void ledger_copy(struct ledger *to, const struct ledger *from);
@@ -126,8 +134,8 @@ struct net_shape {
     bool booths, caps, load; /* load: with caps only */
     const int64_t *served;   /* by class: so many, exactly, all where there are fewer; or
                                 NET_AS_PAYS; NULL: NET_AS_PAYS for all */
-    const struct ledger *slots, *experts; /* each wish stays in this slot; with this expert and day,
-                                             or out of it; NULL: free */
+    const struct ledger *slots, *experts; /* each wish stays in this slot; with this expert and
+                                             under the same caps, or out of it; NULL: free */
 };
 struct net {
     struct arena *a;
@@ -183,7 +191,7 @@ bool flow_solve(struct solver *s, const struct model *m, const struct net_shape 
                 struct spot *ret, struct net **ret_net, struct mcf_result *ret_result);
 
 /* plan_dual.c: rows that do not go into one flow get prices instead (Lagrange). */
-enum dual_kind { HALL, ZONE, COMPANY, SEAT, DAY, MOST, LOAD, WINDOW, SERVED, DUAL_KINDS };
+enum dual_kind { HALL, ZONE, COMPANY, SEAT, CAP, MOST, LOAD, WINDOW, SERVED, DUAL_KINDS };
 struct dual {
     const struct model *m;
     struct goal goal; /* times scale: prices have so many parts of a point */
@@ -191,8 +199,8 @@ struct dual {
     int first[DUAL_KINDS + 1]; /* rows of a kind, in the order of the model's arrays */
     int *cap, *use;            /* by row; cap PLENTY: it does not bind */
     int64_t *price, *best_price;
-    int64_t *body, *meet, *place, *seat; /* what is to be paid, by expert and slot; expert and day;
-                                            zone + 1 and slot; all of it for one slot */
+    int64_t *body, *meet, *place, *seat; /* what is to be paid, by expert and slot; cap, with those
+                                            above; zone + 1 and slot; all of it for one slot */
     bool must[PLAN_CLASSES];             /* all of the class have to be served */
     struct net *net;
     struct mcf_result flow;

@@ -23,7 +23,7 @@ struct ledger *ledger_new(struct arena *a, const struct model *m)
     l->hall = arena_alloc(a, part[3].bytes);
     l->zone = arena_alloc(a, part[4].bytes);
     l->company = arena_alloc(a, part[5].bytes);
-    l->per_day = arena_alloc(a, part[6].bytes);
+    l->cap = arena_alloc(a, part[6].bytes);
     l->most = arena_alloc(a, part[7].bytes);
     l->load = arena_alloc(a, part[8].bytes);
     ledger_clear(l);
@@ -41,7 +41,7 @@ static void parts_of(const struct ledger *l, struct part ret[PARTS])
         {l->hall, S * i},
         {l->zone, (size_t)m->Z * S * i},
         {l->company, (size_t)m->C * S * i},
-        {l->per_day, E * (size_t)m->D * i},
+        {l->cap, (size_t)m->first_cap[m->E] * i},
         {l->most, E * i},
         {l->load, E * i},
     };
@@ -80,9 +80,10 @@ static bool expert_fits(const struct ledger *l, const struct wish *w, int slot, 
     for (int s = slot; s < slot + w->length; s++)
         if (plan_has(&l->busy[e], s))
             return false;
-    int day = e * m->D + m->day[slot];
-    return l->per_day[day] < m->per_day[day] && l->most[e] < m->most[e] &&
-           model_rests(m, &l->busy[e], e, slot, w->length);
+    for (int i = m->cap_at[e * m->S + slot]; i != NOBODY; i = m->cap[i].above)
+        if (l->cap[i] >= m->cap[i].left)
+            return false;
+    return l->most[e] < m->most[e] && model_rests(m, &l->busy[e], e, slot, w->length);
 }
 
 bool ledger_fits(const struct ledger *l, int wish, const struct spot *at)
@@ -122,7 +123,9 @@ static void add(struct ledger *l, int wish, const struct spot *at, int n)
         }
     }
     for (int i = 0; i < w->seats; i++) {
-        l->per_day[at->expert[i] * m->D + m->day[at->slot]] += n;
+        int c = m->cap_at[at->expert[i] * m->S + at->slot];
+        for (; c != NOBODY; c = m->cap[c].above)
+            l->cap[c] += n;
         l->most[at->expert[i]] += n;
         l->load[at->expert[i]] += n * w->length;
     }

@@ -163,8 +163,8 @@ static void write_limits(struct writer *w)
         w->limit[first[COMPANY] + i] = m->company_row[i] ? 1 : PLENTY;
     for (int i = 0; i < m->E * m->S; i++)
         w->limit[first[SEAT] + i] = 1;
-    for (int i = 0; i < m->E * m->D; i++)
-        w->limit[first[DAY] + i] = m->per_day[i];
+    for (int i = 0; i < m->first_cap[m->E]; i++)
+        w->limit[first[CAP] + i] = m->cap[i].left;
     for (int i = 0; i < m->E; i++) {
         w->limit[first[MOST] + i] = m->most[i];
         w->limit[first[LOAD] + i] = m->lambda > 0 && w->r->goal.point ? 0 : PLENTY;
@@ -221,7 +221,8 @@ static void write_expert(struct writer *w, const struct wish *x, const struct tr
     for (int s = t->slot; s < t->slot + x->length; s++)
         entry(w, first[SEAT] + t->expert * m->S + s, col, 1);
     write_windows(w, t->expert, t->slot, t->slot + x->length, col);
-    entry(w, first[DAY] + t->expert * m->D + m->day[t->slot], col, 1);
+    for (int c = m->cap_at[t->expert * m->S + t->slot]; c != NOBODY; c = m->cap[c].above)
+        entry(w, first[CAP] + c, col, 1);
     entry(w, first[MOST] + t->expert, col, 1);
     entry(w, first[LOAD] + t->expert, col, x->length);
     if (t->keep && w->r->kept > 0)

@@ -13,6 +13,7 @@ struct named {
 static void sort_by_id(struct model *m, struct arena *a);
 static void read_slots(struct arena *a, struct model *m);
 static void read_experts(struct arena *a, struct model *m);
+static void read_caps(struct arena *a, struct model *m);
 static void take_pinned(struct arena *a, struct model *m);
 static void number_companies(struct arena *a, struct model *m);
 
@@ -29,6 +30,7 @@ struct model *model_new(struct arena *a, const struct plan_problem *p, size_t ke
     sort_by_id(m, a);
     read_slots(a, m);
     read_experts(a, m);
+    read_caps(a, m);
     number_companies(a, m);
     take_pinned(a, m);
     model_triples(a, m, kept);
@@ -98,7 +100,6 @@ static void read_slots(struct arena *a, struct model *m)
         for (int z = 0; z < m->Z; z++)
             m->zone[zone_at[z] * m->S + s] = m->p->zones[z].booths[s];
     }
-    m->D = m->S ? m->day[m->S - 1] + 1 : 0;
 }
 
 bool model_follows(const struct model *m, int s)
@@ -109,11 +110,10 @@ bool model_follows(const struct model *m, int s)
 
 static void read_experts(struct arena *a, struct model *m)
 {
-    size_t E = (size_t)m->E, D = (size_t)m->D;
+    size_t E = (size_t)m->E;
     int64_t shares = 0;
     int zone_at[PLAN_ZONES_MAX];
     sort_zones(m, zone_at);
-    m->per_day = arena_array(a, int, E *D + 1);
     int **of[] = {&m->most, &m->load, &m->share, &m->zone_of, &m->rest};
     for (size_t i = 0; i < sizeof of / sizeof *of; i++)
         *of[i] = arena_array(a, int, E + 1);
@@ -128,10 +128,60 @@ static void read_experts(struct arena *a, struct model *m)
         m->zone_of[e] = x->zone == PLAN_NONE ? PLAN_NONE : zone_at[x->zone];
         m->rest[e] = x->rest_after;
         shares += x->share;
-        for (size_t d = 0; d < D; d++)
-            m->per_day[(size_t)e * D + d] = x->per_day == PLAN_NONE ? PLENTY : x->per_day;
     }
     m->mean_share = m->E ? (shares + m->E / 2) / m->E : 1;
+}
+
+/* ---- caps ---- */
+
+/* The greater ones first where they begin together, so that each comes behind those around it. */
+static int by_place(const void *x, const void *y)
+{
+    const struct cap *a = x, *b = y;
+    if (a->from != b->from)
+        return a->from - b->from;
+    return a->until != b->until ? b->until - a->until : a->left - b->left;
+}
+
+static int add_days(const struct model *m, int e, int per_day, struct cap *ret)
+{
+    int n = 0;
+    for (int s = 0, from = 0; s < m->S && per_day != PLAN_NONE; s++)
+        if (s + 1 == m->S || m->day[s + 1] != m->day[s]) {
+            ret[n++] = (struct cap){e, from, s + 1, per_day, NOBODY};
+            from = s + 1;
+        }
+    return n;
+}
+
+static int read_caps_of(const struct model *m, int e, int first)
+{
+    const struct plan_expert *x = &m->p->experts[m->expert_order[e]];
+    struct cap *cap = m->cap;
+    int n = first + add_days(m, e, x->per_day, cap + first);
+    for (int i = 0; i < x->cap_count; i++)
+        cap[n++] = (struct cap){e, x->caps[i].from, x->caps[i].until, x->caps[i].most, NOBODY};
+    qsort(cap + first, (size_t)(n - first), sizeof *cap, by_place);
+    for (int i = first + 1; i < n; i++) {
+        int around = i - 1;
+        while (around != NOBODY && cap[around].until <= cap[i].from)
+            around = cap[around].above;
+        assert(around == NOBODY || cap[i].until <= cap[around].until);
+        cap[i].above = around;
+    }
+    return n;
+}
+
+static void read_caps(struct arena *a, struct model *m)
+{
+    size_t most = 0, days = m->S ? (size_t)m->day[m->S - 1] + 1 : 0;
+    for (int e = 0; e < m->E; e++)
+        most +=
+            (m->p->experts[e].per_day == PLAN_NONE ? 0 : days) + (size_t)m->p->experts[e].cap_count;
+    m->cap = arena_array(a, struct cap, most + 1);
+    m->first_cap = arena_array(a, int, (size_t)m->E + 1);
+    for (int e = 0; e < m->E; e++)
+        m->first_cap[e + 1] = read_caps_of(m, e, m->first_cap[e]);
 }
 
 static void number_companies(struct arena *a, struct model *m)
@@ -174,7 +224,9 @@ static void pin(struct model *m, const struct plan_request *q)
         int e = m->expert_at[k->experts[i]];
         points += candidate_points(q, k->experts[i], i);
         lower(&m->most[e]);
-        lower(&m->per_day[e * m->D + m->day[k->slot]]);
+        for (int c = m->first_cap[e]; c < m->first_cap[e + 1]; c++)
+            if (m->cap[c].from <= k->slot && k->slot < m->cap[c].until)
+                lower(&m->cap[c].left);
         for (int s = k->slot; s < k->slot + q->length && s < m->S; s++) {
             plan_put(&m->pinned[e], s);
             m->free[e].bits[s / 64] &= ~((uint64_t)1 << (s % 64));

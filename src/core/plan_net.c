@@ -42,7 +42,7 @@ static void make_room(struct builder *b)
     struct net *n = b->net;
     size_t seats = (size_t)(m->E * m->S) + 1, E = (size_t)m->E;
     size_t kept = m->row ? (size_t)m->W : m->triples; /* what columns_fit() adds */
-    b->room = kept + (size_t)m->W + seats * 2 + E * (size_t)(m->D + 2) +
+    b->room = kept + (size_t)m->W + seats * 2 + E + (size_t)m->first_cap[m->E] +
               (size_t)((m->Z + 1) * m->S) + PLAN_CLASSES;
     n->arc = arena_array(n->a, struct mcf_arc, b->room);
     n->cost = arena_array(n->a, int64_t, b->room);
@@ -73,8 +73,9 @@ static bool stays(const struct builder *b, int wish, const struct triple *t)
     const struct spot *expert = b->shape->experts ? &b->shape->experts->spot[wish] : NULL;
     if (slot && slot->slot != t->slot)
         return false;
+    const int *cap = &b->m->cap_at[t->expert * b->m->S];
     return !expert || (expert->slot != PLAN_NONE && expert->expert[0] == t->expert &&
-                       b->m->day[expert->slot] == b->m->day[t->slot]);
+                       cap[expert->slot] == cap[t->slot]);
 }
 
 static void add_wish(struct builder *b, int wish)
@@ -153,7 +154,7 @@ static void add_booths(struct builder *b)
         arc(b, first + m->S + i, first + i % m->S, m->zone[i]);
 }
 
-/* ---- the side of the caps: seat, day, expert, load ---- */
+/* ---- the side of the caps: seat, caps, expert, load ---- */
 
 static void add_load(struct builder *b, int e, int32_t node, int seats)
 {
@@ -166,13 +167,19 @@ static void add_load(struct builder *b, int e, int32_t node, int seats)
     }
 }
 
-static int add_days(struct builder *b, int e, int32_t first)
+/* An expert's node, or that of one of their caps; first: that of expert 0. */
+static int32_t cap_node(const struct model *m, int32_t first, int e, int cap)
+{
+    return first + (cap == NOBODY ? e : m->E + cap);
+}
+
+static int add_seats(struct builder *b, int e, int32_t first)
 {
     const struct model *m = b->m;
     int seats = 0;
     for (int s = 0; s < m->S; s++)
         if (b->seat_node[e * m->S + s]) {
-            add_seat(b, e, s, first + 1 + m->day[s]);
+            add_seat(b, e, s, cap_node(m, first, e, m->cap_at[e * m->S + s]));
             seats++;
         }
     return seats;
@@ -182,19 +189,20 @@ static int add_days(struct builder *b, int e, int32_t first)
 static void add_caps(struct builder *b)
 {
     const struct model *m = b->m;
-    int32_t first = b->nodes, each = m->D + 1; /* of each expert: itself, then its days */
+    int32_t first = b->nodes; /* the experts, then their caps */
     int *seats = arena_array(b->net->a, int, (size_t)m->E + 1);
-    b->nodes += m->E * each;
+    b->nodes += m->E + m->first_cap[m->E];
     for (int e = 0; e < m->E; e++)
-        seats[e] = add_days(b, e, first + e * each);
+        seats[e] = add_seats(b, e, first);
     b->net->load_arc = b->arcs;
     for (int e = 0; b->shape->load && e < m->E; e++)
-        add_load(b, e, first + e * each, seats[e]);
+        add_load(b, e, first + e, seats[e]);
     for (int e = 0; e < m->E; e++) {
-        for (int d = 0; d < m->D; d++)
-            arc(b, first + e * each + 1 + d, first + e * each, m->per_day[e * m->D + d]);
+        for (int i = m->first_cap[e]; i < m->first_cap[e + 1]; i++)
+            arc(b, cap_node(m, first, e, i), cap_node(m, first, e, m->cap[i].above),
+                m->cap[i].left);
         if (!b->shape->load)
-            b->net->most_arc[e] = arc(b, first + e * each, b->sink, m->most[e]);
+            b->net->most_arc[e] = arc(b, first + e, b->sink, m->most[e]);
     }
 }
 

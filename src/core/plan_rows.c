@@ -10,7 +10,7 @@ struct reach {
 
 static struct reach *reach_of(struct arena *a, const struct model *m);
 static void loosen_booths(struct model *m, const struct reach *r);
-static void loosen_caps(struct model *m, const struct reach *r);
+static void loosen_caps(struct arena *a, struct model *m, const struct reach *r);
 static void find_windows(struct arena *a, struct model *m, const struct reach *r);
 
 void model_reduce(struct arena *a, struct model *m)
@@ -25,7 +25,7 @@ void model_reduce(struct arena *a, struct model *m)
     const struct reach *r = reach_of(a, m);
     m->reach = r->expert;
     loosen_booths(m, r);
-    loosen_caps(m, r);
+    loosen_caps(a, m, r);
     find_windows(a, m, r);
     m->company_row = arena_array(a, bool, (size_t)(m->C * m->S) + 1);
     for (int i = 0; i < m->C * m->S; i++)
@@ -98,29 +98,77 @@ static void loosen_booths(struct model *m, const struct reach *r)
     }
 }
 
-static int count_of_day(const struct model *m, const struct plan_slots *set, int day)
+static int count_in(const struct plan_slots *set, int from, int until)
 {
     int n = 0;
-    for (int s = 0; s < m->S; s++)
-        n += m->day[s] == day && plan_has(set, s);
+    for (int s = from; s < until; s++)
+        n += plan_has(set, s);
     return n;
 }
 
-static void loosen_caps(struct model *m, const struct reach *r)
+/* How many meetings the caps leave possible, each loosened that those within it keep anyway. less:
+ * by cap, what it and those within take away. */
+static int possible_under_caps(struct model *m, const struct reach *r, int e, int *less)
 {
+    int all = count_in(&r->expert[e], 0, m->S);
+    for (int i = m->first_cap[e + 1] - 1; i >= m->first_cap[e]; i--) {
+        struct cap *cap = &m->cap[i];
+        int n = count_in(&r->expert[e], cap->from, cap->until) - less[i];
+        if (cap->left >= n)
+            cap->left = PLENTY;
+        else
+            less[i] += n - cap->left;
+        if (cap->above == NOBODY)
+            all -= less[i];
+        else
+            less[cap->above] += less[i];
+    }
+    return all;
+}
+
+/* now: by cap, where it is then, or the next greater one that stays. */
+static void drop_loose_caps(struct model *m, int *now)
+{
+    int n = 0;
     for (int e = 0; e < m->E; e++) {
-        int possible_all = 0;
-        for (int d = 0; d < m->D; d++) {
-            int *cap = &m->per_day[e * m->D + d], n = count_of_day(m, &r->expert[e], d);
-            possible_all += n < *cap ? n : *cap;
-            if (*cap >= n)
-                *cap = PLENTY;
-            m->caps |= *cap != PLENTY;
+        int first = m->first_cap[e];
+        m->first_cap[e] = n;
+        for (int i = first; i < m->first_cap[e + 1]; i++) {
+            struct cap cap = m->cap[i];
+            cap.above = cap.above == NOBODY ? NOBODY : now[cap.above];
+            now[i] = cap.left == PLENTY ? cap.above : n;
+            if (cap.left != PLENTY)
+                m->cap[n++] = cap;
         }
-        if (m->most[e] >= possible_all)
+    }
+    m->first_cap[m->E] = n;
+}
+
+static void loosen_caps(struct arena *a, struct model *m, const struct reach *r)
+{
+    int *less = arena_array(a, int, (size_t)m->first_cap[m->E] + 1);
+    for (int e = 0; e < m->E; e++) {
+        if (m->most[e] >= possible_under_caps(m, r, e, less))
             m->most[e] = PLENTY;
         m->caps |= m->most[e] != PLENTY;
     }
+    drop_loose_caps(m, less);
+    m->caps |= m->first_cap[m->E] > 0;
+    m->cap_at = arena_array(a, int, (size_t)(m->E * m->S) + 1);
+    for (int i = 0; i < m->E * m->S; i++)
+        m->cap_at[i] = NOBODY;
+    for (int i = 0; i < m->first_cap[m->E]; i++)
+        for (int s = m->cap[i].from; s < m->cap[i].until; s++)
+            m->cap_at[m->cap[i].expert * m->S + s] = i;
+}
+
+/* A cap around the window is as strict. */
+static bool capped(const struct model *m, const struct window *w)
+{
+    int i = m->cap_at[w->expert * m->S + w->from];
+    while (i != NOBODY && (m->cap[i].until < w->from + w->len || m->cap[i].left > w->cap))
+        i = m->cap[i].above;
+    return i != NOBODY;
 }
 
 static bool window_at(const struct model *m, const struct reach *r, int e, int from,
@@ -134,8 +182,7 @@ static bool window_at(const struct model *m, const struct reach *r, int e, int f
         could += plan_has(&r->expert[e], s);
     }
     *ret = (struct window){e, from, len, cap > 0 ? cap : 0};
-    int day = m->per_day[e * m->D + m->day[from]];
-    return could > cap && (m->long_ones || day > cap);
+    return could > cap && (m->long_ones || !capped(m, ret));
 }
 
 static void find_windows(struct arena *a, struct model *m, const struct reach *r)

@@ -56,7 +56,7 @@ static bool possible(const struct model *m, int e, int s)
     int zone = m->zone_of[e];
     return plan_has(&m->free[e], s) && m->hall[s] > 0 &&
            (zone == PLAN_NONE || m->zone[zone * m->S + s] > 0) && m->most[e] > 0 &&
-           m->per_day[e * m->D + m->day[s]] > 0 && model_rests(m, &m->pinned[e], e, s, 1);
+           model_rests(m, &m->pinned[e], e, s, 1);
 }
 
 static void find_possible(struct arena *a, struct model *m)
@@ -65,6 +65,9 @@ static void find_possible(struct arena *a, struct model *m)
     for (int i = 0; i < m->E * m->S; i++)
         if (possible(m, i / m->S, i % m->S))
             plan_put(&m->can[i / m->S], i % m->S);
+    for (int c = 0; c < m->first_cap[m->E]; c++)
+        for (int s = m->cap[c].from; s < m->cap[c].until && m->cap[c].left == 0; s++)
+            m->can[m->cap[c].expert].bits[s / 64] &= ~((uint64_t)1 << (s % 64));
 }
 
 /* Slots at which the company is in a pinned meeting of another request. */

@@ -10,7 +10,7 @@ struct reach {
     const struct ledger *l;
     bool booths; /* which side's rows are looked at; the other's, and all others, are left out */
     bool *seen;  /* by wish */
-    bool *asked; /* by what is used up: slots, zones' slots, experts' days, experts */
+    bool *asked; /* by what is used up: slots, zones' slots, caps, experts */
     int *queue, n;
     bool open; /* a place is left: that is not what they compete for */
 };
@@ -107,41 +107,47 @@ static void see(struct reach *r, int wish)
     r->seen[wish] = true;
 }
 
-enum of { OF_HALL, OF_ZONE, OF_DAY, OF_EXPERT };
+/* What is used up. */
+struct row {
+    enum { OF_HALL, OF_ZONE, OF_CAP, OF_EXPERT } of;
+    int slot, expert, cap;
+};
 
-static bool *asked(const struct reach *r, enum of of, int slot, int expert)
+static bool *asked(const struct reach *r, const struct row *row)
 {
     const struct model *m = r->m;
-    int zone = m->S + m->zone_of[expert] * m->S + slot, days = (m->Z + 1) * m->S;
-    int at = of == OF_HALL   ? slot
-             : of == OF_ZONE ? zone
-             : of == OF_DAY  ? days + expert * m->D + m->day[slot]
-                             : days + m->E * m->D + expert;
+    int caps = (m->Z + 1) * m->S, experts = caps + m->first_cap[m->E];
+    int at = row->of == OF_HALL   ? row->slot
+             : row->of == OF_ZONE ? (m->zone_of[row->expert] + 1) * m->S + row->slot
+             : row->of == OF_CAP  ? caps + row->cap
+                                  : experts + row->expert;
     return &r->asked[at];
 }
 
-/* Everybody who has a part of what is used up. */
-static void see_all(struct reach *r, enum of of, int slot, int expert)
+static bool uses(const struct reach *r, int wish, const struct row *row)
 {
     const struct model *m = r->m;
-    bool *before = asked(r, of, slot, expert);
-    if (*before)
-        return;
-    *before = true;
-    for (int i = 0; i < m->W; i++) {
-        const struct spot *at = &r->l->spot[i];
-        int length = m->wish[i].length;
-        if (at->slot == PLAN_NONE)
-            continue;
-        bool then = at->slot <= slot && slot < at->slot + length;
-        bool mine = at->expert[0] == expert || (m->wish[i].seats == 2 && at->expert[1] == expert);
-        bool hit = of == OF_HALL   ? then
-                   : of == OF_ZONE ? then && m->zone_of[at->expert[0]] == m->zone_of[expert]
-                   : of == OF_DAY  ? mine && m->day[at->slot] == m->day[slot]
-                                   : mine;
-        if (hit)
+    const struct spot *at = &r->l->spot[wish];
+    int first = at->slot, until = first + m->wish[wish].length;
+    if (first == PLAN_NONE)
+        return false;
+    if (row->of == OF_HALL || row->of == OF_ZONE)
+        return first <= row->slot && row->slot < until &&
+               (row->of == OF_HALL || m->zone_of[at->expert[0]] == m->zone_of[row->expert]);
+    bool mine =
+        at->expert[0] == row->expert || (m->wish[wish].seats == 2 && at->expert[1] == row->expert);
+    return mine && (row->of == OF_EXPERT ||
+                    (m->cap[row->cap].from <= first && first < m->cap[row->cap].until));
+}
+
+/* Everybody who has a part of it. */
+static void see_all(struct reach *r, const struct row *row)
+{
+    bool *before = asked(r, row);
+    for (int i = 0; i < r->m->W && !*before; i++)
+        if (uses(r, i, row))
             see(r, i);
-    }
+    *before = true;
 }
 
 static void see_booths(struct reach *r, int e, int slot)
@@ -149,9 +155,9 @@ static void see_booths(struct reach *r, int e, int slot)
     const struct model *m = r->m;
     int zone = m->zone_of[e];
     if (zone != PLAN_NONE && r->l->zone[zone * m->S + slot] >= m->zone[zone * m->S + slot])
-        see_all(r, OF_ZONE, slot, e);
+        see_all(r, &(struct row){OF_ZONE, slot, e, NOBODY});
     else if (r->l->hall[slot] >= m->hall[slot])
-        see_all(r, OF_HALL, slot, e);
+        see_all(r, &(struct row){OF_HALL, slot, e, NOBODY});
     else
         r->open = true;
 }
@@ -159,11 +165,13 @@ static void see_booths(struct reach *r, int e, int slot)
 static void see_caps(struct reach *r, int e, int slot)
 {
     const struct model *m = r->m;
-    int day = e * m->D + m->day[slot];
-    if (r->l->per_day[day] >= m->per_day[day])
-        see_all(r, OF_DAY, slot, e);
+    int cap = m->cap_at[e * m->S + slot];
+    while (cap != NOBODY && r->l->cap[cap] < m->cap[cap].left)
+        cap = m->cap[cap].above;
+    if (cap != NOBODY)
+        see_all(r, &(struct row){OF_CAP, slot, e, cap});
     else if (r->l->most[e] >= m->most[e])
-        see_all(r, OF_EXPERT, slot, e);
+        see_all(r, &(struct row){OF_EXPERT, slot, e, NOBODY});
     else
         r->open = true;
 }
@@ -190,7 +198,7 @@ static void find_witness(struct arena *a, const struct model *m, const struct le
     for (int side = 0; side < SIDES && r->count == 0; side++) {
         struct reach x = {.m = m, .l = l, .booths = side == 0};
         x.seen = arena_array(a, bool, (size_t)m->W + 1);
-        x.asked = arena_array(a, bool, (size_t)((m->Z + 1) * m->S + m->E * (m->D + 1)) + 1);
+        x.asked = arena_array(a, bool, (size_t)((m->Z + 1) * m->S + m->first_cap[m->E] + m->E) + 1);
         x.queue = arena_array(a, int, (size_t)m->W + 1);
         see(&x, wish);
         for (int i = 0; i < x.n && !x.open; i++)

@@ -64,15 +64,19 @@ static int32_t day_of_rule(const struct zone_day *r, int year)
     return day < end ? day : day - 7; /* week 5 is the last one */
 }
 
+instant zone_rule_change(const struct zone *z, int year, bool begins)
+{
+    const struct zone_day *day = begins ? &z->summer_from : &z->summer_until;
+    return (instant)day_of_rule(day, year) * DAY_SECONDS + day->time -
+           (begins ? z->rule_offset : z->summer_offset);
+}
+
 static int32_t offset_by_rule(const struct zone *z, instant t)
 {
     if (!z->has_summer)
         return z->rule_offset;
     int year = day_year(day_of(t + z->rule_offset));
-    instant from = (instant)day_of_rule(&z->summer_from, year) * DAY_SECONDS + z->summer_from.time -
-                   z->rule_offset;
-    instant until = (instant)day_of_rule(&z->summer_until, year) * DAY_SECONDS +
-                    z->summer_until.time - z->summer_offset;
+    instant from = zone_rule_change(z, year, true), until = zone_rule_change(z, year, false);
     bool summer = from < until ? from <= t && t < until : !(until <= t && t < from);
     return summer ? z->summer_offset : z->rule_offset;
 }

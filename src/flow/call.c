@@ -96,6 +96,8 @@ void flow_serve(void *flow, struct exchange *x)
     }
     c->match = route_find(c->arena, f->conf.routes, f->conf.route_count, c->request->method,
                           c->request->path);
+    if (!c->match.route && !c->match.allow)
+        c->match = route_find_any(c->arena, f->conf.any, f->conf.any_count, c->request->path);
     if (!c->match.route) {
         call_fail(c, c->match.allow ? ERR_METHOD : ERR_NOT_FOUND, NULL);
         return;
@@ -123,9 +125,30 @@ static void call_run(struct call *c)
     }
 }
 
+void call_again(struct call *c)
+{
+    c->next--;
+}
+
 void call_go_on(struct call *c)
 {
     call_run(c);
+}
+
+enum step call_then(struct call *c, step_fn *const *steps)
+{
+    c->next = steps;
+    return STEP_MORE;
+}
+
+void call_came_with(struct call *c, const char *hash)
+{
+    c->token = hash;
+}
+
+const char *call_secret(const struct call *c)
+{
+    return c->token;
 }
 
 enum step call_ask(struct call *c, enum ask ask, ...)

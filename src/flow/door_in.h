@@ -7,6 +7,7 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "flow/door.h"
+#include "flow/listen.h"
 #include "flow/stream.h"
 
 #include <event2/event.h>
@@ -79,8 +80,6 @@ struct stream {
     const struct stream_ears *ears;
     void *arg;
 };
-
-enum err door_listen(const char *address, bool shared, int *ret_fd, char **ret_unlink_path) MUST;
 
 uint64_t door_address(const struct sockaddr *peer, char text[PEER_TEXT]); /* what limits count by */
 struct conns *door_bucket(struct door *d, uint64_t address);

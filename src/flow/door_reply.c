@@ -45,6 +45,7 @@ static const struct {
     {501, "Not Implemented"},
     {503, "Service Unavailable"},
     {504, "Gateway Timeout"},
+    {507, "Insufficient Storage"},
     {505, "HTTP Version Not Supported"},
 };
 

@@ -97,6 +97,8 @@ static enum step decode_body(struct call *c)
 static enum step gate_decode(struct call *c)
 {
     struct shape_errors errors = {.arena = c->arena};
+    if (c->route->flags & ROUTE_ANY)
+        return STEP_MORE;
     if (c->route->query) {
         enum err e = query_fields(c->arena, c->route->query, c->request->params,
                                   c->request->param_count, &c->query, &errors);

@@ -43,7 +43,7 @@ static bool take_segment(struct arena *a, const char *pattern, size_t plen, cons
         return false;
     char *value = arena_strndup(a, seg, len - tail);
     const char *key = arena_strndup(a, pattern + 1, name);
-    if (strcmp(key, "token") != 0 && !id_is_uuid(value))
+    if (strcmp(key, "token") != 0 && strcmp(key, "name") != 0 && !id_is_uuid(value))
         return false;
     m->params[m->param_count++] = (struct http_field){key, value};
     return true;
@@ -88,4 +88,17 @@ struct route_match route_find(struct arena *a, const struct route *routes, size_
         add_method(a, routes[i].method, &m);
     }
     return m;
+}
+
+struct route_match route_find_any(struct arena *a, const struct route *routes, size_t n,
+                                  const char *path)
+{
+    size_t len = strlen(path);
+    const char *plain = len > 1 && path[len - 1] == '/' ? arena_strndup(a, path, len - 1) : path;
+    for (size_t i = 0; i < n; i++) {
+        struct route_match m = {.route = &routes[i]};
+        if (path_matches(a, routes[i].path, plain, &m))
+            return m;
+    }
+    return (struct route_match){0};
 }

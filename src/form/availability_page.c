@@ -235,9 +235,26 @@ static json_t *zone_json(const json_t *facts)
                : json_pack("{s:o, s:s}", "ko", json_sprintf("%s 시간", zone), "en", zone);
 }
 
+/* Passwords of calendar programs: for which, and when each was there last. */
+static json_t *passwords_json(const json_t *facts)
+{
+    json_t *list = json_array();
+    const json_t *one;
+    size_t i;
+    json_array_foreach(json_object_get(facts, "app_passwords"), i, one)
+    {
+        bool used = json_is_integer(json_object_get(one, "used"));
+        json_array_append_new(list, json_pack("{s:s, s:s, s:b, s:o}", "id", text(one, "id"),
+                                              "label", text(one, "label"), "used", used, "day",
+                                              moment_json(number(one, "used"), true)));
+    }
+    return list;
+}
+
 static json_t *context_of(const json_t *facts)
 {
     static const char *const date[] = {"day", "hours", NULL};
+    static const char *const password[] = {"label", NULL};
     static const char *const absence[] = {"from_day",   "from_time", "until_day",
                                           "until_time", "reason",    NULL};
     bool paused = json_is_true(json_object_get(facts, "paused")), colliding;
@@ -245,7 +262,7 @@ static json_t *context_of(const json_t *facts)
     const json_t *other = json_object_get(facts, "other_weeks");
     return json_pack(
         "{s:s, s:s, s:o, s:s, s:o, s:o, s:I, s:s, s:b, s:o, s:b, s:o, s:b, s:o, s:b, s:o,"
-        " s:o, s:o, s:o, s:o}",
+        " s:o, s:o, s:o, s:o, s:s, s:s, s:s, s:o, s:o}",
         "office", page_office(facts), "name", text(facts, "name"), "notice",
         page_notice(facts, notices, COUNT(notices)), "tone", states[paused].tone, "state",
         page_both(states[paused].text), "zone", zone_json(facts), "version",
@@ -254,7 +271,10 @@ static json_t *context_of(const json_t *facts)
         duties_json(facts), "colliding", colliding, "week", week_json(facts), "broad",
         json_array_size(other) > 0, "other_weeks", page_other_weeks(other), "dates",
         dates_json(facts), "date_form", fields_json(facts, "date", date), "absences",
-        absences_json(facts), "absence_form", fields_json(facts, "absence", absence));
+        absences_json(facts), "absence_form", fields_json(facts, "absence", absence), "dav_url",
+        text(facts, "dav_url"), "email", text(facts, "email"), "password", text(facts, "password"),
+        "app_passwords", passwords_json(facts), "password_form",
+        fields_json(facts, "app_password", password));
 }
 
 enum err page_availability(struct buf *out, const json_t *facts)

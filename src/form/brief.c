@@ -135,6 +135,16 @@ static struct spans own_time(struct brief *b, const struct expert *e)
     return span_subtract(b->a, &open, &taken);
 }
 
+/* The minutes of a meeting, which its year then has again. */
+static int64_t take_back(struct expert *e, const struct held *h)
+{
+    int minutes = (int)((h->span.until - h->span.from) / 60);
+    for (size_t i = 0; i < e->year_count; i++)
+        if (e->years[i].year == day_year(h->day))
+            e->years[i].minutes -= minutes;
+    return minutes;
+}
+
 /* What the plan may move is not in its own way: neither as time taken nor for the caps. */
 static int64_t give_back(struct brief *b, struct expert *e, const json_t *doc)
 {
@@ -145,64 +155,12 @@ static int64_t give_back(struct brief *b, struct expert *e, const json_t *doc)
     e->busy = span_subtract(b->a, &e->busy, &busy);
     for (size_t i = 0; i < e->held_count; i++) {
         if (span_covers(&held, e->held[i].span))
-            minutes += (e->held[i].span.until - e->held[i].span.from) / 60;
+            minutes += take_back(e, &e->held[i]);
         else
             e->held[n++] = e->held[i];
     }
     e->held_count = n;
     return minutes;
-}
-
-static int held_on(const struct expert *e, int32_t day)
-{
-    int n = 0;
-    for (size_t i = 0; i < e->held_count; i++)
-        n += e->held[i].day == day;
-    return n;
-}
-
-/* The cap of a day as the plan may use it on each of its days: never more than any of them has left
- * (days that have nothing left are no days of the expert). */
-static int day_left(const struct brief *b, const struct expert *e)
-{
-    int left = BRIEF_NO_LIMIT;
-    for (size_t i = 0; i < b->slot_count; i++) {
-        int on = e->per_day == CAP_NONE
-                     ? BRIEF_NO_LIMIT
-                     : e->per_day - held_on(e, day_of(zone_local(e->zone, b->slots[i].span.from)));
-        left = on > 0 ? least(left, on) : left;
-    }
-    return left;
-}
-
-static int week_left(const struct brief *b, const struct expert *e)
-{
-    int32_t week = -1;
-    int left = 0;
-    for (size_t i = 0; i < b->slot_count && e->per_week != CAP_NONE; i++) {
-        int32_t w = day_week(day_of(zone_local(e->zone, b->slots[i].span.from)));
-        int held = 0;
-        if (w == week)
-            continue;
-        week = w;
-        for (size_t j = 0; j < e->held_count; j++)
-            held += day_week(e->held[j].day) == w;
-        left += e->per_week > held ? e->per_week - held : 0;
-    }
-    return e->per_week == CAP_NONE ? BRIEF_NO_LIMIT : left;
-}
-
-static int64_t slot_minutes(const struct brief *b)
-{
-    return (b->slots[0].span.until - b->slots[0].span.from) / 60;
-}
-
-static int year_left(const struct brief *b, const struct expert *e, int64_t own)
-{
-    int64_t left = (int64_t)e->hours_per_year * 60 - (panel_minutes_this_year(b->panel, e) - own);
-    if (e->hours_per_year == CAP_NONE)
-        return BRIEF_NO_LIMIT;
-    return left < 0 ? 0 : least((int)(left / slot_minutes(b)), BRIEF_NO_LIMIT);
 }
 
 /* Whether two meetings in slots that follow each other leave room for buffers and rest between
@@ -223,17 +181,18 @@ static void set_limits(struct brief *b, const struct expert *e, struct desk *d, 
     const json_t *caps = json_object_get(doc, "caps_of_plan");
     int64_t hours = e->hours_per_year == CAP_NONE ? 60 : e->hours_per_year;
     d->per_day = d->day_of_plan = limit_of(caps, "per_day");
-    d->most_of_plan = limit_of(caps, "most");
-    d->most = least(d->most_of_plan, year_left(b, e, own));
+    d->most = d->most_of_plan = limit_of(caps, "most");
     d->rest = limit_of(caps, "rest_after");
-    d->load = e->minutes_this_term > own ? (e->minutes_this_term - own) / slot_minutes(b) : 0;
+    d->load = e->minutes_this_term > own ? (e->minutes_this_term - own) / brief_slot_minutes(b) : 0;
     d->load = d->load < LOAD_MAX ? d->load : LOAD_MAX;
-    d->share = hours * 60 / slot_minutes(b);
+    d->share = hours * 60 / brief_slot_minutes(b);
     d->share = d->share < 1 ? 1 : d->share > SHARE_MAX ? SHARE_MAX : d->share;
-    if (b->event)
+    if (b->event) { /* its days are the plan's, whatever the expert's clock says */
+        d->most = least(d->most, brief_year_left(b, e));
         return;
-    d->per_day = least(d->per_day, day_left(b, e));
-    d->most = least(d->most, week_left(b, e));
+    }
+    d->per_day = BRIEF_NO_LIMIT; /* is in the caps of the expert's own days */
+    brief_caps(b, e, d);
     d->rest = buffers_fit(b, e) ? d->rest : 1;
 }
 

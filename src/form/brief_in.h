@@ -3,6 +3,7 @@
 #define FORM_BRIEF_IN_H
 
 #include "core/panel.h"
+#include "core/plan_problem.h"
 #include "form/brief.h"
 
 struct grid_slot {
@@ -21,6 +22,8 @@ struct desk {
     int per_day, most, rest; /* for what the plan places; BRIEF_NO_LIMIT where there is none */
     int day_of_plan, most_of_plan; /* the same with what is taken */
     int64_t load, share;           /* in slots */
+    struct plan_cap *caps;
+    size_t cap_count;
 };
 
 struct hopeful {
@@ -52,6 +55,17 @@ struct brief {
     struct buf requests;                                /* their documents, with commas */
     struct looked *last;                                /* of the last request: for a walk-in */
 };
+
+/* How long a slot of the plan is. */
+static inline int64_t brief_slot_minutes(const struct brief *b)
+{
+    return (b->slots[0].span.until - b->slots[0].span.from) / 60;
+}
+
+/* brief_caps.c: what is left of the caps of the expert's days, with the plan's own, weeks and
+ * years; of the hours alone, in slots, for any year of the plan. */
+void brief_caps(const struct brief *b, const struct expert *e, struct desk *d);
+int brief_year_left(const struct brief *b, const struct expert *e);
 
 /* brief_look.c: false: why says what is wrong with the document. */
 bool brief_look(struct brief *b, struct arena *a, const json_t *doc, struct looked *ret,

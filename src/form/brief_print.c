@@ -89,10 +89,19 @@ enum err brief_add(struct brief *b, const json_t *requests, const char **ret_why
 
 static void print_number(struct buf *out, const char *key, int n)
 {
-    if (n < BRIEF_NO_LIMIT)
+    if (n <= BRIEF_SLOTS_MAX) /* else it is no limit */
         buf_printf(out, ",\"%s\":%d", key, n);
     else
         buf_printf(out, ",\"%s\":null", key);
+}
+
+static void print_caps(struct buf *out, const struct desk *d)
+{
+    buf_str(out, ",\"caps\":[");
+    for (size_t i = 0; i < d->cap_count; i++)
+        buf_printf(out, "%s{\"from\":%d,\"until\":%d,\"most\":%d}", i ? "," : "", d->caps[i].from,
+                   d->caps[i].until, d->caps[i].most);
+    buf_char(out, ']');
 }
 
 static void print_text(struct buf *out, const char *key, const char *text)
@@ -119,6 +128,7 @@ static void print_experts(const struct brief *b, struct buf *out)
         buf_printf(out, "],\"load\":%" PRId64 ",\"share\":%" PRId64, d->load, d->share);
         print_number(out, "per_day", d->per_day);
         print_number(out, "most", d->most);
+        print_caps(out, d);
         print_number(out, "rest_after", d->rest);
         print_text(out, "zone", d->zone);
         buf_char(out, '}');

@@ -4,7 +4,9 @@
 #include "form/clean.h"
 #include "form/facts.h"
 #include "form/ical_line.h"
+#include "form/ical_zone.h"
 #include "form/when.h"
+#include "ical_in.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -23,17 +25,6 @@ static const struct look {
     [STATUS_COMPLETED] = {"CONFIRMED", "OPAQUE", "BUSY", {{"", ""}}},
 };
 
-static const char seoul_block[] = "BEGIN:VTIMEZONE\r\n"
-                                  "TZID:Asia/Seoul\r\n"
-                                  "X-LIC-LOCATION:Asia/Seoul\r\n"
-                                  "BEGIN:STANDARD\r\n"
-                                  "DTSTART:19700101T000000\r\n"
-                                  "TZOFFSETFROM:+0900\r\n"
-                                  "TZOFFSETTO:+0900\r\n"
-                                  "TZNAME:KST\r\n"
-                                  "END:STANDARD\r\n"
-                                  "END:VTIMEZONE\r\n";
-
 static const char *const partstats[] = {"NEEDS-ACTION", "ACCEPTED", "DECLINED", "TENTATIVE"};
 
 static void put_identity(struct ical_line *l, const struct revision *r);
@@ -46,7 +37,8 @@ static void put_conference(struct ical_line *l, const struct revision *r, enum l
 static void put_alarm(struct ical_line *l, const struct revision *r,
                       const struct ical_audience *to);
 static void put_people(struct ical_line *l, const struct ical_audience *to);
-static void put_instant(struct ical_line *l, const char *name, instant t);
+static const char *own_zone(const struct ical_feed_head *head);
+static void put_zones(struct buf *out, const struct ical_feed_head *head);
 
 void ical_event(struct buf *out, const struct revision *r, const struct ical_audience *to)
 {
@@ -80,27 +72,47 @@ void ical_event(struct buf *out, const struct revision *r, const struct ical_aud
     ical_line_done(&l);
 }
 
+void ical_head(struct ical_line *l)
+{
+    ical_line_put(l, "BEGIN", "VCALENDAR");
+    ical_line_put(l, "VERSION", "2.0");
+    ical_line_put(l, "PRODID", PRODID);
+    ical_line_put(l, "CALSCALE", "GREGORIAN");
+}
+
 void ical_feed_begin(struct buf *out, const struct ical_feed_head *head)
 {
     struct ical_line l;
     ical_line_init(&l, out);
-    ical_line_put(&l, "BEGIN", "VCALENDAR");
-    ical_line_put(&l, "VERSION", "2.0");
-    ical_line_put(&l, "PRODID", PRODID);
-    ical_line_put(&l, "CALSCALE", "GREGORIAN");
+    ical_head(&l);
     ical_line_put_text(&l, "UID", head->uid);
     if (head->modified > 0)
-        put_instant(&l, "LAST-MODIFIED", head->modified);
+        ical_instant(&l, "LAST-MODIFIED", head->modified);
     ical_line_put_text(&l, "NAME", head->name);
     ical_line_put_text(&l, "X-WR-CALNAME", head->name);
     ical_line_put_text(&l, "DESCRIPTION", head->description);
     ical_line_put_text(&l, "X-WR-CALDESC", head->description);
-    ical_line_put(&l, "X-WR-TIMEZONE", ZONE_SEOUL);
+    ical_line_put(&l, "X-WR-TIMEZONE", own_zone(head));
     ical_line_put(&l, "COLOR", "steelblue");
     ical_line_put(&l, "REFRESH-INTERVAL;VALUE=DURATION", "PT15M");
     ical_line_put(&l, "X-PUBLISHED-TTL", "PT15M");
-    buf_str(out, seoul_block);
+    put_zones(out, head);
     ical_line_done(&l);
+}
+
+static const char *own_zone(const struct ical_feed_head *head)
+{
+    return head->zone && ical_zone_named(head->zone) ? head->zone : ZONE_SEOUL;
+}
+
+/* Each once, the feed's own first; never none (RFC 5545 3.6 asks for a component). */
+static void put_zones(struct buf *out, const struct ical_feed_head *head)
+{
+    const char *own = own_zone(head);
+    ical_zone(out, own, head->from, head->until);
+    for (size_t i = 0; i < head->zone_count; i++)
+        if (strcmp(head->zones[i], own) != 0)
+            ical_zone(out, head->zones[i], head->from, head->until);
 }
 
 void ical_feed_end(struct buf *out)
@@ -119,20 +131,16 @@ static bool partstat_valid(const char *s)
 enum err ical_itip(struct buf *out, const struct revision *r, const struct ical_audience *to)
 {
     struct ical_line l;
-    if (!ical_method_name(to->method) || !address_valid(to->organizer.email) ||
+    if (to->method == ICAL_FEED || !address_valid(to->organizer.email) ||
         !address_valid(to->attendee.email) || !partstat_valid(to->partstat))
         return ERR_INVALID;
     if (to->method == ICAL_REQUEST && r->status == STATUS_CANCELLED)
         return ERR_INVALID;
 
     ical_line_init(&l, out);
-    ical_line_put(&l, "BEGIN", "VCALENDAR");
-    ical_line_put(&l, "VERSION", "2.0");
-    ical_line_put(&l, "PRODID", PRODID);
-    ical_line_put(&l, "CALSCALE", "GREGORIAN");
+    ical_head(&l);
     ical_line_put(&l, "METHOD", ical_method_name(to->method));
-    if (strcmp(r->zone, ZONE_SEOUL) == 0)
-        buf_str(out, seoul_block);
+    ical_zone(out, r->zone, r->start, r->end);
     ical_event(out, r, to);
     ical_line_put(&l, "END", "VCALENDAR");
     ical_line_done(&l);
@@ -141,8 +149,10 @@ enum err ical_itip(struct buf *out, const struct revision *r, const struct ical_
 
 const char *ical_method_name(enum ical_method method)
 {
-    static const char *const names[] = {
-        [ICAL_FEED] = NULL, [ICAL_REQUEST] = "REQUEST", [ICAL_CANCEL] = "CANCEL"};
+    static const char *const names[] = {[ICAL_FEED] = NULL,
+                                        [ICAL_REQUEST] = "REQUEST",
+                                        [ICAL_CANCEL] = "CANCEL",
+                                        [ICAL_OBJECT] = NULL};
     return names[method];
 }
 
@@ -151,25 +161,31 @@ static void put_identity(struct ical_line *l, const struct revision *r)
     char sequence[24];
     snprintf(sequence, sizeof sequence, "%lld", (long long)r->sequence);
     ical_line_put_text(l, "UID", r->uid);
-    put_instant(l, "DTSTAMP", r->stamp);
-    put_instant(l, "CREATED", r->created);
-    put_instant(l, "LAST-MODIFIED", r->modified);
+    ical_instant(l, "DTSTAMP", r->stamp);
+    ical_instant(l, "CREATED", r->created);
+    ical_instant(l, "LAST-MODIFIED", r->modified);
     ical_line_put(l, "SEQUENCE", sequence);
+}
+
+static void put_time(struct ical_line *l, const char *name, const char *zone, instant t)
+{
+    ical_line_raw(l, name);
+    ical_line_raw(l, ";TZID=");
+    ical_line_raw(l, zone);
+    ical_line_raw(l, ":");
+    ical_zone_local(&l->text, zone, t);
+    ical_line_end(l);
 }
 
 static void put_times(struct ical_line *l, const struct revision *r)
 {
-    if (strcmp(r->zone, ZONE_SEOUL) != 0) {
-        put_instant(l, "DTSTART", r->start);
-        put_instant(l, "DTEND", r->end);
-        return;
+    if (ical_zone_named(r->zone)) {
+        put_time(l, "DTSTART", r->zone, r->start);
+        put_time(l, "DTEND", r->zone, r->end);
+    } else {
+        ical_instant(l, "DTSTART", r->start);
+        ical_instant(l, "DTEND", r->end);
     }
-    ical_line_raw(l, "DTSTART;TZID=" ZONE_SEOUL ":");
-    when_seoul(&l->text, r->start);
-    ical_line_end(l);
-    ical_line_raw(l, "DTEND;TZID=" ZONE_SEOUL ":");
-    when_seoul(&l->text, r->end);
-    ical_line_end(l);
 }
 
 static void put_title(struct ical_line *l, const char *name, const struct revision *r,
@@ -246,7 +262,7 @@ static void put_mailto(struct ical_line *l, const char *email)
     }
 }
 
-static void put_person(struct ical_line *l, const char *name, const struct person *p)
+void ical_person(struct ical_line *l, const char *name, const struct person *p)
 {
     ical_line_raw(l, name);
     if (p->name && *p->name) {
@@ -260,16 +276,19 @@ static void put_person(struct ical_line *l, const char *name, const struct perso
 static void put_people(struct ical_line *l, const struct ical_audience *to)
 {
     if (address_valid(to->organizer.email))
-        put_person(l, "ORGANIZER", &to->organizer);
+        ical_person(l, "ORGANIZER", &to->organizer);
     if (to->method == ICAL_FEED)
         return;
     ical_line_raw(l, "ATTENDEE;CUTYPE=INDIVIDUAL;ROLE=REQ-PARTICIPANT;PARTSTAT=");
     ical_line_raw(l, to->partstat);
-    ical_line_raw(l, to->lang == EN ? ";LANGUAGE=en" : ";LANGUAGE=ko");
-    put_person(l, to->method == ICAL_REQUEST ? ";RSVP=TRUE" : "", &to->attendee);
+    if (to->method != ICAL_OBJECT)
+        ical_line_raw(l, to->lang == EN ? ";LANGUAGE=en" : ";LANGUAGE=ko");
+    bool asked = to->method == ICAL_REQUEST ||
+                 (to->method == ICAL_OBJECT && strcmp(to->partstat, "NEEDS-ACTION") == 0);
+    ical_person(l, asked ? ";RSVP=TRUE" : "", &to->attendee);
 }
 
-static void put_instant(struct ical_line *l, const char *name, instant t)
+void ical_instant(struct ical_line *l, const char *name, instant t)
 {
     ical_line_raw(l, name);
     ical_line_raw(l, ":");

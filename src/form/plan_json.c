@@ -61,6 +61,11 @@ static const char *const NOT_NEEDED[2] = {"필요한 위원 수와 같고 서로
 static const char *const NOT_SEATED[2] = {"좌석이 하나뿐입니다.", "there is only one seat"};
 static const char *const TOO_MANY[2] = {"요청, 위원, 시간의 조합이 너무 많습니다.",
                                         "too many combinations of request, expert and slot"};
+static const char *const EMPTY[2] = {"from보다 뒤의 시간 칸이어야 합니다.",
+                                     "must be a slot after from"};
+static const char *const ASTRIDE[2] = {
+    "다른 한도나 하루와 일부만 겹칩니다.",
+    "must lie within each other cap and day, around it, or apart"};
 static const char *const PAST_END[2] = {"마지막 시간 칸을 넘습니다.", "ends after the last slot"};
 
 __attribute__((format(printf, 3, 4))) static void wrong(struct reader *r, const char *const say[2],
@@ -190,6 +195,49 @@ static int zone_named(struct reader *r, const json_t *o, size_t i)
     return PLAN_NONE;
 }
 
+/* One in the other, or apart. */
+static bool nested(struct plan_cap x, struct plan_cap y)
+{
+    return x.until <= y.from || y.until <= x.from || (x.from <= y.from && y.until <= x.until) ||
+           (y.from <= x.from && x.until <= y.until);
+}
+
+/* A cap that cuts a day in two leaves a slot of it on either side. */
+static bool cuts_a_day(const struct plan_problem *p, struct plan_cap x)
+{
+    int first = x.from, last = x.until - 1;
+    while (first > 0 && p->slots[first - 1].day == p->slots[x.from].day)
+        first--;
+    while (last + 1 < p->slot_count && p->slots[last + 1].day == p->slots[x.until - 1].day)
+        last++;
+    bool one_day = p->slots[x.from].day == p->slots[x.until - 1].day;
+    return !one_day && (first < x.from || last >= x.until);
+}
+
+static void read_caps(struct reader *r, const json_t *o, size_t i, struct plan_expert *e)
+{
+    const json_t *list = json_object_get(o, "caps");
+    size_t n = json_array_size(list);
+    struct plan_cap *cap = arena_array(r->a, struct plan_cap, n + 1);
+    for (size_t k = 0; k < n; k++) {
+        const json_t *x = json_array_get(list, k);
+        cap[k] =
+            (struct plan_cap){(int)whole(x, "from"), (int)whole(x, "until"), (int)whole(x, "most")};
+        bool fits = cap[k].from < cap[k].until && cap[k].until <= r->p->slot_count;
+        bool apart = true;
+        for (size_t m = 0; m < k; m++)
+            apart &= nested(cap[k], cap[m]);
+        if (cap[k].until > r->p->slot_count)
+            wrong(r, PAST_END, "/experts/%zu/caps/%zu/until", i, k);
+        else if (!fits)
+            wrong(r, EMPTY, "/experts/%zu/caps/%zu/until", i, k);
+        else if (!apart || (e->per_day != PLAN_NONE && cuts_a_day(r->p, cap[k])))
+            wrong(r, ASTRIDE, "/experts/%zu/caps/%zu", i, k);
+    }
+    e->caps = cap;
+    e->cap_count = (int)n;
+}
+
 static void read_experts(struct reader *r, const json_t *doc)
 {
     const json_t *list = json_object_get(doc, "experts");
@@ -207,6 +255,7 @@ static void read_experts(struct reader *r, const json_t *doc)
                                  .share = (int)whole(o, "share"),
                                  .zone = zone_named(r, o, i),
                                  .rest_after = whole_or(o, "rest_after", 0)};
+        read_caps(r, o, i, &expert[i]);
     }
     r->p->experts = expert;
     r->p->expert_count = (int)n;

@@ -20,11 +20,18 @@ static const struct shape zone = {.kind = SHAPE_OBJECT, MEMBERS(
     {"id", ID, REQUIRED},
     {"booths", LIST_OF(BOOTHS, 0, PLAN_SLOTS_MAX), REQUIRED})};
 
+/* Of the meetings that begin in slots from .. until - 1. */
+static const struct shape cap = {.kind = SHAPE_OBJECT, MEMBERS(
+    {"from", INDEX_OF(SLOTS), REQUIRED},
+    {"until", INTEGER(1, PLAN_SLOTS_MAX), REQUIRED},
+    {"most", CAP, REQUIRED})};
+
 static const struct shape expert = {.kind = SHAPE_OBJECT, MEMBERS(
     {"id", ID, REQUIRED},
     {"free", SLOTS, REQUIRED},
     {"per_day", CAP, OPTIONAL | NULLABLE},
     {"most", CAP, OPTIONAL | NULLABLE},
+    {"caps", LIST_OF(&cap, 0, PLAN_CAPS_MAX), OPTIONAL | NULLABLE},
     {"load", INTEGER(0, PLAN_LOAD_MAX), REQUIRED},
     {"share", INTEGER(1, PLAN_SHARE_MAX), REQUIRED},
     {"zone", ID, OPTIONAL | NULLABLE},

@@ -303,9 +303,14 @@ SHAPE(rating, .name = "RatingForm", MEMBERS(
     {"stars", INTEGER(1, 5), OPTIONAL}, /* the page says kindly that it is needed */
     {"comment", TEXT(2000), OPTIONAL}));
 
+/* label: which program it is for. */
+SHAPE(app_password, .name = "AppPasswordBody", MEMBERS(
+    {"label", LINE(100), REQUIRED}));
+
 /* version: what the page showed. A line of hours: 09:00-12:00, 13:00-18:00; none: not that day. */
 SHAPE(hours, .name = "HoursForm", MEMBERS(
-    {"change", ONE_OF("week", "date", "date_off", "absence", "absence_off", "pause", "resume"), REQUIRED},
+    {"change", ONE_OF("week", "date", "date_off", "absence", "absence_off", "pause", "resume", "app_password",
+        "app_password_off"), REQUIRED},
     {"version", INTEGER(1, INT32_MAX), REQUIRED},
     {"mon", LINE(200), OPTIONAL},
     {"tue", LINE(200), OPTIONAL},
@@ -321,11 +326,15 @@ SHAPE(hours, .name = "HoursForm", MEMBERS(
     {"until_day", OF_KIND(DATE), OPTIONAL},
     {"until_time", OF_KIND(TIME), OPTIONAL},
     {"absence_id", OF_KIND(UUID), OPTIONAL},
+    {"label", LINE(100), OPTIONAL},
+    {"password_id", OF_KIND(UUID), OPTIONAL},
     {"reason", REASON, OPTIONAL}),
     RULES({RULE_NEEDS, "day", "change", "date"},
           {RULE_NEEDS, "day", "change", "date_off"},
           {RULE_NEEDS, "from_day", "change", "absence"},
-          {RULE_NEEDS, "absence_id", "change", "absence_off"}));
+          {RULE_NEEDS, "absence_id", "change", "absence_off"},
+          {RULE_NEEDS, "label", "change", "app_password"},
+          {RULE_NEEDS, "password_id", "change", "app_password_off"}));
 
 SHAPE(page_query, MEMBERS(PAGING));
 SHAPE(expert_query, MEMBERS(PAGING,
@@ -365,7 +374,7 @@ SHAPE(appointment_query, MEMBERS(PAGING,
     {"expert_id", OF_KIND(UUID), OPTIONAL}));
 SHAPE(changes_query, MEMBERS(
     {"since", INTEGER(0, 9007199254740991), OPTIONAL},
-    {"entity", ONE_OF("appointment", "case", "company", "event", "expert", "message", "office", "place", "plan", "request", "token", "user", "visit", "webhook"), OPTIONAL}));
+    {"entity", ONE_OF("appointment", "case", "company", "event", "expert", "message", "office", "place", "plan", "reply", "request", "token", "user", "visit", "webhook"), OPTIONAL}));
 SHAPE(seat_query, MEMBERS(
     {"seat", INTEGER(1, 3), OPTIONAL}));
 SHAPE(delivery_query, MEMBERS(PAGING,

@@ -1,7 +1,8 @@
-/* What clients send of desk duty and of visits. */
+/* What clients send of desk duty, of visits, of holidays and of calendar feeds. */
 #include "form/shape_words.h"
 #include "form/shapes.h"
 
+#define HOLIDAYS_MAX 400 /* of one call */
 #define REASON TEXT(2000)
 #define SHAPE(as, ...) const struct shape shape_##as = {.kind = SHAPE_OBJECT, __VA_ARGS__}
 
@@ -32,6 +33,35 @@ SHAPE(visit_move, .name = "VisitMoveBody", MEMBERS(
     {"start", OF_KIND(INSTANT), REQUIRED},
     {"reason", REASON, REQUIRED}));
 
+/* coordinator, team: the caller's own. What a feed shows is what its owner's role may see. */
+SHAPE(feed, .name = "FeedBody", MEMBERS(
+    {"scope", FEED_SCOPE, REQUIRED},
+    {"label", LINE(100), REQUIRED}, /* tells it from others of the same: "phone" */
+    {"expert_id", OF_KIND(UUID), OPTIONAL},
+    {"field", OF_KIND(CODE), OPTIONAL},
+    {"event_id", OF_KIND(UUID), OPTIONAL}),
+    RULES({RULE_NEEDS, "expert_id", "scope", "expert"},
+          {RULE_ONLY, "expert_id", "scope", "expert"},
+          {RULE_NEEDS, "field", "scope", "field"},
+          {RULE_ONLY, "field", "scope", "field"},
+          {RULE_NEEDS, "event_id", "scope", "event"},
+          {RULE_ONLY, "event_id", "scope", "event"}));
+
+SHAPE(feed_query, MEMBERS(PAGING,
+    {"expert_id", OF_KIND(UUID), OPTIONAL}));
+
+/* dry_run: only what would become of the list, and of meetings. */
+SHAPE(holidays, .name = "HolidaysBody", MEMBERS(
+    {"holidays", SET_OF(OBJECT(MEMBERS(
+        {"date", OF_KIND(DATE), REQUIRED},
+        {"ko", LINE(100), REQUIRED},
+        {"en", LINE(100), REQUIRED})), 1, HOLIDAYS_MAX), REQUIRED},
+    {"dry_run", BOOLEAN, OPTIONAL}));
+
+SHAPE(holiday_query, MEMBERS(
+    {"from", OF_KIND(DATE), OPTIONAL}, /* else today */
+    {"until", OF_KIND(DATE), OPTIONAL}), /* the last day; else 400 days on */
+    RULES({RULE_UNTIL, "from", "until", NULL}));
 SHAPE(duty_query, MEMBERS(
     {"from", OF_KIND(DATE), OPTIONAL},
     {"until", OF_KIND(DATE), OPTIONAL}, /* the last day */

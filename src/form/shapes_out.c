@@ -18,6 +18,7 @@ SHAPE(expert, .name = "Expert", MEMBERS(
     {"created_at", WHEN, REQUIRED},
     {"email", OF_KIND(EMAIL), OPTIONAL},
     {"phone", LINE_OR_NONE(40), OPTIONAL},
+    {"email_bounced_at", WHEN, OPTIONAL | NULLABLE}, /* mail to it comes back */
     {"name", NAME, REQUIRED},
     {"affiliation", LINE_OR_NONE(200), REQUIRED},
     {"fields", LIST_OF(OBJECT(MEMBERS(
@@ -84,6 +85,7 @@ SHAPE(contact, .name = "Contact", MEMBERS(
     {"name", NAME, OPTIONAL},
     {"email", LINE_OR_NONE(254), OPTIONAL},
     {"phone", LINE_OR_NONE(40), OPTIONAL},
+    {"email_bounced_at", WHEN, OPTIONAL | NULLABLE},
     {"consent", BOOLEAN, REQUIRED}));
 
 SHAPE(company, .name = "Company", MEMBERS(
@@ -327,10 +329,29 @@ SHAPE(link, .name = "Link", MEMBERS(
 
 SHAPE(feed, .name = "Feed", MEMBERS(
     {"id", ID, REQUIRED},
-    {"expert_id", ID, REQUIRED},
-    {"url", LINE(500), OPTIONAL}, /* told when it is made, never again */
+    {"scope", FEED_SCOPE, REQUIRED},
+    {"label", LINE_OR_NONE(100), REQUIRED},
+    {"expert_id", ID, NULLABLE},
+    {"field", OF_KIND(CODE), NULLABLE},
+    {"event_id", ID, NULLABLE},
+    {"owner_id", ID, NULLABLE}, /* it is masked by this user's role; none: the expert's own */
+    {"url", LINE(500), OPTIONAL}, /* told when it is made, never again; .ifb for .ics: free/busy */
     {"created_at", WHEN, REQUIRED},
+    {"revoked_at", WHEN, NULLABLE},
+    {"fetched_at", WHEN, NULLABLE}, /* written down every feed_seen_every */
+    {"agent", LINE_OR_NONE(120), NULLABLE}));
+
+SHAPE(app_password, .name = "AppPassword", MEMBERS(
+    {"id", ID, REQUIRED},
+    {"expert_id", ID, REQUIRED},
+    {"label", LINE(100), REQUIRED},
+    {"user", LINE(254), OPTIONAL}, /* these three are told when it is made, never again */
+    {"password", LINE(100), OPTIONAL},
+    {"url", LINE(500), OPTIONAL},
+    {"created_at", WHEN, REQUIRED},
+    {"last_used_at", WHEN, NULLABLE},
     {"revoked_at", WHEN, NULLABLE}));
+PAGE_OF(app_passwords, "AppPasswordPage", &reply_app_password);
 
 SHAPE(message, .name = "Message", MEMBERS(
     {"id", ID, REQUIRED},
@@ -354,6 +375,7 @@ PAGE_OF(experts, "ExpertPage", &reply_expert);
 PAGE_OF(absences, "AbsencePage", &reply_absence);
 PAGE_OF(collisions, "CollisionPage", OBJECT(MEMBERS(COLLISION)));
 PAGE_OF(companies, "CompanyPage", &reply_company);
+PAGE_OF(feeds, "FeedPage", &reply_feed);
 PAGE_OF(places, "PlacePage", &reply_place);
 PAGE_OF(cases, "CasePage", &reply_case);
 PAGE_OF(requests, "RequestPage", &reply_request);

@@ -54,12 +54,12 @@ SHAPE(worklist, .name = "Worklist", MEMBERS(
         {"due", WHEN, NULLABLE},
         {"ko", LINE(2000), REQUIRED},
         {"en", LINE(2000), REQUIRED},
-        {"entity", ONE_OF("case", "request", "appointment", "seat", "message"), REQUIRED},
+        {"entity", ONE_OF("case", "request", "appointment", "seat", "message", "reply"), REQUIRED},
         {"id", ID, REQUIRED},
-        {"case_id", ID, REQUIRED},
+        {"case_id", ID, NULLABLE}, /* none: a reply of which nobody knows what it is about */
         {"request_id", ID, NULLABLE},
         {"appointment_id", ID, NULLABLE},
-        {"company", NAMED, REQUIRED},
+        {"company", NAMED, NULLABLE},
         {"owner", NAMED, NULLABLE},
         {"deputy", NAMED, NULLABLE},
         {"person_as", ONE_OF("expert", "company", "field", "coordinator"), NULLABLE},
@@ -74,6 +74,32 @@ SHAPE(worklist, .name = "Worklist", MEMBERS(
         {"ko", NAME, REQUIRED},
         {"en", NAME, REQUIRED},
         {"count", INTEGER(0, INT32_MAX), REQUIRED})), 1, 100), REQUIRED}));
+
+/* What came in by mail. start, end: what is proposed; message_id: a mail of ours that came back. */
+SHAPE(reply, .name = "Reply", MEMBERS(
+    {"id", ID, REQUIRED},
+    {"state", STATE, REQUIRED},
+    {"kind", OF_KIND(CODE), REQUIRED},
+    {"why", OBJECT(MEMBERS(
+        {"code", OF_KIND(CODE), REQUIRED},
+        {"ko", SENTENCE, REQUIRED},
+        {"en", SENTENCE, REQUIRED})), NULLABLE},
+    {"at", WHEN, REQUIRED},
+    {"via", OF_KIND(CODE), REQUIRED},
+    {"sender", LINE_OR_NONE(254), OPTIONAL | NULLABLE},
+    {"attendee", LINE_OR_NONE(254), OPTIONAL | NULLABLE},
+    {"comment", TEXT_OR_NONE(2000), OPTIONAL | NULLABLE},
+    {"uid", LINE_OR_NONE(255), NULLABLE},
+    {"partstat", LINE_OR_NONE(20), NULLABLE},
+    {"start", WHEN, NULLABLE},
+    {"end", WHEN, NULLABLE},
+    {"appointment_id", ID, NULLABLE},
+    {"seat_id", ID, NULLABLE},
+    {"viewer", OF_KIND(CODE), NULLABLE},
+    {"party", ID, NULLABLE},
+    {"message_id", ID, NULLABLE},
+    {"dismissed_at", WHEN, NULLABLE}));
+PAGE_OF(replies, "ReplyPage", &reply_reply);
 
 #define WEBHOOK                                                                                    \
     {"id", ID, REQUIRED},                                                                          \
@@ -131,6 +157,22 @@ SHAPE(visit, .name = "Visit", MEMBERS(
     {"created_at", WHEN, REQUIRED},
     {"request_ids", LIST_OF(ID, 0, 1000), REQUIRED})); /* that accompany it */
 
+#define HOLIDAYS_OUT LIST_OF(&reply_holiday, 0, 1000)
+SHAPE(holiday, .name = "Holiday", MEMBERS(
+    {"id", ID, REQUIRED},
+    {"date", OF_KIND(DATE), REQUIRED},
+    {"ko", LINE(100), REQUIRED},
+    {"en", LINE(100), REQUIRED}));
+
+SHAPE(holidays_added, .name = "HolidaysAdded", MEMBERS(
+    {"dry_run", BOOLEAN, REQUIRED},
+    {"added", HOLIDAYS_OUT, REQUIRED},
+    {"changed", HOLIDAYS_OUT, REQUIRED}, /* named anew */
+    {"unchanged", INTEGER(0, 1000), REQUIRED},
+    /* the meetings that now stand outside their experts' hours */
+    {"collisions", LIST_OF(OBJECT(MEMBERS(COLLISION, {"expert", NAMED, REQUIRED})), 0, 1000), REQUIRED}));
+
+PAGE_OF(holidays, "HolidayPage", &reply_holiday);
 PAGE_OF(duties, "DutyPage", &reply_duty);
 PAGE_OF(visits, "VisitPage", &reply_visit);
 PAGE_OF(webhooks, "WebhookPage", &reply_webhook);

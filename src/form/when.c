@@ -81,3 +81,8 @@ void when_seoul(struct buf *out, instant t)
 {
     put_basic(out, seoul(t), "");
 }
+
+void when_local(struct buf *out, int64_t local)
+{
+    put_basic(out, civil(local), "");
+}

@@ -5,6 +5,7 @@
 
 #include <inttypes.h>
 #include <string.h>
+#include <sysexits.h>
 
 #define VERSION "0.1.0"
 
@@ -31,6 +32,10 @@ static const struct cli_command commands[] = {
      "add prints the token, once: only its hash is kept.\n", cli_token},
     {"feed", "rotate|revoke EMAIL", "an expert's secret calendar feed",
      "rotate prints the new URL; the one before it answers 410 from then on.\n", cli_feed},
+    {"app-password", "add EMAIL LABEL | list EMAIL | revoke ID",
+     "experts' calendar programs (CalDAV)",
+     "add prints the password, once: only its hash is kept. LABEL says which program it is for.\n",
+     cli_app_password},
     {"sample", "[--seed=N]", "load the sample data into an empty database",
      "119 made-up experts, 300 companies, a year of appointments and a queue of open requests,\n"
      "through the same functions as any other data, with the clock set back (owner_database).\n",
@@ -53,6 +58,14 @@ static const struct cli_command commands[] = {
     {"worker", "[--cpu-seconds=N] [--bytes=N] TASK", "what the service starts for itself",
      "Reads a document, writes lines of JSON. TASK is plan. Knows no settings and no secrets.\n",
      cli_worker},
+    {"deliver", "[--to=ADDRESS] [--from=ADDRESS]", "take in one mail, from a mail server",
+     "Reads a whole message from standard input: an answer to an invitation, a bounce.\n"
+     "  --to=ADDRESS    to whom it was sent, with its tag (Postfix: ${original_recipient})\n"
+     "  --from=ADDRESS  its return path\n"
+     "Ends as sysexits(3) has it: 0 taken, whatever it says; 65 it is no mail, or too long; 75 "
+     "not\n"
+     "now, to be tried again; 64 called wrongly.\n",
+     cli_deliver},
     {"routes", "", "print the table of routes", "", cli_routes},
     {"permissions", "", "print the table of permissions", "", cli_permissions},
     {"lifecycles", "[--draw]", "print the life-cycles from the database",
@@ -96,7 +109,7 @@ int cli_main(int argc, char **argv, char *const *env)
     struct conf *c = conf_load(&argc, argv, env, why);
     if (!c) {
         fprintf(stderr, "jamund: %s\n", why);
-        return CLI_USAGE;
+        return has(argc, argv, "deliver") ? EX_TEMPFAIL : CLI_USAGE; /* no mail is lost by it */
     }
     const struct cli_command *command = argc > 1 ? find(argv[1]) : NULL;
     int rc = CLI_USAGE;

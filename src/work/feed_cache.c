@@ -1,3 +1,4 @@
+#include "base/gzip.h"
 #include "base/log.h"
 #include "work/feeds.h"
 
@@ -7,32 +8,62 @@
 #include <sys/queue.h>
 #include <time.h>
 
+enum { BUCKETS = 1 << 12 };
+
 struct kept {
+    struct feed_body body;  /* first: who has the body has this */
     TAILQ_ENTRY(kept) link; /* most recently used first */
+    LIST_ENTRY(kept) same;  /* bucket */
+    TAILQ_ENTRY(kept) news;
     char hash[ID_HASH_LEN + 1];
-    struct feed_body body;
+    enum feed_kind kind;
+    bool noted; /* fetched, and nobody was told */
+    instant at;
+    char agent[FEED_AGENT_MAX + 1];
 };
+
+TAILQ_HEAD(kept_list, kept);
+LIST_HEAD(kept_bucket, kept);
 
 struct feed_cache {
-    TAILQ_HEAD(kept_list, kept) list;
-    size_t count, max;
+    struct kept_list list, news;
+    struct kept_bucket buckets[BUCKETS];
+    size_t count, count_max, bytes, bytes_max;
 };
 
-struct feed_cache *feed_cache_new(size_t max)
+struct feed_cache *feed_cache_new(size_t feeds_max, size_t bytes_max)
 {
     struct feed_cache *f = calloc(1, sizeof *f);
     if (!f)
         fatal("out of memory");
-    f->max = max ? max : 1;
+    f->count_max = feeds_max ? feeds_max : 1;
+    f->bytes_max = bytes_max;
     TAILQ_INIT(&f->list);
+    TAILQ_INIT(&f->news);
     return f;
+}
+
+static size_t weight(const struct kept *k)
+{
+    return k->body.len + k->body.gz_len + sizeof *k;
+}
+
+static void body_free(struct feed_cache *f, struct kept *k)
+{
+    f->bytes -= weight(k);
+    free(k->body.bytes);
+    free(k->body.gz);
+    free(k->body.keys);
 }
 
 static void kept_free(struct feed_cache *f, struct kept *k)
 {
     TAILQ_REMOVE(&f->list, k, link);
+    LIST_REMOVE(k, same);
+    if (k->noted)
+        TAILQ_REMOVE(&f->news, k, news);
     f->count--;
-    free(k->body.bytes);
+    body_free(f, k);
     free(k);
 }
 
@@ -45,11 +76,18 @@ void feed_cache_free(struct feed_cache *f)
     free(f);
 }
 
-static struct kept *find(struct feed_cache *f, const char *hash)
+/* A hash is random as it is: its first three digits. */
+static struct kept_bucket *bucket_of(struct feed_cache *f, const char *hash)
+{
+    char digits[4] = {hash[0], hash[1], hash[2], '\0'};
+    return &f->buckets[strtoul(digits, NULL, 16) % BUCKETS];
+}
+
+static struct kept *find(struct feed_cache *f, const char *hash, enum feed_kind kind)
 {
     struct kept *k;
-    TAILQ_FOREACH(k, &f->list, link)
-    if (strcmp(k->hash, hash) == 0)
+    LIST_FOREACH(k, bucket_of(f, hash), same)
+    if (k->kind == kind && strcmp(k->hash, hash) == 0)
         break;
     if (k) {
         TAILQ_REMOVE(&f->list, k, link);
@@ -58,45 +96,121 @@ static struct kept *find(struct feed_cache *f, const char *hash)
     return k;
 }
 
-const struct feed_body *feed_cache_get(struct feed_cache *f, const char *hash)
+struct feed_body *feed_cache_get(struct feed_cache *f, const char *hash, enum feed_kind kind)
 {
-    struct kept *k = find(f, hash);
+    struct kept *k = find(f, hash, kind);
     return k ? &k->body : NULL;
 }
 
 void feed_cache_drop(struct feed_cache *f, const char *hash)
 {
-    struct kept *k = find(f, hash);
-    if (k)
-        kept_free(f, k);
+    for (int kind = 0; kind < FEED_KINDS; kind++) {
+        struct kept *k = find(f, hash, (enum feed_kind)kind);
+        if (k)
+            kept_free(f, k);
+    }
 }
 
-void feed_cache_doubt(struct feed_cache *f)
+static struct kept *kept_new(struct feed_cache *f, const char *hash, enum feed_kind kind)
 {
-    struct kept *k;
-    TAILQ_FOREACH(k, &f->list, link)
-    k->body.until = 0;
-}
-
-const struct feed_body *feed_cache_put(struct feed_cache *f, const char *hash,
-                                       const struct feed_body *what, long long modified)
-{
-    time_t when = (time_t)modified;
-    struct tm tm;
-    char digest[ID_HASH_LEN + 1];
-    feed_cache_drop(f, hash);
-    if (f->count >= f->max)
-        kept_free(f, TAILQ_LAST(&f->list, kept_list));
     struct kept *k = calloc(1, sizeof *k);
     if (!k)
         fatal("out of memory");
     snprintf(k->hash, sizeof k->hash, "%s", hash);
+    k->kind = kind;
+    TAILQ_INSERT_HEAD(&f->list, k, link);
+    LIST_INSERT_HEAD(bucket_of(f, hash), k, same);
+    f->count++;
+    f->bytes += weight(k);
+    return k;
+}
+
+/* Never the first one, which is in use. */
+static void make_room(struct feed_cache *f)
+{
+    while (f->count > 1 && (f->count > f->count_max || f->bytes > f->bytes_max))
+        kept_free(f, TAILQ_LAST(&f->list, kept_list));
+}
+
+struct feed_body *feed_cache_put(struct feed_cache *f, const char *hash, enum feed_kind kind,
+                                 const struct feed_body *what, long long modified)
+{
+    time_t when = (time_t)modified;
+    struct tm tm;
+    char digest[ID_HASH_LEN + 1];
+    struct kept *k = find(f, hash, kind);
+    if (!k)
+        k = kept_new(f, hash, kind);
+    body_free(f, k);
     k->body = *what;
+    f->bytes += weight(k);
     id_hash(what->bytes, what->len, digest);
     snprintf(k->body.etag, sizeof k->body.etag, "\"%.32s\"", digest);
+    snprintf(k->body.etag_gz, sizeof k->body.etag_gz, "\"%.32s-gz\"", digest);
     gmtime_r(&when, &tm);
     strftime(k->body.modified, sizeof k->body.modified, "%a, %d %b %Y %H:%M:%S GMT", &tm);
-    TAILQ_INSERT_HEAD(&f->list, k, link);
-    f->count++;
+    make_room(f);
     return &k->body;
+}
+
+bool feed_cache_zip(struct feed_cache *f, struct feed_body *b)
+{
+    if (!b->gz && b->len <= FEED_GZIP_MAX && gzip_bytes(b->bytes, b->len, &b->gz, &b->gz_len)) {
+        f->bytes += b->gz_len;
+        make_room(f);
+    }
+    return b->gz != NULL;
+}
+
+static bool is_reached(const char *keys, const json_t *reached)
+{
+    for (const char *at = keys; *at;) {
+        size_t len = strcspn(at, " ");
+        if (json_object_getn(reached, at, len))
+            return true;
+        at += len + strspn(at + len, " ");
+    }
+    return false;
+}
+
+void feed_cache_reach(struct feed_cache *f, const char *keys)
+{
+    struct kept *k;
+    json_t *reached = json_object();
+    for (const char *at = keys; at && *at;) {
+        size_t len = strcspn(at, " ");
+        json_object_setn_new(reached, at, len, json_true());
+        at += len + strspn(at + len, " ");
+    }
+    if (!keys || *keys)
+        TAILQ_FOREACH(k, &f->list, link)
+    k->body.stale |= !keys || is_reached(k->body.keys, reached);
+    json_decref(reached);
+}
+
+/* What a client says of itself goes into a list that people read: nothing but plain characters. */
+void feed_cache_note(struct feed_cache *f, struct feed_body *b, instant at, const char *agent)
+{
+    struct kept *k = (struct kept *)b;
+    size_t n = 0;
+    k->at = at;
+    for (; agent && agent[n] && n < FEED_AGENT_MAX; n++)
+        k->agent[n] = agent[n] >= ' ' && agent[n] <= '~' ? agent[n] : '?';
+    k->agent[n] = '\0';
+    if (!k->noted)
+        TAILQ_INSERT_TAIL(&f->news, k, news);
+    k->noted = true;
+}
+
+json_t *feed_cache_notes(struct feed_cache *f, size_t n)
+{
+    struct kept *k;
+    json_t *notes = json_array();
+    while (json_array_size(notes) < n && (k = TAILQ_FIRST(&f->news))) {
+        TAILQ_REMOVE(&f->news, k, news);
+        k->noted = false;
+        json_array_append_new(notes, json_pack("{s:s, s:I, s:s}", "hash", k->hash, "at",
+                                               (json_int_t)k->at, "agent", k->agent));
+    }
+    return notes;
 }

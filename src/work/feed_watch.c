@@ -3,6 +3,7 @@
 #include "flow/call.h"
 #include "work/feeds.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/queue.h>
 
@@ -15,10 +16,14 @@ struct waiter {
 
 struct feed_watch {
     struct store *store;
+    struct feed_cache *cache;
+    int64_t fresh_ms;
     struct ticket *ticket; /* one at a time */
     unsigned long round;
     TAILQ_HEAD(, waiter) waiting; /* in the order of rounds, those without one last */
-    bool known;
+    bool known, doubted;          /* doubted: something was written here since it was asked */
+    int64_t asked_ms;             /* for what is known; sent_ms: for what is under way */
+    int64_t sent_ms;
     long long version, at;
 };
 
@@ -26,12 +31,14 @@ static void ask_now(struct feed_watch *w);
 static void answered(void *watch, const struct answer *a);
 static void left(void *waiter);
 
-struct feed_watch *feed_watch_new(struct store *s)
+struct feed_watch *feed_watch_new(struct store *s, struct feed_cache *f, int64_t fresh_ms)
 {
     struct feed_watch *w = calloc(1, sizeof *w);
     if (!w)
         fatal("out of memory");
     w->store = s;
+    w->cache = f;
+    w->fresh_ms = fresh_ms;
     TAILQ_INIT(&w->waiting);
     return w;
 }
@@ -43,9 +50,35 @@ void feed_watch_free(struct feed_watch *w)
     free(w);
 }
 
+bool feed_watch_knows(const struct feed_watch *w)
+{
+    return w->known && !w->doubted && clock_mono_ms() - w->asked_ms < w->fresh_ms;
+}
+
 bool feed_watch_fresh(const struct feed_watch *w, const struct feed_body *b)
 {
-    return w->known && b->version == w->version && w->at < b->until;
+    int64_t since = (clock_mono_ms() - w->asked_ms) / 1000;
+    return w->known && !b->stale && w->at + since < b->until;
+}
+
+bool feed_watch_missed(struct feed_watch *w, long long version)
+{
+    if (w->version == 0)
+        w->version = version;
+    return version < w->version;
+}
+
+void feed_watch_doubt(struct feed_watch *w)
+{
+    if (w)
+        w->doubted = true;
+}
+
+void feed_watch_lost(struct feed_watch *w)
+{
+    w->known = false;
+    w->version = 0;
+    feed_cache_reach(w->cache, NULL);
 }
 
 void feed_watch_wait(struct feed_watch *w, struct call *c)
@@ -72,10 +105,26 @@ static void left(void *waiter)
 static void ask_now(struct feed_watch *w)
 {
     struct waiter *one;
+    char since[24];
     w->round++;
     TAILQ_FOREACH(one, &w->waiting, link)
     one->round = w->round;
-    w->ticket = store_ask(w->store, ASK_feeds_now, NULL, answered, w);
+    w->doubted = false;
+    w->sent_ms = clock_mono_ms();
+    snprintf(since, sizeof since, "%lld", w->version);
+    w->ticket = store_ask(w->store, ASK_feeds_now, (const char *[]){since}, answered, w);
+}
+
+static void learn(struct feed_watch *w, const struct answer *a)
+{
+    w->known = a->err == OK;
+    if (!w->known)
+        return;
+    w->version = rows_int(a->rows, 0, "version");
+    w->at = rows_int(a->rows, 0, "at");
+    w->asked_ms = w->sent_ms;
+    feed_cache_reach(w->cache,
+                     rows_null(a->rows, 0, "keys") ? NULL : rows_text(a->rows, 0, "keys"));
 }
 
 /* A failure is left to what the call does next. Who comes meanwhile belongs to the next round. */
@@ -84,9 +133,7 @@ static void answered(void *watch, const struct answer *a)
     struct feed_watch *w = watch;
     struct waiter *one;
     w->ticket = NULL;
-    w->known = a->err == OK;
-    w->version = w->known ? rows_int(a->rows, 0, "version") : 0;
-    w->at = w->known ? rows_int(a->rows, 0, "at") : 0;
+    learn(w, a);
     while ((one = TAILQ_FIRST(&w->waiting)) && one->round == w->round) {
         TAILQ_REMOVE(&w->waiting, one, link);
         one->watch = NULL;

@@ -1,12 +1,14 @@
-/* An expert's calendar by its secret URL: /feeds/{token}.ics. Never redirects, never 429: calendar
- * clients drop a feed that does. While PostgreSQL is away the last body known goes on; while
- * nothing changes it is not read again. */
+/* A calendar by its secret URL: /feeds/{token}.ics, and .ifb for when it is busy alone. Never
+ * redirects, never 429 or 503 where there is something to serve: calendar clients drop a feed that
+ * does. While PostgreSQL is away or at its limit the last body known goes on; while nothing changes
+ * nothing is asked. */
 #include "work/feeds.h"
 
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/log.h"
-#include "form/ical.h"
+#include "feed_make.h"
+#include "form/accept.h"
 #include "form/json.h"
 #include "work/app.h"
 #include "work/routes.h"
@@ -14,150 +16,177 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { FEED_MAX = 8 << 20 };
+enum { FEED_MAX = 16 << 20, PIECE = 200, ROUNDS_MAX = 64 };
 
-static enum step rotate_ask(struct call *c);
-static enum step rotate_reply(struct call *c);
-static enum step feed_look(struct call *c);
-static enum step feed_ask(struct call *c);
-static enum step feed_reply(struct call *c);
+struct serve {
+    char hash[ID_HASH_LEN + 1];
+    enum feed_kind kind;
+    const struct rows *fetched;
+    struct feed_index index;
+    int rounds; /* of texts that were asked for */
+};
 
-step_fn *const feed_rotate[] = {rotate_ask, rotate_reply, NULL};
-step_fn *const feed_serve[] = {feed_look, feed_ask, feed_reply, NULL};
+static enum step look_events(struct call *c);
+static enum step look_busy(struct call *c);
+static enum step ask(struct call *c);
+static enum step take(struct call *c);
+static enum step gather(struct call *c);
 
-static enum step rotate_ask(struct call *c)
+step_fn *const feed_serve[] = {look_events, ask, take, gather, NULL};
+step_fn *const feed_busy[] = {look_busy, ask, take, gather, NULL};
+
+static const struct kind {
+    const char *type, *disposition;
+} kinds[] = {
+    [FEED_EVENTS] = {"text/calendar; charset=utf-8", "inline; filename=\"jamund.ics\""},
+    [FEED_BUSY] = {"text/calendar; charset=utf-8; method=PUBLISH; component=VFREEBUSY",
+                   "inline; filename=\"jamund.ifb\""},
+};
+
+/* RFC 9110 13.2.2: an ETag is asked first, and a date only where there is none. */
+static bool is_same(const struct http_request *r, const char *etag, const char *modified)
 {
-    return secret_ask(c, ASK_feed_rotate, "feed");
+    const char *none = http_header(r, "if-none-match");
+    const char *since = http_header(r, "if-modified-since");
+    return none ? strcmp(none, "*") == 0 || strstr(none, etag) != NULL
+                : since && strcmp(since, modified) == 0;
 }
 
-/* The URL derives from the id in the answer, so the same Idempotency-Key tells the same URL. */
-static enum step rotate_reply(struct call *c)
+static enum step reply_body(struct call *c, struct feed_body *b)
 {
-    const struct app *app = call_app(c);
-    json_t *body = json_loads(rows_text(call_rows(c), 0, "body"), 0, NULL);
-    arena_hook(call_arena(c), json_hook, body);
-    const char *id = json_string_value(json_object_get(body, "id"));
-    json_t *extra =
-        json_pack("{s:s}", "url", secret_url(app->conf, app->key, call_arena(c), "feed", id));
-    arena_hook(call_arena(c), json_hook, extra);
-    return call_reply_row(c, extra);
-}
-
-static const char *feed_hash(struct call *c)
-{
-    char *hash = call_work(c);
-    if (!hash) {
-        hash = call_work_new(c, ID_HASH_LEN + 1);
-        const char *token = call_path(c, "token");
-        id_hash(token, strlen(token), hash);
-    }
-    return hash;
-}
-
-static enum step reply_body(struct call *c, const struct feed_body *b)
-{
+    struct app *app = call_app(c);
+    const struct serve *s = call_work(c);
+    const struct http_request *request = call_request(c);
+    bool gz = accept_gzip(http_header(request, "accept-encoding")) && feed_cache_zip(app->feeds, b);
     const struct http_field fields[] = {
-        {"ETag", b->etag},
+        {"ETag", gz ? b->etag_gz : b->etag},
         {"Last-Modified", b->modified},
         {"Cache-Control", "private, no-cache"},
+        {"Vary", "Accept-Encoding"},
         {"X-Robots-Tag", "noindex"},
         {"Referrer-Policy", "no-referrer"},
         {"X-Content-Type-Options", "nosniff"},
-        {"Content-Disposition", "inline; filename=\"jamund.ics\""},
+        {"Content-Disposition", kinds[s->kind].disposition},
+        {"Content-Encoding", "gzip"}, /* the last one: it may be left out */
     };
-    const char *none = http_header(call_request(c), "if-none-match");
-    const char *since = http_header(call_request(c), "if-modified-since");
-    bool same = none ? strcmp(none, "*") == 0 || strstr(none, b->etag) != NULL
-                     : since && strcmp(since, b->modified) == 0;
+    bool same = is_same(request, fields[0].value, b->modified);
     struct http_reply r = {.status = same ? 304 : 200,
-                           .type = same ? NULL : "text/calendar; charset=utf-8",
-                           .body = b->bytes,
-                           .body_len = same ? 0 : b->len,
+                           .type = same ? NULL : kinds[s->kind].type,
+                           .body = gz ? b->gz : b->bytes,
+                           .body_len = same ? 0
+                                       : gz ? b->gz_len
+                                            : b->len,
                            .fields = fields,
-                           .field_count = sizeof fields / sizeof *fields};
+                           .field_count = sizeof fields / sizeof *fields - (same || !gz)};
+    feed_cache_note(app->feeds, b, clock_now(), http_header(request, "user-agent"));
     return call_reply(c, &r);
 }
 
 /* PostgreSQL did not answer: what is known goes on; what is not cannot be told from revoked. */
-static enum step feed_away(struct call *c, enum err e)
+static enum step away(struct call *c, enum err e)
 {
     struct app *app = call_app(c);
-    const struct feed_body *b = feed_cache_get(app->feeds, feed_hash(c));
+    const struct serve *s = call_work(c);
+    struct feed_body *b = feed_cache_get(app->feeds, s->hash, s->kind);
     return b ? reply_body(c, b) : call_fail(c, e, NULL);
 }
 
-static enum step feed_look(struct call *c)
+static enum step look(struct call *c, enum feed_kind kind)
 {
     struct app *app = call_app(c);
-    call_on_error(c, feed_away);
-    if (!feed_cache_get(app->feeds, feed_hash(c)))
+    struct serve *s = call_work_new(c, sizeof *s);
+    const char *token = call_path(c, "token");
+    id_hash(token, strlen(token), s->hash);
+    s->kind = kind;
+    call_on_error(c, away);
+    struct feed_body *b = feed_cache_get(app->feeds, s->hash, kind);
+    if (!b)
         return STEP_MORE;
+    if (feed_watch_knows(app->feed_watch))
+        return feed_watch_fresh(app->feed_watch, b) ? reply_body(c, b) : STEP_MORE;
     feed_watch_wait(app->feed_watch, c);
     return STEP_WAIT;
 }
 
-static enum step feed_ask(struct call *c)
+static enum step look_events(struct call *c)
+{
+    return look(c, FEED_EVENTS);
+}
+
+static enum step look_busy(struct call *c)
+{
+    return look(c, FEED_BUSY);
+}
+
+static enum step ask(struct call *c)
 {
     struct app *app = call_app(c);
-    const struct feed_body *b = feed_cache_get(app->feeds, feed_hash(c));
+    const struct serve *s = call_work(c);
+    struct feed_body *b = feed_cache_get(app->feeds, s->hash, s->kind);
     return b && feed_watch_fresh(app->feed_watch, b) ? reply_body(c, b)
-                                                     : call_ask(c, ASK_feed_fetch, feed_hash(c));
+                                                     : call_ask(c, ASK_feed_fetch, s->hash);
 }
 
-/* False when the events are not what they should be. */
-static bool render(struct call *c, const json_t *events, const char *name, struct buf *out)
+static enum step take(struct call *c)
 {
-    struct ical_audience to = {.method = ICAL_FEED};
-    const struct conf *conf = ((struct app *)call_app(c))->conf;
-    struct buf body;
-    size_t i;
-    json_t *event;
-    instant last = 0;
-    to.organizer = (struct person){.name = conf_str(conf, CONF_mail_from_name),
-                                   .email = conf_str(conf, CONF_mail_from)};
-    buf_init(&body, FEED_MAX);
-    json_array_foreach(events, i, event)
-    {
-        struct revision *r;
-        if (revision_from_json(call_arena(c), event, &r) != OK) {
-            buf_done(&body);
-            return false;
-        }
-        ical_event(&body, r, &to);
-        last = r->modified > last ? r->modified : last;
-    }
-    struct ical_feed_head head = {.name = arena_printf(call_arena(c), "%s 자문 일정", name),
-                                  .modified = last};
-    ical_feed_begin(out, &head);
-    buf_add(out, body.data, body.len);
-    ical_feed_end(out);
-    bool ok = !body.full && !out->full;
-    buf_done(&body);
-    return ok;
-}
-
-static enum step feed_reply(struct call *c)
-{
-    const struct rows *rows = call_rows(c);
     struct app *app = call_app(c);
+    struct serve *s = call_work(c);
+    s->fetched = call_rows(c);
+    if (rows_count(s->fetched) == 0 || rows_bool(s->fetched, 0, "gone")) {
+        feed_cache_drop(app->feeds, s->hash);
+        return call_fail(c, rows_count(s->fetched) ? ERR_GONE : ERR_NOT_FOUND, NULL);
+    }
+    if (feed_index_take(c, s->fetched, &s->index))
+        return STEP_MORE;
+    log_error("feed.index");
+    return call_fail(c, ERR_INTERNAL, NULL);
+}
+
+static enum step fail_render(struct call *c)
+{
+    log_error("feed.render");
+    return call_fail(c, ERR_INTERNAL, NULL);
+}
+
+static enum step reply_made(struct call *c, struct buf *out)
+{
+    struct app *app = call_app(c);
+    const struct serve *s = call_work(c);
+    struct feed_body b = {
+        .keys = strdup(rows_text(s->fetched, 0, "keys")),
+        .until = rows_int(s->fetched, 0, "until"),
+        .stale = feed_watch_missed(app->feed_watch, rows_int(s->fetched, 0, "version"))};
+    if (!b.keys)
+        fatal("out of memory");
+    b.bytes = buf_take(out, &b.len);
+    return reply_body(c, feed_cache_put(app->feeds, s->hash, s->kind, &b, s->index.modified));
+}
+
+/* The texts that are not kept are asked for in pieces; then all are joined. */
+static enum step gather(struct call *c)
+{
+    struct serve *s = call_work(c);
     struct buf out;
-    struct feed_body b = {0};
-    if (rows_count(rows) == 0 || rows_bool(rows, 0, "revoked")) {
-        feed_cache_drop(app->feeds, feed_hash(c));
-        return call_fail(c, rows_count(rows) ? ERR_GONE : ERR_NOT_FOUND, NULL);
+    if (s->rounds > 0 && !feed_texts_render(c, call_rows(c), s->index.viewer))
+        return fail_render(c);
+    if (s->kind == FEED_EVENTS && s->rounds < ROUNDS_MAX) {
+        json_t *missing = feed_texts_missing(c, &s->index, PIECE);
+        arena_hook(call_arena(c), json_hook, missing);
+        if (json_array_size(missing) > 0) {
+            char *text = json_dumps(missing, JSON_COMPACT);
+            arena_hook(call_arena(c), free, text);
+            s->rounds++;
+            call_again(c);
+            return call_ask(c, ASK_feed_revisions, s->index.viewer, text);
+        }
     }
-    json_t *events = json_loads(rows_text(rows, 0, "events"), 0, NULL);
-    arena_hook(call_arena(c), json_hook, events);
     buf_init(&out, FEED_MAX);
-    if (!render(c, events, rows_text(rows, 0, "name"), &out)) {
-        buf_done(&out);
-        log_error("feed.render");
-        return call_fail(c, ERR_INTERNAL, NULL);
-    }
-    b.version = rows_int(rows, 0, "version");
-    b.until = rows_int(rows, 0, "until");
-    b.bytes = buf_take(&out, &b.len);
+    bool good = true;
+    if (s->kind == FEED_EVENTS)
+        good = feed_join(c, &s->index, &out);
+    else
+        feed_busy_write(c, &s->index, &out);
+    enum step step = good && !out.full ? reply_made(c, &out) : fail_render(c);
     buf_done(&out);
-    return reply_body(c,
-                      feed_cache_put(app->feeds, feed_hash(c), &b, rows_int(rows, 0, "modified")));
+    return step;
 }

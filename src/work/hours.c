@@ -5,12 +5,15 @@
 #include "form/page.h"
 #include "page_reply.h"
 #include "work/app.h"
+#include "work/app_password.h"
 #include "work/routes.h"
 
 #include <stdlib.h>
 #include <string.h>
 
+struct change;
 static enum step hours_ask(struct call *c);
+static void put_change(json_t *facts, const struct change *change, const json_t *form);
 static enum step hours_page(struct call *c);
 static enum step hours_change(struct call *c);
 static enum step hours_changed(struct call *c);
@@ -23,6 +26,12 @@ step_fn *const hours_show[] = {hours_ask, hours_page, NULL};
 step_fn *const hours_take[] = {hours_change, hours_changed, hours_page, NULL};
 step_fn *const link_leave[] = {leave_ask, leave_reply, NULL};
 step_fn *const expert_link[] = {link_new, link_reply, NULL};
+
+/* What came of a form. */
+struct change {
+    const char *outcome;
+    struct app_password password; /* made with it; "" where it was none of that */
+};
 
 /* The link's id, NULL when its token is not one of ours for this purpose. */
 static const char *link_id(struct call *c, const char *purpose)
@@ -43,25 +52,44 @@ static enum step hours_ask(struct call *c)
 static enum step hours_page(struct call *c)
 {
     const struct rows *rows = call_rows(c);
-    const char *outcome = call_work(c);
+    const struct change *change = call_work(c);
     if (rows_count(rows) == 0 || rows_bool(rows, 0, "revoked"))
         return page_fail(c, rows_count(rows) ? ERR_GONE : ERR_NOT_FOUND);
     json_t *facts = json_loads(rows_text(rows, 0, "page"), 0, NULL);
     arena_hook(call_arena(c), json_hook, facts);
-    if (outcome) {
-        const char *field = strchr(outcome, ' ');
-        json_object_set_new(facts, "notice", json_stringn(outcome, strcspn(outcome, " ")));
-        json_object_set_new(facts, "wrong", json_string(field ? field + 1 : ""));
-        if (field)
-            json_object_set_new(facts, "form", json_deep_copy(call_body(c)));
-    }
+    const struct app *app = call_app(c);
+    json_object_set_new(facts, "dav_url",
+                        json_string(public_address(app->conf, call_arena(c), "/dav/")));
+    if (change)
+        put_change(facts, change, call_body(c));
     return page_reply(c, page_availability, facts);
 }
 
-static void put_outcome(struct call *c, const char *outcome)
+/* The form, where it was refused, is shown as it was sent. */
+static void put_change(json_t *facts, const struct change *change, const json_t *form)
 {
-    size_t size = strlen(outcome) + 1;
-    memcpy(call_work_new(c, size), outcome, size);
+    const char *outcome = change->outcome, *field = strchr(outcome, ' ');
+    json_object_set_new(facts, "notice", json_stringn(outcome, strcspn(outcome, " ")));
+    json_object_set_new(facts, "wrong", json_string(field ? field + 1 : ""));
+    if (field)
+        json_object_set_new(facts, "form", json_deep_copy(form));
+    if (*change->password.text && strcmp(outcome, "done") == 0)
+        json_object_set_new(facts, "password", json_string(change->password.text));
+}
+
+/* A form that asks for a password goes on with a new one's id and hash. */
+static const json_t *with_secret(struct call *c, const json_t *form, struct change *change)
+{
+    const struct app *app = call_app(c);
+    if (strcmp(json_string_value(json_object_get(form, "change")), "app_password") != 0)
+        return form;
+    app_password_new(app->key, &change->password);
+    json_t *more = json_copy((json_t *)(uintptr_t)form);
+    arena_hook(call_arena(c), json_hook, more);
+    json_object_set_new(
+        more, "secret",
+        json_pack("{s:s, s:s}", "id", change->password.id, "hash", change->password.hash));
+    return more;
 }
 
 static enum step hours_change(struct call *c)
@@ -71,19 +99,21 @@ static enum step hours_change(struct call *c)
     call_on_error(c, page_fail);
     if (!id)
         return page_fail(c, ERR_NOT_FOUND);
+    struct change *change = call_work_new(c, sizeof *change);
     if (!form) {
-        put_outcome(c, "unreadable");
+        change->outcome = "unreadable";
         return STEP_MORE;
     }
-    char *text = json_dumps(form, JSON_COMPACT);
+    char *text = json_dumps(with_secret(c, form, change), JSON_COMPACT);
     arena_hook(call_arena(c), free, text);
     return call_ask(c, ASK_hours_change, id, text);
 }
 
 static enum step hours_changed(struct call *c)
 {
-    if (!call_work(c))
-        put_outcome(c, rows_value(call_rows(c)));
+    struct change *change = call_work(c);
+    if (!change->outcome)
+        change->outcome = arena_strdup(call_arena(c), rows_value(call_rows(c)));
     return hours_ask(c);
 }
 

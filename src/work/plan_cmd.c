@@ -1,6 +1,7 @@
 /* `jamund plan FILE`, and the worker that the service starts for it. */
 #include "plan_run.h"
 
+#include "base/child.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "work/commands.h"
@@ -104,7 +105,7 @@ int cli_plan(struct conf *c, int argc, char **argv)
         fprintf(stderr, "jamund plan: %s cannot be opened\n", argv[1]);
         return CLI_FAILED;
     }
-    bool good = read_all(f, PLAN_BYTES_MAX, &in);
+    bool good = child_read(f, PLAN_BYTES_MAX, &in);
     if (f != stdin)
         fclose(f);
     struct arena *a = arena_new();

@@ -5,14 +5,9 @@
 #include "base/buf.h"
 #include "form/plan_json.h"
 
-#include <stdio.h>
-
 int plan_worker(struct buf *in); /* lines to standard output; exit status */
 
 /* cbc as a child process, by its command line; MIP_NONE where there is no such program. */
 enum mip_end cbc_solve(const struct mip *m, int64_t above, int seconds, signed char *x);
-
-/* All of f into ret, which the caller frees in any case; false: broken, or longer than most. */
-bool read_all(FILE *f, size_t most, struct buf *ret);
 
 #endif

@@ -40,11 +40,26 @@ const struct route routes[] = {
     ADDS("/v1/experts/{id}/feed", "A new secret feed; the old one ends", KEEP_ROSTER, &shape_nothing, &reply_feed, STEPS(feed_rotate)),
     {.method = HTTP_DELETE, .path = "/v1/experts/{id}/feed", .summary = "Revoke the feed: its URL answers 410",
      .who = MAY_KEEP_ROSTER, .flags = ROUTE_KEY, .reply = &reply_feed, .status = 200, PLAIN(feed_revoke)},
+    GETS("/v1/experts/{id}/app-passwords", "The passwords of an expert's calendar programs: labels and last use", KEEP_HOURS, NULL, &reply_app_passwords, PLAIN(app_password_list)),
+    ADDS("/v1/experts/{id}/app-passwords", "A password for a calendar program (CalDAV); told once", KEEP_HOURS, &shape_app_password, &reply_app_password, STEPS(app_password_add)),
+    {.method = HTTP_DELETE, .path = "/v1/experts/{id}/app-passwords/{password_id}", .summary = "Revoke it: the program is asked for another",
+     .who = MAY_KEEP_HOURS, .flags = ROUTE_KEY, .reply = &reply_app_password, .status = 200, PLAIN(app_password_revoke)},
+    GETS("/v1/feeds", "Your calendar feeds by page; all of them for who keeps the roster", KEEP_FEEDS, &shape_feed_query, &reply_feeds, PLAIN(feed_list)),
+    ADDS("/v1/feeds", "A new secret feed of a scope, with a label", KEEP_FEEDS, &shape_feed, &reply_feed, STEPS(feed_add)),
+    GETS("/v1/feeds/{id}", "One feed: when it was fetched last, and by what", KEEP_FEEDS, NULL, &reply_feed, PLAIN(feed_get)),
+    ADDS("/v1/feeds/{id}/rotate", "The same feed by a new secret; the old one answers 410", KEEP_FEEDS, &shape_nothing, &reply_feed, STEPS(feed_renew)),
+    {.method = HTTP_DELETE, .path = "/v1/feeds/{id}", .summary = "Revoke a feed: its URL answers 410",
+     .who = MAY_KEEP_FEEDS, .flags = ROUTE_KEY, .reply = &reply_feed, .status = 200, PLAIN(feed_end)},
     GETS("/v1/duties", "The rota of desk duty, by time", SEE_PANEL, &shape_duty_query, &reply_duties, PLAIN(duty_list)),
     ADDS("/v1/duties", "An expert has desk duty; tells what stands in its way", KEEP_HOURS, &shape_duty, &reply_duty, PLAIN(duty_add)),
     GETS("/v1/duties/{id}", "One desk duty", SEE_PANEL, NULL, &reply_duty, PLAIN(duty_get)),
     CHANGES(HTTP_POST, "/v1/duties/{id}/swap", "It changes hands, or two of them do", KEEP_HOURS, &shape_duty_swap, &reply_duty, PLAIN(duty_swap)),
     CHANGES(HTTP_DELETE, "/v1/duties/{id}", "Nobody has it any more; tells which walk-ins are left", KEEP_HOURS, NULL, &reply_duty, PLAIN(duty_remove)),
+    GETS("/v1/holidays", "Holidays, by day", SEE_PANEL, &shape_holiday_query, &reply_holidays, PLAIN(holiday_list)),
+    {.method = HTTP_POST, .path = "/v1/holidays", .summary = "Add holidays or name them anew; tells which meetings stand on them",
+     .who = MAY_KEEP_HOURS, .flags = ROUTE_KEY, .body = &shape_holidays, .reply = &reply_holidays_added, .status = 200, PLAIN(holiday_add)},
+    {.method = HTTP_DELETE, .path = "/v1/holidays/{id}", .summary = "It is a working day after all",
+     .who = MAY_KEEP_HOURS, .flags = ROUTE_KEY, .reply = &reply_holiday, .status = 200, PLAIN(holiday_remove)},
     GETS("/v1/places", "The rooms of the centre", SEE_PANEL, &shape_page_query, &reply_places, PLAIN(place_list)),
     ADDS("/v1/places", "Add a room", KEEP_ROSTER, &shape_place, &reply_place, PLAIN(place_add)),
 
@@ -122,6 +137,10 @@ const struct route routes[] = {
     {.method = HTTP_POST, .path = "/v1/messages/{id}/replay", .summary = "Send a dead message again",
      .who = MAY_ASSIGN, .flags = ROUTE_KEY, .body = &shape_nothing, .reply = &reply_message, .status = 200, PLAIN(message_replay)},
 
+    GETS("/v1/replies", "What came in by mail, by page: what waits for a look, or another state", ASSIGN, &shape_message_query, &reply_replies, .flags = ROUTE_PERSONAL, PLAIN(reply_list)),
+    {.method = HTTP_POST, .path = "/v1/replies/{id}/dismiss", .summary = "Somebody has looked at a reply that waited",
+     .who = MAY_ASSIGN, .flags = ROUTE_KEY, .body = &shape_nothing, .reply = &reply_reply, .status = 200, PLAIN(reply_dismiss)},
+
     FILE_OF(HTTP_GET, "/v1/changes", "Changes as server-sent events; Last-Event-ID or since goes on", FOLLOW, "text/event-stream", .query = &shape_changes_query, STEPS(changes_follow)),
 
     GETS("/v1/webhooks", "Webhooks by page", KEEP_HOOKS, &shape_page_query, &reply_webhooks, PLAIN(webhook_list)),
@@ -136,7 +155,8 @@ const struct route routes[] = {
     {.method = HTTP_POST, .path = "/v1/webhook-deliveries/{id}/replay", .summary = "Send a dead delivery again",
      .who = MAY_KEEP_HOOKS, .flags = ROUTE_KEY, .body = &shape_nothing, .reply = &reply_delivery, .status = 200, PLAIN(delivery_replay)},
 
-    FILE_OF(HTTP_GET, "/feeds/{token}.ics", "An expert's calendar", SECRET, "text/calendar", .flags = ROUTE_PERSONAL, STEPS(feed_serve)),
+    FILE_OF(HTTP_GET, "/feeds/{token}.ics", "A calendar to subscribe to", SECRET, "text/calendar", .flags = ROUTE_PERSONAL, STEPS(feed_serve)),
+    FILE_OF(HTTP_GET, "/feeds/{token}.ifb", "When it is busy, and nothing else", SECRET, "text/calendar", .flags = ROUTE_PERSONAL, STEPS(feed_busy)),
     FILE_OF(HTTP_GET, "/r/{token}", "An expert's page of one offer", SECRET, "text/html", .flags = ROUTE_PERSONAL, STEPS(link_show)),
     {.method = HTTP_POST, .path = "/r/{token}", .summary = "The answer from its form", .who = MAY_SECRET,
      .flags = ROUTE_FORM | ROUTE_PERSONAL, .body = &shape_answer, .media = "text/html", .status = 200, STEPS(link_take)},
@@ -172,8 +192,8 @@ static unsigned openapi_flags(const struct route *r)
 {
     /* one thing has a version, and a feed has; a page of a list has none */
     bool thing = r->steps == plain_steps && r->method == HTTP_GET && strchr(r->path, '{');
-    bool etag =
-        thing || r->steps == feed_serve || r->steps == weights_show || r->ask == ASK_travel_get;
+    bool etag = thing || r->steps == feed_serve || r->steps == feed_busy ||
+                r->steps == weights_show || r->ask == ASK_travel_get;
     return (r->flags & ROUTE_KEY ? OPENAPI_KEY : 0u) |
            (r->flags & ROUTE_MATCH ? OPENAPI_MATCH : 0u) |
            (r->flags & ROUTE_FORM ? OPENAPI_FORM : 0u) | (etag ? OPENAPI_ETAG : 0u);

@@ -54,12 +54,17 @@ char *secret_url(const struct conf *conf, const uint8_t key[ID_KEY_BYTES], struc
 {
     char token[ID_SIGNED_LEN + 1];
     const struct shape *s = shape_of(purpose);
+    (s->signed_ ? id_sign : id_derive_token)(key, purpose, id, token);
+    return public_address(conf, a, arena_printf(a, "%s%s%s", s->before, token, s->after));
+}
+
+char *public_address(const struct conf *conf, struct arena *a, const char *path)
+{
     const char *base = conf_str(conf, CONF_public_url);
     int len = (int)strlen(base);
-    (s->signed_ ? id_sign : id_derive_token)(key, purpose, id, token);
     while (len > 0 && base[len - 1] == '/')
         len--;
-    return arena_printf(a, "%.*s%s%s%s", len, base, s->before, token, s->after);
+    return arena_printf(a, "%.*s%s", len, base, path);
 }
 
 static const char *calendar_address(const struct conf *conf)

@@ -9,6 +9,7 @@
 #include "work/commands.h"
 #include "work/feeds.h"
 #include "work/ladder.h"
+#include "work/lmtp.h"
 #include "work/outbox.h"
 #include "work/panel_cache.h"
 #include "work/planner.h"
@@ -51,7 +52,9 @@ int cli_serve(struct conf *c, int argc, char **argv)
     signal(SIGPIPE, SIG_IGN);
     app.base = event_base_new();
     app.replies = reply_cache_new();
-    app.feeds = feed_cache_new((size_t)conf_int(c, CONF_feed_cache_max));
+    app.feeds = feed_cache_new((size_t)conf_int(c, CONF_feed_cache_max),
+                               (size_t)conf_int(c, CONF_feed_cache_bytes));
+    app.feed_texts = feed_texts_new(FEED_TEXTS_BYTES);
     bool up = open_store(&app) && open_doors(&app);
     if (up)
         run(&app);
@@ -75,7 +78,8 @@ static bool open_store(struct app *app)
     };
     if (store_open(app->base, &s, &app->store) != OK)
         return false;
-    app->feed_watch = feed_watch_new(app->store);
+    app->feed_watch = feed_watch_new(app->store, app->feeds, conf_int(c, CONF_feed_fresh));
+    app->feed_seen = feed_seen_new(app);
     app->panel = panel_cache_new(app);
     app->hooks = outbox_new(app, &hook_carrier);
     app->outbox = outbox_new(app, &mail_carrier);
@@ -114,8 +118,10 @@ static void store_changed(void *ctx, const struct store *s)
     app->ready = store_ready(s);
     live_kick(app->live);
     panel_cache_kick(app->panel);
-    if (!app->ready)
-        feed_cache_doubt(app->feeds);
+    if (!app->ready && app->feed_watch) {
+        feed_watch_lost(app->feed_watch);
+        feed_texts_clear(app->feed_texts);
+    }
 }
 
 static struct flow *make_flow(struct app *app, const struct route *rows, size_t n)
@@ -135,14 +141,19 @@ static struct flow *make_flow(struct app *app, const struct route *rows, size_t 
     return flow_new(&f);
 }
 
-static void wrote(void *arg)
+static void wrote(void *app)
 {
-    struct app *app = arg;
+    app_wrote(app);
+}
+
+void app_wrote(struct app *app)
+{
     outbox_kick(app->outbox);
     outbox_kick(app->hooks);
     ladder_kick(app->ladder);
     planner_kick(app->planner);
     live_kick(app->live);
+    feed_watch_doubt(app->feed_watch);
 }
 
 static void news(void *arg)
@@ -170,7 +181,8 @@ static bool open_doors(struct app *app)
     if (door_open(app->base, &d, flow_serve, app->flow, &app->door) != OK)
         return false;
     d.listen = conf_str(c, CONF_admin_listen);
-    return door_open(app->base, &d, flow_serve, app->admin_flow, &app->admin_door) == OK;
+    return door_open(app->base, &d, flow_serve, app->admin_flow, &app->admin_door) == OK &&
+           lmtp_open(app, &app->lmtp) == OK;
 }
 
 struct shutdown {
@@ -186,11 +198,13 @@ static void drain(struct app *app)
     log_info("serve.drain", F_INT("calls", flow_calls(app->flow)));
     live_drain(app->live);
     door_drain(app->door);
+    lmtp_drain(app->lmtp);
     outbox_drain(app->outbox);
     outbox_drain(app->hooks);
     ladder_drain(app->ladder);
     planner_drain(app->planner);
     trace_flush(app->trace);
+    feed_seen_flush(app->feed_seen);
 }
 
 static void on_look(evutil_socket_t fd, short what, void *arg)
@@ -201,7 +215,8 @@ static void on_look(evutil_socket_t fd, short what, void *arg)
     bool over = ++s->looks * DRAIN_LOOK_MS >= DRAIN_MAX_MS;
     if (over ||
         (door_idle(s->app->door) && outbox_idle(s->app->outbox) && outbox_idle(s->app->hooks) &&
-         ladder_idle(s->app->ladder) && planner_idle(s->app->planner) && trace_idle(s->app->trace)))
+         lmtp_idle(s->app->lmtp) && ladder_idle(s->app->ladder) && planner_idle(s->app->planner) &&
+         trace_idle(s->app->trace)))
         event_base_loopbreak(s->app->base);
 }
 
@@ -250,6 +265,7 @@ static void run(struct app *app)
 
 static void take_down(struct app *app)
 {
+    lmtp_close(app->lmtp);
     door_close(app->admin_door);
     door_close(app->door);
     flow_free(app->admin_flow);
@@ -264,8 +280,11 @@ static void take_down(struct app *app)
     outbox_free(app->hooks);
     panel_cache_free(app->panel);
     app->panel = NULL; /* as above */
+    feed_seen_free(app->feed_seen);
     feed_watch_free(app->feed_watch);
+    app->feed_watch = NULL; /* as above */
     store_close(app->store);
+    feed_texts_free(app->feed_texts);
     feed_cache_free(app->feeds);
     reply_cache_free(app->replies);
     event_base_free(app->base);

@@ -56,6 +56,8 @@ void trace_free(struct trace *t)
 static const char *subject_of(struct call *c, char hash[ID_HASH_LEN + 1])
 {
     const char *token = call_path(c, "token"), *id = call_path(c, "id");
+    if (!call_role(c) && call_secret(c))
+        return call_secret(c);
     if (!token)
         return id ? id : "";
     id_hash(token, strlen(token), hash);

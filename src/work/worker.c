@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <event2/event.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <signal.h>
 #include <spawn.h>
 #include <stdio.h>
@@ -30,6 +31,10 @@ struct worker {
     bool calling; /* a callback is under way */
     bool stopped; /* … and has called worker_stop() */
 };
+
+/* The tasks of the program that reads foreign bytes; all others are this program's own. */
+static const char *const reader_tasks[] = {"object", "busy", "mail"};
+#define READER "jamund-reader"
 
 static enum err launch(struct worker *w, int child_fd);
 static void listen_to(struct worker *w, struct event_base *base);
@@ -65,7 +70,27 @@ enum err worker_start(struct event_base *base, const struct worker_task *task, s
     return OK;
 }
 
-static enum err spawn(struct worker *w, int child_fd, char *const *argv)
+static bool is_readers(const char *task)
+{
+    for (size_t i = 0; i < sizeof reader_tasks / sizeof *reader_tasks; i++)
+        if (strcmp(reader_tasks[i], task) == 0)
+            return true;
+    return false;
+}
+
+/* The reader stands beside this program, also where that was replaced while it runs. */
+static bool find_reader(char path[PATH_MAX])
+{
+    ssize_t n = readlink("/proc/self/exe", path, PATH_MAX - 1);
+    path[n < 0 ? 0 : n] = '\0';
+    char *slash = strrchr(path, '/');
+    if (!slash || slash + 1 + sizeof READER > path + PATH_MAX)
+        return false;
+    memcpy(slash + 1, READER, sizeof READER);
+    return true;
+}
+
+static enum err spawn(struct worker *w, int child_fd, const char *program, char *const *argv)
 {
     posix_spawn_file_actions_t files;
     posix_spawnattr_t how;
@@ -81,7 +106,7 @@ static enum err spawn(struct worker *w, int child_fd, char *const *argv)
                                        POSIX_SPAWN_SETSIGDEF);
     posix_spawnattr_setsigmask(&how, &none);
     posix_spawnattr_setsigdefault(&how, &all);
-    int failed = posix_spawn(&w->pid, "/proc/self/exe", &files, &how, argv, (char *[]){NULL});
+    int failed = posix_spawn(&w->pid, program, &files, &how, argv, (char *[]){NULL});
     posix_spawnattr_destroy(&how);
     posix_spawn_file_actions_destroy(&files);
     if (failed)
@@ -95,8 +120,14 @@ static enum err launch(struct worker *w, int child_fd)
     snprintf(name, sizeof name, "%s", w->task.name);
     snprintf(cpu, sizeof cpu, "--cpu-seconds=%lld", (long long)w->task.cpu_seconds);
     snprintf(bytes, sizeof bytes, "--bytes=%lld", (long long)w->task.bytes);
-    char *const argv[] = {(char[]){"jamund"}, (char[]){"worker"}, cpu, bytes, name, NULL};
-    enum err e = spawn(w, child_fd, argv);
+    char *const own[] = {(char[]){"jamund"}, (char[]){"worker"}, cpu, bytes, name, NULL};
+    char *const readers[] = {(char[]){READER}, cpu, bytes, name, NULL};
+    char path[PATH_MAX];
+    bool foreign = is_readers(name);
+    if (foreign && !find_reader(path))
+        return ERR_UNAVAILABLE;
+    enum err e =
+        foreign ? spawn(w, child_fd, path, readers) : spawn(w, child_fd, "/proc/self/exe", own);
     if (e == OK && (w->pidfd = pidfd_open(w->pid, 0)) < 0)
         e = ERR_UNAVAILABLE;
     return e;

@@ -176,6 +176,24 @@ def day(s, office):
         points.ok(no.status == 422 and no.pointers == [pointer], f"{pointer} is named", no)
 
 
+def weeks(s, office):
+    """A backlog over three weeks: nobody is given more in a week of their own clock than booking allows."""
+    experts = [office.expert(caps={"per_day": 2, "per_week": 2, "hours_per_year": 60}) for _ in range(2)]
+    days = [f"2026-07-{d:02d}" for d in (6, 7, 13, 14, 20, 21)]  # Mondays and Tuesdays
+    windows = [{"from": at("10:00", d), "until": at("12:20", d)} for d in days]
+    office.offer(office.request(minutes=60, windows=windows), experts[0], at("10:00", days[4]))
+    asked = [office.request(minutes=60, windows=windows) for _ in range(13)]
+    p = plan(s, s.coordinator.post("/v1/plans", {"windows": windows, "slot_minutes": 60, "gap_minutes": 20, "booths": 2, "request_ids": [a["id"] for a in asked],
+                                                 "expert_ids": [e["id"] for e in experts]}))
+    done = act(s, p, "apply")
+    points.ok(p.json["assigned"] == 11 and p.json["outcome"]["end"] == "optimal", "as many as the weeks have room for", p)
+    points.ok(done.status == 200, "and all of it can be booked", done)
+    by_week = s.sql("select string_agg(n::text, ' ') from (select count(*) as n from jamund.seats x join jamund.appointments a on a.id = x.appointment_id"
+                    f" where x.expert_id in ('{experts[0]['id']}', '{experts[1]['id']}') and x.state = 'offered'"
+                    " group by x.expert_id, date_trunc('week', lower(a.during) at time zone 'Asia/Seoul')) y")
+    points.ok(by_week == "2 2 2 2 2 2", "two in each week for each of them", by_week)
+
+
 def pair(s, office):
     """A meeting of two fields takes an expert of each, at one time and booth; a walk-in, too; a long one takes two slots."""
     the = "2026-06-18"
@@ -203,5 +221,6 @@ with Service(points, sweep_every="50ms") as s:
     expo(s, office)
     changed(s, office)
     day(s, office)
+    weeks(s, office)
     pair(s, office)
 points.done()

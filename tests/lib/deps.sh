@@ -3,15 +3,18 @@
 # asked of the network). `run` is what building and running need, `check` also what the tests need,
 # `bench` also what `make bench` measures against.
 set -euo pipefail
+cd "$(dirname "$0")/../.."
 
-run_packages=(build-essential pkg-config libevent-dev libpq-dev libjansson-dev libical-dev
-    libcurl4-openssl-dev libsodium-dev postgresql-15 postgresql-client-15 tzdata curl jq perl
+run_packages=(build-essential pkg-config libevent-dev libpq-dev libjansson-dev libical-dev libseccomp-dev libgmime-3.0-dev
+    libxml2-dev libcurl4-openssl-dev libsodium-dev zlib1g-dev postgresql-15 postgresql-client-15 tzdata curl jq perl
     util-linux procps python3 coinor-cbc) # cbc: proves more plans; without it their gap is told
 check_packages=(git libcmocka-dev postgresql-15-pgtap postgresql-15-plpgsql-check
     libtap-parser-sourcehandler-pgtap-perl
-    python3-aiosmtpd python3-icalendar python3-jsonschema python3-cryptography python3-yaml
+    python3-aiosmtpd python3-icalendar python3-caldav vdirsyncer python3-recurring-ical-events python3-jsonschema python3-cryptography python3-yaml
     clang-14 libclang-rt-14-dev clang-format docker-compose haproxy
     liblemon-dev)
+# Readers in JavaScript need a node and its npm; another than Debian's will do.
+command -v npm >/dev/null || check_packages+=(nodejs npm)
 
 bench_packages=(nginx-light) # unless there is another nginx
 
@@ -61,10 +64,22 @@ install_nginx() {
     [ -z "$failed" ]
 }
 
+# What the tests have of npm, by its lock file, once: into build/npm. The mark is the lock file itself.
+install_npm() {
+    local from=tests/lib/npm into=build/npm
+    if cmp -s $from/package-lock.json $into/installed; then return; fi
+    mkdir -p $into
+    cp $from/package.json $from/package-lock.json $into
+    npm ci --prefix $into --ignore-scripts --no-audit --no-fund </dev/null
+    cp $from/package-lock.json $into/installed
+}
+
 mapfile -t todo < <(missing "${wanted[@]}")
-if [ ${#todo[@]} = 0 ]; then exit 0; fi
-echo "Installing: ${todo[*]}"
-apt update || true # an old list may still do
-if printf '%s\n' "${todo[@]}" | grep -qx postgresql-15; then install_server; fi
-if printf '%s\n' "${todo[@]}" | grep -qx nginx-light; then install_nginx; fi
-apt install --no-install-recommends "${todo[@]}"
+if [ ${#todo[@]} != 0 ]; then
+    echo "Installing: ${todo[*]}"
+    apt update || true # an old list may still do
+    if printf '%s\n' "${todo[@]}" | grep -qx postgresql-15; then install_server; fi
+    if printf '%s\n' "${todo[@]}" | grep -qx nginx-light; then install_nginx; fi
+    apt install --no-install-recommends "${todo[@]}"
+fi
+[ "${1:-check}" = run ] || install_npm

@@ -31,7 +31,7 @@ def golden():
 
     def revision(case):
         r = copy.deepcopy(cases["revisions"][case["revision"]])
-        r.update({k: case[k] for k in ("status", "uid") if k in case})
+        r.update({k: case[k] for k in ("status", "uid", "zone") if k in case})
         for seat in r["seats"]:
             seat["state"] = case.get("seat", seat["state"])
         return r

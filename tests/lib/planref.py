@@ -28,11 +28,21 @@ def expo(seed=1, requests=1000, experts=119, slots=32, booths=40, per_day=6, cho
     return document
 
 
-def small(seed):
+def weeks(r, first, until, whole):
+    """Caps of a stretch of slots and of its parts; whole: slots at which it may be cut."""
+    cuts = [s for s in range(first + 1, until) if s in whole]
+    found = [{"from": first, "until": until, "most": r.randint(1, 2)}] if r.random() < 0.5 else []
+    if cuts and r.random() < 0.8:
+        cut = r.choice(cuts)
+        found += weeks(r, first, cut, whole) + weeks(r, cut, until, whole)
+    return found
+
+
+def small(seed, more=()):
     """A few requests of any kind: rows cross, companies return, some take two slots or two experts."""
     r = random.Random(seed)
     slots, experts = r.randint(4, 8), r.randint(4, 8)
-    maybe = {k: r.random() < 0.5 for k in ("zones", "caps", "rests", "companies", "longs", "pairs", "kept", "load")}
+    maybe = {k: r.random() < 0.5 for k in ("zones", "caps", "rests", "companies", "longs", "pairs", "kept", "load", *more)}
     start = [1800 * s + 900 * (s // 3) for s in range(slots)]
     d = {"slots": [{"from": t, "until": t + 1800, "booths": r.randint(1, 3)} for t in start],
          "days": [s * 2 // slots for s in range(slots)],
@@ -44,6 +54,9 @@ def small(seed):
             "per_day": r.choice((1, 2, None)) if maybe["caps"] else None, "most": r.choice((2, 3, None)) if maybe["caps"] else None,
             "load": r.randint(0, 4), "share": r.randint(1, 9), "zone": r.choice(("A", "B", None)) if maybe["zones"] else None,
             "rest_after": r.choice((1, 2, None)) if maybe["rests"] else None})
+        if maybe.get("weeks"):
+            capped = d["experts"][-1]["per_day"] is not None
+            d["experts"][-1]["caps"] = weeks(r, 0, slots, {s for s in range(1, slots) if not capped or d["days"][s - 1] != d["days"][s]})
     for i in range(r.randint(8, 14)):
         windows = [s for s in range(slots) if r.random() < 0.6]
         length, needed = 1 + (maybe["longs"] and r.random() < 0.4), 1 + (maybe["pairs"] and r.random() < 0.4)
@@ -133,6 +146,9 @@ class Whole:
             self.add(f"day{e}_{day}", expert["per_day"], x)
         if expert.get("most") is not None:
             self.add(f"most{e}", expert["most"], x)
+        for k, cap in enumerate(expert.get("caps") or ()):
+            if cap["from"] <= s < cap["until"]:
+                self.add(f"cap{e}_{k}", cap["most"], x)
         self.add(f"load{e}", 0, x, len(taken), "E")
         for t in taken:
             self.add(f"seat{e}_{t}", 1, x)

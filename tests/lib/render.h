@@ -1,8 +1,9 @@
 /*
  * One job, as JSON, through form/: what the golden files and the other readers' tests are made of.
  *   {"form":"mail", "message":MESSAGE}
- *   {"form":"feed", "uid", "name", "description", "modified", "organizer":PERSON,
+ *   {"form":"feed", "uid", "name", "description", "modified", "zone", "organizer":PERSON,
  * "revisions":[REVISION]}
+ *   {"form":"zone", "name", "from", "until"}
  *   {"form":"itip", "method":"REQUEST|CANCEL", "organizer", "attendee":PERSON, "partstat",
  * "revision"}
  */
@@ -10,10 +11,23 @@
 #define TESTS_LIB_RENDER_H
 
 #include "form/ical.h"
+#include "form/ical_zone.h"
 #include "form/mail.h"
 #include "form/take.h"
 
 #include <string.h>
+
+static inline void render_zone_once(struct ical_feed_head *head, const char **zones,
+                                    const struct revision *r)
+{
+    size_t i = 0;
+    head->from = head->from && head->from < r->start ? head->from : r->start;
+    head->until = head->until > r->end ? head->until : r->end;
+    while (i < head->zone_count && strcmp(zones[i], r->zone) != 0)
+        i++;
+    zones[i] = r->zone;
+    head->zone_count += i == head->zone_count;
+}
 
 static inline enum err render_feed(struct arena *a, const json_t *job, struct buf *out)
 {
@@ -25,17 +39,29 @@ static inline enum err render_feed(struct arena *a, const json_t *job, struct bu
         .description = take_str(&t, job, "description"),
         .modified = take_instant(&t, job, "modified"),
     };
-    size_t i;
-    json_t *json;
-    ical_feed_begin(out, &head);
-    json_array_foreach(json_object_get(job, "revisions"), i, json)
-    {
-        struct revision *r;
-        if (revision_from_json(a, json, &r) != OK)
+    const json_t *revisions = json_object_get(job, "revisions");
+    size_t count = json_array_size(revisions), i;
+    struct revision **r = arena_array(a, struct revision *, count + 1);
+    const char **zones = arena_array(a, const char *, count + 1);
+    head.zone = take_str(&t, job, "zone");
+    head.zones = zones;
+    for (i = 0; i < count; i++) {
+        if (revision_from_json(a, json_array_get(revisions, i), &r[i]) != OK)
             return ERR_INVALID;
-        ical_event(out, r, &to);
+        render_zone_once(&head, zones, r[i]);
     }
+    ical_feed_begin(out, &head);
+    for (i = 0; i < count; i++)
+        ical_event(out, r[i], &to);
     ical_feed_end(out);
+    return t.bad ? ERR_INVALID : OK;
+}
+
+static inline enum err render_zone(struct arena *a, const json_t *job, struct buf *out)
+{
+    struct take t = {.arena = a};
+    ical_zone(out, take_need(&t, job, "name"), take_instant(&t, job, "from"),
+              take_instant(&t, job, "until"));
     return t.bad ? ERR_INVALID : OK;
 }
 
@@ -61,6 +87,8 @@ static inline enum err render_job(struct arena *a, const json_t *job, struct buf
     const char *form = take_need(&t, job, "form");
     if (strcmp(form, "mail") == 0)
         return mail_render(a, mail_texts_new(a), take_object(&t, job, "message"), out, &envelope);
+    if (strcmp(form, "zone") == 0)
+        return render_zone(a, job, out);
     return strcmp(form, "feed") == 0 ? render_feed(a, job, out) : render_itip(a, job, out);
 }
 

@@ -50,6 +50,9 @@ static json_t *facts_new(void)
         "'company':'라마바','collides':false}],"
         "'duties':[{'from':1780565400,'until':1780572600,'place':'상담 창구','place_en':'Desk'},"
         "{'from':1780651800,'until':1780659000,'place':null,'place_en':null}],"
+        "'email':'law-01@example.kr','dav_url':'https://example.kr/dav/','app_passwords':[{'id':"
+        "'2b0f3c6e-2f52-4c7e-9a38-6a0c4b8a2f11','label':'휴대전화','used':1780531200},"
+        "{'id':'3b0f3c6e-2f52-4c7e-9a38-6a0c4b8a2f11','label':'PC','used':null}],"
         "'notice':null}");
 }
 
@@ -115,8 +118,8 @@ static void all_that_is_stored_is_shown(void **state)
             fail_msg("%s is not in %s", shown[i], page);
     assert_int_equal(times(page, "<strong>시간이 겹칩니다"), 1);
     assert_int_equal(times(page, "센터가 이 목록을 보고"), 1);
-    assert_int_equal(times(page, "<form method=\"post\">"), 8);
-    assert_int_equal(times(page, "name=\"version\" value=\"7\""), 8);
+    assert_int_equal(times(page, "<form method=\"post\">"), 11);
+    assert_int_equal(times(page, "name=\"version\" value=\"7\""), 11);
     assert_false(has(page, "class=\"notice\" id"));
     assert_false(has(page, "aria-invalid"));
     assert_false(has(page, "<script"));
@@ -142,7 +145,7 @@ static void every_field_has_its_label(void **state)
         assert_int_equal(times(page, label), 1);
         fields++;
     }
-    assert_int_equal(fields, 15);
+    assert_int_equal(fields, 16);
     json_decref(facts);
     arena_free(a);
 }

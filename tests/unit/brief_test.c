@@ -133,6 +133,9 @@ static void says(const json_t *doc, const char *list, size_t i, const char *memb
     free(said);
 }
 
+#define CAP(from, until, most) "{\"from\":" #from ",\"until\":" #until ",\"most\":" #most "}"
+#define CAPS(day, week, year) "[" CAP(0, 4, day) "," CAP(0, 4, week) "," CAP(0, 4, year) "]"
+
 /* What expert 0 with these facts is told to be. */
 static void desk(const char *grid, const char *of_expert, const char *member, const char *want)
 {
@@ -178,21 +181,27 @@ static void what_the_plan_may_move_is_free(void **state)
         "{'busy':[[1795406400,1795410000]],'appointments':[[1795406400,1795410000]],"
         "'appointment_districts':[null],'own_busy':[[1795406400,1795410000]],'own_held':[["
         "1795406400,"
-        "1795410000]],'minutes_this_term':180}";
+        "1795410000]],'minutes_this_term':180,'years':[{'year':2026,'minutes':120}]}";
     desk("{}", held, "free", "[0,1,2,3]");
-    desk("{}", held, "per_day", "2");
+    desk("{}", held, "caps", CAPS(2, 9, 99));
     desk("{}", held, "load", "2"); /* hours of this term, without that one */
 }
 
 static void caps_are_what_is_left_of_them(void **state)
 {
     (void)state;
-    desk("{}", "{}", "per_day", "2");
-    desk("{}", "{'caps_of_plan':{'per_day':1,'most':3,'rest_after':2}}", "per_day", "1");
-    desk("{}", "{'appointments':[[1795366800,1795370400]],'appointment_districts':[null]}",
-         "per_day", "1");
-    desk("{}", "{'caps':{'per_day':9,'per_week':3,'hours_per_year':100}}", "most", "3");
-    desk("{}", "{'years':[{'year':2026,'minutes':5880}]}", "most", "2");
+    desk("{}", "{}", "caps", CAPS(2, 9, 100));
+    desk("{}", "{}", "per_day", "null");
+    desk("{}", "{'caps_of_plan':{'per_day':1,'most':3,'rest_after':2}}", "caps", CAPS(1, 9, 100));
+    desk("{}", "{'caps_of_plan':{'per_day':1,'most':3,'rest_after':2}}", "most", "3");
+    desk("{}", "{'appointments':[[1795366800,1795370400]],'appointment_districts':[null]}", "caps",
+         CAPS(1, 8, 100));
+    desk("{}", "{'years':[{'year':2025,'minutes':6000},{'year':2026,'minutes':5880}]}", "caps",
+         CAPS(2, 9, 2));
+    desk("{}", "{'caps':{'per_day':2,'per_week':9,'hours_per_year':3000}}", "caps",
+         "[" CAP(0, 4, 2) "," CAP(0, 4, 9) "]"); /* more than a plan has slots: no cap */
+    desk("{'event':true}", "{}", "caps", "[]");
+    desk("{'event':true}", "{'years':[{'year':2026,'minutes':5880}]}", "most", "2");
     desk("{'event':true}", "{}", "per_day", "null");
     desk("{'event':true}", "{'caps_of_plan':{'per_day':5,'most':null,'rest_after':4}}",
          "rest_after", "4");
@@ -201,6 +210,55 @@ static void caps_are_what_is_left_of_them(void **state)
     desk("{'rest_minutes':30}", "{}", "rest_after", "1");
     desk("{'rest_minutes':30,'event':true}", "{}", "rest_after", "null");
     desk("{}", "{}", "share", "100");
+}
+
+/* Slots of an hour at the given ones after NOON. */
+static void desk_at(size_t n, const int *hours, const char *of_expert, const char *caps)
+{
+    json_t *doc = facts("{}", of(expert("e", of_expert))), *slots = json_array();
+    for (size_t i = 0; i < n; i++)
+        json_array_append_new(slots,
+                              json_pack("{s:i, s:i, s:i, s:s, s:i}", "from", NOON + hours[i] * HOUR,
+                                        "until", NOON + (hours[i] + 1) * HOUR, "booths", 3, "name",
+                                        "x", "day", 20779 + (hours[i] + 12) / 24));
+    json_object_set_new(doc, "slots", slots);
+    json_t *told = brief_of(doc, json_array(), NULL);
+    says(told, "experts", 0, "caps", caps);
+    json_decref(told);
+}
+
+/* Days, weeks and years begin at midnight where the expert is. */
+static void caps_are_those_of_the_experts_own_clock(void **state)
+{
+    (void)state;
+    static const char none[] = "'caps':{'per_day':9,'per_week':2,'hours_per_year':3000}";
+    static const int sunday[] = {6 * 24, 6 * 24 + 11, 6 * 24 + 12}; /* noon, 23:00, Monday 0:00 */
+    char text[200];
+    snprintf(text, sizeof text, "{%s}", none);
+    desk_at(3, sunday, text,
+            "[" CAP(0, 2, 9) "," CAP(2, 3, 9) "," CAP(0, 2, 2) "," CAP(2, 3, 2) "]");
+    snprintf(text, sizeof text, "{%s,'zone':'Europe/London'}", none); /* nine hours behind */
+    desk_at(3, sunday, text, "[" CAP(0, 3, 9) "," CAP(0, 3, 2) "]");
+    snprintf(text, sizeof text,
+             "{%s,'appointments':[[1795917600,1795921200]],'appointment_districts':[null]}", none);
+    desk_at(3, sunday, text, /* on that Sunday */
+            "[" CAP(0, 2, 8) "," CAP(2, 3, 9) "," CAP(0, 2, 1) "," CAP(2, 3, 2) "]");
+}
+
+/* The hours of each year are its own. Those of the week over New Year go to both, where they count.
+ */
+static void a_year_has_its_own_hours(void **state)
+{
+    (void)state;
+    static const int eve[] = {38 * 24, 38 * 24 + 1, 39 * 24, 42 * 24}; /* Thursday to Monday */
+    static const char caps[] = "{'caps':{'per_day':9,'per_week':3,'hours_per_year':100},"
+                               "'years':[{'year':2026,'minutes':5940},{'year':2027,'minutes':0}]}";
+    desk_at(4, eve, caps,
+            "[" CAP(0, 2, 9) "," CAP(2, 3, 9) "," CAP(3, 4, 9) "," CAP(0, 2, 2) "," CAP(
+                2, 3, 1) "," CAP(3, 4, 3) "," CAP(0, 2, 1) "," CAP(2, 4, 100) "]");
+    desk_at(
+        4, eve, "{'caps':{'per_day':9,'per_week':3,'hours_per_year':3000}}",
+        "[" CAP(0, 2, 9) "," CAP(2, 3, 9) "," CAP(3, 4, 9) "," CAP(0, 3, 3) "," CAP(3, 4, 3) "]");
 }
 
 static json_t *asked(const char *grid, const char *more, const char *of_expert)
@@ -466,6 +524,8 @@ int main(void)
         test(duty_stands_for_hours),
         test(what_the_plan_may_move_is_free),
         test(caps_are_what_is_left_of_them),
+        test(caps_are_those_of_the_experts_own_clock),
+        test(a_year_has_its_own_hours),
         test(a_request_has_the_slots_it_wants),
         test(candidates_are_those_whom_no_rule_is_against),
         test(two_seats_have_candidates_each),

@@ -88,7 +88,7 @@ static void statuses_look_different_in_a_feed(void **state)
     arena_free(a);
 }
 
-static void times_are_seoul_or_utc(void **state)
+static void times_are_of_their_zone_or_utc(void **state)
 {
     (void)state;
     struct revision r = sample();
@@ -101,9 +101,16 @@ static void times_are_seoul_or_utc(void **state)
     buf_done(&out);
     r.zone = "America/New_York";
     out = event(&r, ICAL_FEED);
-    assert_true(holds(&out, "\r\nDTSTART:20261106T020000Z\r\n"));
-    assert_false(holds(&out, "TZID"));
+    assert_true(holds(&out, "\r\nDTSTART;TZID=America/New_York:20261105T210000\r\n"));
     buf_done(&out);
+    static const char *const none[] = {"UTC", "Nowhere/Nothing", "../etc/passwd"};
+    for (size_t i = 0; i < sizeof none / sizeof *none; i++) {
+        r.zone = none[i];
+        out = event(&r, ICAL_FEED);
+        assert_true(holds(&out, "\r\nDTSTART:20261106T020000Z\r\n"));
+        assert_false(holds(&out, "TZID"));
+        buf_done(&out);
+    }
 }
 
 static void hidden_members_make_no_line(void **state)
@@ -355,7 +362,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(statuses_look_different_in_a_feed),
-        cmocka_unit_test(times_are_seoul_or_utc),
+        cmocka_unit_test(times_are_of_their_zone_or_utc),
         cmocka_unit_test(hidden_members_make_no_line),
         cmocka_unit_test(only_what_passes_a_grammar_is_printed_raw),
         cmocka_unit_test(an_invitation_needs_valid_people),

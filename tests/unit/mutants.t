@@ -6,6 +6,7 @@ import concurrent.futures
 import os
 import pathlib
 import re
+import resource
 import subprocess
 import sys
 import tempfile
@@ -17,7 +18,8 @@ from tap import Tap  # noqa: E402
 SOURCES = {"eligible": None, "availability": None, "slots": ("slot_free", "slots_unbooked", "free_time")}
 LIB = pathlib.Path(os.environ.get("BUILD", TOP / "build/release")) / "libjamund.a"
 TESTS = ("eligible_test", "rank_test", "availability_test")  # the quick one first
-SECONDS = 30  # for a mutant that does not end
+SECONDS = 30  # of CPU, for a mutant that does not end; it may sleep instead
+PATIENCE = 20 * SECONDS
 
 # Comparisons, connectives, signs, negations; a loop's own conditions and what is asserted are left alone.
 TURNS = [(r"(?<![<>=!-])<(?![<=])", "<="), (r"<=", "<"), (r"(?<![<>=!-])>(?![>=])", ">="), (r"(?<![>-])>=", ">"),
@@ -72,6 +74,10 @@ def build(folder, source, name, optimize="-O0"):
     return done.stderr if done.returncode else None
 
 
+def frugal():
+    resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
+
+
 def noticed(folder, name):
     """Which test fails with that object in place of the library's own."""
     for test in TESTS:
@@ -79,7 +85,7 @@ def noticed(folder, name):
         subprocess.run(["gcc", "-o", program, folder / f"{name}.o", folder / f"{test}.o", LIB, "-lcmocka", "-lm", "-ljansson", "-lical"],
                        check=True, capture_output=True)
         try:
-            done = subprocess.run([program], capture_output=True, timeout=SECONDS)
+            done = subprocess.run([program], capture_output=True, timeout=PATIENCE, preexec_fn=frugal)
         except subprocess.TimeoutExpired:
             return test
         program.unlink()

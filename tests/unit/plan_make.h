@@ -15,7 +15,7 @@ static int draw(int n)
 /* What a random problem may have; sizes are upper limits. */
 struct kind {
     int requests, experts, slots, days, zones;
-    bool caps, rests, companies, longs, pairs, kept, pinned, load, scarce;
+    bool caps, rests, companies, longs, pairs, kept, pinned, load, scarce, weeks;
 };
 
 /* The arrays, to be changed by a test. */
@@ -48,6 +48,19 @@ static void make_slots(struct arena *a, const struct kind *k, struct made *m)
     }
 }
 
+/* Caps of a stretch of slots, then of its parts: of two, one lies within the other or they are
+ * apart. */
+static void make_caps(struct plan_expert *x, struct plan_cap *caps, int from, int until, int part)
+{
+    if (draw(2))
+        caps[x->cap_count++] = (struct plan_cap){from, until, 1 + draw(2)};
+    if (until - from < 2 || (part == PLAN_NONE && draw(3) == 0))
+        return;
+    part = part == PLAN_NONE ? from + 1 + draw(until - from - 1) : part;
+    make_caps(x, caps, from, part, PLAN_NONE);
+    make_caps(x, caps, part, until, PLAN_NONE);
+}
+
 static void make_experts(struct arena *a, const struct kind *k, struct made *m)
 {
     m->experts = arena_array(a, struct plan_expert, (size_t)m->p.expert_count);
@@ -63,6 +76,14 @@ static void make_experts(struct arena *a, const struct kind *k, struct made *m)
         for (int s = 0; s < m->p.slot_count; s++)
             if (draw(4))
                 plan_put(&x->free, s);
+        int next_day = 0, n = m->p.slot_count;
+        while (next_day < n && m->slots[next_day].day == 0)
+            next_day++;
+        struct plan_cap *caps = arena_array(a, struct plan_cap, (size_t)n * 2);
+        if (k->weeks && draw(4))
+            make_caps(x, caps, 0, n,
+                      x->per_day == PLAN_NONE || next_day == n ? PLAN_NONE : next_day);
+        x->caps = caps;
     }
 }
 

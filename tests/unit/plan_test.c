@@ -19,6 +19,11 @@ static const struct {
     {"zones", {6, 4, 4, 2, 2, .scarce = true}},
     {"caps", {6, 3, 5, 2, 0, .caps = true}},
     {"load", {6, 3, 4, 1, 0, .load = true, .caps = true}},
+    {"weeks", {6, 3, 6, 2, 0, .weeks = true, .caps = true}},
+    {"weeks and load", {6, 3, 6, 1, 0, .weeks = true, .load = true}},
+    {"weeks and booths", {6, 3, 5, 2, 0, .weeks = true, .caps = true, .scarce = true}},
+    {"weeks, long ones and breaks", {5, 3, 5, 1, 0, .weeks = true, .longs = true, .rests = true}},
+    {"weeks and pairs", {4, 3, 4, 2, 0, .weeks = true, .pairs = true, .pinned = true}},
     {"booths and caps", {6, 4, 4, 2, 0, .caps = true, .scarce = true}},
     {"booths and load", {6, 3, 4, 2, 0, .load = true, .scarce = true}},
     {"companies", {6, 3, 4, 1, 0, .companies = true}},
@@ -28,7 +33,7 @@ static const struct {
     {"kept", {6, 3, 4, 1, 0, .kept = true, .load = true}},
     {"pinned",
      {6, 3, 4, 1, 1, .kept = true, .pinned = true, .caps = true, .rests = true, .companies = true}},
-    {"everything", {4, 3, 3, 2, 1, true, true, true, true, true, true, true, true, true}},
+    {"everything", {4, 3, 3, 2, 1, true, true, true, true, true, true, true, true, true, true}},
 };
 enum { KINDS = sizeof kinds / sizeof *kinds, ROUNDS = 60 };
 
@@ -269,6 +274,34 @@ static void who_need_not_move_does_not(void **state)
     }
 }
 
+/* Of an expert with twice the share, the same slots are half the load; those of the term count. */
+static void the_frontier_says_what_lambda_weighs(void **state)
+{
+    (void)state;
+    struct arena *a = arena_new();
+    static const int lambdas[] = {0, 40};
+    struct plan_slot slot = {.from = 0, .until = 1800, .booths = 1};
+    struct plan_expert experts[] = {
+        {"a", {{1}}, PLAN_NONE, PLAN_NONE, NULL, 0, 8, 4, PLAN_NONE, 0},
+        {"b", {{1}}, PLAN_NONE, PLAN_NONE, NULL, 0, 1, 2, PLAN_NONE, 0}};
+    struct plan_candidate c[] = {{0, 100, PLAN_NONE}, {1, 90, PLAN_NONE}};
+    struct plan_request q = {.id = "q",
+                             .company = "c",
+                             .length = 1,
+                             .seats = 1,
+                             .slots = {{1}},
+                             .candidates = c,
+                             .candidate_count = 2,
+                             .kept = {.slot = PLAN_NONE}};
+    struct plan_problem p = {&slot, NULL, experts, &q, 1, 0, 2, 1, lambdas, 2, 0};
+    const struct plan *plan = plan_solve(a, &p, NULL);
+    assert_int_equal(plan->frontier_count, 2);
+    assert_int_equal(plan->frontier[0].max_load, 7); /* a: 9 slots, by shares 3 to 4 */
+    assert_int_equal(plan->frontier[1].max_load, 3); /* b: 2 slots, by shares 3 to 2 */
+    assert_int_equal(plan->frontier[1].idle, 1);
+    arena_free(a);
+}
+
 /* ---- limits ---- */
 
 /* Weights and loads so great that the levels do not go into one number. */
@@ -468,6 +501,9 @@ static void the_judge_sees_each_broken_rule(void **state)
     BROKEN(at[0].zone = 0, );
     BROKEN(experts[0].per_day = 1, experts[0].per_day = 2);
     BROKEN(experts[0].most = 1, experts[0].most = 2);
+    experts[0].caps = (struct plan_cap[]){{0, 2, 1}, {1, 2, 0}};
+    BROKEN(experts[0].cap_count = 1, experts[0].cap_count = 0);
+    BROKEN((experts[0].cap_count = 2, at[0].slot = PLAN_NONE), experts[0].cap_count = 0);
     BROKEN(experts[0].rest_after = 1, experts[0].rest_after = 2);
     BROKEN(experts[0].free.bits[0] = 1, experts[0].free = both);
     BROKEN(q[1].slots.bits[0] = 1, q[1].slots = both);
@@ -490,6 +526,7 @@ int main(void)
         cmocka_unit_test(one_more_expert_never_serves_fewer),
         cmocka_unit_test(reasons_stand_when_it_is_solved_again),
         cmocka_unit_test(who_need_not_move_does_not),
+        cmocka_unit_test(the_frontier_says_what_lambda_weighs),
         cmocka_unit_test(great_numbers_are_solved_level_by_level),
         cmocka_unit_test(levels_do_not_mix),
         cmocka_unit_test(many_great_numbers_do_not_overflow),

@@ -1,6 +1,7 @@
 /* work/worker: the child is this very program, told by its task's name how to behave. */
 #include "work/worker.h"
 
+#include <errno.h>
 #include <event2/event.h>
 #include <fcntl.h>
 #include <setjmp.h>
@@ -250,6 +251,22 @@ static void a_task_that_there_is_not_fails(void **state)
     assert_string_equal(worker_end_name(WORKER_FAILED), "failed");
 }
 
+/* The reader is looked for beside the program that asks: here that is this test. */
+static void foreign_bytes_go_to_the_reader(void **state)
+{
+    static const char object[] = "BEGIN:VCALENDAR\r\nMETHOD:REPLY\r\nEND:VCALENDAR\r\n";
+    char self[4096] = {0}, there[4096 + 32];
+    (void)state;
+    assert_true(readlink("/proc/self/exe", self, sizeof self - 1) > 0);
+    *strrchr(self, '/') = '\0';
+    snprintf(there, sizeof there, "%s/jamund-reader", self);
+    assert_true(symlink("../../jamund-reader", there) == 0 || errno == EEXIST);
+    struct seen s = run("object", object, sizeof object - 1, LONG, (struct seen){0});
+    assert_string_equal(s.text, "{\"method\":\"REPLY\",\"prodid\":null,\"malformed\":0,"
+                                "\"others\":[],\"events\":[]}|");
+    assert_int_equal(s.end, WORKER_DONE);
+}
+
 int main(int argc, char **argv)
 {
     if (argc > 2 && strcmp(argv[1], "worker") == 0)
@@ -264,6 +281,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(stopping_kills_all_of_it_and_tells_nothing),
         cmocka_unit_test(stopping_at_its_end_changes_nothing),
         cmocka_unit_test(a_task_that_there_is_not_fails),
+        cmocka_unit_test(foreign_bytes_go_to_the_reader),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

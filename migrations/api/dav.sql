@@ -1,0 +1,227 @@
+-- CalDAV (RFC 4791, 6578): an expert's appointments as one collection. Its version is experts.calendar_version,
+-- which rises under the lock of the expert, so versions appear in order.
+
+-- Notes a change of an appointment in the calendars of all who have or had a seat in it. What an expert declined or lost
+-- is gone from theirs; what was cancelled after they had answered stays for 14 days, everything else for three months.
+create or replace function jamund.calendar_touch(appointment uuid) returns void
+language plpgsql set search_path = jamund, pg_temp as $$
+begin
+    update experts e set calendar_version = calendar_version + 1 where e.id = any (seated(appointment));
+    insert into calendar_entries as c (expert_id, appointment_id, version, shown, leaves_at)
+    select e.id, a.id, e.calendar_version, v.stays and v.until > api.clock(), v.until
+      from appointments a join revisions r on r.appointment_id = a.id and r.number = a.revision
+      join lateral (select s.expert_id, bool_or(live(s)) as live, bool_or(s.state = 'withdrawn' and s.answered_at is not null) as told
+                      from seats s where s.appointment_id = a.id group by 1) s on true
+      join experts e on e.id = s.expert_id,
+      lateral (select s.live or a.state = 'cancelled' and s.told as stays,
+                      least((date_trunc('month', (upper(a.during) - interval '1 microsecond') at time zone e.zone) + interval '4 months') at time zone e.zone,
+                            case when not s.live then (date_trunc('day', (r.stamp - interval '1 microsecond') at time zone e.zone) + interval '15 days') at time zone e.zone end) as until) v
+     where a.id = appointment
+    on conflict (expert_id, appointment_id) do update set version = excluded.version, shown = excluded.shown,
+        leaves_at = excluded.leaves_at, tentative = c.tentative and not exists ( -- a meeting that moved is asked anew
+            select from revisions r join revisions was on was.appointment_id = r.appointment_id and was.number = r.number - 1
+              join appointments a on a.id = r.appointment_id and a.revision = r.number
+             where a.id = c.appointment_id and meeting_of(was.facts) <> meeting_of(r.facts));
+end $$;
+
+-- Takes what time has run out for out of the calendars, at most n entries; how many.
+create or replace function api.calendars_age(n int) returns int
+language plpgsql security definer set search_path = jamund, pg_temp as $$
+declare
+    due calendar_entries[] := array(select c from calendar_entries c where shown and leaves_at <= api.clock()
+                                     order by c.leaves_at, c.expert_id, c.appointment_id limit n);
+    c   calendar_entries;
+    v   bigint;
+    done int := 0;
+begin
+    perform lock_experts(array(select x.expert_id from unnest(due) x));
+    foreach c in array due loop
+        continue when not exists (select from calendar_entries x where (x.expert_id, x.appointment_id) = (c.expert_id, c.appointment_id)
+                                     and x.shown and x.leaves_at <= api.clock()); -- another daemon's, or changed meanwhile
+        update experts set calendar_version = calendar_version + 1 where id = c.expert_id returning calendar_version into v;
+        update calendar_entries x set shown = false, version = v
+         where (x.expert_id, x.appointment_id) = (c.expert_id, c.appointment_id);
+        done := done + 1;
+    end loop;
+    return done;
+end $$;
+comment on function api.calendars_age(int) is 'Takes what is long over out of the experts'' calendars; says how many.';
+
+-- ---- passwords of calendar programs ----
+
+create or replace function jamund.app_password_doc(p jamund.app_passwords) returns jsonb
+language sql stable set search_path = jamund, pg_temp as $$
+    select jsonb_build_object('id', p.id, 'expert_id', p.expert_id, 'label', p.label, 'created_at', iso(p.created_at),
+                              'last_used_at', iso(p.last_used_at), 'revoked_at', iso(p.revoked_at))
+$$;
+
+-- secret: {"id", "hash"}; whoever holds the lock of the expert may call it. Null: there are too many already.
+create or replace function jamund.app_password_new(e jamund.experts, label text, secret jsonb) returns jamund.app_passwords
+language plpgsql set search_path = jamund, pg_temp as $$
+declare p app_passwords;
+begin
+    if (select count(*) from app_passwords x where x.expert_id = e.id and x.revoked_at is null) >= 20 then
+        return null;
+    end if;
+    insert into app_passwords (id, hash, expert_id, label, created_at)
+    values ((secret ->> 'id')::uuid, secret ->> 'hash', e.id, label, api.clock()) returning * into p;
+    return p;
+end $$;
+
+-- args: {"id": expert, "body": {"label"}, "app_password": {"id", "hash"}}
+create or replace function api.app_password_add(call jsonb, args jsonb) returns api.reply
+language plpgsql security definer set search_path = jamund, pg_temp as $$
+declare
+    r api.reply;
+    e experts;
+    p app_passwords;
+begin
+    r := write_begin(call);
+    if r.status is not null then return r; end if;
+    select * into e from experts where id = (args ->> 'id')::uuid for update;
+    if not found then perform missing('expert'); end if;
+    p := app_password_new(e, args #>> '{body,label}', args -> 'app_password');
+    if p.id is null then perform fail('JM409', 'there are 20 already: revoke one first'); end if;
+    r := (201, null, null, app_password_doc(p) || jsonb_build_object('user', e.email));
+    return write_end(call, r, 'expert', e.id, 'app_password.add', null, jsonb_build_object('app_password', p.id));
+end $$;
+comment on function api.app_password_add(jsonb, jsonb) is 'A new password for a calendar program of an expert.';
+
+create or replace function api.app_password_list(call jsonb, args jsonb) returns api.reply
+language plpgsql stable security definer set search_path = jamund, pg_temp as $$
+begin
+    if not exists (select from experts where id = (args ->> 'id')::uuid) then perform missing('expert'); end if;
+    return (200, null, null, jsonb_build_object('items', (
+        select coalesce(jsonb_agg(app_password_doc(p) order by p.created_at, p.id), '[]') from app_passwords p
+         where p.expert_id = (args ->> 'id')::uuid and p.revoked_at is null), 'next_cursor', null))::api.reply;
+end $$;
+comment on function api.app_password_list(jsonb, jsonb) is 'The passwords of an expert''s calendar programs: labels and use.';
+
+-- args: {"id": expert, "password_id"}; the command knows the password's id alone.
+create or replace function api.app_password_revoke(call jsonb, args jsonb) returns api.reply
+language plpgsql security definer set search_path = jamund, pg_temp as $$
+declare
+    r api.reply;
+    p app_passwords;
+begin
+    r := write_begin(call);
+    if r.status is not null then return r; end if;
+    update app_passwords set revoked_at = api.clock() where id = (args ->> 'password_id')::uuid and revoked_at is null
+       and (args ->> 'id' is null or expert_id = (args ->> 'id')::uuid) returning * into p;
+    if not found then perform missing('app password'); end if;
+    r := (200, null, null, app_password_doc(p));
+    return write_end(call, r, 'expert', p.expert_id, 'app_password.revoke', null, jsonb_build_object('app_password', p.id));
+end $$;
+comment on function api.app_password_revoke(jsonb, jsonb) is 'Ends the password of a calendar program.';
+
+create or replace function api.app_passwords_of(email text)
+returns table (expert_id uuid, id uuid, label text, created_at text, last_used_at text)
+language sql stable security definer set search_path = jamund, pg_temp as $$
+    select e.id, p.id, p.label, iso(p.created_at), iso(p.last_used_at)
+      from experts e left join app_passwords p on p.expert_id = e.id and p.revoked_at is null
+     where lower(e.email) = lower(app_passwords_of.email) order by p.created_at, p.id
+$$;
+comment on function api.app_passwords_of(text) is 'The passwords of the expert with this e-mail; no row: there is no such expert.';
+
+-- ---- what programs read and answer ----
+
+-- The expert who signs in so: the e-mail or the id, and a live password.
+create or replace function jamund.dav_expert(who text, hash text) returns setof jamund.experts
+language sql stable set search_path = jamund, pg_temp as $$
+    select e.* from app_passwords p join experts e on e.id = p.expert_id
+     where p.hash = dav_expert.hash and p.revoked_at is null and lower(who) in (lower(e.email), e.id::text)
+$$;
+
+-- Who asks, and the entries of their calendar that are asked for: {"items": true, and any of "since": version (what
+-- changed after it, gone or not), "names": [appointment …], "uid", "from", "until": epoch, "limit", "docs": true}.
+-- No row: nobody. One row without an entry: there is none.
+create or replace function api.dav_look(who text, hash text, ask jsonb)
+returns table (expert_id uuid, expert text, email text, calendar bigint, id uuid, uid text, version bigint, shown boolean,
+               revision int, partstat text, meeting text, state text, starts bigint, ends bigint, doc jsonb)
+language plpgsql stable security definer set search_path = jamund, pg_temp as $$
+#variable_conflict use_column
+declare
+    since bigint := (ask ->> 'since')::bigint;
+    names uuid[] := case when ask ? 'names' then array(select x::uuid from jsonb_array_elements_text(ask -> 'names') x) end;
+    docs  boolean := coalesce((ask ->> 'docs')::boolean, false);
+    span  tstzrange := tstzrange(to_timestamp((ask ->> 'from')::float8), to_timestamp((ask ->> 'until')::float8));
+begin
+    return query
+    select e.id, e.name, e.email, e.calendar_version, x.*
+      from dav_expert(who, hash) e left join lateral (
+          select a.id, a.uid, c.version, c.shown, a.revision,
+                 case when s.state in ('declined', 'expired') then 'DECLINED' when s.state in ('offered', 'countered')
+                      then case when c.tentative then 'TENTATIVE' else 'NEEDS-ACTION' end
+                      when s.answered_at is null then 'NEEDS-ACTION' else 'ACCEPTED' end,
+                 left(md5(concat_ws(' ', a.during, q.mode, q.place_id, q.online_url, a.booth_id, s.state, c.tentative)), 16),
+                 a.state, epoch(lower(a.during)), epoch(upper(a.during)),
+                 case when docs then (select revision_doc(r.facts, 'expert') from revisions r
+                                       where r.appointment_id = a.id and r.number = a.revision) end
+            from calendar_entries c join appointments a on a.id = c.appointment_id join requests q on q.id = a.request_id
+            join lateral (select s.* from seats s where s.appointment_id = a.id and s.expert_id = e.id
+                           order by live(s) desc, s.seq desc limit 1) s on true
+           where (ask ->> 'items')::boolean and c.expert_id = e.id and c.version > coalesce(since, 0)
+             and (c.shown or since is not null) and (names is null or c.appointment_id = any (names))
+             and (ask ->> 'uid' is null or a.uid = ask ->> 'uid') and a.during && span
+           order by c.version limit coalesce((ask ->> 'limit')::int, 100000)) x on true;
+end $$;
+comment on function api.dav_look(text, text, jsonb) is 'Who asks by CalDAV, and what of their calendar; no row for a wrong password.';
+
+-- A PARTSTAT that a calendar program put: {"id": appointment, "revision": what it had seen, "partstat", "comment"}. The
+-- same transitions as by link or mail, and the same answer twice changes nothing. Gives done, same; changed: the meeting
+-- is another one than it had seen; late: it is not asked for any more; unsure: who had accepted says maybe; unknown.
+create or replace function api.dav_answer(who text, hash text, answer jsonb) returns text
+language plpgsql security definer set search_path = jamund, pg_temp as $$
+declare
+    e experts;
+    s seats;
+    said text := answer ->> 'partstat';
+    note text := nullif(answer ->> 'comment', '');
+    call jsonb;
+    verb text;
+begin
+    select * into e from dav_expert(who, hash);
+    if not found then perform fail('JM401', 'no such name and password'); end if;
+    select * into s from seats x where x.appointment_id = (answer ->> 'id')::uuid and x.expert_id = e.id
+     order by live(x) desc, x.seq desc limit 1;
+    if not found then return 'unknown'; end if;
+    s := lock_seat(s.id);
+    if said = 'ACCEPTED' and s.state = 'accepted' or said = 'DECLINED' and s.state = 'declined' then
+        return 'same';
+    end if;
+    perform from appointments a join revisions now_ on now_.appointment_id = a.id and now_.number = a.revision
+       join revisions seen on seen.appointment_id = a.id and seen.number = (answer ->> 'revision')::int
+      where a.id = s.appointment_id and meeting_of(seen.facts) = meeting_of(now_.facts);
+    if not found then return 'changed'; end if;
+    if not live(s) or exists (select from appointments a where a.id = s.appointment_id and upper(a.during) <= api.clock()) then
+        return 'late';
+    end if;
+    call := jsonb_build_object('actor', e.id, 'actor_kind', 'expert', 'via', 'caldav');
+    case said
+        when 'ACCEPTED' then
+            verb := 'seat.accept';
+            perform accept_seat(s, 'caldav');
+        when 'DECLINED' then
+            verb := case s.state when 'accepted' then 'seat.drop_out' else 'seat.decline' end;
+            if s.state = 'accepted' then perform drop_out(call, s, 'caldav', note);
+            else perform decline_seat(call, s, 'caldav', note); end if;
+        when 'TENTATIVE' then
+            if s.state = 'accepted' then return 'unsure'; end if;
+            verb := 'seat.tentative';
+            perform calendar_tentative(s);
+        else return 'unknown';
+    end case;
+    perform log_change(call, 'appointment', s.appointment_id, verb, note, jsonb_build_object('seat', s.id));
+    return 'done';
+end $$;
+comment on function api.dav_answer(text, text, jsonb) is 'An expert''s answer from a calendar program: done, same, or why it is not taken.';
+
+-- "Maybe" answers nothing, but is there when the program looks again.
+create or replace function jamund.calendar_tentative(s jamund.seats) returns void
+language plpgsql set search_path = jamund, pg_temp as $$
+declare v bigint;
+begin
+    update experts set calendar_version = calendar_version + 1 where id = s.expert_id returning calendar_version into v;
+    update calendar_entries set tentative = true, version = v
+     where expert_id = s.expert_id and appointment_id = s.appointment_id;
+end $$;

@@ -1,0 +1,120 @@
+/* What is left of an expert's caps, on their own clock: by day, week and year. */
+#include "brief_in.h"
+#include "core/day.h"
+
+/* Slots of one of these follow each other; what it leaves: meetings. */
+struct period {
+    bool (*same)(const struct brief *b, const struct expert *e, size_t x, size_t y);
+    int (*left)(const struct brief *b, const struct expert *e, size_t from, size_t until);
+};
+
+static int32_t day_at(const struct brief *b, const struct expert *e, size_t slot)
+{
+    return day_of(zone_local(e->zone, b->slots[slot].span.from));
+}
+
+static int left_of(int cap, int held)
+{
+    return cap == CAP_NONE ? BRIEF_NO_LIMIT : cap > held ? cap - held : 0;
+}
+
+/* ---- the day ---- */
+
+static bool same_day(const struct brief *b, const struct expert *e, size_t x, size_t y)
+{
+    return day_at(b, e, x) == day_at(b, e, y);
+}
+
+static int day_left(const struct brief *b, const struct expert *e, size_t from, size_t until)
+{
+    int held = 0;
+    (void)until;
+    for (size_t i = 0; i < e->held_count; i++)
+        held += e->held[i].day == day_at(b, e, from);
+    return left_of(e->per_day, held);
+}
+
+/* ---- the year ---- */
+
+static bool same_year(const struct brief *b, const struct expert *e, size_t x, size_t y)
+{
+    return day_year(day_at(b, e, x)) == day_year(day_at(b, e, y));
+}
+
+/* As many as last a slot each. */
+static int year_left(const struct brief *b, const struct expert *e, size_t from, size_t until)
+{
+    int64_t given = panel_minutes(e, day_year(day_at(b, e, from)));
+    int64_t left = ((int64_t)e->hours_per_year * 60 - given) / brief_slot_minutes(b);
+    (void)until;
+    if (e->hours_per_year == CAP_NONE || left > BRIEF_NO_LIMIT)
+        return BRIEF_NO_LIMIT;
+    return left > 0 ? (int)left : 0;
+}
+
+/* ---- the week ---- */
+
+static bool same_week(const struct brief *b, const struct expert *e, size_t x, size_t y)
+{
+    return day_week(day_at(b, e, x)) == day_week(day_at(b, e, y));
+}
+
+static bool hours_may_run_out(const struct brief *b, const struct expert *e)
+{
+    size_t last = b->slot_count - 1;
+    return year_left(b, e, 0, 1) < BRIEF_SLOTS_MAX ||
+           year_left(b, e, last, last + 1) < BRIEF_SLOTS_MAX;
+}
+
+/* A cap of a plan lies within another one or apart, so New Year cuts a week in two, where the hours
+ * of either year may run out. */
+static bool same_part(const struct brief *b, const struct expert *e, size_t x, size_t y)
+{
+    return same_week(b, e, x, y) && (same_year(b, e, x, y) || !hours_may_run_out(b, e));
+}
+
+/* Of a week that is cut, the first part has the greater half. */
+static int week_left(const struct brief *b, const struct expert *e, size_t from, size_t until)
+{
+    int held = 0;
+    for (size_t i = 0; i < e->held_count; i++)
+        held += day_week(e->held[i].day) == day_week(day_at(b, e, from));
+    int left = left_of(e->per_week, held);
+    if (left == BRIEF_NO_LIMIT)
+        return left;
+    if (from > 0 && same_week(b, e, from - 1, from))
+        return left / 2;
+    return until < b->slot_count && same_week(b, e, from, until) ? left - left / 2 : left;
+}
+
+/* ---- as the plan takes them ---- */
+
+static void add_caps(const struct brief *b, const struct expert *e, struct desk *d,
+                     const struct period *p, int most)
+{
+    for (size_t from = 0, until = 1; until <= b->slot_count; until++) {
+        if (until < b->slot_count && p->same(b, e, from, until))
+            continue;
+        int left = p->left(b, e, from, until);
+        left = left < most ? left : most;
+        if (left < BRIEF_SLOTS_MAX)
+            d->caps[d->cap_count++] = (struct plan_cap){(int)from, (int)until, left};
+        from = until;
+    }
+}
+
+void brief_caps(const struct brief *b, const struct expert *e, struct desk *d)
+{
+    static const struct period day = {same_day, day_left}, week = {same_part, week_left},
+                               year = {same_year, year_left};
+    d->caps = arena_array(b->a, struct plan_cap, 3 * b->slot_count);
+    add_caps(b, e, d, &day, d->day_of_plan);
+    add_caps(b, e, d, &week, BRIEF_NO_LIMIT);
+    add_caps(b, e, d, &year, BRIEF_NO_LIMIT);
+}
+
+int brief_year_left(const struct brief *b, const struct expert *e)
+{
+    int first = year_left(b, e, 0, 1), last = year_left(b, e, b->slot_count - 1, b->slot_count);
+    return first < last ? first : last;
+}

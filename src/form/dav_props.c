@@ -1,0 +1,182 @@
+#include "dav_props.h"
+
+#include "form/dav_xml.h"
+
+#include <string.h>
+
+enum { EVERYWHERE = DAV_ROOT | DAV_PRINCIPAL | DAV_HOME | DAV_CALENDAR | DAV_OBJECT };
+enum { COLLECTIONS = DAV_HOME | DAV_CALENDAR, OWNED = COLLECTIONS | DAV_OBJECT };
+
+#define OBJECT_BYTES_MAX "1048576"
+
+static void put_href(struct dav_out *o, enum dav_place place)
+{
+    buf_str(o->buf, "<d:href>");
+    dav_href(o->buf, o->facts, place, NULL);
+    buf_str(o->buf, "</d:href>");
+}
+
+static void put_text(struct dav_out *o, const char *s)
+{
+    dav_text(o->buf, s, strlen(s));
+}
+
+static void put_type(struct dav_out *o)
+{
+    buf_str(o->buf, o->place == DAV_CALENDAR    ? "<d:collection/><c:calendar/>"
+                    : o->place == DAV_PRINCIPAL ? "<d:collection/><d:principal/>"
+                    : o->place == DAV_OBJECT    ? ""
+                                                : "<d:collection/>");
+}
+
+static void put_name(struct dav_out *o)
+{
+    put_text(o, o->place == DAV_CALENDAR ? o->facts->title : o->facts->name);
+}
+
+static void put_principal(struct dav_out *o)
+{
+    put_href(o, DAV_PRINCIPAL);
+}
+
+static void put_root(struct dav_out *o)
+{
+    put_href(o, DAV_ROOT);
+}
+
+static void put_home(struct dav_out *o)
+{
+    put_href(o, DAV_HOME);
+}
+
+/* Reading, and changing what is there: who answers changes an event. Nothing is added or taken
+ * away. */
+static void put_privileges(struct dav_out *o)
+{
+    buf_str(o->buf, "<d:privilege><d:read/></d:privilege>"
+                    "<d:privilege><d:read-current-user-privilege-set/></d:privilege>");
+    if (o->place & (DAV_CALENDAR | DAV_OBJECT))
+        buf_str(o->buf, "<d:privilege><c:read-free-busy/></d:privilege>"
+                        "<d:privilege><d:write-content/></d:privilege>");
+}
+
+static void put_reports(struct dav_out *o)
+{
+    static const char *const names[] = {"d:sync-collection", "c:calendar-query",
+                                        "c:calendar-multiget", "c:free-busy-query"};
+    for (size_t i = 0; o->place == DAV_CALENDAR && i < sizeof names / sizeof *names; i++)
+        buf_printf(o->buf, "<d:supported-report><d:report><%s/></d:report></d:supported-report>",
+                   names[i]);
+}
+
+static void put_token(struct dav_out *o)
+{
+    put_text(o, o->facts->token);
+}
+
+static void put_ctag(struct dav_out *o)
+{
+    put_text(o, o->facts->version);
+}
+
+static void put_etag(struct dav_out *o)
+{
+    put_text(o, o->item->etag);
+}
+
+static void put_schedule_tag(struct dav_out *o)
+{
+    put_text(o, o->item->tag);
+}
+
+static void put_media(struct dav_out *o)
+{
+    buf_str(o->buf, "text/calendar; charset=utf-8; component=VEVENT");
+}
+
+static void put_data(struct dav_out *o)
+{
+    if (o->item->text)
+        dav_text(o->buf, o->item->text, o->item->len);
+}
+
+static void put_addresses(struct dav_out *o)
+{
+    buf_str(o->buf, "<d:href>mailto:");
+    put_text(o, o->facts->email);
+    buf_str(o->buf, "</d:href>");
+    put_href(o, DAV_PRINCIPAL);
+}
+
+static void put_components(struct dav_out *o)
+{
+    buf_str(o->buf, "<c:comp name=\"VEVENT\"/>");
+}
+
+static void put_media_types(struct dav_out *o)
+{
+    buf_str(o->buf, "<c:calendar-data content-type=\"text/calendar\" version=\"2.0\"/>");
+}
+
+static void put_collations(struct dav_out *o)
+{
+    buf_str(o->buf, "<c:supported-collation>i;ascii-casemap</c:supported-collation>"
+                    "<c:supported-collation>i;octet</c:supported-collation>");
+}
+
+static void put_most_bytes(struct dav_out *o)
+{
+    buf_str(o->buf, OBJECT_BYTES_MAX);
+}
+
+static void put_person_type(struct dav_out *o)
+{
+    buf_str(o->buf, "INDIVIDUAL");
+}
+
+static void put_description(struct dav_out *o)
+{
+    buf_str(o->buf, "자문 일정 (Consultations)");
+}
+
+static void put_color(struct dav_out *o)
+{
+    buf_str(o->buf, "#4682B4FF"); /* steelblue, as the feed says */
+}
+
+const struct dav_prop dav_props[] = {
+    {NS_DAV, "resourcetype", EVERYWHERE, true, put_type},
+    {NS_DAV, "displayname", EVERYWHERE & ~DAV_OBJECT, true, put_name},
+    {NS_DAV, "getetag", DAV_OBJECT, true, put_etag},
+    {NS_DAV, "getcontenttype", DAV_OBJECT, true, put_media},
+    {NS_DAV, "current-user-principal", EVERYWHERE, false, put_principal},
+    {NS_DAV, "principal-URL", DAV_PRINCIPAL, false, put_principal},
+    {NS_DAV, "principal-collection-set", EVERYWHERE, false, put_root},
+    {NS_DAV, "owner", OWNED, false, put_principal},
+    {NS_DAV, "current-user-privilege-set", EVERYWHERE, false, put_privileges},
+    {NS_DAV, "supported-report-set", EVERYWHERE, false, put_reports},
+    {NS_DAV, "sync-token", DAV_CALENDAR, false, put_token},
+    {NS_CALDAV, "calendar-home-set", DAV_PRINCIPAL, false, put_home},
+    {NS_CALDAV, "calendar-user-address-set", DAV_PRINCIPAL, false, put_addresses},
+    {NS_CALDAV, "calendar-user-type", DAV_PRINCIPAL, false, put_person_type},
+    {NS_CALDAV, "calendar-description", DAV_CALENDAR, false, put_description},
+    {NS_CALDAV, "supported-calendar-component-set", DAV_CALENDAR, false, put_components},
+    {NS_CALDAV, "supported-calendar-data", DAV_CALENDAR, false, put_media_types},
+    {NS_CALDAV, "supported-collation-set", DAV_CALENDAR, false, put_collations},
+    {NS_CALDAV, "max-resource-size", DAV_CALENDAR, false, put_most_bytes},
+    {NS_CALDAV, "calendar-data", DAV_OBJECT, false, put_data},
+    {NS_CALDAV, "schedule-tag", DAV_OBJECT, false, put_schedule_tag},
+    {NS_SERVER, "getctag", DAV_CALENDAR, false, put_ctag},
+    {NS_APPLE, "calendar-color", DAV_CALENDAR, false, put_color},
+};
+const size_t dav_prop_count = sizeof dav_props / sizeof *dav_props;
+
+const char *dav_prefix(const char *ns)
+{
+    static const char *const known[][2] = {
+        {NS_DAV, "d"}, {NS_CALDAV, "c"}, {NS_SERVER, "s"}, {NS_APPLE, "a"}};
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+        if (strcmp(known[i][0], ns) == 0)
+            return known[i][1];
+    return NULL;
+}

@@ -1,0 +1,112 @@
+#include "reader/rule.h"
+
+#include "core/day.h"
+
+#include <ctype.h>
+#include <libical/ical.h>
+#include <string.h>
+
+enum { FIRST_ROOM = 64 };
+
+/* The value of one part, "COUNT=": empty for none. */
+static const char *part(const char *rule, const char *name, size_t *ret_len)
+{
+    for (const char *s = rule; *s;) {
+        size_t len = strcspn(s, ";"), n = strlen(name);
+        if (len > n && strncmp(s, name, n) == 0) {
+            *ret_len = len - n;
+            return s + n;
+        }
+        s += len + (s[len] == ';');
+    }
+    *ret_len = 0;
+    return "";
+}
+
+static bool part_is(const char *rule, const char *name, const char *value)
+{
+    size_t len;
+    const char *s = part(rule, name, &len);
+    return len == strlen(value) && strncmp(s, value, len) == 0;
+}
+
+static bool is_taken(const char *rule, struct ics_rule *r)
+{
+    size_t until, count, rscale, skip;
+    const char *text = part(rule, "UNTIL=", &until);
+    part(rule, "COUNT=", &count);
+    part(rule, "RSCALE=", &rscale);
+    part(rule, "SKIP=", &skip);
+    r->has_until = until > 0;
+    r->counted = count > 0;
+    return !part_is(rule, "FREQ=", "SECONDLY") && !part_is(rule, "FREQ=", "MINUTELY") &&
+           rscale + skip == 0 && !(until && count) &&
+           (!until || ics_time_parse(text, until, &r->until));
+}
+
+bool ics_rule_parse(struct arena *a, const char *text, struct ics_rule *ret)
+{
+    *ret = (struct ics_rule){0};
+    if (strlen(text) > RULE_TEXT_MAX)
+        return false;
+    char *rule = arena_strdup(a, text);
+    for (char *p = rule; *p; p++)
+        *p = (char)toupper((unsigned char)*p);
+    if (!is_taken(rule, ret))
+        return false;
+    ret->by = arena_new_of(a, struct icalrecurrencetype);
+    *ret->by = icalrecurrencetype_from_string(rule);
+    ret->by->until = icaltime_null_time();
+    return ret->by->freq != ICAL_NO_RECURRENCE;
+}
+
+static struct icaltimetype time_of(int64_t local, bool is_date)
+{
+    struct icaltimetype t = icaltime_null_time();
+    int32_t day = day_of(local);
+    int s = (int)(local - (int64_t)day * DAY_SECONDS);
+    day_civil(day, &t.year, &t.month, &t.day);
+    t.hour = s / 3600, t.minute = s / 60 % 60, t.second = s % 60;
+    t.is_date = is_date;
+    return t;
+}
+
+static int64_t local_of(struct icaltimetype t)
+{
+    return (int64_t)day_from(t.year, t.month, t.day) * DAY_SECONDS +
+           (t.is_date ? 0 : t.hour * 3600 + t.minute * 60 + t.second);
+}
+
+static void keep(struct arena *a, struct ics_locals *l, size_t *room, int64_t at)
+{
+    if (l->n == *room) {
+        size_t more = *room ? *room * 2 : FIRST_ROOM;
+        int64_t *grown = arena_array(a, int64_t, more);
+        if (l->n)
+            memcpy(grown, l->at, l->n * sizeof *grown);
+        l->at = grown;
+        *room = more;
+    }
+    l->at[l->n++] = at;
+}
+
+struct ics_locals ics_rule_expand(struct arena *a, const struct ics_rule *r, int64_t start,
+                                  bool is_date, int64_t from, int64_t until)
+{
+    struct ics_locals out = {0};
+    size_t room = 0, seen = 0;
+    struct icalrecur_iterator_impl *it = icalrecur_iterator_new(*r->by, time_of(start, is_date));
+    if (!it)
+        return out;
+    for (; !out.cut; seen++) {
+        struct icaltimetype t = icalrecur_iterator_next(it);
+        int64_t at = icaltime_is_null_time(t) ? until : local_of(t);
+        if (at >= until)
+            break;
+        out.cut = seen >= RULE_INSTANCES_MAX;
+        if (at >= from)
+            keep(a, &out, &room, at);
+    }
+    icalrecur_iterator_free(it);
+    return out;
+}

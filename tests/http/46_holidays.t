@@ -1,0 +1,57 @@
+#!/usr/bin/python3
+# Holidays: added, named anew, taken away; what one does to meetings that stand is told, and nothing moves.
+import data
+from service import Service, Tap
+
+points = Tap()
+DAY = {"date": "2026-06-04", "ko": "임시공휴일", "en": "Temporary holiday"}
+
+with Service(points) as s:
+    office = data.Office(s)
+    who, asked, told = office.confirmed()
+
+    def listed():
+        return s.field.get("/v1/holidays").json["items"]
+
+    # ---- what it would do, and doing it ----
+    points.ok(listed() == [], "there are none at first")
+    before = s.counts()
+    preview = s.coordinator.post("/v1/holidays", {"holidays": [DAY], "dry_run": True}, key="first")
+    points.ok(preview.status == 200 and preview.json["dry_run"] and [h["date"] for h in preview.json["added"]] == [DAY["date"]]
+              and [(c["appointment_id"], c["cause"], c["expert"]["id"]) for c in preview.json["collisions"]] ==
+              [(told["id"], "hours", who["id"])], "a dry run tells which meetings stand on it", preview)
+    points.ok(s.counts() == before and listed() == [], "and does nothing")
+    sent = s.mails(told["id"])
+    added = s.coordinator.post("/v1/holidays", {"holidays": [DAY]}, key="first")
+    points.ok(added.status == 200 and added.json["collisions"] == preview.json["collisions"], "then it is added, with the same meetings", added)
+    points.ok(s.coordinator.post("/v1/holidays", {"holidays": [DAY]}, key="first").body == added.body, "the same key: the same answer")
+    points.ok([{k: h[k] for k in DAY} for h in listed()] == [DAY], "it is listed")
+    points.ok(s.coordinator.get(f"/v1/appointments/{told['id']}").json["state"] == "confirmed" and s.mails(told["id"]) == sent,
+              "nothing is moved and nobody is told")
+    points.ok([i["kind"] for i in s.coordinator.get("/v1/worklist").json["items"]] == ["collision"], "it waits in the worklist")
+    points.ok(s.coordinator.get(f"/v1/experts/{who['id']}/collisions").json["items"][0]["cause"] == "hours", "and with the expert")
+    slots = s.coordinator.get(f"/v1/requests/{office.request()['id']}/slots").json
+    points.ok(slots["slots"] and not any(i["start"].startswith(DAY["date"]) for i in slots["slots"]), "no start is offered on it", slots)
+
+    # ---- again, named anew, more of them ----
+    again = s.coordinator.post("/v1/holidays", {"holidays": [DAY]})
+    points.ok((again.json["unchanged"], again.json["added"], again.json["changed"], again.json["collisions"]) == (1, [], [], []),
+              "what is there already is no news", again)
+    more = s.coordinator.post("/v1/holidays", {"holidays": [{**DAY, "ko": "지방선거일"}, {"date": "2026-06-06", "ko": "현충일", "en": "Memorial Day"}]})
+    points.ok([h["ko"] for h in more.json["added"]] == ["현충일"] and [h["ko"] for h in more.json["changed"]] == ["지방선거일"],
+              "one is new, one has another name", more)
+    for body, pointers in (({"holidays": []}, ["/holidays"]), ({"holidays": [DAY, {**DAY, "ko": "다른 날"}]}, ["/holidays/1/date"]),
+                           ({"holidays": [{**DAY, "date": "2026-02-30"}]}, ["/holidays/0/date"]), ({"holidays": [{**DAY, "ko": ""}]}, ["/holidays/0/ko"]),
+                           ({"holidays": [{"date": "2026-06-08", "ko": "쉼"}]}, ["/holidays/0/en"])):
+        reply = s.coordinator.post("/v1/holidays", body)
+        points.ok(reply.status == 422 and reply.pointers == pointers, f"named: {pointers}", reply)
+    points.ok(s.field.post("/v1/holidays", {"holidays": [DAY]}).status == 403, "the field team may not")
+    points.ok(s.field.get("/v1/holidays?from=2026-06-05&until=2026-06-30").json["items"] == more.json["added"], "of some days alone")
+    points.ok(s.field.get("/v1/holidays?from=2026-06-05&until=2030-06-30").pointers == ["/until"], "not of all years at once")
+
+    # ---- taken away ----
+    where = f"/v1/holidays/{listed()[0]['id']}"
+    points.ok(s.field.delete(where).status == 403 and s.coordinator.delete(where, key="away").status == 200, "a working day after all")
+    points.ok(s.coordinator.delete(where, key="away").status == 200 and s.coordinator.delete(where).status == 404, "once")
+    points.ok(s.coordinator.get(f"/v1/experts/{who['id']}/collisions").json["items"] == [], "then nothing collides")
+points.done()

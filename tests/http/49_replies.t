@@ -1,0 +1,252 @@
+#!/usr/bin/python3
+# Answers that come in by mail: the scenarios of tests/itip/*.txt, each on a meeting of its own, all through LMTP;
+# then the ways in themselves: LMTP (RFC 2033) and `jamund deliver`.
+import base64
+import hmac
+import json
+import os
+import smtplib
+import socket
+import subprocess
+import sys
+import uuid
+
+import data
+import itip
+from mail import Mail
+from service import Service, Tap, wait_for
+
+points = Tap()
+SECRET_BOX = "jamund"
+
+
+def worlds(s, n):
+    """n offers to an expert each, made in one transaction; what a scenario needs to know of its own."""
+    experts = [data.expert(i) for i in range(n)]
+    companies = [data.company(i) for i in range(n)]
+    case = {"channel": "visit", "title": "부가세 환급", "text": "환급이 늦어집니다.", "triage": "deep"}
+    request = {**data.request(None), "urgency": "normal", "languages": ["ko"], "topics": [], "excluded_expert_ids": []}
+    who = json.dumps({"actor": s.users["manager"], "actor_kind": "user", "role": "manager", "via": "api"})
+    rows = s.sql(f"""
+        set jamund.now = '2026-06-01T09:00:00+09:00';
+        create temp table made (n int, expert uuid, company uuid, appointment uuid);
+        do $do$
+        declare
+            who jsonb := $x${who}$x$;
+            experts jsonb := $x${json.dumps(experts)}$x$;
+            companies jsonb := $x${json.dumps(companies)}$x$;
+            e uuid; c uuid; k uuid; q uuid; a uuid;
+        begin
+            for i in 0 .. {n - 1} loop
+                e := (api.expert_add(who, jsonb_build_object('body', experts -> i))).body ->> 'id';
+                c := (api.company_add(who, jsonb_build_object('body', companies -> i))).body ->> 'id';
+                k := (api.case_add(who, jsonb_build_object('body', $x${json.dumps(case)}$x$::jsonb || jsonb_build_object('company_id', c)))).body ->> 'id';
+                q := (api.request_add(who, jsonb_build_object('body', $x${json.dumps(request)}$x$::jsonb || jsonb_build_object('case_id', k,
+                    'contact_id', (select id from jamund.contacts where company_id = c))))).body ->> 'id';
+                a := (api.appointment_add(who, jsonb_build_object('body', jsonb_build_object('request_id', q, 'expert_id', e,
+                    'start', '2026-06-04T10:00:00+09:00')))).body ->> 'id';
+                insert into made values (i, e, c, a);
+            end loop;
+        end $do$;
+        select m.n, a.id, a.uid, s.id, m.expert, x.email, k.email, l.id from made m join jamund.appointments a on a.id = m.appointment
+          join jamund.seats s on s.appointment_id = a.id join jamund.experts x on x.id = m.expert
+          join jamund.contacts k on k.company_id = m.company join jamund.links l on l.seat_id = s.id order by m.n""")
+    names = ("n", "appointment", "uid", "seat", "expert", "email", "contact", "link")
+    return [dict(zip(names, line.split("|"))) for line in rows.splitlines()]
+
+
+class Play:
+    """One scenario on its world."""
+
+    def __init__(self, s, post, scenario, world, stranger):
+        self.s, self.post, self.name, self.steps, self.w = s, post, scenario.name, scenario.steps, world
+        self.stranger, self.sent, self.seen, self.at = stranger, 0, 0, f"{scenario.file}:{scenario.line}"
+        self.last, self.outcome, self.findings = None, None, []
+
+    def run(self):
+        self.mails = self.told()
+        self.offer = Mail(self.s.mail_of(self.w["appointment"], "expert"))
+        for n, (verb, *words) in self.steps:
+            try:
+                getattr(self, "do_" + verb)(*words)
+            except (AssertionError, LookupError, RuntimeError, smtplib.SMTPException, TimeoutError) as e:
+                self.findings.append(f"{self.at}, line {n}: {verb} {' '.join(words)}: {type(e).__name__} {e}")
+                break
+        points.ok(not self.findings, f"{self.name}", self.findings)
+
+    # ---- what is so ----
+
+    def one(self, sql):
+        return self.s.ask(sql.format(**self.w))
+
+    def told(self):
+        return self.one("select coalesce(string_agg(kind || '/' || viewer, ' ' order by seq), '') from jamund.messages"
+                        " where appointment_id = '{appointment}' and state <> 'withdrawn'").split()
+
+    def address(self, word):
+        tag = self.s.tagged(self.w["appointment"])
+        return {"expert": self.w["email"], "stranger": "stranger@elsewhere.example", "company": self.w["contact"],
+                "other": self.stranger["email"], "tag": tag, "plain": f"{SECRET_BOX}@example.kr", "nobody": "",
+                "TAG": tag.split("@")[0].upper() + "@EXAMPLE.KR", "unknown": f"{SECRET_BOX}+{'a' * 26}@example.kr",
+                "othertag": self.stranger["tag"], "EXPERT": self.w["email"].upper(),
+                "alias": "alias-" + self.w["email"]}.get(word, word)
+
+    def words(self, words):
+        w = {"from": "expert", "attendee": "expert", "to": "tag", "organizer": "tag", "uid": self.w["uid"],
+             "return": "expert", **dict(x.split("=", 1) for x in words)}
+        w["uid"] = {"other": self.stranger["uid"], "unknown": str(uuid.uuid4()) + "@elsewhere.example"}.get(w["uid"], w["uid"])
+        for k in ("from", "to", "organizer", "return"):
+            w[k] = self.address(w[k])
+        w["attendee"] = ",".join(self.address(a) for a in w["attendee"].split(","))
+        return {**w, "recipient": w["to"], "id": str(uuid.uuid4())}
+
+    # ---- steps ----
+
+    def do_mail(self, method, *words):
+        w = self.words(words)
+        if method != "again":
+            self.last = itip.answer(method, w) if method not in ("TEXT", "RAW") else itip.other(method, w)
+        self.send(w)
+
+    def send(self, w):
+        self.mails = self.told()
+        self.post.mail(w["return"]), self.post.rcpt(w["to"])
+        code, said = self.post.data(self.last)
+        code = int(str(code)[:3]) if not isinstance(code, int) else code
+        assert code == int(w.get("code", 250)), f"{code} {said}"
+        self.outcome = self.s.ask("select string_agg(state || coalesce('/' || why, ''), ' ' order by nth) from jamund.replies where digest = "
+                                  "(select digest from jamund.replies order by seq desc limit 1)") if code == 250 else str(code)
+
+    def do_bounce(self, action, *words):
+        w = self.words(words)
+        status = {"failed": "5.1.1", "delayed": "4.4.1", "delivered": "2.0.0"}[action]
+        ours = self.s.mail_of(self.w["appointment"], w.get("whose", "expert"))
+        w["to"] = w["recipient"] = self.address(w.get("verp", "plain"))
+        w["return"] = ""
+        self.last = itip.exim(w, ours) if w.get("as") == "exim" else itip.report(w, action, status, itip.head_of(ours))
+        self.send(w)
+
+    def do_by(self, way, what, *more):
+        seat, a = f"/v1/seats/{self.w['seat']}", f"/v1/appointments/{self.w['appointment']}"
+        to = dict(x.split("=", 1) for x in more)
+        where, body = {
+            "accept": (seat + "/accept", {"via": "phone"}), "decline": (seat + "/decline", {"via": "phone", "reason": "출장"}),
+            "counter": (seat + "/counter", {"via": "phone", "proposals": ["2026-06-08T11:00:00+09:00"]}),
+            "drop-out": (seat + "/drop-out", {"via": "phone", "reason": "출장"}),
+            "take": (seat + "/take", {"start": to.get("start"), "override_reason": "약속"}),
+            "refuse": (seat + "/refuse", {"reason": "회의실이 없습니다", "again": to.get("again", "yes") == "yes"}),
+            "cancel": (a + "/cancel", {"reason": "사정"}),
+            "move": (a + "/move", {"start": to.get("start", "2026-06-05T14:00:00+09:00"), "reason": "사정", "override_reason": "약속"}),
+        }[what]
+        self.mails = self.told()
+        reply = self.s.coordinator.post(where, body, match="*")
+        assert reply.status == 200, reply
+        self.settled()
+
+    def do_link(self, answer, *more):
+        form = {"answer": answer, "revision": self.one("select revision from jamund.appointments where id = '{appointment}'"),
+                "reason": "출장", **dict(x.split("=", 1) for x in more)}
+        self.mails = self.told()
+        page = self.s.nobody.form(Mail(self.s.mail_of(self.w["appointment"], "expert")).link, itip.form(form))
+        assert page.status == 200, page
+        self.settled()
+
+    def settled(self):
+        """What is to be told has left."""
+        wait_for("the outbox", lambda: self.one("select count(*) from jamund.messages where appointment_id = '{appointment}'"
+                                                " and state in ('queued', 'sending', 'retry') and due_at <= '" + self.s.now + "'") == "0")
+
+    def do_settle(self):
+        self.settled()
+
+    def do_dismiss(self):
+        found = self.one("select id from jamund.replies where appointment_id = '{appointment}' and state = 'waiting' order by seq desc limit 1")
+        reply = self.s.coordinator.post(f"/v1/replies/{found}/dismiss", {})
+        assert reply.status == 200, reply
+
+    def do_expect(self, what, *wanted):
+        got = {
+            "outcome": lambda: self.outcome,
+            "seat": lambda: self.one("select state from jamund.seats where id = '{seat}'"),
+            "via": lambda: self.one("select answered_via from jamund.seats where id = '{seat}'"),
+            "reason": lambda: self.one("select reason from jamund.seats where id = '{seat}'"),
+            "appointment": lambda: self.one("select state from jamund.appointments where id = '{appointment}'"),
+            "start": lambda: self.one("select to_char(lower(during) at time zone zone, 'YYYY-MM-DD\"T\"HH24:MI')"
+                                      " from jamund.appointments where id = '{appointment}'"),
+            "proposals": lambda: self.one("select coalesce(string_agg(to_char(p at time zone 'Asia/Seoul', 'YYYY-MM-DD\"T\"HH24:MI'), ' '), 'none')"
+                                          " from jamund.seats, unnest(proposals) p where id = '{seat}'"),
+            "wish": lambda: self.one("select coalesce(string_agg(to_char(p at time zone 'Asia/Seoul', 'YYYY-MM-DD\"T\"HH24:MI'), ' '), 'none')"
+                                     " from jamund.wishes, unnest(proposals) p where appointment_id = '{appointment}'"),
+            "told": lambda: " ".join(self.told()[len(self.mails):]) or "nothing",
+            "worklist": lambda: " ".join(sorted(i["kind"] for i in self.s.coordinator.get("/v1/worklist?all=true&limit=100").json["items"]
+                                                if i["appointment_id"] == self.w["appointment"])) or "nothing",
+            "waiting": lambda: self.one("select count(*) from jamund.replies where appointment_id = '{appointment}' and state = 'waiting'"),
+            "audit": lambda: self.one("select actor_kind || '/' || via || '/' || action from jamund.audit where entity_id = '{appointment}'"
+                                      " order by id desc limit 1"),
+            "bounced": lambda: self.one("select count(*) from jamund.bounces b join jamund.messages m on m.id = b.message_id"
+                                        " where m.appointment_id = '{appointment}'"),
+            "messages": lambda: self.one("select string_agg(state, ' ' order by seq) from jamund.messages where appointment_id = '{appointment}'"),
+            "partstat": lambda: self.one("select partstat from jamund.replies where appointment_id = '{appointment}' order by seq desc limit 1"),
+        }[what]()
+        assert got == " ".join(wanted), f"it is {got}"
+
+
+def play_all(s, list_):
+    made = worlds(s, len(list_) + 1)
+    s.coordinator.post("/v1/cases", {}, check=False)  # whatever is written, the outbox is looked at
+    wait_for("the offers", lambda: s.ask("select count(*) from jamund.messages where state <> 'sent'") == "0", 60)
+    stranger = made.pop()
+    stranger["tag"] = s.tagged(stranger["appointment"])
+    post = smtplib.LMTP("127.0.0.1", s.lmtp_port)
+    post.ehlo("mx.example.kr")
+    for scenario, world in zip(list_, made):
+        Play(s, post, scenario, world, stranger).run()
+    post.quit()
+
+
+class Mailed(Service):
+    """A service with an LMTP port, and one psql that stays."""
+    now, psql = "2026-06-01T10:00:00+09:00", None
+
+    def __init__(self, *args, **settings):
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.lmtp_port = free.getsockname()[1]
+        super().__init__(*args, lmtp_listen=f"127.0.0.1:{self.lmtp_port}", sweep_every="200ms", **settings)
+
+    def ask(self, sql):
+        """As sql(), of a psql that stays: a scenario asks ten times."""
+        if not self.psql:
+            self.psql = subprocess.Popen(["psql", "-XqAt", "-v", "ON_ERROR_STOP=1", "-U", "postgres", "-d", self.database],
+                                         stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        self.psql.stdin.write(f"{sql};\n\\echo ----\n")
+        self.psql.stdin.flush()
+        lines = list(iter(self.psql.stdout.readline, "----\n"))
+        return "".join(lines).strip()
+
+    def stop(self):
+        if self.psql:
+            self.psql.stdin.close()
+            self.psql.wait()
+            self.psql = None
+        return super().stop()
+
+    def tagged(self, appointment, viewer="expert"):
+        """The address to which that one's calendar answers."""
+        found = self.ask(f"select id from jamund.reply_addresses where appointment_id = '{appointment}' and viewer = '{viewer}'")
+        mac = hmac.new(bytes.fromhex((self.dir / "key").read_text()), f"reply:{found}".encode(), "sha512").digest()[:16]
+        return f"{SECRET_BOX}+{base64.b32encode(mac).decode().lower().rstrip('=')}@example.kr"
+
+    def mail_of(self, appointment, viewer):
+        """The last of our mails to that one."""
+        found = self.ask(f"select id from jamund.messages where appointment_id = '{appointment}' and viewer = '{viewer}'"
+                         " and state in ('sent', 'bounced') order by seq desc limit 1")
+        return (self.spool / f"{found}.eml").read_bytes()
+
+
+with Mailed(points) as service:
+    chosen = [x for x in itip.scenarios() if not sys.argv[1:] or any(a in x.name for a in sys.argv[1:])]
+    play_all(service, chosen)
+    os.environ.get("DBG") and open("/tmp/itip_in_try/log","w").write(service.log.read_text())
+import os; os.environ.get("DBG") and print(open("/tmp/itip_in_try/log").read())
+points.done()
