@@ -7,7 +7,8 @@
 cli_fn cli_serve;                               /* serve.c */
 cli_fn cli_migrate;                             /* migrate_cmd.c */
 cli_fn cli_import;                              /* import.c */
-cli_fn cli_user, cli_token, cli_feed;           /* people.c */
+cli_fn cli_user, cli_token;                     /* people.c */
+cli_fn cli_feed;                                /* feed_cmd.c */
 cli_fn cli_app_password;                        /* app_password_cmd.c */
 cli_fn cli_templates;                           /* templates.c */
 cli_fn cli_sample;                              /* sample_cmd.c */

@@ -3,7 +3,7 @@
  *
  * A body is found by the hash of its secret and its kind; the least recently fetched ones go when
  * there are too many, or too many bytes. It is a join of texts: each event is rendered once for a
- * revision and a viewer. So a change costs the rendering of what changed, and a join.
+ * revision, a viewer and a clock. So a change costs the rendering of what changed, and a join.
  *
  * A body is as good as new until a change reaches its keys or its time is up. Only the database
  * knows that: feed_watch asks which keys the change log has reached since it last looked, once for
@@ -71,7 +71,7 @@ bool feed_watch_missed(struct feed_watch *w, long long version);
 void feed_watch_doubt(struct feed_watch *w); /* this daemon wrote; accepts NULL */
 void feed_watch_lost(struct feed_watch *w);  /* what comes back may be a restored database */
 
-/* Texts of events by "appointment number viewer". The least recently used ones go. */
+/* Texts of events by "appointment number viewer zone". The least recently used ones go. */
 struct feed_texts *feed_texts_new(size_t bytes_max);
 void feed_texts_free(struct feed_texts *t); /* accepts NULL */
 void feed_texts_clear(struct feed_texts *t);

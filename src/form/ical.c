@@ -281,8 +281,7 @@ static void put_people(struct ical_line *l, const struct ical_audience *to)
         return;
     ical_line_raw(l, "ATTENDEE;CUTYPE=INDIVIDUAL;ROLE=REQ-PARTICIPANT;PARTSTAT=");
     ical_line_raw(l, to->partstat);
-    if (to->method != ICAL_OBJECT)
-        ical_line_raw(l, to->lang == EN ? ";LANGUAGE=en" : ";LANGUAGE=ko");
+    ical_line_raw(l, to->lang == EN ? ";LANGUAGE=en" : ";LANGUAGE=ko");
     bool asked = to->method == ICAL_REQUEST ||
                  (to->method == ICAL_OBJECT && strcmp(to->partstat, "NEEDS-ACTION") == 0);
     ical_person(l, asked ? ";RSVP=TRUE" : "", &to->attendee);

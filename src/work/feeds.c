@@ -167,7 +167,7 @@ static enum step gather(struct call *c)
 {
     struct serve *s = call_work(c);
     struct buf out;
-    if (s->rounds > 0 && !feed_texts_render(c, call_rows(c), s->index.viewer))
+    if (s->rounds > 0 && !feed_texts_render(c, call_rows(c), &s->index))
         return fail_render(c);
     if (s->kind == FEED_EVENTS && s->rounds < ROUNDS_MAX) {
         json_t *missing = feed_texts_missing(c, &s->index, PIECE);

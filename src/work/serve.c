@@ -82,6 +82,7 @@ static bool open_store(struct app *app)
     app->feed_seen = feed_seen_new(app);
     app->panel = panel_cache_new(app);
     app->hooks = outbox_new(app, &hook_carrier);
+    app->calendars = outbox_new(app, &calendar_carrier);
     app->outbox = outbox_new(app, &mail_carrier);
     app->ladder = ladder_new(app);
     app->planner = planner_new(app);
@@ -124,13 +125,16 @@ static void store_changed(void *ctx, const struct store *s)
     }
 }
 
-static struct flow *make_flow(struct app *app, const struct route *rows, size_t n)
+static struct flow *make_flow(struct app *app, const struct route *rows, size_t n,
+                              const struct route *any, size_t any_count)
 {
     struct flow_conf f = {
         .base = app->base,
         .store = app->store,
         .routes = rows,
         .route_count = n,
+        .any = any,
+        .any_count = any_count,
         .deadline_ms = conf_int(app->conf, CONF_call_deadline),
         .long_deadline_ms = conf_int(app->conf, CONF_long_deadline),
         .calls_max = (size_t)conf_int(app->conf, CONF_calls_max),
@@ -150,6 +154,7 @@ void app_wrote(struct app *app)
 {
     outbox_kick(app->outbox);
     outbox_kick(app->hooks);
+    outbox_kick(app->calendars);
     ladder_kick(app->ladder);
     planner_kick(app->planner);
     live_kick(app->live);
@@ -176,8 +181,8 @@ static bool open_doors(struct app *app)
         .conns_max = (int)conf_int(c, CONF_conns_max),
         .conns_per_address_max = (int)conf_int(c, CONF_conns_per_address_max),
     };
-    app->flow = make_flow(app, routes, route_count);
-    app->admin_flow = make_flow(app, admin_routes, admin_route_count);
+    app->flow = make_flow(app, routes, route_count, dav_routes, dav_route_count);
+    app->admin_flow = make_flow(app, admin_routes, admin_route_count, NULL, 0);
     if (door_open(app->base, &d, flow_serve, app->flow, &app->door) != OK)
         return false;
     d.listen = conf_str(c, CONF_admin_listen);
@@ -201,6 +206,7 @@ static void drain(struct app *app)
     lmtp_drain(app->lmtp);
     outbox_drain(app->outbox);
     outbox_drain(app->hooks);
+    outbox_drain(app->calendars);
     ladder_drain(app->ladder);
     planner_drain(app->planner);
     trace_flush(app->trace);
@@ -215,8 +221,8 @@ static void on_look(evutil_socket_t fd, short what, void *arg)
     bool over = ++s->looks * DRAIN_LOOK_MS >= DRAIN_MAX_MS;
     if (over ||
         (door_idle(s->app->door) && outbox_idle(s->app->outbox) && outbox_idle(s->app->hooks) &&
-         lmtp_idle(s->app->lmtp) && ladder_idle(s->app->ladder) && planner_idle(s->app->planner) &&
-         trace_idle(s->app->trace)))
+         lmtp_idle(s->app->lmtp) && outbox_idle(s->app->calendars) && ladder_idle(s->app->ladder) &&
+         planner_idle(s->app->planner) && trace_idle(s->app->trace)))
         event_base_loopbreak(s->app->base);
 }
 
@@ -278,6 +284,7 @@ static void take_down(struct app *app)
     ladder_free(app->ladder);
     outbox_free(app->outbox);
     outbox_free(app->hooks);
+    outbox_free(app->calendars);
     panel_cache_free(app->panel);
     app->panel = NULL; /* as above */
     feed_seen_free(app->feed_seen);

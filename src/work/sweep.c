@@ -67,6 +67,7 @@ static void look(evutil_socket_t fd, short what, void *arg)
     (void)what;
     outbox_kick(s->app->outbox);
     outbox_kick(s->app->hooks);
+    outbox_kick(s->app->calendars);
     ladder_kick(s->app->ladder);
     planner_kick(s->app->planner);
     if (s->ticket || s->app->draining)
