@@ -232,10 +232,10 @@ begin
     return t + make_interval(mins => minutes);
 end $$;
 
--- Since when mail to an address comes back; null: it does not.
-create or replace function jamund.bounced_at(address text) returns text
+-- A mark for an address from which mail comes back: {"email_bounced_at": since when}; {} for all others.
+create or replace function jamund.bounce_mark(address text) returns jsonb
 language sql stable set search_path = jamund, pg_temp as $$
-    select iso(at) from bounces where email = lower(address)
+    select coalesce((select jsonb_build_object('email_bounced_at', iso(at)) from bounces where email = lower(address)), '{}')
 $$;
 
 -- What names are compared by: each once, and none that is nothing but a legal form.

@@ -8,7 +8,7 @@ $$;
 create or replace function jamund.contact_doc(k jamund.contacts, viewer text) returns jsonb
 language sql stable set search_path = jamund, pg_temp as $$
     select mask(viewer, 'contact', jsonb_build_object('name', k.name, 'email', k.email,
-        'phone', k.phone, 'email_bounced_at', bounced_at(k.email))) || jsonb_build_object('id', k.id, 'consent', k.consent_at is not null)
+        'phone', k.phone) || bounce_mark(k.email)) || jsonb_build_object('id', k.id, 'consent', k.consent_at is not null)
 $$;
 create or replace function jamund.company_doc(c jamund.companies, viewer text) returns jsonb
 language sql stable set search_path = jamund, pg_temp as $$

@@ -29,7 +29,7 @@ create or replace function jamund.expert_doc(e jamund.experts, viewer text) retu
 language plpgsql stable set search_path = jamund, pg_temp as $$
 #variable_conflict use_column
 begin return (
-    select mask(viewer, 'expert', expert_body(e) || jsonb_build_object('email_bounced_at', bounced_at(e.email))) || jsonb_build_object(
+    select mask(viewer, 'expert', expert_body(e) || bounce_mark(e.email)) || jsonb_build_object(
         'id', e.id, 'version', e.version, 'created_at', iso(e.created_at))
 ); end $$;
 

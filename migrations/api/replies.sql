@@ -227,8 +227,12 @@ begin
     return r;
 end $$;
 
--- One answer of a calendar program. line: what the change log is told of it, written last of all.
-create or replace function jamund.take_answer(hashes text[], doc jsonb, event jsonb, inout r jamund.replies, out line jsonb)
+-- What became of an answer, with what the change log is told of it: written last of all.
+create or replace function jamund.taken(r jamund.replies, line jsonb default null) returns jsonb
+language sql immutable as $$ select jsonb_build_object('reply', to_jsonb(r), 'line', line) $$;
+
+-- One answer of a calendar program.
+create or replace function jamund.take_calendar(hashes text[], doc jsonb, event jsonb, r jamund.replies) returns jsonb
 language plpgsql set search_path = jamund, pg_temp as $$
 declare
     s    seats;
@@ -237,7 +241,7 @@ declare
 begin
     r := reply_match(reply_facts(r, event), hashes, doc, event);
     if r.why is not null then
-        return;
+        return taken(r);
     end if;
     select left(upper(p ->> 'partstat'), 20) into r.partstat from jsonb_array_elements(event -> 'attendees') p
      where lower(p ->> 'address') = r.attendee limit 1;
@@ -250,11 +254,11 @@ begin
     r.why := case when r.kind <> 'refresh' then reply_age(r, s) end;
     if r.why is not null then
         r.state := 'old';
-        return;
+        return taken(r);
     elsif (select upper(during) <= api.clock() from appointments where id = r.appointment_id) then
         r := kept(r, case when r.kind = 'refresh' or r.viewer <> 'expert' or r.partstat = 'DECLINED' and not live(s)
                             or r.partstat = 'ACCEPTED' and s.state = 'accepted' then 'late' else 'waiting' end, 'over');
-        return;
+        return taken(r);
     end if;
     call := jsonb_build_object('actor', r.party, 'via', 'mail',
                                'actor_kind', case r.viewer when 'field' then 'user' when 'coordinator' then 'user' else r.viewer end);
@@ -271,24 +275,25 @@ begin
     exception when others then
         if sqlstate not like 'JM%' then raise; end if;
         r := kept(r, 'waiting', 'refused');
-        return;
+        return taken(r);
     end;
     if x.state not in ('done', 'same', 'late', 'noted') then
         r := kept(r, 'waiting', x.state);
-        return;
+        return taken(r);
     end if;
     r.state := x.state;
     perform mark_reply(r);
     delete from bounces where email in (r.attendee, r.sender);
-    if x.action is not null then
-        line := call || jsonb_build_object('entity', 'appointment', 'id', r.appointment_id, 'action', x.action, 'reason', r.comment,
-                                           'detail', jsonb_build_object('seat', s.id, 'reply', r.id));
+    if x.action is null then
+        return taken(r);
     end if;
+    return taken(r, call || jsonb_build_object('entity', 'appointment', 'id', r.appointment_id, 'action', x.action, 'reason', r.comment,
+                                           'detail', jsonb_build_object('seat', s.id, 'reply', r.id)));
 end $$;
 
 -- A report that a mail of ours did not arrive: found by that mail's Message-ID, or by the token of the address the report
 -- was sent to. Only what has failed for good counts.
-create or replace function jamund.take_bounce(hashes text[], doc jsonb, inout r jamund.replies, out line jsonb)
+create or replace function jamund.take_report(hashes text[], doc jsonb, r jamund.replies) returns jsonb
 language plpgsql set search_path = jamund, pg_temp as $$
 declare
     m messages;
@@ -305,17 +310,17 @@ begin
     end if;
     if not found or m.state not in ('sent', 'sending', 'bounced') then
         r := kept(r, 'dropped', 'not_ours');
-        return;
+        return taken(r);
     end if;
     r.message_id := m.id;
     r.appointment_id := m.appointment_id;
     select f into why_ from jsonb_array_elements(said) f where lower(f ->> 'action') = 'failed' limit 1;
     if why_ is null then
         r := kept(r, 'dropped', 'not_failed');
-        return;
+        return taken(r);
     elsif m.state = 'bounced' then
         r.state := 'same';
-        return;
+        return taken(r);
     end if;
     r.state := 'done';
     update messages set state = 'bounced', lease_until = null,
@@ -323,8 +328,8 @@ begin
     insert into bounces values (lower(m.to_email), api.clock(),
                                 coalesce(substring(why_ ->> 'status' from '^[245]\.\d{1,3}\.\d{1,3}$'), ''), m.id)
     on conflict (email) do update set at = excluded.at, status = excluded.status, message_id = excluded.message_id;
-    line := jsonb_build_object('actor_kind', 'system', 'via', 'mail', 'entity', 'message', 'id', m.id, 'action', 'message.bounce',
-                               'detail', jsonb_build_object('status', why_ -> 'status'));
+    return taken(r, jsonb_build_object('actor_kind', 'system', 'via', 'mail', 'entity', 'message', 'id', m.id, 'action', 'message.bounce',
+                               'detail', jsonb_build_object('status', why_ -> 'status')));
 end $$;
 
 -- A mail that is no calendar's answer: kept when somebody known wrote it, or something in it could not be read.
@@ -368,11 +373,11 @@ declare
     hashes text[] := reply_hashes(env, doc);
     base   replies;
     r      replies;
-    x      record;
+    took   jsonb;
     answer record;
-    lines  jsonb := '[]';
+    lines  jsonb := jsonb '[]';
     states text[];
-    ids    uuid[] := '{}';
+    ids    uuid[] := array[]::uuid[];
 begin
     perform pg_advisory_xact_lock(hashtextextended(env ->> 'digest', 28));
     select array_agg(p.state order by p.nth) into states from replies p where p.digest = env ->> 'digest';
@@ -394,22 +399,22 @@ begin
         base.id := gen_random_uuid();
         r := base;
         r.kind := answer.method;
-        x := take_answer(hashes, doc, answer.event, r);
-        states := states || write_reply(x.r);
-        lines := lines || coalesce(x.line, '[]');
-        ids := ids || case when (x.r).state = 'waiting' then array[base.id] else '{}' end;
+        took := take_calendar(hashes, doc, answer.event, r);
+        states := states || write_reply(jsonb_populate_record(null::replies, took -> 'reply'));
+        lines := lines || coalesce(nullif(took -> 'line', 'null'), '[]');
+        ids := ids || case when states[base.nth] = 'waiting' then array[base.id] else '{}' end;
     end loop;
     if base.nth = 0 then
         base.id := gen_random_uuid();
         if jsonb_typeof(doc -> 'bounce') = 'object' then
-            x := take_bounce(hashes, doc, base);
-            lines := lines || coalesce(x.line, '[]');
-            base := x.r;
+            took := take_report(hashes, doc, base);
+            lines := lines || coalesce(nullif(took -> 'line', 'null'), '[]');
+            base := jsonb_populate_record(null::replies, took -> 'reply');
         else
             base := take_other(env, hashes, doc, base);
         end if;
         states := array[write_reply(base)];
-        ids := case when base.state = 'waiting' then array[base.id] else '{}' end;
+        ids := case when states[1] = 'waiting' then array[base.id] else '{}' end;
     end if;
     perform log_change(l, l ->> 'entity', (l ->> 'id')::uuid, l ->> 'action', l ->> 'reason', coalesce(l -> 'detail', '{}'))
        from jsonb_array_elements(lines) l;

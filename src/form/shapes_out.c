@@ -18,7 +18,7 @@ SHAPE(expert, .name = "Expert", MEMBERS(
     {"created_at", WHEN, REQUIRED},
     {"email", OF_KIND(EMAIL), OPTIONAL},
     {"phone", LINE_OR_NONE(40), OPTIONAL},
-    {"email_bounced_at", WHEN, OPTIONAL | NULLABLE}, /* mail to it comes back */
+    {"email_bounced_at", WHEN, OPTIONAL}, /* mail to it comes back */
     {"name", NAME, REQUIRED},
     {"affiliation", LINE_OR_NONE(200), REQUIRED},
     {"fields", LIST_OF(OBJECT(MEMBERS(
@@ -101,7 +101,7 @@ SHAPE(contact, .name = "Contact", MEMBERS(
     {"name", NAME, OPTIONAL},
     {"email", LINE_OR_NONE(254), OPTIONAL},
     {"phone", LINE_OR_NONE(40), OPTIONAL},
-    {"email_bounced_at", WHEN, OPTIONAL | NULLABLE},
+    {"email_bounced_at", WHEN, OPTIONAL},
     {"consent", BOOLEAN, REQUIRED}));
 
 SHAPE(company, .name = "Company", MEMBERS(

@@ -26,13 +26,14 @@ static void look(struct found *f, GMimeObject *part, int depth);
 static void take_calendar(struct found *f, GMimeObject *part);
 
 /* Converters stay open, so that their modules stay loaded when no file can be opened any more. */
+static const char *const charsets[] = {"EUC-KR", "CP949", "ISO-8859-1", "ISO-8859-15", "CP1252"};
+static iconv_t converters[sizeof charsets / sizeof *charsets];
+
 void mail_ready(void)
 {
-    static const char *const charsets[] = {"EUC-KR", "CP949", "ISO-8859-1", "ISO-8859-15",
-                                           "CP1252"};
     g_mime_init();
     for (size_t i = 0; i < sizeof charsets / sizeof *charsets; i++)
-        (void)iconv_open("UTF-8", charsets[i]);
+        converters[i] = iconv_open("UTF-8", charsets[i]);
 }
 
 void mail_document(struct buf *json, const char *bytes, size_t len)

@@ -396,6 +396,18 @@ def listed(s):
     points.ok(again.body == reply.body, "and again under its key")
 
 
+def marked(s):
+    """Who sees that mail to somebody comes back: who sees the address."""
+    expert, company = s.ask("select m.party, a.company_id from jamund.bounces b join jamund.messages m on m.id = b.message_id"
+                            " join jamund.appointments a on a.id = m.appointment_id where m.viewer = 'expert' limit 1").split("|")
+    points.ok(s.coordinator.get(f"/v1/experts/{expert}").json.get("email_bounced_at"), "coordinators see that an address does not work")
+    points.ok("email_bounced_at" not in s.field.get(f"/v1/experts/{expert}").json, "the field team does not")
+    points.ok("email_bounced_at" not in s.coordinator.get(f"/v1/companies/{company}").json["contacts"][0], "of others nothing is said")
+    message = s.ask(f"select id from jamund.messages where party = '{expert}' and state = 'bounced'")
+    points.ok(s.coordinator.post(f"/v1/messages/{message}/replay", {}).json["state"] == "queued", "what came back is sent again")
+    points.ok("email_bounced_at" not in s.coordinator.get(f"/v1/experts/{expert}").json, "and the mark is gone until it comes back anew")
+
+
 with Mailed(points, mail_in_max="100k") as service:
     chosen = [x for x in itip.scenarios() if not sys.argv[1:] or any(a in x.name for a in sys.argv[1:])]
     rest = play_all(service, chosen)
@@ -405,4 +417,5 @@ with Mailed(points, mail_in_max="100k") as service:
     delivered(service, rest[1])
     if not sys.argv[1:]:
         listed(service)
+        marked(service)
 points.done()
