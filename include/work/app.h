@@ -43,16 +43,16 @@ struct app {
     int dav_readers; /* children that read what calendar programs put */
     struct panel_cache *panel;
     struct reply_cache *replies;
-    struct outbox *outbox, *hooks; /* mails, webhooks */
+    struct outbox *outbox, *hooks, *calendars; /* mails, webhooks, what is read of experts */
     struct ladder *ladder;
     struct planner *planner;
     struct sweep *sweep;
     struct trace *trace;
     struct live *live;
     struct lmtp *lmtp; /* NULL: off */
-    bool ready;    /* what the log said of the store */
-    bool leaving;  /* asked to end: not ready any more, and serving until it drains */
-    bool draining; /* takes nothing new */
+    bool ready;        /* what the log said of the store */
+    bool leaving;      /* asked to end: not ready any more, and serving until it drains */
+    bool draining;     /* takes nothing new */
 };
 
 /* Something was written: whoever sends, asks or tells looks for it now. */

@@ -166,6 +166,11 @@ language sql stable set search_path = jamund, pg_temp as $$
     select case when q.desk then not duty_hours(expert, a.during) @> a.during else duty_hours(expert, a.during) && a.during end
       from requests q where q.id = a.request_id
 $$;
+-- Whether an expert's own calendar says that they are busy then.
+create or replace function jamund.calendar_busy(expert uuid, during tstzrange) returns boolean
+language sql stable set search_path = jamund, pg_temp as $$
+    select exists (select from calendars c where c.expert_id = expert and c.removed_at is null and c.busy && calendar_busy.during)
+$$;
 create or replace function jamund.collision_of(e jamund.experts, s jamund.seats, a jamund.appointments, absence uuid default null)
 returns table (cause text, absence_id uuid)
 language sql stable rows 1 set search_path = jamund, pg_temp as $$
@@ -176,6 +181,8 @@ language sql stable rows 1 set search_path = jamund, pg_temp as $$
     select 'term', null where absence is null and (lower(a.during) at time zone e.zone)::date not between e.term_from and e.term_until
     union all
     select 'duty', null where absence is null and not s.overridden && '{on_duty,off_duty}' and duty_broken(a, e.id)
+    union all
+    select 'calendar', null where absence is null and 'calendar' <> all (s.overridden) and calendar_busy(e.id, a.during)
     union all
     select 'hours', null where absence is null and 'availability' <> all (s.overridden) and not open_hours(e, a.during) @> a.during
     limit 1

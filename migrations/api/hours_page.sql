@@ -112,6 +112,8 @@ language sql volatile security definer set search_path = jamund, pg_temp as $$
                 'until', wall(upper(x.during), e.zone), 'reason', x.reason) order by lower(x.during), x.id), '[]')
             from absences x where x.expert_id = e.id and x.cancelled_at is null
              and (upper_inf(x.during) or upper(x.during) > api.clock())),
+        'calendars', (select coalesce(jsonb_agg(calendar_doc(c, 'expert') || jsonb_build_object('seen', wall(c.seen_at, e.zone),
+                'failing', wall(c.failing_since, e.zone)) order by c.seq), '[]') from calendars c where c.expert_id = e.id and c.removed_at is null),
         'app_passwords', (select coalesce(jsonb_agg(jsonb_build_object('id', p.id, 'label', p.label, 'used', wall(p.last_used_at, e.zone))
                 order by p.created_at, p.id), '[]') from app_passwords p where p.expert_id = e.id and p.revoked_at is null), 'email', e.email,
         'coming', coming_doc(e), 'duties', (select coalesce(jsonb_agg(jsonb_build_object('from', wall(lower(d.during), e.zone),
@@ -171,6 +173,18 @@ exception
     when sqlstate 'JM409' then return 'full from_day';
 end $$;
 
+-- An address as calendars show it; what it leads to is judged when it is fetched.
+create or replace function jamund.page_calendar(e jamund.experts, form jsonb) returns text
+language plpgsql set search_path = jamund, pg_temp as $$
+declare url_ text := regexp_replace(btrim(coalesce(form ->> 'url', '')), '^webcals?://', 'https://', 'i');
+begin
+    if url_ !~ '^https://[A-Za-z0-9][A-Za-z0-9.-]*(:[0-9]{1,5})?(/[!-~]*)?$' then return 'calendar url'; end if;
+    perform calendar_store(e.id, url_, form ->> 'label');
+    return 'done';
+exception
+    when sqlstate 'JM409' then return 'full url';
+end $$;
+
 create or replace function jamund.page_change(e jamund.experts, form jsonb) returns text
 language plpgsql set search_path = jamund, pg_temp as $$
 begin
@@ -178,6 +192,8 @@ begin
         when 'week' then return page_week(e, form);
         when 'date' then return page_date(e, form);
         when 'absence' then return page_absence(e, form);
+        when 'calendar' then return page_calendar(e, form);
+        when 'calendar_off' then perform calendar_forget(e.id, (form ->> 'calendar_id')::uuid);
         when 'date_off' then delete from availability_dates where expert_id = e.id and day = (form ->> 'day')::date;
         when 'absence_off' then perform absence_stop(x) from absences x where x.id = (form ->> 'absence_id')::uuid
             and x.expert_id = e.id and x.cancelled_at is null and (upper_inf(x.during) or upper(x.during) > api.clock());
@@ -221,9 +237,10 @@ begin
     end if;
     perform log_change(jsonb_build_object('actor', e.id, 'actor_kind', 'expert', 'via', 'link'), 'expert', e.id,
         case form ->> 'change' when 'absence' then 'absence.add' when 'absence_off' then 'absence.end'
+            when 'calendar' then 'calendar.add' when 'calendar_off' then 'calendar.remove'
             when 'pause' then 'expert.pause' when 'resume' then 'expert.resume'
             when 'app_password' then 'app_password.add' when 'app_password_off' then 'app_password.revoke' else 'availability.put' end,
-        form ->> 'reason', form - 'version' - 'reason' - 'secret');
+        form ->> 'reason', form - array['version', 'reason', 'secret', 'url', 'label']);
     return 'done';
 end $$;
 comment on function api.hours_change(uuid, jsonb) is 'A change from the form of an expert''s own page: done, changed, or what is wrong.';

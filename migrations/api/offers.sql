@@ -83,6 +83,8 @@ begin return query
             > e.hours_per_year * 60),
         ('company_cap', false, '이 기업의 한 해 상담 한도에 이르렀습니다', 'the company''s consultations of the year are used up',
             exists (select from full_years(c.id, own) y where y @> lower(meeting))),
+        ('calendar', false, '자문위원 본인의 일정이 있는 시간입니다', 'busy by the expert''s own calendar',
+            calendar_busy(e.id, meeting)),
         ('availability', false, '상담 가능 시간이 아닙니다', 'outside the expert''s availability',
             not open_hours(e, meeting) @> meeting),
         ('window', false, '기업이 바란 시간이 아닙니다', 'outside the windows of the request',

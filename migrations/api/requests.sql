@@ -301,6 +301,10 @@ begin return (
                min(lower(during)) filter (where upper_inf(during)) as paused_from
           from unnest(ids) x (id) join absences on expert_id = x.id
          where cancelled_at is null and (during && span or upper_inf(during)) group by 1),
+    own as materialized (
+        select x.id, array_agg(r.during * span order by r.during) as ranges
+          from unnest(ids) x (id) join calendars c on c.expert_id = x.id and c.removed_at is null, unnest(c.busy) r (during)
+         where r.during && span group by 1),
     duty as materialized (
         select x.id, array_agg(during order by during) as ranges
           from unnest(ids) x (id) join duties on expert_id = x.id where removed_at is null and during && span group by 1),
@@ -356,7 +360,7 @@ begin return (
                                    'hours_per_year', e.hours_per_year),
         'buffers', jsonb_build_object('before', e.buffer_before, 'after', e.buffer_after),
         'notice_minutes', e.notice_minutes, 'zone', e.zone, 'availability', coalesce(v.doc, '[]'),
-        'dates', coalesce(o.doc, '[]'), 'absences', coalesce(ranges_doc(gone.ranges), '[]'),
+        'dates', coalesce(o.doc, '[]'), 'absences', coalesce(ranges_doc(gone.ranges || own.ranges), '[]'),
         'duties', coalesce(ranges_doc(duty.ranges), '[]'), 'busy', coalesce(ranges_doc(busy.ranges), '[]'),
         'appointments', coalesce(ranges_doc(near.ranges), '[]'), 'appointment_districts', coalesce(near.districts, '[]'),
         'away', coalesce(ranges_doc(array(select unnest(away.ranges))), '[]'),
@@ -365,7 +369,7 @@ begin return (
       from unnest(ids) x (id) join experts e on e.id = x.id
       left join f on f.id = e.id left join d on d.id = e.id left join v on v.id = e.id left join o on o.id = e.id
       left join gone on gone.id = e.id left join busy on busy.id = e.id left join near on near.id = e.id
-      left join cool on cool.id = e.id left join duty on duty.id = e.id
+      left join own on own.id = e.id left join cool on cool.id = e.id left join duty on duty.id = e.id
       left join load on load.id = e.id left join away on away.id = e.id left join said on said.id = e.id
 ); end $$;
 

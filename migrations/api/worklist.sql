@@ -72,14 +72,17 @@ select w.kind, w.since, w.due, w.entity, w.entity_id, k.id as case_id, w.request
     union all
     select 'collision', c.created_at, lower(c.during), 'seat', c.id, null, c.request_id, c.appointment_id, 'expert', c.expert_id,
            case c.why when 'term' then '자문위원의 위촉 기간을 벗어난 일정입니다.' when 'pause' then '자문위원이 활동을 쉬는 동안의 일정입니다.'
-                      when 'hours' then '자문위원의 상담 가능 시간을 벗어난 일정입니다.' when 'duty' then '자문위원의 당번과 맞지 않는 일정입니다.' else '자문위원의 부재와 겹치는 일정입니다.' end,
+                      when 'hours' then '자문위원의 상담 가능 시간을 벗어난 일정입니다.' when 'duty' then '자문위원의 당번과 맞지 않는 일정입니다.'
+                      when 'calendar' then '자문위원 본인의 일정과 겹칩니다.' else '자문위원의 부재와 겹치는 일정입니다.' end,
            case c.why when 'term' then 'It lies outside the expert''s term of office.' when 'pause' then 'The expert is paused at that time.'
-                      when 'hours' then 'It lies outside the expert''s hours.' when 'duty' then 'It does not fit the expert''s desk duty.' else 'The expert is absent at that time.' end
+                      when 'hours' then 'It lies outside the expert''s hours.' when 'duty' then 'It does not fit the expert''s desk duty.'
+                      when 'calendar' then 'The expert''s own calendar says that they are busy then.' else 'The expert is absent at that time.' end
       from (select s.id, s.created_at, s.expert_id, a.id as appointment_id, a.request_id, a.during,
                    case when (lower(a.during) at time zone e.zone)::date not between e.term_from and e.term_until then 'term'
                         when bool_or(upper_inf(x.during)) then 'pause' when count(x.id) > 0 then 'absence'
                         when not s.overridden && '{on_duty,off_duty}' and jamund.duty_broken(a, e.id) then 'duty'
-                       when e.hours_at >= s.created_at and 'availability' <> all (s.overridden)
+                        when 'calendar' <> all (s.overridden) and jamund.calendar_busy(e.id, a.during) then 'calendar'
+                        when e.hours_at >= s.created_at and 'availability' <> all (s.overridden)
                             and not jamund.open_hours(e, a.during) @> a.during then 'hours' end as why
               from at, jamund.appointments a join jamund.seats s on s.appointment_id = a.id join jamund.experts e on e.id = s.expert_id
               left join jamund.absences x on x.expert_id = s.expert_id and x.during && a.during and x.cancelled_at is null

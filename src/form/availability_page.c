@@ -36,6 +36,9 @@ static const struct page_notice notices[] = {
     {"absence",
      {"부재의 끝은 시작보다, 그리고 지금보다 늦어야 합니다. 저장하지 않았습니다.",
       "Nothing was saved: an absence ends after it begins, and not in the past."}},
+    {"calendar",
+     {"https://로 시작하는 캘린더 주소를 적어 주세요. 저장하지 않았습니다.",
+      "Nothing was saved: please give an address that begins with https://."}},
     {"full",
      {"더 추가할 수 없습니다. 지난 것이나 필요 없는 것을 먼저 지워 주세요.",
       "Nothing was saved: there are too many. Please remove some first."}},
@@ -178,6 +181,51 @@ static json_t *absences_json(const json_t *facts)
     return list;
 }
 
+/* What became of a calendar that is read: the reason in words where it is one that an expert can
+ * mend. */
+static struct both calendar_words(const json_t *one)
+{
+    static const struct {
+        const char *reason;
+        struct both text;
+    } words[] = {
+        {"http-401", {"주소가 막혀 있습니다.", "The address is closed to us."}},
+        {"http-403", {"주소가 막혀 있습니다.", "The address is closed to us."}},
+        {"http-404", {"그 주소에 캘린더가 없습니다.", "There is no calendar at this address."}},
+        {"http-410", {"그 주소에 캘린더가 없습니다.", "There is no calendar at this address."}},
+        {"no-such-host", {"없는 주소입니다.", "There is no such address."}},
+        {"not-public", {"쓸 수 없는 주소입니다.", "This address cannot be used."}},
+        {"not-a-calendar", {"캘린더가 아닙니다.", "This is no calendar."}},
+        {"", {"지금은 읽을 수 없습니다.", "It cannot be read just now."}},
+    };
+    const char *state = text(one, "state"), *reason = text(one, "reason");
+    size_t i = 0;
+    if (strcmp(state, "fresh") == 0)
+        return (struct both){"바쁜 시간을 피합니다.", "Its time is kept free of requests."};
+    if (strcmp(state, "new") == 0)
+        return (struct both){"곧 읽습니다.", "It will be read soon."};
+    while (*words[i].reason && strcmp(words[i].reason, reason) != 0)
+        i++;
+    return words[i].text;
+}
+
+static json_t *calendars_json(const json_t *facts)
+{
+    json_t *list = json_array();
+    const json_t *one;
+    size_t i;
+    json_array_foreach(json_object_get(facts, "calendars"), i, one)
+    {
+        const char *label = text(one, "label");
+        bool seen = json_is_integer(json_object_get(one, "seen"));
+        json_array_append_new(list, json_pack("{s:s, s:s, s:o, s:b, s:o}", "id", text(one, "id"),
+                                              "name", *label ? label : text(one, "host"), "state",
+                                              page_both(calendar_words(one)), "seen", seen, "at",
+                                              moment_json(number(one, "seen"), false)));
+    }
+    return list;
+}
+
 static struct both seat_words(const char *state)
 {
     static const struct {
@@ -257,12 +305,13 @@ static json_t *context_of(const json_t *facts)
     static const char *const password[] = {"label", NULL};
     static const char *const absence[] = {"from_day",   "from_time", "until_day",
                                           "until_time", "reason",    NULL};
+    static const char *const calendar[] = {"url", "label", NULL};
     bool paused = json_is_true(json_object_get(facts, "paused")), colliding;
     json_t *coming = coming_json(facts, &colliding);
     const json_t *other = json_object_get(facts, "other_weeks");
     return json_pack(
         "{s:s, s:s, s:o, s:s, s:o, s:o, s:I, s:s, s:b, s:o, s:b, s:o, s:b, s:o, s:b, s:o,"
-        " s:o, s:o, s:o, s:o, s:s, s:s, s:s, s:o, s:o}",
+        " s:o, s:o, s:o, s:o, s:o, s:o, s:s, s:s, s:s, s:o, s:o}",
         "office", page_office(facts), "name", text(facts, "name"), "notice",
         page_notice(facts, notices, COUNT(notices)), "tone", states[paused].tone, "state",
         page_both(states[paused].text), "zone", zone_json(facts), "version",
@@ -271,7 +320,8 @@ static json_t *context_of(const json_t *facts)
         duties_json(facts), "colliding", colliding, "week", week_json(facts), "broad",
         json_array_size(other) > 0, "other_weeks", page_other_weeks(other), "dates",
         dates_json(facts), "date_form", fields_json(facts, "date", date), "absences",
-        absences_json(facts), "absence_form", fields_json(facts, "absence", absence), "dav_url",
+        absences_json(facts), "absence_form", fields_json(facts, "absence", absence), "own",
+        calendars_json(facts), "own_form", fields_json(facts, "calendar", calendar), "dav_url",
         text(facts, "dav_url"), "email", text(facts, "email"), "password", text(facts, "password"),
         "app_passwords", passwords_json(facts), "password_form",
         fields_json(facts, "app_password", password));

@@ -64,6 +64,14 @@ SHAPE(availability, .name = "AvailabilityBody", MEMBERS(
         {"windows", SET_OF(OBJECT(MEMBERS(HOURS), RULES({RULE_BEFORE, "from", "until", NULL})), 0, 10), REQUIRED})),
         0, 400), REQUIRED}));
 
+SHAPE(calendar, .name = "CalendarBody", MEMBERS(
+    {"url", OF_KIND(LINK), REQUIRED}, /* kept as a secret */
+    {"label", LINE_OR_NONE(100), OPTIONAL}));
+/* What mails with an invitation are like; alarm_minutes: before the start, null for no alarm. */
+SHAPE(invitations, .name = "InvitationsBody", MEMBERS(
+    {"alarm_minutes", INTEGER(0, 40320), REQUIRED | NULLABLE},
+    {"language", ONE_OF("ko", "en"), REQUIRED}));
+
 SHAPE(absence, .name = "AbsenceBody", MEMBERS(
     {"from", OF_KIND(INSTANT), REQUIRED},
     {"until", OF_KIND(INSTANT), REQUIRED},
@@ -304,7 +312,7 @@ SHAPE(app_password, .name = "AppPasswordBody", MEMBERS(
 
 /* version: what the page showed. A line of hours: 09:00-12:00, 13:00-18:00; none: not that day. */
 SHAPE(hours, .name = "HoursForm", MEMBERS(
-    {"change", ONE_OF("week", "date", "date_off", "absence", "absence_off", "pause", "resume", "app_password",
+    {"change", ONE_OF("week", "date", "date_off", "absence", "absence_off", "calendar", "calendar_off", "pause", "resume", "app_password",
         "app_password_off"), REQUIRED},
     {"version", INTEGER(1, INT32_MAX), REQUIRED},
     {"mon", LINE(200), OPTIONAL},
@@ -321,6 +329,8 @@ SHAPE(hours, .name = "HoursForm", MEMBERS(
     {"until_day", OF_KIND(DATE), OPTIONAL},
     {"until_time", OF_KIND(TIME), OPTIONAL},
     {"absence_id", OF_KIND(UUID), OPTIONAL},
+    {"url", LINE(2000), OPTIONAL},
+    {"calendar_id", OF_KIND(UUID), OPTIONAL},
     {"label", LINE(100), OPTIONAL},
     {"password_id", OF_KIND(UUID), OPTIONAL},
     {"reason", REASON, OPTIONAL}),
@@ -328,6 +338,7 @@ SHAPE(hours, .name = "HoursForm", MEMBERS(
           {RULE_NEEDS, "day", "change", "date_off"},
           {RULE_NEEDS, "from_day", "change", "absence"},
           {RULE_NEEDS, "absence_id", "change", "absence_off"},
+          {RULE_NEEDS, "calendar_id", "change", "calendar_off"},
           {RULE_NEEDS, "label", "change", "app_password"},
           {RULE_NEEDS, "password_id", "change", "app_password_off"}));
 

@@ -77,6 +77,25 @@ static int64_t local_of(struct icaltimetype t)
            (t.is_date ? 0 : t.hour * 3600 + t.minute * 60 + t.second);
 }
 
+/* libical counts weeks wrong where they begin on other days than Monday or Sunday. Where nothing
+ * but weekdays matters, all of it is done so many days earlier, where such weeks begin on Monday.
+ */
+static int shift_weeks(struct icalrecurrencetype *by)
+{
+    int days = (by->week_start + 5) % 7; /* Sunday is 1, Monday 2 */
+    bool weekdays_alone = by->by_month[0] == ICAL_RECURRENCE_ARRAY_MAX &&
+                          by->by_set_pos[0] == ICAL_RECURRENCE_ARRAY_MAX &&
+                          by->by_month_day[0] == ICAL_RECURRENCE_ARRAY_MAX &&
+                          by->by_year_day[0] == ICAL_RECURRENCE_ARRAY_MAX;
+    if (by->freq != ICAL_WEEKLY_RECURRENCE || by->week_start == ICAL_SUNDAY_WEEKDAY || days == 0 ||
+        !weekdays_alone)
+        return 0;
+    by->week_start = ICAL_MONDAY_WEEKDAY;
+    for (int i = 0; i < ICAL_BY_DAY_SIZE && by->by_day[i] != ICAL_RECURRENCE_ARRAY_MAX; i++)
+        by->by_day[i] = (short)((by->by_day[i] - 1 + 7 - days) % 7 + 1);
+    return days;
+}
+
 static void keep(struct arena *a, struct ics_locals *l, size_t *room, int64_t at)
 {
     if (l->n == *room) {
@@ -95,12 +114,15 @@ struct ics_locals ics_rule_expand(struct arena *a, const struct ics_rule *r, int
 {
     struct ics_locals out = {0};
     size_t room = 0, seen = 0;
-    struct icalrecur_iterator_impl *it = icalrecur_iterator_new(*r->by, time_of(start, is_date));
+    struct icalrecurrencetype by = *r->by;
+    int64_t shift = (int64_t)shift_weeks(&by) * DAY_SECONDS;
+    struct icalrecur_iterator_impl *it =
+        icalrecur_iterator_new(by, time_of(start - shift, is_date));
     if (!it)
         return out;
     for (; !out.cut; seen++) {
         struct icaltimetype t = icalrecur_iterator_next(it);
-        int64_t at = icaltime_is_null_time(t) ? until : local_of(t);
+        int64_t at = icaltime_is_null_time(t) ? until : local_of(t) + shift;
         if (at >= until)
             break;
         out.cut = seen >= RULE_INSTANCES_MAX;

@@ -13,7 +13,8 @@
 struct job { /* one claimed row */
     struct arena *arena;
     const char *id;
-    struct buf bytes; /* what is handed over; its hash is kept */
+    const char *worker; /* who has leased it */
+    struct buf bytes;   /* what is handed over; its hash is kept */
 };
 
 struct outbox_limits {
@@ -41,6 +42,6 @@ struct carrier {
 
 void job_done(void *job, const struct talk_result *r);
 
-extern const struct carrier mail_carrier, hook_carrier;
+extern const struct carrier mail_carrier, hook_carrier, calendar_carrier;
 
 #endif

@@ -4,9 +4,13 @@
 
 #include "base/id.h"
 #include "base/sign.h"
+#include "flow/call.h"
 
 /* The n-th secret of a webhook. It derives from its id and the service's key: nothing is stored. */
 void hook_secret(const uint8_t key[ID_KEY_BYTES], const char *id, int64_t n,
                  uint8_t ret[SIGN_SECRET_BYTES]);
+
+/* A step: the body's url, if any, is one that may be called. */
+enum step check_url(struct call *c);
 
 #endif

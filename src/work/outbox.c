@@ -164,6 +164,7 @@ static void start(struct outbox *o, const struct rows *rows, size_t row)
     struct work *w = arena_new_of(a, struct work);
     w->outbox = o;
     w->job.arena = a;
+    w->job.worker = o->worker;
     w->job.id = arena_strdup(a, rows_text(rows, row, "id"));
     w->attempts = (int)rows_int(rows, row, "attempts");
     buf_init(&w->job.bytes, BYTES_MAX);

@@ -82,6 +82,7 @@ static bool open_store(struct app *app)
     app->feed_seen = feed_seen_new(app);
     app->panel = panel_cache_new(app);
     app->hooks = outbox_new(app, &hook_carrier);
+    app->calendars = outbox_new(app, &calendar_carrier);
     app->outbox = outbox_new(app, &mail_carrier);
     app->ladder = ladder_new(app);
     app->planner = planner_new(app);
@@ -153,6 +154,7 @@ void app_wrote(struct app *app)
 {
     outbox_kick(app->outbox);
     outbox_kick(app->hooks);
+    outbox_kick(app->calendars);
     ladder_kick(app->ladder);
     planner_kick(app->planner);
     live_kick(app->live);
@@ -204,6 +206,7 @@ static void drain(struct app *app)
     lmtp_drain(app->lmtp);
     outbox_drain(app->outbox);
     outbox_drain(app->hooks);
+    outbox_drain(app->calendars);
     ladder_drain(app->ladder);
     planner_drain(app->planner);
     trace_flush(app->trace);
@@ -218,7 +221,8 @@ static void on_look(evutil_socket_t fd, short what, void *arg)
     bool over = ++s->looks * DRAIN_LOOK_MS >= DRAIN_MAX_MS;
     if (over ||
         (door_idle(s->app->door) && outbox_idle(s->app->outbox) && outbox_idle(s->app->hooks) &&
-         lmtp_idle(s->app->lmtp) && ladder_idle(s->app->ladder) && planner_idle(s->app->planner) && trace_idle(s->app->trace)))
+         lmtp_idle(s->app->lmtp) && outbox_idle(s->app->calendars) && ladder_idle(s->app->ladder) &&
+         planner_idle(s->app->planner) && trace_idle(s->app->trace)))
         event_base_loopbreak(s->app->base);
 }
 
@@ -280,6 +284,7 @@ static void take_down(struct app *app)
     ladder_free(app->ladder);
     outbox_free(app->outbox);
     outbox_free(app->hooks);
+    outbox_free(app->calendars);
     panel_cache_free(app->panel);
     app->panel = NULL; /* as above */
     feed_seen_free(app->feed_seen);

@@ -22,7 +22,7 @@ static const struct {
 } duties[] = {
     {ASK_offers_expire, told_expired},   {ASK_offers_nudge, told_nudged},
     {ASK_reminders_make, told_reminded}, {ASK_keys_forget, NULL},
-    {ASK_deliveries_forget, NULL},      {ASK_replies_forget, NULL},
+    {ASK_deliveries_forget, NULL},       {ASK_replies_forget, NULL},
     {ASK_calendars_age, NULL},
 };
 enum { DUTIES = sizeof duties / sizeof *duties };
@@ -67,6 +67,7 @@ static void look(evutil_socket_t fd, short what, void *arg)
     (void)what;
     outbox_kick(s->app->outbox);
     outbox_kick(s->app->hooks);
+    outbox_kick(s->app->calendars);
     ladder_kick(s->app->ladder);
     planner_kick(s->app->planner);
     if (s->ticket || s->app->draining)

@@ -9,7 +9,6 @@
 
 #include <string.h>
 
-static enum step check_url(struct call *c);
 static enum step add(struct call *c);
 static enum step change(struct call *c);
 static enum step rotate(struct call *c);
@@ -28,7 +27,7 @@ static enum step refuse(struct call *c, const char *ko, const char *en)
 }
 
 /* Its grammar was checked with the body. What it resolves to is judged at each delivery. */
-static enum step check_url(struct call *c)
+enum step check_url(struct call *c)
 {
     const struct app *app = call_app(c);
     const char *url = json_string_value(json_object_get(call_body(c), "url"));

@@ -169,7 +169,7 @@ def in_change(case):
 
 EXPLAINED = [  # (what the RFC says, whether a case is of that kind)
     ("3.8.4.4: a RECURRENCE-ID names one instance, the library takes all of that day for it",
-     lambda c: c.freq == "HOURLY" and c.moved),
+     lambda c: c.moved and (c.freq == "HOURLY" or {t.date() for t in c.rdates} & {old.date() for old, _, _ in c.moved})),
     ("3.3.5: of a time that is shown twice the first is meant, one that is skipped counts by the offset before it; the "
      "library takes the second, or adds hours to the clock", in_change),
 ]

@@ -39,6 +39,8 @@ create trigger witness after insert or delete or update on jamund.availability f
 create trigger witness after insert or delete or update on jamund.availability_dates for each row execute function witness.touch('expert_id');
 create trigger witness after insert or delete or update on jamund.absences for each row
     execute function witness.touch('expert_id', 'during', 'cancelled_at');
+create trigger witness after insert or delete or update on jamund.calendars for each row
+    execute function witness.touch('expert_id', 'busy', 'removed_at');
 create trigger witness after insert or delete or update on jamund.seats for each row
     execute function witness.touch('expert_id', 'appointment_id', 'seat', 'state', 'no_show');
 create trigger witness after insert or delete or update on jamund.holds for each row execute function witness.touch('subject');

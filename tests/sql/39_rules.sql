@@ -56,13 +56,16 @@ end $$;
 create table t.rule_case (rule text, setup text, stands boolean, seat int default 1, meeting text default '[2026-03-10 10:00+09,2026-03-10 11:00+09)');
 insert into t.rule_case (rule, setup, stands)
 select rule, '', false from unnest(array['not_in_field', 'level', 'term_over', 'paused', 'conflict_company', 'conflict_affiliation', 'cooling_off', 'excluded', 'mode',
-    'district', 'language', 'notice', 'rest', 'visit', 'on_duty', 'off_duty', 'cap_day', 'cap_week', 'cap_year', 'company_cap', 'availability', 'window']) rule;
+    'district', 'language', 'notice', 'rest', 'visit', 'on_duty', 'off_duty', 'cap_day', 'cap_week', 'cap_year', 'company_cap', 'calendar', 'availability', 'window']) rule;
 create function t.sql(text) returns void language plpgsql as $$ begin execute $1; end $$;
 create function t.seat(no int, field text, level int) returns text language sql as $$
     select format('t.sql($s$insert into jamund.request_seats values (%L, %s, %L, %s)$s$)', t.q(), no, field, level)
 $$;
 create function t.away(who uuid, during text, cancelled text default 'null') returns text language sql as $$
     select format('t.sql($s$insert into jamund.absences (expert_id, during, created_at, cancelled_at) values (%L, %L, api.clock(), %s)$s$)', who, during, cancelled)
+$$;
+create function t.calendar(who uuid, busy text, maybe text default '{}', removed text default 'null') returns text language sql as $$
+    select format('t.sql($s$insert into jamund.calendars (expert_id, url, created_at, due_at, busy, maybe, removed_at) values (%L, ''https://x/'', api.clock(), api.clock(), %L, %L, %s)$s$)', who, busy, maybe, removed)
 $$;
 create function t.ended(subject text, last_day text) returns text language sql as $$
     select format('t.sql($s$insert into jamund.conflicts_ended values (%L, ''affiliation'', %L, %L)$s$)', t.e(), subject, last_day)
@@ -87,6 +90,11 @@ insert into t.rule_case (rule, setup, stands, seat) values
 ('paused', t.away(t.e(), '[2026-03-10 10:59+09,)'), true, 1), ('paused', t.away(t.e(), '[2026-03-01 00:00+09,2026-03-10 10:01+09)'), true, 1),
 ('paused', t.away(t.e(), '[2026-03-10 11:00+09,)'), false, 1), ('paused', t.away(t.e(), '[2026-03-01 00:00+09,2026-03-10 10:00+09)'), false, 1),
 ('paused', t.away(t.other(), '[2026-03-10 10:00+09,)'), false, 1), ('paused', t.away(t.e(), '[2026-03-10 10:00+09,)', 'api.clock()'), false, 1),
+('calendar', t.calendar(t.e(), '{[2026-03-10 10:59+09,2026-03-10 12:00+09)}'), true, 1), ('calendar', t.calendar(t.e(), '{[2026-03-10 09:00+09,2026-03-10 10:01+09)}'), true, 1),
+('calendar', t.calendar(t.e(), '{[2026-03-10 09:00+09,2026-03-10 10:00+09),[2026-03-10 11:00+09,2026-03-10 12:00+09)}'), false, 1),
+('calendar', t.calendar(t.e(), '{}', '{[2026-03-10 10:00+09,2026-03-10 11:00+09)}'), false, 1),
+('calendar', t.calendar(t.other(), '{[2026-03-10 10:00+09,2026-03-10 11:00+09)}'), false, 1),
+('calendar', t.calendar(t.e(), '{[2026-03-10 10:00+09,2026-03-10 11:00+09)}', '{}', 'api.clock()'), false, 1),
 ('conflict_company', format('t.change(%L)', (select format('conflict_companies = array[%L]', registration_number) from jamund.companies where id = (select c from t.x))), true, 1),
 ('conflict_company', 't.change(''conflict_affiliations = array[''''가나'''']'')', false, 1),
 ('conflict_affiliation', 't.change(''conflict_affiliations = array[''''가나'''']'')', true, 1), ('conflict_affiliation', 't.change(''affiliation = ''''(주)가나'''''')', true, 1),

@@ -16,8 +16,8 @@
 
 #define COUNT(a) (sizeof(a) / sizeof *(a))
 
-static const char *const outcomes[] = {"done",    "changed", "hours",     "date",
-                                       "absence", "full",    "unreadable"};
+static const char *const outcomes[] = {"done",    "changed",  "hours", "date",
+                                       "absence", "calendar", "full",  "unreadable"};
 
 static json_t *parse(const char *text)
 {
@@ -41,6 +41,10 @@ static json_t *facts_new(void)
         "'last_day':'2026-12-31'},{'weekday':'mon','from':'09:00','until':'12:00','every':2,"
         "'first_day':'2026-03-02'}],"
         "'dates':[{'date':'2026-06-04','hours':'10:00-12:00'},{'date':'2026-06-05','hours':''}],"
+        "'calendars':[{'id':'2b0f3c6e-2f52-4c7e-9a38-6a0c4b8a2f11','label':'','host':'cal.example."
+        "kr',"
+        "'state':'failing','reason':'http-404','seen':1780565400},{'id':'3b0f3c6e-2f52-4c7e-9a38-"
+        "6a0c4b8a2f11','label':'구글','state':'new','reason':null,'seen':null}],"
         "'absences':[{'id':'0b0f3c6e-2f52-4c7e-9a38-6a0c4b8a2f11','from':1780531200,"
         "'until':1780704000,'reason':'출장'},"
         "{'id':'1b0f3c6e-2f52-4c7e-9a38-6a0c4b8a2f11','from':1780565400,'until':null,'reason':''}],"
@@ -108,6 +112,9 @@ static void all_that_is_stored_is_shown(void **state)
         "자문 요청을 받고 있습니다",
         "value=\"pause\"",
         "<p>출장</p>",
+        "<li>cal.example.kr\n<p>그 주소에 캘린더가 없습니다.",
+        "<li>구글\n<p>곧 읽습니다.",
+        "마지막 확인 2026년 6월 4일 (목) 09:30",
     };
     (void)state;
     struct arena *a = arena_new();
@@ -118,8 +125,8 @@ static void all_that_is_stored_is_shown(void **state)
             fail_msg("%s is not in %s", shown[i], page);
     assert_int_equal(times(page, "<strong>시간이 겹칩니다"), 1);
     assert_int_equal(times(page, "센터가 이 목록을 보고"), 1);
-    assert_int_equal(times(page, "<form method=\"post\">"), 11);
-    assert_int_equal(times(page, "name=\"version\" value=\"7\""), 11);
+    assert_int_equal(times(page, "<form method=\"post\">"), 14);
+    assert_int_equal(times(page, "name=\"version\" value=\"7\""), 14);
     assert_false(has(page, "class=\"notice\" id"));
     assert_false(has(page, "aria-invalid"));
     assert_false(has(page, "<script"));
@@ -145,7 +152,7 @@ static void every_field_has_its_label(void **state)
         assert_int_equal(times(page, label), 1);
         fields++;
     }
-    assert_int_equal(fields, 16);
+    assert_int_equal(fields, 18);
     json_decref(facts);
     arena_free(a);
 }

@@ -1,0 +1,158 @@
+-- Calendars of experts that are read from elsewhere: kept by expert or coordinator, fetched by the daemons
+-- under leases. Only the time is kept; it stands in the way of offers like an absence, but a reason overrides it.
+
+create or replace function jamund.calendar_doc(c jamund.calendars, viewer text) returns jsonb
+language sql stable set search_path = jamund, pg_temp as $$
+    select mask(viewer, 'calendar', jsonb_build_object('id', c.id, 'version', c.version, 'expert_id', c.expert_id, 'label', c.label,
+        'host', substring(c.url from '^[a-z]+://(?:[^/?#]*@)?([^/?#:]*)'), 'created_at', iso(c.created_at),
+        'state', case when c.failing_since is not null then 'failing' when c.seen_at is null then 'new' else 'fresh' end,
+        'stale', c.failing_since is not null and c.seen_at is not null,
+        'since', iso(c.failing_since), 'reason', c.reason, 'seen_at', iso(c.seen_at), 'next_at', iso(c.due_at), 'warnings', to_jsonb(c.warnings),
+        'spans', (select count(*) from unnest(c.busy)) + (select count(*) from unnest(c.maybe))))
+$$;
+
+create or replace function jamund.calendar_store(expert uuid, url_ text, label_ text) returns jamund.calendars
+language plpgsql set search_path = jamund, pg_temp as $$
+declare c calendars;
+begin
+    if (select count(*) from calendars x where x.expert_id = expert and x.removed_at is null) >= 4 then
+        perform fail('JM409', 'there are 4 calendars already');
+    elsif exists (select from calendars x where x.expert_id = expert and x.removed_at is null and x.url = url_) then
+        perform fail('JM409', 'this calendar is there already');
+    end if;
+    insert into calendars (expert_id, url, label, created_at, due_at)
+    values (expert, url_, coalesce(label_, ''), api.clock(), api.clock()) returning * into c;
+    return c;
+end $$;
+-- What was read is forgotten, and the address.
+create or replace function jamund.calendar_forget(expert uuid, calendar uuid) returns jamund.calendars
+language sql set search_path = jamund, pg_temp as $$
+    update calendars set removed_at = api.clock(), version = version + 1, url = '-', etag = null, last_modified = null,
+        busy = '{}', maybe = '{}', lease_until = null, leased_by = null
+     where id = calendar and expert_id = expert and removed_at is null returning *
+$$;
+
+create or replace function api.calendar_list(call jsonb, args jsonb) returns api.reply
+language plpgsql stable security definer set search_path = jamund, pg_temp as $$
+declare
+    items jsonb := (select coalesce(jsonb_agg(calendar_doc(c, call ->> 'role') order by c.seq), '[]')
+                      from calendars c where c.expert_id = (args ->> 'id')::uuid and c.removed_at is null);
+begin
+    if not exists (select from experts where id = (args ->> 'id')::uuid) then perform missing('expert'); end if;
+    return (200, '"' || md5(items::text) || '"', null, jsonb_build_object('next_cursor', null, 'items', items))::api.reply;
+end $$;
+comment on function api.calendar_list(jsonb, jsonb) is 'The calendars that are read for an expert, and how that goes.';
+
+-- args: {"id": expert, "body": {"url", "label"}}
+create or replace function api.calendar_add(call jsonb, args jsonb) returns api.reply
+language plpgsql security definer set search_path = jamund, pg_temp as $$
+declare
+    r api.reply;
+    e experts;
+    c calendars;
+begin
+    r := write_begin(call);
+    if r.status is not null then return r; end if;
+    e := lock_expert(args, call);
+    c := calendar_store(e.id, args #>> '{body,url}', args #>> '{body,label}');
+    perform expert_changed(e.id);
+    r := (201, null, null, calendar_doc(c, call ->> 'role'));
+    return write_end(call, r, 'expert', e.id, 'calendar.add', null, jsonb_build_object('calendar', c.id));
+end $$;
+comment on function api.calendar_add(jsonb, jsonb) is 'A calendar of an expert''s is read from now on.';
+
+-- args: {"id": expert, "calendar_id"}
+create or replace function api.calendar_remove(call jsonb, args jsonb) returns api.reply
+language plpgsql security definer set search_path = jamund, pg_temp as $$
+declare
+    r api.reply;
+    e experts;
+    c calendars;
+begin
+    r := write_begin(call);
+    if r.status is not null then return r; end if;
+    e := lock_expert(args, call);
+    select * into c from calendars x where x.id = (args ->> 'calendar_id')::uuid and x.expert_id = e.id and x.removed_at is null;
+    if not found then perform missing('calendar'); end if;
+    r := (200, null, null, calendar_doc(c, call ->> 'role'));
+    perform calendar_forget(e.id, c.id);
+    perform expert_changed(e.id);
+    return write_end(call, r, 'expert', e.id, 'calendar.remove', null, jsonb_build_object('calendar', c.id));
+end $$;
+comment on function api.calendar_remove(jsonb, jsonb) is 'A calendar is not read any more, and what was read is forgotten.';
+
+-- ---- the daemons: lease, read, and when to come again ----
+
+-- The weeks that are read, stable for a week so that the same calendar gives the same time; a calendar that
+-- says it has not changed is read again after a week all the same.
+create or replace function api.calendar_claim(worker text, n int, lease_seconds int)
+returns table (id uuid, attempts int, message jsonb)
+language plpgsql security definer set search_path = jamund, pg_temp as $$
+declare
+    t timestamptz := api.clock();
+    monday timestamptz := date_trunc('week', t at time zone 'UTC') at time zone 'UTC';
+begin
+    return query
+    with due as (
+        select c.id from calendars c
+         where c.removed_at is null and c.due_at <= t and (c.lease_until is null or c.lease_until <= t)
+         order by c.due_at, c.seq for update skip locked limit n),
+    taken as (
+        update calendars c set leased_by = worker, attempts = c.attempts + 1, lease_until = t + make_interval(secs => lease_seconds)
+          from due where c.id = due.id returning c.*)
+    select k.id, k.attempts, jsonb_strip_nulls(jsonb_build_object('url', k.url,
+               'etag', case when k.read_at >= monday then k.etag end, 'last_modified', case when k.read_at >= monday then k.last_modified end,
+               'options', jsonb_build_object('from', epoch(monday), 'until', epoch(monday + interval '27 weeks'), 'zone', e.zone,
+                                             'address', nullif(e.email, ''), 'own', '@' || o.host)))
+      from taken k join experts e on e.id = k.expert_id cross join office o order by k.due_at, k.seq;
+end $$;
+comment on function api.calendar_claim(text, int, int) is 'Leases calendars that are due to a daemon.';
+
+create or replace function jamund.spans_read(doc jsonb, tentative boolean) returns tstzmultirange
+language sql immutable as $$
+    select coalesce(range_agg(tstzrange(to_timestamp((s ->> 0)::bigint), to_timestamp((s ->> 1)::bigint))), '{}')
+      from jsonb_array_elements(doc -> 'busy') s where (s ->> 2)::boolean = tentative
+$$;
+
+-- What the reader says of a calendar: doc is its answer, with etag and last_modified. False: the lease was lost.
+create or replace function api.calendar_busy(id uuid, worker text, doc jsonb) returns boolean
+language plpgsql security definer set search_path = jamund, pg_temp as $$
+declare
+    firm tstzmultirange := spans_read(doc, false);
+    old calendars;
+begin
+    select * into old from calendars c where c.id = calendar_busy.id and c.leased_by = worker and c.lease_until > api.clock()
+       and c.removed_at is null for update;
+    if not found then return false; end if;
+    update calendars c set busy = firm, maybe = spans_read(doc, true), read_at = api.clock(), etag = left(doc ->> 'etag', 500),
+        last_modified = left(doc ->> 'last_modified', 100), warnings = array(select jsonb_array_elements_text(doc -> 'warnings'))
+     where c.id = old.id;
+    if firm <> old.busy then
+        perform log_change('{"actor_kind": "system", "via": "system"}', 'expert', old.expert_id, 'calendar.read', null,
+                           jsonb_build_object('calendar', old.id, 'spans', (select count(*) from unnest(firm))));
+    end if;
+    return true;
+end $$;
+comment on function api.calendar_busy(uuid, text, jsonb) is 'The time that a calendar says is busy; false when the lease was lost.';
+
+-- It was found; again in half an hour and up to ten minutes.
+create or replace function api.calendar_sent(id uuid, worker text, sha256 text) returns boolean
+language sql security definer set search_path = jamund, pg_temp as $$
+    with seen as (
+        update calendars c set seen_at = api.clock(), failing_since = null, reason = null, attempts = 0, lease_until = null, leased_by = null,
+            due_at = api.clock() + interval '30 minutes' + random() * interval '10 minutes'
+         where c.id = calendar_sent.id and c.leased_by = worker and c.removed_at is null returning true)
+    select exists (select from seen)
+$$;
+comment on function api.calendar_sent(uuid, text, text) is 'A calendar was fetched; false when the lease was lost.';
+
+-- error: a word. dead: nothing changes that soon, so it is looked at once a day.
+create or replace function api.calendar_failed(id uuid, worker text, error text, dead boolean, retry_seconds int) returns boolean
+language plpgsql security definer set search_path = jamund, pg_temp as $$
+begin
+    update calendars c set failing_since = coalesce(c.failing_since, api.clock()), reason = left(error, 100), lease_until = null, leased_by = null,
+        due_at = api.clock() + case when dead then interval '1 day' else make_interval(secs => retry_seconds) end
+     where c.id = calendar_failed.id and c.leased_by = worker and c.removed_at is null;
+    return found;
+end $$;
+comment on function api.calendar_failed(uuid, text, text, boolean, int) is 'A calendar could not be read: again later; what was read is kept.';

@@ -1,0 +1,165 @@
+#!/usr/bin/python3
+# Calendars that are read for an expert: fetched from a server here, by lease and politely; only the time counts.
+import gzip
+import http.server
+import re
+import threading
+
+import data
+from mail import mails
+from service import Service, Tap, wait_for
+
+points = Tap()
+SECRET = "token-that-nobody-may-see"
+
+
+class Shelf:
+    """A web server with calendars: pages[path] is a function of the request's headers → (status, headers, body)."""
+
+    def __init__(self):
+        self.pages, self.calls = {}, []
+        shelf = self
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_GET(self):
+                shelf.calls.append((self.path, dict(self.headers)))
+                status, headers, body = shelf.pages.get(self.path.split("?")[0], lambda h: (404, {}, b""))(self.headers)
+                self.send_response(status)
+                for name, value in {"Content-Length": len(body), **headers}.items():
+                    self.send_header(name, str(value))
+                self.end_headers()
+                self.wfile.write(body)
+
+            def log_message(self, *args):
+                pass
+
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+        self.url = f"http://127.0.0.1:{self.server.server_port}"
+
+
+def ics(*events):
+    return "\r\n".join(["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:x", *[line for e in events for line in
+                        ("BEGIN:VEVENT", "DTSTAMP:20260101T000000Z", *e, "END:VEVENT")], "END:VCALENDAR", ""]).encode()
+
+
+def plain(body, **headers):
+    return lambda h: (200, {k.replace("_", "-"): v for k, v in headers.items()}, body)
+
+
+DENTIST = ["UID:1", "SUMMARY:치과 비밀", "DTSTART;TZID=Korea Standard Time:20260604T100000", "DURATION:PT3H"]
+shelf = Shelf()
+with Service(points, webhook_networks="127.0.0.0/8", message_wait=0) as s:
+    office = data.Office(s)
+    who, _, made = office.confirmed("2026-06-04T10:00:00+09:00")
+    at = f"/v1/experts/{who['id']}/calendars"
+
+    def one():
+        items = s.coordinator.get(at).json["items"]
+        return items[0] if items else {}
+
+    def due():
+        s.sql("update jamund.calendars set due_at = '2000-01-01' where removed_at is null")
+        s.coordinator.post("/v1/companies", data.company(office.number()))  # a write: looks soon
+
+    def state(want, **more):
+        try:
+            return wait_for(f"state {want} {more}", lambda: (c := one()) and c["state"] == want and all(c[k] == v for k, v in more.items()) and c)
+        except TimeoutError:
+            return {"not": want, **one()}
+
+    # ---- added ----
+    shelf.pages["/a.ics"] = plain(ics(DENTIST), ETag='"v1"')
+    added = s.coordinator.post(at, {"url": f"{shelf.url}/a.ics?{SECRET}", "label": "구글"})
+    points.ok(added.status == 201 and added.json["state"] == "new" and added.json["host"] == "127.0.0.1" and SECRET not in str(added.json),
+              "a coordinator adds a calendar; its address is not shown", added)
+    points.ok(s.coordinator.post(at, {"url": f"{shelf.url}/a.ics?{SECRET}"}).status == 409, "not twice")
+    points.ok(s.coordinator.post(at, {"url": "ftp://example.kr/"}).pointers == ["/url"], "an address of the web")
+    points.ok(s.coordinator.post(at, {"url": "https://10.0.0.1/a.ics"}).pointers == ["/url"], "and of the public one")
+    points.ok(s.field.get(at).status == 403, "who does not keep hours does not see it")
+    fresh = state("fresh")
+    points.ok(fresh["spans"] == 1 and not fresh["stale"] and fresh["warnings"] == [], "it is read at once", fresh)
+    path, headers = shelf.calls[0]
+    points.ok("Mozilla/5.0 (compatible; Jamund" in headers["User-Agent"] and headers["Accept-Encoding"] == "gzip"
+              and "If-None-Match" not in headers, "by a name that servers take", headers)
+    points.ok(s.sql("select busy from jamund.calendars") == '{["2026-06-04 01:00:00+00","2026-06-04 04:00:00+00")}', "in its zone")
+    kept = s.sql("select c.label || c.warnings::text || c.busy::text from jamund.calendars c")
+    points.ok("치과" not in kept and "치과" not in s.sql("select string_agg(detail::text, '') from jamund.audit"), "nothing but the time is kept")
+    points.ok(SECRET not in s.sql("select string_agg(a::text, '') from jamund.audit a"), "the address is in no audit")
+
+    # ---- what it does ----
+    collisions = s.coordinator.get(f"/v1/experts/{who['id']}/collisions").json["items"]
+    points.ok([(c["appointment_id"], c["cause"]) for c in collisions] == [(made["id"], "calendar")], "a meeting it collides with is told", collisions)
+    waiting = s.coordinator.get("/v1/worklist").json["items"]
+    points.ok([w["kind"] for w in waiting if w["kind"] == "collision"] == ["collision"], "and waits for the coordinator", waiting)
+    points.ok(s.coordinator.get(f"/v1/appointments/{made['id']}").json["state"] == "confirmed", "nothing is moved")
+    asked = office.request()
+    slots = [x for c in s.coordinator.get(f"/v1/requests/{asked['id']}/candidates").json["candidates"]
+             if c["expert"]["id"] == who["id"] for x in c["slots"]]
+    points.ok(slots and not [x for x in slots if "2026-06-04T09:01" <= x < "2026-06-04T13:00"], "no candidate's time lies in it", slots)
+    refused = s.coordinator.post("/v1/appointments", {"request_id": asked["id"], "expert_id": who["id"], "start": "2026-06-04T12:00:00+09:00"})
+    points.ok(refused.code == "needs-override" and "calendar" in str(refused.json), "an offer into it needs a reason", refused)
+
+    # ---- again: politely ----
+    n = len(shelf.calls)
+    shelf.pages["/a.ics"] = lambda h: (304, {}, b"") if h.get("If-None-Match") == '"v1"' else (500, {}, b"")
+    before = s.sql("select max(version) from jamund.change_log where kind = 'calendar.read'")
+    due()
+    wait_for("another look", lambda: len(shelf.calls) > n and s.sql("select leased_by is null from jamund.calendars") == "t")
+    points.ok(one()["state"] == "fresh" and s.sql("select max(version) from jamund.change_log where kind = 'calendar.read'") == before,
+              "the same again is no change", one())
+    wait = s.sql("select due_at - seen_at between '29 minutes' and '41 minutes' from jamund.calendars")
+    points.ok(wait == "t", "it is left alone for half an hour", s.sql("select due_at, seen_at from jamund.calendars"))
+
+    # ---- what goes wrong leaves what was read ----
+    bomb = gzip.compress(b"BEGIN:VCALENDAR\r\n" + b" " * (64 << 20))
+    for reason, page in (
+            ("http-503", lambda h: (503, {}, b"")),
+            ("not-a-calendar", plain(b"<!DOCTYPE html><p>log in")),
+            ("truncated", plain(ics(DENTIST)[:-15])),
+            ("too-long", plain(b"x" * (6 << 20))),
+            ("too-long", plain(bomb, Content_Encoding="gzip")),
+            ("redirects", lambda h: (302, {"Location": "/a.ics"}, b"")),
+            ("not-public", lambda h: (302, {"Location": "http://169.254.169.254/latest"}, b"")),
+            ("not-https", lambda h: (302, {"Location": "file:///etc/passwd"}, b"")),
+            ("too-much-work", plain(ics(*[["UID:%d" % i, "DTSTART:20200101T000000Z", "DURATION:PT1H",
+                                          "RRULE:FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30"] for i in range(100)])))):
+        shelf.pages["/a.ics"] = page
+        due()
+        got = state("failing", reason=reason)
+        points.ok(got.get("reason") == reason and got["stale"] and got["spans"] == 1, f"{reason}: told, and what was read is kept", got)
+
+    # ---- and comes right ----
+    other = ["UID:2", "DTSTART:20260605T010000Z", "DTEND:20260605T020000Z", "RRULE:FREQ=WEEKLY;COUNT=3"]
+    shelf.pages["/b.ics"] = plain(gzip.compress(ics(other)), Content_Encoding="gzip")
+    shelf.pages["/a.ics"] = lambda h: (301, {"Location": "/b.ics"}, b"")
+    due()
+    got = state("fresh")
+    points.ok(got["spans"] == 3 and got["reason"] is None and not got["stale"], "behind a redirect, packed, it is read again", got)
+    points.ok(s.coordinator.get(f"/v1/experts/{who['id']}/collisions").json["items"] == [], "and nothing collides any more")
+
+    # ---- two daemons, one look ----
+    n = len(shelf.calls)
+    twin = s.twin()
+    due()
+    wait_for("a look", lambda: len(shelf.calls) > n and s.sql("select leased_by is null from jamund.calendars") == "t")
+    points.ok(len([c for c in shelf.calls[n:] if c[0].startswith("/a.ics")]) == 1, "of two daemons one fetches it", shelf.calls[n:])
+
+    # ---- the expert's own page ----
+    link = mails(s, made["id"])[0].link
+    path = re.sub(r"^\.\.", "/r", s.nobody.form(link + "/hours", "").headers["Location"])
+    page = s.nobody.get(path).body.decode()
+    points.ok("구글" in page and "바쁜 시간을 피합니다" in page and SECRET not in page, "the expert's page shows it, without its address", page[-3000:])
+    version = re.search(r'name="version" value="(\d+)"', page).group(1)
+    wrong = s.nobody.form(path, f"change=calendar&version={version}&url=http%3A%2F%2Fexample.kr%2F").body.decode()
+    points.ok("https://로 시작하는" in wrong, "an address that it cannot be is told")
+    ours = s.nobody.form(path, f"change=calendar&version={version}&url=webcal%3A%2F%2Fcalendar.invalid%2F{SECRET}&label=n").body.decode()
+    points.ok("저장했습니다" in ours and s.sql("select url from jamund.calendars order by seq desc limit 1") == f"https://calendar.invalid/{SECRET}",
+              "the expert adds one", ours[:2000])
+    points.ok(SECRET not in s.sql("select string_agg(a::text, '') from jamund.audit a"), "and its address is in no audit")
+
+    # ---- removed ----
+    removed = s.coordinator.delete(f"{at}/{added.json['id']}", match="*")
+    points.ok(removed.status == 200 and s.sql(f"select url, busy from jamund.calendars where id = '{added.json['id']}'") == "-|{}",
+              "removed: what was read is forgotten, and the address", removed)
+points.done()
