@@ -357,18 +357,6 @@ SHAPE(feed, .name = "Feed", MEMBERS(
     {"fetched_at", WHEN, NULLABLE}, /* written down every feed_seen_every */
     {"agent", LINE_OR_NONE(120), NULLABLE}));
 
-SHAPE(app_password, .name = "AppPassword", MEMBERS(
-    {"id", ID, REQUIRED},
-    {"expert_id", ID, REQUIRED},
-    {"label", LINE(100), REQUIRED},
-    {"user", LINE(254), OPTIONAL}, /* these three are told when it is made, never again */
-    {"password", LINE(100), OPTIONAL},
-    {"url", LINE(500), OPTIONAL},
-    {"created_at", WHEN, REQUIRED},
-    {"last_used_at", WHEN, NULLABLE},
-    {"revoked_at", WHEN, NULLABLE}));
-PAGE_OF(app_passwords, "AppPasswordPage", &reply_app_password);
-
 SHAPE(message, .name = "Message", MEMBERS(
     {"id", ID, REQUIRED},
     {"kind", OF_KIND(CODE), REQUIRED},

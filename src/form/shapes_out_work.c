@@ -177,4 +177,16 @@ PAGE_OF(duties, "DutyPage", &reply_duty);
 PAGE_OF(visits, "VisitPage", &reply_visit);
 PAGE_OF(webhooks, "WebhookPage", &reply_webhook);
 PAGE_OF(deliveries, "DeliveryPage", &reply_delivery);
+
+SHAPE(app_password, .name = "AppPassword", MEMBERS(
+    {"id", ID, REQUIRED},
+    {"expert_id", ID, REQUIRED},
+    {"label", LINE(100), REQUIRED},
+    {"user", LINE(254), OPTIONAL}, /* these three are told when it is made, never again */
+    {"password", LINE(100), OPTIONAL},
+    {"url", LINE(500), OPTIONAL},
+    {"created_at", WHEN, REQUIRED},
+    {"last_used_at", WHEN, NULLABLE},
+    {"revoked_at", WHEN, NULLABLE}));
+PAGE_OF(app_passwords, "AppPasswordPage", &reply_app_password);
 /* clang-format on */
