@@ -306,10 +306,6 @@ SHAPE(rating, .name = "RatingForm", MEMBERS(
     {"stars", INTEGER(1, 5), OPTIONAL}, /* the page says kindly that it is needed */
     {"comment", TEXT(2000), OPTIONAL}));
 
-/* label: which program it is for. */
-SHAPE(app_password, .name = "AppPasswordBody", MEMBERS(
-    {"label", LINE(100), REQUIRED}));
-
 /* version: what the page showed. A line of hours: 09:00-12:00, 13:00-18:00; none: not that day. */
 SHAPE(hours, .name = "HoursForm", MEMBERS(
     {"change", ONE_OF("week", "date", "date_off", "absence", "absence_off", "calendar", "calendar_off", "pause", "resume", "app_password",

@@ -71,4 +71,8 @@ SHAPE(duty_query, MEMBERS(
     RULES({RULE_UNTIL, "from", "until", NULL}));
 SHAPE(visit_query, MEMBERS(PAGING,
     {"company_id", OF_KIND(UUID), OPTIONAL}));
+
+/* label: which program it is for. */
+SHAPE(app_password, .name = "AppPasswordBody", MEMBERS(
+    {"label", LINE(100), REQUIRED}));
 /* clang-format on */
