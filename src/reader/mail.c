@@ -187,9 +187,9 @@ GByteArray *mail_bytes(GMimeObject *part, size_t most)
         return NULL;
     GMimeStream *mem = g_mime_stream_mem_new(), *out = g_mime_stream_filter_new(mem);
     const char *charset = g_mime_object_get_content_type_parameter(part, "charset");
-    GMimeFilter *to_utf8 =
-        charset && strcasecmp(charset, "utf-8") != 0 ? g_mime_filter_charset_new(charset, "utf-8")
-                                                     : NULL;
+    GMimeFilter *to_utf8 = charset && strcasecmp(charset, "utf-8") != 0
+                               ? g_mime_filter_charset_new(charset, "utf-8")
+                               : NULL;
     if (to_utf8) {
         g_mime_stream_filter_add((GMimeStreamFilter *)out, to_utf8);
         g_object_unref(to_utf8);
@@ -209,8 +209,7 @@ GByteArray *mail_bytes(GMimeObject *part, size_t most)
 static bool seen(struct found *f, GByteArray *bytes)
 {
     for (size_t i = 0; i < f->n_seen; i++)
-        if (f->seen[i]->len == bytes->len &&
-            memcmp(f->seen[i]->data, bytes->data, bytes->len) == 0)
+        if (f->seen[i]->len == bytes->len && memcmp(f->seen[i]->data, bytes->data, bytes->len) == 0)
             return true;
     return false;
 }

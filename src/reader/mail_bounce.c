@@ -21,9 +21,9 @@ json_t *mail_bounce(GMimeMessage *m)
     int n = g_mime_multipart_get_count((GMimeMultipart *)part);
     for (int i = 0; i < n; i++)
         look(g_mime_multipart_get_part((GMimeMultipart *)part, i), &recipients, &id);
-    json_t *bounce =
-        recipients ? json_pack("{s:o, s:o}", "message_id", mail_text(id, 254), "recipients", recipients)
-                   : NULL; /* another report: of a mail that was read */
+    json_t *bounce = recipients ? json_pack("{s:o, s:o}", "message_id", mail_text(id, 254),
+                                            "recipients", recipients)
+                                : NULL; /* another report: of a mail that was read */
     g_free(id);
     return bounce;
 }
@@ -48,7 +48,8 @@ static void look(GMimeObject *part, json_t **recipients, char **message_id)
     }
     bool status = mail_is(part, "message", "delivery-status") ||
                   mail_is(part, "message", "global-delivery-status");
-    bool head = mail_is(part, "text", "rfc822-headers") || mail_is(part, "message", "global-headers");
+    bool head =
+        mail_is(part, "text", "rfc822-headers") || mail_is(part, "message", "global-headers");
     char *text = status || head ? text_of(part) : NULL;
     if (text && status && !*recipients)
         *recipients = read_status(text);
