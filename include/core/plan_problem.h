@@ -43,11 +43,12 @@ struct plan_zone {
     const int *booths; /* by slot */
 };
 
-/* At most so many meetings that begin in the slots from .. until - 1: a day or a week on the
- * expert's own clock. Of two of an expert's, and of one and a day that per_day caps, one lies
- * within the other, or they are apart. */
+/* At most so many meetings that begin in the slots from .. until - 1, or so many slots of these: a
+ * day or a week on the expert's own clock. Of two of an expert's, and of one and a day that per_day
+ * caps, one lies within the other, or they are apart. */
 struct plan_cap {
     int from, until, most;
+    bool slots; /* most is of slots: a meeting of two counts twice */
 };
 
 struct plan_expert {

@@ -61,7 +61,8 @@ void dav_out_end(struct dav_out *o, const char *token); /* NULL: none is told */
 void dav_out_refused(struct dav_out *o, enum dav_place place, const struct dav_item *item,
                      int status);
 
-/* A whole body that says which precondition does not hold. */
+/* A whole body that says which precondition does not hold; where it is about an attendee's change,
+ * also that privileges are missing, which is what some programs understand. */
 void dav_error(struct buf *buf, const char *ns, const char *name);
 
 void dav_href(struct buf *buf, const struct dav_facts *f, enum dav_place place,

@@ -24,6 +24,6 @@ size_t facts_of(struct arena *a, const struct revision *r, enum facts_seats seat
                 struct fact ret[FACTS_MAX]);
 
 /* "심층자문(세무) 가나다정밀": what a calendar or a subject line calls the appointment. */
-void facts_title(struct buf *out, const struct revision *r);
+void facts_title(struct buf *out, const struct revision *r, enum lang lang);
 
 #endif

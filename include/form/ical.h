@@ -5,9 +5,9 @@
  * (why each line is there: what feed readers really need) iTIP   REQUEST or CANCEL with ORGANIZER
  * and exactly one ATTENDEE: its recipient. CANCEL of an appointment that goes on without the
  * recipient has no STATUS (RFC 5546 3.2.5) Times are wall time of
- * their zone, with its VTIMEZONE (form/ical_zone.h), or UTC where it has none. Whatever was not fit to be printed raw (an online_url, a
- * feed's organizer) is left out. `out` marks itself full when its maximum is reached; the caller
- * looks once.
+ * their zone, with its VTIMEZONE (form/ical_zone.h), or UTC where it has none. Whatever was not fit
+ * to be printed raw (an online_url, a feed's organizer) is left out. `out` marks itself full when
+ * its maximum is reached; the caller looks once.
  */
 #ifndef FORM_ICAL_H
 #define FORM_ICAL_H
@@ -22,14 +22,17 @@ struct ical_audience {
     struct person organizer; /* name and email; email may be NULL in a feed */
     struct person attendee;  /* iTIP only */
     const char *partstat;    /* iTIP only: NEEDS-ACTION, ACCEPTED, ... as it is */
+    enum lang lang;          /* which language comes first */
+    bool alarmed;            /* iTIP only: whether a REQUEST brings an alarm ... */
+    int64_t alarm_minutes;   /* ... so long before the start */
 };
 
 struct ical_feed_head {
-    const char *uid;         /* of the calendar itself; "" or NULL: none */
-    const char *name;        /* "법무-01 전문위원 자문 일정" */
-    const char *description; /* may be NULL */
-    instant modified;        /* the latest of the events; 0: no events yet */
-    const char *zone;        /* the reader's; NULL: Asia/Seoul */
+    const char *uid;          /* of the calendar itself; "" or NULL: none */
+    const char *name;         /* "법무-01 전문위원 자문 일정" */
+    const char *description;  /* may be NULL */
+    instant modified;         /* the latest of the events; 0: no events yet */
+    const char *zone;         /* the reader's; NULL: Asia/Seoul */
     const char *const *zones; /* of the events, each once */
     size_t zone_count;
     instant from, until; /* when the events are: what the zones must be right for */
@@ -42,8 +45,9 @@ void ical_event(struct buf *out, const struct revision *r, const struct ical_aud
 void ical_feed_begin(struct buf *out, const struct ical_feed_head *head);
 void ical_feed_end(struct buf *out);
 
-/* When somebody, or a group, is busy, and nothing else of it: a published VFREEBUSY (RFC 5545 3.6.4,
- * RFC 5546 3.3.1). Times that overlap become one; what is sure covers what is tentative. */
+/* When somebody, or a group, is busy, and nothing else of it: a published VFREEBUSY (RFC
+ * 5545 3.6.4, RFC 5546 3.3.1). Times that overlap become one; what is sure covers what is
+ * tentative. */
 struct ical_busy {
     instant start, end;
     bool tentative;

@@ -1,8 +1,8 @@
 /*
  * VTIMEZONE (RFC 5545 3.6.5) of IANA zones, from core/zone. Asia/Seoul is a constant. Any other one
  * is as small as it can be: both halves of the year with their rule where the zone's closing rule
- * (tzdata) holds over the whole time that is asked for, else each change within it. The bytes depend
- * on the years asked for and on tzdata alone; by a rule, not on the years either.
+ * (tzdata) holds over the whole time that is asked for, else each change within it. The bytes
+ * depend on the years asked for and on tzdata alone; by a rule, not on the years either.
  */
 #ifndef FORM_ICAL_ZONE_H
 #define FORM_ICAL_ZONE_H

@@ -26,7 +26,7 @@ enum lmtp_verb {
 
 struct lmtp_command {
     enum lmtp_verb verb;
-    bool bad; /* its arguments cannot be read */
+    bool bad;                           /* its arguments cannot be read */
     char address[LMTP_ADDRESS_MAX + 1]; /* of MAIL and RCPT, without < >; "" for MAIL FROM:<> */
     long long size;                     /* of MAIL … SIZE=; -1: not told */
 };

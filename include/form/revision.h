@@ -22,6 +22,9 @@ struct words {
     const char *in[LANGS]; /* either may be NULL */
 };
 
+/* What is said in that language, else in another one; NULL: nothing. */
+const char *words_in(const struct words *w, enum lang lang);
+
 struct person {
     const char *name, *affiliation, *email, *phone;
 };

@@ -11,10 +11,10 @@
 
 void when_span(struct buf *out, instant start, instant end, enum lang lang); /* with weekday */
 void when_point(struct buf *out, instant t, enum lang lang);
-void when_short(struct buf *out, instant t); /* "11월 25일(수) 14:00", for subjects */
-void when_mail(struct buf *out, instant t);  /* RFC 5322 date, +0900 */
-void when_utc(struct buf *out, instant t);   /* 20261125T050000Z */
-void when_seoul(struct buf *out, instant t); /* 20261125T140000, for TZID=Asia/Seoul */
+void when_short(struct buf *out, instant t);     /* "11월 25일(수) 14:00", for subjects */
+void when_mail(struct buf *out, instant t);      /* RFC 5322 date, +0900 */
+void when_utc(struct buf *out, instant t);       /* 20261125T050000Z */
+void when_seoul(struct buf *out, instant t);     /* 20261125T140000, for TZID=Asia/Seoul */
 void when_local(struct buf *out, int64_t local); /* the same of what some clock shows */
 
 #endif

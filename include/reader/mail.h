@@ -10,11 +10,11 @@
  *   {"error": "not-a-mail"|"parts", "line": 0}
  *
  * Addresses are in lower case. A calendar is a part of type text/calendar or application/ics,
- * wherever it stands and whatever its file's name (RFC 6047 2.4, 2.6); the same bytes twice are one;
- * "method" is the error where its type's method is not the calendar's (2.4). Messages within the
- * message are not looked into. "auto" is why a machine is thought to have written it (RFC 3834):
- * "submitted", "bulk", "list", "receipt", "daemon". "bounce" is read from multipart/report (RFC
- * 3464), and from the X-Failed-Recipients of those that send plain text.
+ * wherever it stands and whatever its file's name (RFC 6047 2.4, 2.6); the same bytes twice are
+ * one; "method" is the error where its type's method is not the calendar's (2.4). Messages within
+ * the message are not looked into. "auto" is why a machine is thought to have written it (RFC
+ * 3834): "submitted", "bulk", "list", "receipt", "daemon". "bounce" is read from multipart/report
+ * (RFC 3464), and from the X-Failed-Recipients of those that send plain text.
  */
 #ifndef READER_MAIL_H
 #define READER_MAIL_H

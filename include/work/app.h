@@ -40,6 +40,7 @@ struct app {
     struct feed_texts *feed_texts;
     struct feed_watch *feed_watch;
     struct feed_seen *feed_seen;
+    int dav_readers; /* children that read what calendar programs put */
     struct panel_cache *panel;
     struct reply_cache *replies;
     struct outbox *outbox, *hooks, *calendars; /* mails, webhooks, what is read of experts */
@@ -49,9 +50,9 @@ struct app {
     struct trace *trace;
     struct live *live;
     struct lmtp *lmtp; /* NULL: off */
-    bool ready;    /* what the log said of the store */
-    bool leaving;  /* asked to end: not ready any more, and serving until it drains */
-    bool draining; /* takes nothing new */
+    bool ready;        /* what the log said of the store */
+    bool leaving;      /* asked to end: not ready any more, and serving until it drains */
+    bool draining;     /* takes nothing new */
 };
 
 /* Something was written: whoever sends, asks or tells looks for it now. */

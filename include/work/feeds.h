@@ -3,13 +3,13 @@
  *
  * A body is found by the hash of its secret and its kind; the least recently fetched ones go when
  * there are too many, or too many bytes. It is a join of texts: each event is rendered once for a
- * revision and a viewer. So a change costs the rendering of what changed, and a join.
+ * revision, a viewer and a clock. So a change costs the rendering of what changed, and a join.
  *
- * A body is as good as new until a change reaches its keys or its time is up. Only the database knows
- * that: feed_watch asks which keys the change log has reached since it last looked, once for all calls
- * that wait at that moment. What it said less than feed_fresh ago holds without being asked again,
- * unless this daemon has written since: whoever writes here sees it here at once, and anywhere else
- * within feed_fresh.
+ * A body is as good as new until a change reaches its keys or its time is up. Only the database
+ * knows that: feed_watch asks which keys the change log has reached since it last looked, once for
+ * all calls that wait at that moment. What it said less than feed_fresh ago holds without being
+ * asked again, unless this daemon has written since: whoever writes here sees it here at once, and
+ * anywhere else within feed_fresh.
  */
 #ifndef WORK_FEEDS_H
 #define WORK_FEEDS_H
@@ -45,8 +45,8 @@ struct feed_body {
 struct feed_cache *feed_cache_new(size_t feeds_max, size_t bytes_max);
 void feed_cache_free(struct feed_cache *f); /* accepts NULL */
 
-/* Takes bytes and keys (malloc'd) of what, makes its etags and modified. What it gives back, and what
- * get does, lives until the next put, drop or return to the loop. */
+/* Takes bytes and keys (malloc'd) of what, makes its etags and modified. What it gives back, and
+ * what get does, lives until the next put, drop or return to the loop. */
 struct feed_body *feed_cache_put(struct feed_cache *f, const char *hash, enum feed_kind kind,
                                  const struct feed_body *what, long long modified);
 struct feed_body *feed_cache_get(struct feed_cache *f, const char *hash, enum feed_kind kind);
@@ -54,23 +54,24 @@ bool feed_cache_zip(struct feed_cache *f, struct feed_body *b); /* it has its gz
 void feed_cache_drop(struct feed_cache *f, const char *hash);
 void feed_cache_reach(struct feed_cache *f, const char *keys); /* NULL: all; they become stale */
 
-/* Who fetched it last, and when; [{"hash", "at", "agent"}] of what nobody was told yet, at most n. */
+/* Who fetched it last, and when; [{"hash", "at", "agent"}] of what nobody was told yet, at most n.
+ */
 void feed_cache_note(struct feed_cache *f, struct feed_body *b, instant at, const char *agent);
 json_t *feed_cache_notes(struct feed_cache *f, size_t n);
 
 /* A waiting call goes on when the database has said what is now, or that it cannot. */
 struct feed_watch *feed_watch_new(struct store *s, struct feed_cache *f, int64_t fresh_ms);
-void feed_watch_free(struct feed_watch *w); /* accepts NULL; before its store goes */
+void feed_watch_free(struct feed_watch *w);        /* accepts NULL; before its store goes */
 bool feed_watch_knows(const struct feed_watch *w); /* what it said last still holds */
 void feed_watch_wait(struct feed_watch *w, struct call *c);
 bool feed_watch_fresh(const struct feed_watch *w, const struct feed_body *b); /* as of then */
-/* A body of this version of the log comes too late for something that was told already. Where nothing
- * was told yet, the log is asked from this version on. */
+/* A body of this version of the log comes too late for something that was told already. Where
+ * nothing was told yet, the log is asked from this version on. */
 bool feed_watch_missed(struct feed_watch *w, long long version);
 void feed_watch_doubt(struct feed_watch *w); /* this daemon wrote; accepts NULL */
 void feed_watch_lost(struct feed_watch *w);  /* what comes back may be a restored database */
 
-/* Texts of events by "appointment number viewer". The least recently used ones go. */
+/* Texts of events by "appointment number viewer zone". The least recently used ones go. */
 struct feed_texts *feed_texts_new(size_t bytes_max);
 void feed_texts_free(struct feed_texts *t); /* accepts NULL */
 void feed_texts_clear(struct feed_texts *t);

@@ -6,6 +6,8 @@
 
 extern const struct route routes[];
 extern const size_t route_count;
+extern const struct route dav_routes[]; /* CalDAV's: any method, outside the OpenAPI document */
+extern const size_t dav_route_count;
 extern const struct route admin_routes[];
 extern const size_t admin_route_count;
 
@@ -24,6 +26,7 @@ extern step_fn *const link_show[];
 extern step_fn *const link_take[];
 extern step_fn *const hours_show[], *const hours_take[], *const link_leave[], *const expert_link[];
 extern step_fn *const calendar_add[], *const webhook_add[], *const webhook_change[], *const webhook_rotate[];
+extern step_fn *const dav_steps[], *const dav_well_known[];
 extern step_fn *const app_password_add[];
 extern step_fn *const plan_walk_in[];
 extern step_fn *const openapi_serve[];

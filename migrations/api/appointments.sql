@@ -68,8 +68,15 @@ begin return (
         'owner', mask(viewer, 'owner', facts -> 'owner'))))
 ); end $$;
 
--- Writes the next revision of an appointment's visible state. SEQUENCE rises where the status or the
--- time changed (RFC 5546 2.1.4); the stamp strictly rises, in whole seconds.
+-- The experts who are asked or come, as a revision has them.
+create or replace function jamund.attendees(facts jsonb) returns jsonb
+language sql immutable as $$
+    select coalesce(jsonb_agg(distinct s #> '{expert,id}'), '[]') from jsonb_array_elements(facts -> 'seats') s
+     where s ->> 'state' in ('offered', 'countered', 'accepted')
+$$;
+
+-- Writes the next revision of an appointment's visible state. SEQUENCE rises with the facts that say so (RFC 5546
+-- 2.1.4); the stamp strictly rises, in whole seconds.
 create or replace function jamund.revise(id uuid) returns int
 language plpgsql set search_path = jamund, pg_temp as $$
 declare
@@ -85,8 +92,9 @@ begin
     select * into prev from revisions where appointment_id = a.id order by number desc limit 1;
     if found then
         t := greatest(t, prev.stamp + interval '1 second');
-        seq_ := prev.sequence + (prev.facts -> 'status' <> facts -> 'status'
-            or prev.facts -> 'start' <> facts -> 'start' or prev.facts -> 'end' <> facts -> 'end')::int;
+        seq_ := prev.sequence + exists (select from significant_facts f where f.raises
+            and case f.fact when 'attendees' then attendees(prev.facts) <> attendees(facts)
+                else prev.facts -> f.fact is distinct from facts -> f.fact end)::int;
     end if;
     n := coalesce(prev.number, 0) + 1;
     facts := facts || jsonb_build_object('number', n, 'sequence', seq_, 'stamp', epoch(t), 'modified', epoch(t));

@@ -89,11 +89,12 @@ comment on function api.app_password_add(jsonb, jsonb) is 'A new password for a 
 
 create or replace function api.app_password_list(call jsonb, args jsonb) returns api.reply
 language plpgsql stable security definer set search_path = jamund, pg_temp as $$
+declare items jsonb;
 begin
     if not exists (select from experts where id = (args ->> 'id')::uuid) then perform missing('expert'); end if;
-    return (200, null, null, jsonb_build_object('items', (
-        select coalesce(jsonb_agg(app_password_doc(p) order by p.created_at, p.id), '[]') from app_passwords p
-         where p.expert_id = (args ->> 'id')::uuid and p.revoked_at is null), 'next_cursor', null))::api.reply;
+    select coalesce(jsonb_agg(app_password_doc(p) order by p.created_at, p.id), '[]') into items
+      from app_passwords p where p.expert_id = (args ->> 'id')::uuid and p.revoked_at is null;
+    return (200, '"' || left(md5(items::text), 16) || '"', null, jsonb_build_object('items', items, 'next_cursor', null))::api.reply;
 end $$;
 comment on function api.app_password_list(jsonb, jsonb) is 'The passwords of an expert''s calendar programs: labels and use.';
 
@@ -133,7 +134,7 @@ language sql stable set search_path = jamund, pg_temp as $$
 $$;
 
 -- Who asks, and the entries of their calendar that are asked for: {"items": true, and any of "since": version (what
--- changed after it, gone or not), "names": [appointment …], "uid", "from", "until": epoch, "limit", "docs": true}.
+-- changed after it, gone or not), "names": [appointment …], "uid": a text in it, "uid_octets", "from", "until": epoch, "limit", "docs": true}.
 -- No row: nobody. One row without an entry: there is none.
 create or replace function api.dav_look(who text, hash text, ask jsonb)
 returns table (expert_id uuid, expert text, email text, calendar bigint, id uuid, uid text, version bigint, shown boolean,
@@ -144,6 +145,7 @@ declare
     since bigint := (ask ->> 'since')::bigint;
     names uuid[] := case when ask ? 'names' then array(select x::uuid from jsonb_array_elements_text(ask -> 'names') x) end;
     docs  boolean := coalesce((ask ->> 'docs')::boolean, false);
+    octets boolean := coalesce((ask ->> 'uid_octets')::boolean, false);
     span  tstzrange := tstzrange(to_timestamp((ask ->> 'from')::float8), to_timestamp((ask ->> 'until')::float8));
 begin
     return query
@@ -162,14 +164,16 @@ begin
                            order by live(s) desc, s.seq desc limit 1) s on true
            where (ask ->> 'items')::boolean and c.expert_id = e.id and c.version > coalesce(since, 0)
              and (c.shown or since is not null) and (names is null or c.appointment_id = any (names))
-             and (ask ->> 'uid' is null or a.uid = ask ->> 'uid') and a.during && span
+             and (ask ->> 'uid' is null or strpos(case when octets then a.uid else lower(a.uid) end,
+                                                  case when octets then ask ->> 'uid' else lower(ask ->> 'uid') end) > 0) and a.during && span
            order by c.version limit coalesce((ask ->> 'limit')::int, 100000)) x on true;
 end $$;
 comment on function api.dav_look(text, text, jsonb) is 'Who asks by CalDAV, and what of their calendar; no row for a wrong password.';
 
 -- A PARTSTAT that a calendar program put: {"id": appointment, "revision": what it had seen, "partstat", "comment"}. The
 -- same transitions as by link or mail, and the same answer twice changes nothing. Gives done, same; changed: the meeting
--- is another one than it had seen; late: it is not asked for any more; unsure: who had accepted says maybe; unknown.
+-- is another one than it had seen; late, gone: it is not asked for any more; unsure: who had accepted says maybe;
+-- unknown.
 create or replace function api.dav_answer(who text, hash text, answer jsonb) returns text
 language plpgsql security definer set search_path = jamund, pg_temp as $$
 declare
@@ -178,12 +182,12 @@ declare
     said text := answer ->> 'partstat';
     note text := nullif(answer ->> 'comment', '');
     call jsonb;
-    verb text;
+    outcome record;
 begin
     select * into e from dav_expert(who, hash);
     if not found then perform fail('JM401', 'no such name and password'); end if;
-    select * into s from seats x where x.appointment_id = (answer ->> 'id')::uuid and x.expert_id = e.id
-     order by live(x) desc, x.seq desc limit 1;
+    select * into s from seats y where y.appointment_id = (answer ->> 'id')::uuid and y.expert_id = e.id
+     order by live(y) desc, y.seq desc limit 1;
     if not found then return 'unknown'; end if;
     s := lock_seat(s.id);
     if said = 'ACCEPTED' and s.state = 'accepted' or said = 'DECLINED' and s.state = 'declined' then
@@ -196,22 +200,18 @@ begin
     if not live(s) or exists (select from appointments a where a.id = s.appointment_id and upper(a.during) <= api.clock()) then
         return 'late';
     end if;
+    if said = 'TENTATIVE' and s.state <> 'accepted' and exists (select from calendar_entries c where c.tentative
+        and c.expert_id = e.id and c.appointment_id = s.appointment_id) then return 'same'; end if;
+    if said not in ('ACCEPTED', 'DECLINED', 'TENTATIVE') then return 'unknown'; end if;
     call := jsonb_build_object('actor', e.id, 'actor_kind', 'expert', 'via', 'caldav');
-    case said
-        when 'ACCEPTED' then
-            verb := 'seat.accept';
-            perform accept_seat(s, 'caldav');
-        when 'DECLINED' then
-            verb := case s.state when 'accepted' then 'seat.drop_out' else 'seat.decline' end;
-            if s.state = 'accepted' then perform drop_out(call, s, 'caldav', note);
-            else perform decline_seat(call, s, 'caldav', note); end if;
-        when 'TENTATIVE' then
-            if s.state = 'accepted' then return 'unsure'; end if;
-            verb := 'seat.tentative';
-            perform calendar_tentative(s);
-        else return 'unknown';
-    end case;
-    perform log_change(call, 'appointment', s.appointment_id, verb, note, jsonb_build_object('seat', s.id));
+    outcome := seat_partstat(call, s, said, 'caldav', note);
+    if outcome.state = 'noted' then
+        outcome.action := 'seat.tentative';
+        perform calendar_tentative(s);
+    elsif outcome.state <> 'done' then
+        return outcome.state;
+    end if;
+    perform log_change(call, 'appointment', s.appointment_id, outcome.action, note, jsonb_build_object('seat', s.id));
     return 'done';
 end $$;
 comment on function api.dav_answer(text, text, jsonb) is 'An expert''s answer from a calendar program: done, same, or why it is not taken.';

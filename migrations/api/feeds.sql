@@ -81,7 +81,7 @@ $$;
 comment on function api.feed_list(jsonb, jsonb) is 'Feeds, newest first, by page: the own ones; all for who keeps the roster.';
 
 create or replace function jamund.feed_find(call jsonb, wanted uuid) returns jamund.feeds
-language plpgsql set search_path = jamund, pg_temp as $$
+language plpgsql stable set search_path = jamund, pg_temp as $$
 declare f feeds;
 begin
     select * into f from feeds where id = wanted;
@@ -90,8 +90,8 @@ begin
 end $$;
 
 create or replace function api.feed_get(call jsonb, args jsonb) returns api.reply
-language sql volatile security definer set search_path = jamund, pg_temp as $$
-    select (200, null, null, feed_doc(feed_find(call, (args ->> 'id')::uuid)))::api.reply
+language sql stable security definer set search_path = jamund, pg_temp as $$
+    select (200, '"' || md5(x.doc::text) || '"', null, x.doc)::api.reply from (select feed_doc(feed_find(call, (args ->> 'id')::uuid)) as doc offset 0) x
 $$;
 comment on function api.feed_get(jsonb, jsonb) is 'One feed: whose, when it was fetched last, and by what.';
 
@@ -161,9 +161,8 @@ begin
     values ((args #>> '{feed,id}')::uuid, args #>> '{feed,hash}', was.scope, was.label, was.expert_id, was.field,
             was.event_id, was.owner_id, api.clock())
     returning * into f;
-    perform log_lines('feed', array[was.id], 'feed.end');
     r := (201, null, '/v1/feeds/' || f.id, feed_doc(f));
-    return write_end(call, r, 'feed', f.id, 'feed.renew', null, jsonb_build_object('was', was.id));
+    return write_end(call, r, 'feed', was.id, 'feed.renew', null, jsonb_build_object('new', f.id)); -- the old one is what is kept
 end $$;
 comment on function api.feed_renew(jsonb, jsonb) is 'A new secret for a feed; the old one answers 410.';
 
@@ -224,7 +223,7 @@ end $$;
 create or replace function jamund.feed_shown(f jamund.feeds, since timestamptz, zone text)
 returns table (id uuid, number int, stamp timestamptz, during tstzrange, its_zone text, status text, stands boolean, gone_at timestamptz)
 language sql volatile set search_path = jamund, pg_temp as $$
-    select a.id, r.number, r.stamp, a.during, a.zone, a.state, x.stands, case when x.fell then
+    select a.id, r.number, r.stamp, a.during, r.facts ->> 'zone', a.state, x.stands, case when x.fell then
                (date_trunc('day', (r.stamp at time zone feed_shown.zone) + interval '14 days' - interval '1 microsecond')
                 + interval '1 day') at time zone feed_shown.zone end
       from feed_scope(f, since) a join revisions r on r.appointment_id = a.id and r.number = a.revision,

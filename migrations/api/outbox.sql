@@ -11,6 +11,7 @@ declare
     t timestamptz := api.clock();
     ids uuid[];
 begin
+    perform withdraw_past(t);
     with due as (
         select m.id from messages m
          where ((m.state in ('queued', 'retry') and m.due_at <= t)
@@ -37,6 +38,15 @@ language sql volatile security definer set search_path = jamund, pg_temp as $$
     select * from api.outbox_take(worker, n, lease_seconds, '[]')
 $$;
 comment on function api.outbox_claim(text, int, int) is 'Leases due messages to a daemon.';
+
+-- What waits to tell of a meeting that is over is not told any more.
+create or replace function jamund.withdraw_past(t timestamptz) returns void
+language sql set search_path = jamund, pg_temp as $$
+    update messages set state = 'withdrawn', lease_until = null where id in (
+        select m.id from messages m join appointments a on a.id = m.appointment_id join message_kinds k on k.kind = m.kind
+         where (m.state in ('queued', 'retry') and m.due_at <= t or m.state = 'sending' and m.lease_until <= t) and upper(a.during) <= t and k.standing is not null
+           for update of m skip locked)
+$$;
 
 -- Each attendee of an appointment gets an address of their own with the first mail about it, and keeps it: it is
 -- the organizer of their copy. (Who was told before there were such addresses keeps the old one.)
@@ -84,11 +94,11 @@ language sql stable set search_path = jamund, pg_temp as $$
         'viewer', m.viewer, 'organizer', jsonb_build_object('name', o.organizer_name,
                                                             'email', o.organizer_email),
         'reply_id', reply_of(m.appointment_id, m.viewer, m.party),
+        'language', m.language, 'alarm_minutes', m.alarm_minutes,
         'link_id', m.link_id, 'link_purpose', (select purpose from links where id = m.link_id), 'respond_by', epoch(m.respond_by), 'reason', m.reason, 'host', o.host,
-        'thread', (select '<' || f.id || '@' || o.host || '>' from messages f
+        'thread', (select '<' || f.id || '@' || o.host || '>' from messages f -- the first REQUEST
                     where f.appointment_id = m.appointment_id and f.party = m.party and f.seq < m.seq
-                      and f.kind = case when m.kind in ('offer', 'withdrawn', 'refused', 'nudge') then 'offer' else 'invite' end
-                      and f.leased_by is not null order by f.seq limit 1),
+                      and f.kind in ('offer', 'invite') and f.leased_by is not null order by f.seq limit 1),
         'revision', revision_doc(coalesce(m.facts, r.facts), m.viewer))
       from office o left join revisions r on r.appointment_id = m.appointment_id and r.number = m.revision
 $$;
@@ -154,6 +164,9 @@ begin
         perform fail('JM002', 'the message is ' || m.state, jsonb_build_object('state', m.state));
     end if;
     select k.standing into stands from message_kinds k where k.kind = m.kind;
+    if stands is not null and upper(a.during) <= api.clock() then
+        perform fail('JM002', 'the meeting is over', jsonb_build_object('state', a.state));
+    end if;
     if m.kind = 'reminder' and not reminder_stands(m, a)
        or m.kind = 'rating' and coalesce(rating_until(a) < api.clock(), true)
        or m.kind = 'nudge' and not exists (select from seats s where s.appointment_id = a.id and s.expert_id = m.party

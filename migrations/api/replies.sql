@@ -13,6 +13,12 @@ language sql immutable as $$
      where m is not null
 $$;
 
+-- An instant, or what the office's clock shows.
+create or replace function jamund.told_time(text) returns timestamptz
+language sql stable set search_path = jamund, pg_temp as $$
+    select case when $1 like '%Z' then $1::timestamptz else $1::timestamp at time zone (select zone from office) end
+$$;
+
 -- Keeps an answer for a coordinator, or only a trace of it.
 create or replace function jamund.kept(r jamund.replies, state text, why text) returns jamund.replies
 language plpgsql as $$
@@ -37,11 +43,11 @@ language sql stable set search_path = jamund, pg_temp as $$
      order by live(s) desc, s.seq desc limit 1
 $$;
 
--- The one attendee for whom an answer speaks: of several (COUNTER may list all) the one who sent it.
-create or replace function jamund.attendee_of(doc jsonb, event jsonb, own text[]) returns text
+-- The one attendee for whom an answer speaks (RFC 5546 3.2.3); COUNTER may list all: then who sent it.
+create or replace function jamund.attendee_of(r jamund.replies, doc jsonb, event jsonb, own text[]) returns text
 language sql immutable as $$
-    select case count(*) when 1 then min(a)
-                else min(a) filter (where a = any (own) or own = '{}' and doc -> 'from' ? a) end
+    select case when count(*) = 1 then min(a)
+                when r.kind = 'counter' then min(a) filter (where a = any (own) or own = '{}' and doc -> 'from' ? a) end
       from (select distinct lower(x ->> 'address') as a from jsonb_array_elements(coalesce(event -> 'attendees', '[]')) x) y
 $$;
 
@@ -58,7 +64,7 @@ begin
           from unnest(hashes) h, seat_of_reply(h) x limit 1;
         if not found then return kept(r, 'waiting', 'unknown_token'); end if;
     else
-        r.attendee := attendee_of(doc, event, '{}');
+        r.attendee := attendee_of(r, doc, event, '{}');
         select m.appointment_id, m.viewer, m.party into r.appointment_id, r.viewer, r.party
           from appointments a join messages m on m.appointment_id = a.id
          where a.uid = r.uid and lower(m.to_email) = r.attendee and m.leased_by is not null order by m.seq desc limit 1;
@@ -69,7 +75,7 @@ begin
     end if;
     own := addresses_of(r);
     r.seat_id := case r.viewer when 'expert' then seat_now(r.appointment_id, r.party) end;
-    r.attendee := attendee_of(doc, event, own);
+    r.attendee := attendee_of(r, doc, event, own);
     return kept(r, 'waiting', case
         when r.uid is distinct from (select uid from appointments where id = r.appointment_id) then 'other_uid'
         when not (select count(*) = 1 and bool_and(f = any (own)) from jsonb_array_elements_text(doc -> 'from') f) then 'other_sender'
@@ -99,11 +105,13 @@ begin return (
                           order by v.number desc limit 1) was on true
      where a.id = r.appointment_id
 ); end $$;
--- Which SEQUENCE it answers: none means the meeting whose start is told, or 0; one that we never gave is taken for the last.
+-- Which SEQUENCE it answers. 0 may mean that there is none (RFC 5545 3.8.7.4): then the start tells, and it is the first
+-- with that start. One that we never gave is taken for the last.
 create or replace function jamund.reply_sequence(appointment uuid, event jsonb) returns int
 language sql stable set search_path = jamund, pg_temp as $$
-    select least(coalesce((event ->> 'sequence')::int, case when (event ->> 'start')::timestamptz = lower(a.during) then v.sequence end, 0),
-                 v.sequence)
+    select greatest(least(coalesce((event ->> 'sequence')::int, 0), v.sequence), case when told_time(event ->> 'start') = lower(a.during) then
+               (select min(x.sequence) from revisions x where x.appointment_id = a.id and x.number > coalesce(
+                   (select max(y.number) from revisions y where y.appointment_id = a.id and y.facts -> 'start' <> v.facts -> 'start'), 0)) end)
       from appointments a join revisions v on v.appointment_id = a.id and v.number = a.revision where a.id = appointment
 $$;
 create or replace function jamund.mark_reply(r jamund.replies) returns void
@@ -210,11 +218,11 @@ create or replace function jamund.reply_facts(r jamund.replies, event jsonb) ret
 language plpgsql stable set search_path = jamund, pg_temp as $$
 begin
     r.uid := left(event ->> 'uid', 255);
-    r.stamp := least(coalesce((event ->> 'dtstamp')::timestamptz, api.clock()), api.clock()); -- a clock that is ahead is not later for ever
+    r.stamp := least(coalesce(told_time(event ->> 'dtstamp'), api.clock()), api.clock()); -- a clock that is ahead is not later for ever
     r.comment := left(event ->> 'comment', 2000);
     if r.kind = 'counter' then
-        r.starts := (event ->> 'start')::timestamptz;
-        r.ends := (event ->> 'end')::timestamptz;
+        r.starts := told_time(event ->> 'start');
+        r.ends := told_time(event ->> 'end');
     end if;
     return r;
 end $$;
@@ -320,7 +328,7 @@ begin
 end $$;
 
 -- A mail that is no calendar's answer: kept when somebody known wrote it, or something in it could not be read.
-create or replace function jamund.take_other(hashes text[], doc jsonb, r jamund.replies) returns jamund.replies
+create or replace function jamund.take_other(env jsonb, hashes text[], doc jsonb, r jamund.replies) returns jamund.replies
 language plpgsql stable set search_path = jamund, pg_temp as $$
 declare
     known_ boolean := exists (select from unnest(hashes) h, seat_of_reply(h))
@@ -329,7 +337,7 @@ declare
     errors  boolean := exists (select from jsonb_array_elements(doc -> 'calendars') c where c ->> 'error' is not null);
 begin
     r.comment := left(doc ->> 'text', 2000);
-    return case when doc ->> 'auto' is not null then kept(r, 'dropped', 'automatic')
+    return case when doc ->> 'auto' is not null or env ->> 'from' = '' then kept(r, 'dropped', 'automatic')
         when not known_ then kept(r, 'dropped', 'stranger')
         when errors then kept(r, 'waiting', 'unreadable')
         when (doc ->> 'tnef')::boolean then kept(r, 'waiting', 'tnef')
@@ -398,7 +406,7 @@ begin
             lines := lines || coalesce(x.line, '[]');
             base := x.r;
         else
-            base := take_other(hashes, doc, base);
+            base := take_other(env, hashes, doc, base);
         end if;
         states := array[write_reply(base)];
         ids := case when base.state = 'waiting' then array[base.id] else '{}' end;

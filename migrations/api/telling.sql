@@ -26,18 +26,20 @@ begin return query
       from requests q join users u on u.id = q.created_by where q.id = a.request_id;
 end $$;
 
--- What a reader who is asked, or invited, sees: told again only when it differs.
+-- What a reader who is asked, or invited, sees: told again only when something significant of it differs.
 create or replace function jamund.fingerprint(a jamund.appointments, class text, seat_id uuid, seat_state text)
 returns text language plpgsql stable set search_path = jamund, pg_temp as $$
 #variable_conflict use_column
 begin return (
-    select md5(jsonb_build_object('start', epoch(lower(a.during)), 'end', epoch(upper(a.during)),
-        'mode', q.mode, 'place', q.place_id, 'online', q.online_url)::text || coalesce(a.booth_id::text, '')
-        || case class when 'asked' then seat_id::text
-           else a.state || (coalesce(seat_state, '') in ('offered', 'countered'))
-                || (select coalesce(string_agg(s.expert_id::text, ',' order by s.seat), '')
-                      from current_seats(a.id) s where s.state = 'accepted') end)
-      from requests q where q.id = a.request_id
+    select md5(jsonb_object_agg(x.key, x.value)::text)
+      from requests q, lateral jsonb_each(jsonb_build_object(
+          'start', epoch(lower(a.during)), 'end', epoch(upper(a.during)), 'mode', q.mode, 'place', q.place_id,
+          'booth', a.booth_id, 'online_url', q.online_url, 'status', a.state, 'seat', seat_id,
+          'open', coalesce(seat_state, '') in ('offered', 'countered'),
+          'experts', (select coalesce(string_agg(s.expert_id::text, ',' order by s.seat), '')
+                        from current_seats(a.id) s where s.state = 'accepted'))) x
+      join significant_facts f on f.fact = x.key
+     where q.id = a.request_id and case class when 'asked' then f.asked else f.invited end
 ); end $$;
 
 -- The kind of the message that closes the gap; null: there is none.

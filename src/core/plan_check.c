@@ -185,23 +185,33 @@ static const char *caps_held(struct arena *a, const struct plan_problem *p,
     return NULL;
 }
 
+/* What counts against a cap that is of slots, or is not. */
+static struct crowd *begun(struct arena *a, const struct plan_problem *p,
+                           const struct plan_place *place, bool slots)
+{
+    struct crowd *at = arena_array(a, struct crowd, (size_t)(p->expert_count * p->slot_count) + 1);
+    for (int i = 0; i < p->request_count; i++)
+        for (int k = 0; k < p->requests[i].seats && place[i].slot != PLAN_NONE; k++) {
+            struct crowd *c = &at[place[i].experts[k] * p->slot_count + place[i].slot];
+            int n = slots ? p->requests[i].length : 1;
+            c->n += n;
+            c->pinned += p->requests[i].kept.pinned ? n : 0;
+        }
+    return at;
+}
+
 static const char *own_caps_held(struct arena *a, const struct plan_problem *p,
                                  const struct plan_place *place)
 {
     int S = p->slot_count;
-    struct crowd *begun = arena_array(a, struct crowd, (size_t)(p->expert_count * S) + 1);
-    for (int i = 0; i < p->request_count; i++)
-        for (int k = 0; k < p->requests[i].seats && place[i].slot != PLAN_NONE; k++) {
-            begun[place[i].experts[k] * S + place[i].slot].n++;
-            begun[place[i].experts[k] * S + place[i].slot].pinned += p->requests[i].kept.pinned;
-        }
+    const struct crowd *by[] = {begun(a, p, place, false), begun(a, p, place, true)};
     for (int e = 0; e < p->expert_count; e++)
         for (int c = 0; c < p->experts[e].cap_count; c++) {
             const struct plan_cap *cap = &p->experts[e].caps[c];
             struct crowd all = {0};
             for (int s = cap->from; s < cap->until; s++) {
-                all.n += begun[e * S + s].n;
-                all.pinned += begun[e * S + s].pinned;
+                all.n += by[cap->slots][e * S + s].n;
+                all.pinned += by[cap->slots][e * S + s].pinned;
             }
             if (too_many(all, cap->most))
                 return arena_printf(a, "%s has %d meetings from slot %d on", p->experts[e].id,

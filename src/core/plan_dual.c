@@ -102,6 +102,7 @@ static void make_rows(struct solver *s, struct dual *d)
     d->body = arena_array(s->a, int64_t, seats);
     d->seat = arena_array(s->a, int64_t, seats);
     d->meet = arena_array(s->a, int64_t, (size_t)m->first_cap[m->E] + 1);
+    d->longer = arena_array(s->a, int64_t, (size_t)m->first_cap[m->E] + 1);
     d->place = arena_array(s->a, int64_t, (size_t)((m->Z + 1) * m->S) + 1);
     for (size_t i = 0; i < n; i++)
         d->cap[i] = PLENTY;
@@ -151,10 +152,11 @@ static void set_shared_caps(struct dual *d, const int64_t *served, bool load)
 /* ---- prices ---- */
 
 /* What a meeting is to pay for all caps of the expert's that it comes under. */
-static int64_t meeting_price(const struct dual *d, int e, int slot)
+static int64_t meeting_price(const struct dual *d, int e, int slot, int length)
 {
     int cap = d->m->cap_at[e * d->m->S + slot];
-    return cap == NOBODY ? d->price[d->first[MOST] + e] : d->meet[cap];
+    return cap == NOBODY ? d->price[d->first[MOST] + e]
+                         : d->meet[cap] + (length - 1) * d->longer[cap];
 }
 
 static void sum_prices(struct dual *d)
@@ -166,15 +168,18 @@ static void sum_prices(struct dual *d)
     for (int i = 0; i < m->first_window[m->E]; i++)
         for (int s = 0; p[d->first[WINDOW] + i] && s < m->window[i].len; s++)
             d->body[m->window[i].expert * m->S + m->window[i].from + s] += p[d->first[WINDOW] + i];
-    for (int i = 0; i < m->first_cap[m->E]; i++)
+    for (int i = 0; i < m->first_cap[m->E]; i++) {
+        int above = m->cap[i].above;
+        int64_t mine = p[d->first[CAP] + i];
         d->meet[i] =
-            p[d->first[CAP] + i] + (m->cap[i].above == NOBODY ? p[d->first[MOST] + m->cap[i].expert]
-                                                              : d->meet[m->cap[i].above]);
+            mine + (above == NOBODY ? p[d->first[MOST] + m->cap[i].expert] : d->meet[above]);
+        d->longer[i] = (m->cap[i].slots ? mine : 0) + (above == NOBODY ? 0 : d->longer[above]);
+    }
     for (int i = 0; i < (m->Z + 1) * m->S; i++)
         d->place[i] = p[d->first[HALL] + i % m->S] + (i < m->S ? 0 : p[d->first[ZONE] + i - m->S]);
     for (int e = 0; e < m->E; e++)
         for (int s = 0; s < m->S; s++)
-            d->seat[e * m->S + s] = d->body[e * m->S + s] + meeting_price(d, e, s) +
+            d->seat[e * m->S + s] = d->body[e * m->S + s] + meeting_price(d, e, s, 1) +
                                     d->place[(m->zone_of[e] + 1) * m->S + s];
 }
 
@@ -183,7 +188,7 @@ static void sum_prices(struct dual *d)
 int64_t dual_triple(const struct dual *d, const struct wish *w, const struct triple *t)
 {
     const struct model *m = d->m;
-    int64_t value = goal_triple(&d->goal, w, t) - meeting_price(d, t->expert, t->slot);
+    int64_t value = goal_triple(&d->goal, w, t) - meeting_price(d, t->expert, t->slot, w->length);
     for (int s = t->slot; s < t->slot + w->length; s++) {
         value -= d->body[t->expert * m->S + s];
         if (t->seat > 0)
@@ -323,7 +328,7 @@ static void count_spot(struct dual *d, int wish)
     for (int k = 0; k < w->seats; k++) {
         int cap = m->cap_at[at->expert[k] * m->S + at->slot];
         for (; cap != NOBODY; cap = m->cap[cap].above)
-            d->use[d->first[CAP] + cap]++;
+            d->use[d->first[CAP] + cap] += cap_takes(&m->cap[cap], w->length);
         d->use[d->first[MOST] + at->expert[k]]++;
         d->use[d->first[LOAD] + at->expert[k]] += w->length;
     }

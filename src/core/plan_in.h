@@ -35,10 +35,16 @@ struct window { /* slots from .. from + len - 1 of an expert: at most cap of the
     int expert, from, len, cap;
 };
 
-struct cap { /* meetings of an expert that begin in slots from .. until - 1: so many are left */
+struct cap { /* so many meetings of an expert's are left that begin in slots from .. until - 1 */
     int expert, from, until, left;
-    int above; /* the next greater one around it; NOBODY: none */
+    bool slots; /* so many slots of these */
+    int above;  /* the next greater one around it; NOBODY: none */
 };
+
+static inline int cap_takes(const struct cap *c, int length)
+{
+    return c->slots ? length : 1;
+}
 
 struct model {
     const struct plan_problem *p;
@@ -199,6 +205,7 @@ struct dual {
     int first[DUAL_KINDS + 1]; /* rows of a kind, in the order of the model's arrays */
     int *cap, *use;            /* by row; cap PLENTY: it does not bind */
     int64_t *price, *best_price;
+    int64_t *longer;                     /* by cap, what a second slot pays there and above */
     int64_t *body, *meet, *place, *seat; /* what is to be paid, by expert and slot; cap, with those
                                             above; zone + 1 and slot; all of it for one slot */
     bool must[PLAN_CLASSES];             /* all of the class have to be served */

@@ -81,7 +81,7 @@ static bool expert_fits(const struct ledger *l, const struct wish *w, int slot, 
         if (plan_has(&l->busy[e], s))
             return false;
     for (int i = m->cap_at[e * m->S + slot]; i != NOBODY; i = m->cap[i].above)
-        if (l->cap[i] >= m->cap[i].left)
+        if (l->cap[i] + cap_takes(&m->cap[i], w->length) > m->cap[i].left)
             return false;
     return l->most[e] < m->most[e] && model_rests(m, &l->busy[e], e, slot, w->length);
 }
@@ -125,7 +125,7 @@ static void add(struct ledger *l, int wish, const struct spot *at, int n)
     for (int i = 0; i < w->seats; i++) {
         int c = m->cap_at[at->expert[i] * m->S + at->slot];
         for (; c != NOBODY; c = m->cap[c].above)
-            l->cap[c] += n;
+            l->cap[c] += n * cap_takes(&m->cap[c], w->length);
         l->most[at->expert[i]] += n;
         l->load[at->expert[i]] += n * w->length;
     }

@@ -222,7 +222,7 @@ static void write_expert(struct writer *w, const struct wish *x, const struct tr
         entry(w, first[SEAT] + t->expert * m->S + s, col, 1);
     write_windows(w, t->expert, t->slot, t->slot + x->length, col);
     for (int c = m->cap_at[t->expert * m->S + t->slot]; c != NOBODY; c = m->cap[c].above)
-        entry(w, first[CAP] + c, col, 1);
+        entry(w, first[CAP] + c, col, cap_takes(&m->cap[c], x->length));
     entry(w, first[MOST] + t->expert, col, 1);
     entry(w, first[LOAD] + t->expert, col, x->length);
     if (t->keep && w->r->kept > 0)

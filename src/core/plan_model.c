@@ -140,7 +140,9 @@ static int by_place(const void *x, const void *y)
     const struct cap *a = x, *b = y;
     if (a->from != b->from)
         return a->from - b->from;
-    return a->until != b->until ? b->until - a->until : a->left - b->left;
+    if (a->until != b->until)
+        return b->until - a->until;
+    return a->left != b->left ? a->left - b->left : a->slots - b->slots;
 }
 
 static int add_days(const struct model *m, int e, int per_day, struct cap *ret)
@@ -148,7 +150,7 @@ static int add_days(const struct model *m, int e, int per_day, struct cap *ret)
     int n = 0;
     for (int s = 0, from = 0; s < m->S && per_day != PLAN_NONE; s++)
         if (s + 1 == m->S || m->day[s + 1] != m->day[s]) {
-            ret[n++] = (struct cap){e, from, s + 1, per_day, NOBODY};
+            ret[n++] = (struct cap){e, from, s + 1, per_day, false, NOBODY};
             from = s + 1;
         }
     return n;
@@ -160,7 +162,8 @@ static int read_caps_of(const struct model *m, int e, int first)
     struct cap *cap = m->cap;
     int n = first + add_days(m, e, x->per_day, cap + first);
     for (int i = 0; i < x->cap_count; i++)
-        cap[n++] = (struct cap){e, x->caps[i].from, x->caps[i].until, x->caps[i].most, NOBODY};
+        cap[n++] = (struct cap){
+            e, x->caps[i].from, x->caps[i].until, x->caps[i].most, x->caps[i].slots, NOBODY};
     qsort(cap + first, (size_t)(n - first), sizeof *cap, by_place);
     for (int i = first + 1; i < n; i++) {
         int around = i - 1;
@@ -226,7 +229,8 @@ static void pin(struct model *m, const struct plan_request *q)
         lower(&m->most[e]);
         for (int c = m->first_cap[e]; c < m->first_cap[e + 1]; c++)
             if (m->cap[c].from <= k->slot && k->slot < m->cap[c].until)
-                lower(&m->cap[c].left);
+                for (int n = cap_takes(&m->cap[c], q->length); n > 0; n--)
+                    lower(&m->cap[c].left);
         for (int s = k->slot; s < k->slot + q->length && s < m->S; s++) {
             plan_put(&m->pinned[e], s);
             m->free[e].bits[s / 64] &= ~((uint64_t)1 << (s % 64));

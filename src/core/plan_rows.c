@@ -106,7 +106,7 @@ static int count_in(const struct plan_slots *set, int from, int until)
     return n;
 }
 
-/* How many meetings the caps leave possible, each loosened that those within it keep anyway. less:
+/* How many slots the caps leave possible, each loosened that those within it keep anyway. less:
  * by cap, what it and those within take away. */
 static int possible_under_caps(struct model *m, const struct reach *r, int e, int *less)
 {
@@ -114,9 +114,9 @@ static int possible_under_caps(struct model *m, const struct reach *r, int e, in
     for (int i = m->first_cap[e + 1] - 1; i >= m->first_cap[e]; i--) {
         struct cap *cap = &m->cap[i];
         int n = count_in(&r->expert[e], cap->from, cap->until) - less[i];
-        if (cap->left >= n)
+        if (cap->left >= n + (cap->slots && m->long_ones)) /* the last may end behind it */
             cap->left = PLENTY;
-        else
+        else if (!m->long_ones) /* one that is may reach into it from outside */
             less[i] += n - cap->left;
         if (cap->above == NOBODY)
             all -= less[i];

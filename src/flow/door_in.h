@@ -81,7 +81,6 @@ struct stream {
     void *arg;
 };
 
-
 uint64_t door_address(const struct sockaddr *peer, char text[PEER_TEXT]); /* what limits count by */
 struct conns *door_bucket(struct door *d, uint64_t address);
 bool door_is_full(struct door *d, uint64_t address);

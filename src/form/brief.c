@@ -100,11 +100,6 @@ static int limit_of(const json_t *caps, const char *key)
     return json_is_integer(v) ? (int)json_integer_value(v) : BRIEF_NO_LIMIT;
 }
 
-static int least(int x, int y)
-{
-    return x < y ? x : y;
-}
-
 static struct span whole(const struct brief *b)
 {
     return (struct span){b->slots[0].span.from, b->slots[b->slot_count - 1].span.until};
@@ -187,12 +182,10 @@ static void set_limits(struct brief *b, const struct expert *e, struct desk *d, 
     d->load = d->load < LOAD_MAX ? d->load : LOAD_MAX;
     d->share = hours * 60 / brief_slot_minutes(b);
     d->share = d->share < 1 ? 1 : d->share > SHARE_MAX ? SHARE_MAX : d->share;
-    if (b->event) { /* its days are the plan's, whatever the expert's clock says */
-        d->most = least(d->most, brief_year_left(b, e));
-        return;
-    }
-    d->per_day = BRIEF_NO_LIMIT; /* is in the caps of the expert's own days */
     brief_caps(b, e, d);
+    if (b->event)
+        return;
+    d->per_day = BRIEF_NO_LIMIT; /* is in the caps of the expert's own days */
     d->rest = buffers_fit(b, e) ? d->rest : 1;
 }
 

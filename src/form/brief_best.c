@@ -14,9 +14,13 @@ static int slots_taken(const struct brief *b, const struct desk *d)
 }
 
 /* What is left of the caps without what is taken, and of the plan's with it. */
-static bool caps_leave(const struct brief *b, const struct desk *d, int day)
+static bool caps_leave(const struct brief *b, const struct desk *d, size_t slot, int length)
 {
-    int all = 0, on_day = 0;
+    int all = 0, on_day = 0, day = b->slots[slot].day;
+    for (size_t i = 0; i < d->cap_count; i++)
+        if (d->caps[i].from <= (int)slot && (int)slot < d->caps[i].until &&
+            d->caps[i].most < (d->caps[i].slots ? length : 1))
+            return false;
     for (size_t s = 0; s < b->slot_count; s++) {
         all += d->begun[s];
         on_day += b->slots[s].day == day ? d->begun[s] : 0;
@@ -61,7 +65,7 @@ static bool fits(const struct brief *b, const struct desk *d, size_t slot, int l
         if (slot + (size_t)k >= b->slot_count || !d->free[slot + (size_t)k] ||
             !booth_left(b, d, slot + (size_t)k))
             return false;
-    return caps_leave(b, d, b->slots[slot].day) && row_at(b, d, slot, length) <= d->rest;
+    return caps_leave(b, d, slot, length) && row_at(b, d, slot, length) <= d->rest;
 }
 
 static int64_t worth(const struct brief *b, const struct desk *d, const struct hopeful *h,

@@ -4,6 +4,7 @@
 
 /* Slots of one of these follow each other; what it leaves: meetings. */
 struct period {
+    bool slots; /* it leaves slots, not meetings */
     bool (*same)(const struct brief *b, const struct expert *e, size_t x, size_t y);
     int (*left)(const struct brief *b, const struct expert *e, size_t from, size_t until);
 };
@@ -41,7 +42,6 @@ static bool same_year(const struct brief *b, const struct expert *e, size_t x, s
     return day_year(day_at(b, e, x)) == day_year(day_at(b, e, y));
 }
 
-/* As many as last a slot each. */
 static int year_left(const struct brief *b, const struct expert *e, size_t from, size_t until)
 {
     int64_t given = panel_minutes(e, day_year(day_at(b, e, from)));
@@ -98,23 +98,34 @@ static void add_caps(const struct brief *b, const struct expert *e, struct desk 
         int left = p->left(b, e, from, until);
         left = left < most ? left : most;
         if (left < BRIEF_SLOTS_MAX)
-            d->caps[d->cap_count++] = (struct plan_cap){(int)from, (int)until, left};
+            d->caps[d->cap_count++] = (struct plan_cap){(int)from, (int)until, left, p->slots};
         from = until;
     }
 }
 
-void brief_caps(const struct brief *b, const struct expert *e, struct desk *d)
+static bool same_event(const struct brief *b, const struct expert *e, size_t x, size_t y)
 {
-    static const struct period day = {same_day, day_left}, week = {same_part, week_left},
-                               year = {same_year, year_left};
-    d->caps = arena_array(b->a, struct plan_cap, 3 * b->slot_count);
-    add_caps(b, e, d, &day, d->day_of_plan);
-    add_caps(b, e, d, &week, BRIEF_NO_LIMIT);
-    add_caps(b, e, d, &year, BRIEF_NO_LIMIT);
+    (void)b, (void)e, (void)x, (void)y;
+    return true;
 }
 
-int brief_year_left(const struct brief *b, const struct expert *e)
+/* The least of its years, as its days are the plan's own, whatever the expert's clock says. */
+static int event_left(const struct brief *b, const struct expert *e, size_t from, size_t until)
 {
-    int first = year_left(b, e, 0, 1), last = year_left(b, e, b->slot_count - 1, b->slot_count);
+    int first = year_left(b, e, from, until), last = year_left(b, e, until - 1, until);
     return first < last ? first : last;
+}
+
+void brief_caps(const struct brief *b, const struct expert *e, struct desk *d)
+{
+    static const struct period day = {false, same_day, day_left},
+                               week = {false, same_part, week_left},
+                               year = {true, same_year, year_left},
+                               years = {true, same_event, event_left};
+    d->caps = arena_array(b->a, struct plan_cap, 3 * b->slot_count);
+    if (!b->event) {
+        add_caps(b, e, d, &day, d->day_of_plan);
+        add_caps(b, e, d, &week, BRIEF_NO_LIMIT);
+    }
+    add_caps(b, e, d, b->event ? &years : &year, BRIEF_NO_LIMIT);
 }

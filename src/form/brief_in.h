@@ -63,9 +63,8 @@ static inline int64_t brief_slot_minutes(const struct brief *b)
 }
 
 /* brief_caps.c: what is left of the caps of the expert's days, with the plan's own, weeks and
- * years; of the hours alone, in slots, for any year of the plan. */
+ * years, of the latter in slots; at an event, of the year alone. */
 void brief_caps(const struct brief *b, const struct expert *e, struct desk *d);
-int brief_year_left(const struct brief *b, const struct expert *e);
 
 /* brief_look.c: false: why says what is wrong with the document. */
 bool brief_look(struct brief *b, struct arena *a, const json_t *doc, struct looked *ret,

@@ -99,8 +99,8 @@ static void print_caps(struct buf *out, const struct desk *d)
 {
     buf_str(out, ",\"caps\":[");
     for (size_t i = 0; i < d->cap_count; i++)
-        buf_printf(out, "%s{\"from\":%d,\"until\":%d,\"most\":%d}", i ? "," : "", d->caps[i].from,
-                   d->caps[i].until, d->caps[i].most);
+        buf_printf(out, "%s{\"from\":%d,\"until\":%d,\"most\":%d%s}", i ? "," : "", d->caps[i].from,
+                   d->caps[i].until, d->caps[i].most, d->caps[i].slots ? ",\"slots\":true" : "");
     buf_char(out, ']');
 }
 

@@ -158,7 +158,9 @@ void dav_out_status(struct dav_out *o, const char *href, int status, const char 
 
 void dav_error(struct buf *buf, const char *ns, const char *name)
 {
-    buf_printf(buf, XML "<d:error" NAMESPACES "><%s:%s/></d:error>", dav_prefix(ns), name);
+    bool attendee = strcmp(name, "allowed-attendee-scheduling-object-change") == 0;
+    buf_printf(buf, XML "<d:error" NAMESPACES "><%s:%s/>%s</d:error>", dav_prefix(ns), name,
+               attendee ? "<d:need-privileges/>" : "");
 }
 
 void dav_href(struct buf *buf, const struct dav_facts *f, enum dav_place place,

@@ -42,8 +42,10 @@ enum err dav_xml_parse(struct arena *a, const char *bytes, size_t len, struct da
     if (!r.xml)
         return ERR_BUSY;
     buf_init(&r.text, TEXT_MAX);
-    xmlCtxtUseOptions(r.xml, XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING |
-                                 XML_PARSE_IGNORE_ENC | XML_PARSE_COMPACT);
+    /* NOENT: without a DTD there are XML's own five alone, and these are wanted in attributes, too
+     */
+    xmlCtxtUseOptions(r.xml, XML_PARSE_NONET | XML_PARSE_NOENT | XML_PARSE_NOERROR |
+                                 XML_PARSE_NOWARNING | XML_PARSE_IGNORE_ENC | XML_PARSE_COMPACT);
     int wrong = xmlParseChunk(r.xml, bytes, (int)len, 1);
     bool whole = !wrong && r.xml->wellFormed && r.xml->nsWellFormed && r.root && r.depth == 0;
     xmlFreeParserCtxt(r.xml);

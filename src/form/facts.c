@@ -68,11 +68,12 @@ size_t facts_of(struct arena *a, const struct revision *r, enum facts_seats seat
     return count;
 }
 
-void facts_title(struct buf *out, const struct revision *r)
+void facts_title(struct buf *out, const struct revision *r, enum lang lang)
 {
-    buf_str(out, "심층자문");
-    if (r->field.in[KO])
-        buf_printf(out, "(%s)", r->field.in[KO]);
+    const char *field = words_in(&r->field, lang);
+    buf_str(out, lang == KO ? "심층자문" : "Consultation");
+    if (field)
+        buf_printf(out, lang == KO ? "(%s)" : " (%s)", field);
     if (r->company)
         buf_printf(out, " %s", r->company);
 }

@@ -239,11 +239,21 @@ static enum err field_line(char *line, struct http_request *r)
 /* Fields that two readers would settle differently if they came twice. */
 static enum err check_singles(struct http_request *r)
 {
-    static const char *const singles[] = {"host",         "content-length",  "transfer-encoding",
-                                          "content-type", "expect",          "authorization",
-                                          "cookie",       "idempotency-key", "if-none-match",
-                                          "if-match",     "origin",          "content-encoding",
-                                          "depth",        "if",              "if-schedule-tag-match"};
+    static const char *const singles[] = {"host",
+                                          "content-length",
+                                          "transfer-encoding",
+                                          "content-type",
+                                          "expect",
+                                          "authorization",
+                                          "cookie",
+                                          "idempotency-key",
+                                          "if-none-match",
+                                          "if-match",
+                                          "origin",
+                                          "content-encoding",
+                                          "depth",
+                                          "if",
+                                          "if-schedule-tag-match"};
     for (size_t k = 0; k < sizeof singles / sizeof *singles; k++) {
         int seen = 0;
         for (size_t i = 0; i < r->field_count; i++)

@@ -3,10 +3,10 @@
 #include "form/address.h"
 #include "form/clean.h"
 #include "form/facts.h"
-#include "ical_in.h"
 #include "form/ical_line.h"
 #include "form/ical_zone.h"
 #include "form/when.h"
+#include "ical_in.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -16,21 +16,26 @@
 /* How each status of an appointment looks in a calendar. Feed readers that ignore STATUS (and there
  * are many) still show the prefix. */
 static const struct look {
-    const char *status, *transp, *busy, *prefix;
+    const char *status, *transp, *busy;
+    struct words prefix;
 } looks[] = {
-    [STATUS_TENTATIVE] = {"TENTATIVE", "OPAQUE", "TENTATIVE", "[미확정] "},
-    [STATUS_CONFIRMED] = {"CONFIRMED", "OPAQUE", "BUSY", ""},
-    [STATUS_CANCELLED] = {"CANCELLED", "TRANSPARENT", "FREE", "[취소] "},
-    [STATUS_COMPLETED] = {"CONFIRMED", "OPAQUE", "BUSY", ""},
+    [STATUS_TENTATIVE] = {"TENTATIVE", "OPAQUE", "TENTATIVE", {{"[미확정] ", "[Tentative] "}}},
+    [STATUS_CONFIRMED] = {"CONFIRMED", "OPAQUE", "BUSY", {{"", ""}}},
+    [STATUS_CANCELLED] = {"CANCELLED", "TRANSPARENT", "FREE", {{"[취소] ", "[Cancelled] "}}},
+    [STATUS_COMPLETED] = {"CONFIRMED", "OPAQUE", "BUSY", {{"", ""}}},
 };
 
 static const char *const partstats[] = {"NEEDS-ACTION", "ACCEPTED", "DECLINED", "TENTATIVE"};
 
 static void put_identity(struct ical_line *l, const struct revision *r);
 static void put_times(struct ical_line *l, const struct revision *r);
-static void put_title(struct ical_line *l, const struct revision *r, const char *prefix);
-static void put_place(struct ical_line *l, const struct revision *r);
-static void put_description(struct ical_line *l, const struct revision *r);
+static void put_title(struct ical_line *l, const char *name, const struct revision *r,
+                      const char *prefix, enum lang lang);
+static void put_place(struct ical_line *l, const struct revision *r, enum lang lang);
+static void put_description(struct ical_line *l, const struct revision *r, enum lang first);
+static void put_conference(struct ical_line *l, const struct revision *r, enum lang lang);
+static void put_alarm(struct ical_line *l, const struct revision *r,
+                      const struct ical_audience *to);
 static void put_people(struct ical_line *l, const struct ical_audience *to);
 static const char *own_zone(const struct ical_feed_head *head);
 static void put_zones(struct buf *out, const struct ical_feed_head *head);
@@ -48,17 +53,21 @@ void ical_event(struct buf *out, const struct revision *r, const struct ical_aud
     put_identity(&l, r);
     put_times(&l, r);
     ical_line_put(&l, "STATUS", uninvited ? NULL : look->status);
-    put_title(&l, r, look->prefix);
+    put_title(&l, "SUMMARY", r, look->prefix.in[to->lang], to->lang);
     if (!uninvited) { /* the rest is no longer the reader's business */
-        put_place(&l, r);
-        put_description(&l, r);
+        put_place(&l, r, to->lang);
+        put_description(&l, r, to->lang);
     }
-    ical_line_put_text(&l, "CATEGORIES", r->field.in[KO]);
+    ical_line_put_text(&l, "CATEGORIES", words_in(&r->field, to->lang));
     ical_line_put(&l, "CLASS", "PRIVATE");
     ical_line_put(&l, "TRANSP", look->transp);
     ical_line_put(&l, "X-MICROSOFT-CDO-BUSYSTATUS", look->busy);
     ical_line_put(&l, "URL", url_valid(r->online_url) ? r->online_url : NULL);
+    if (to->method == ICAL_REQUEST)
+        put_conference(&l, r, to->lang);
     put_people(&l, to);
+    if (to->method == ICAL_REQUEST && to->alarmed)
+        put_alarm(&l, r, to);
     ical_line_put(&l, "END", "VEVENT");
     ical_line_done(&l);
 }
@@ -179,33 +188,35 @@ static void put_times(struct ical_line *l, const struct revision *r)
     }
 }
 
-static void put_title(struct ical_line *l, const struct revision *r, const char *prefix)
+static void put_title(struct ical_line *l, const char *name, const struct revision *r,
+                      const char *prefix, enum lang lang)
 {
     struct buf title, line;
     buf_init(&title, BUF_MAX_DEFAULT);
     buf_init(&line, BUF_MAX_DEFAULT);
     buf_str(&title, prefix);
-    facts_title(&title, r);
+    facts_title(&title, r, lang);
     clean_line(&line, title.data);
-    ical_line_put_text(l, "SUMMARY", line.data);
+    ical_line_put_text(l, name, line.data);
     buf_done(&line);
     buf_done(&title);
 }
 
-static void put_place(struct ical_line *l, const struct revision *r)
+static void put_place(struct ical_line *l, const struct revision *r, enum lang lang)
 {
-    const char *place = r->place.in[KO] ? r->place.in[KO] : r->place.in[EN];
+    const char *place = words_in(&r->place, lang);
     ical_line_put_text(l, "LOCATION", place ? place : r->address);
 }
 
-static void put_description(struct ical_line *l, const struct revision *r)
+static void put_description(struct ical_line *l, const struct revision *r, enum lang first)
 {
     struct arena *a = arena_new();
     struct buf text;
     buf_init(&text, BUF_MAX_DEFAULT);
-    for (int lang = 0; lang < LANGS; lang++) {
+    for (int n = 0; n < LANGS; n++) {
         struct fact facts[FACTS_MAX];
-        size_t count = facts_of(a, r, SEATS_LIVE, (enum lang)lang, facts);
+        enum lang lang = (enum lang)((first + n) % LANGS);
+        size_t count = facts_of(a, r, SEATS_LIVE, lang, facts);
         for (size_t i = 0; i < count; i++) {
             const char *between = text.len == 0 ? "" : i == 0 ? "\n\n" : "\n";
             buf_printf(&text, "%s%s: %s", between, facts[i].label, facts[i].value);
@@ -214,6 +225,29 @@ static void put_description(struct ical_line *l, const struct revision *r)
     ical_line_put_text(l, "DESCRIPTION", text.data);
     buf_done(&text);
     arena_free(a);
+}
+
+/* RFC 7986, 5.11; clients that do not know it have URL. */
+static void put_conference(struct ical_line *l, const struct revision *r, enum lang lang)
+{
+    static const struct words label = {{"온라인 자문", "Online consultation"}};
+    if (!url_valid(r->online_url))
+        return;
+    ical_line_raw(l, "CONFERENCE;VALUE=URI;FEATURE=VIDEO;LABEL=");
+    ical_line_quoted(l, label.in[lang]);
+    ical_line_raw(l, ":");
+    ical_line_raw(l, r->online_url);
+    ical_line_end(l);
+}
+
+static void put_alarm(struct ical_line *l, const struct revision *r, const struct ical_audience *to)
+{
+    ical_line_put(l, "BEGIN", "VALARM");
+    ical_line_put(l, "ACTION", "DISPLAY");
+    put_title(l, "DESCRIPTION", r, "", to->lang);
+    buf_printf(&l->text, "TRIGGER:-PT%lldM", (long long)to->alarm_minutes);
+    ical_line_end(l);
+    ical_line_put(l, "END", "VALARM");
 }
 
 /* RFC 6068: these may stand in an address, but not raw in a mailto URI. */
@@ -247,6 +281,7 @@ static void put_people(struct ical_line *l, const struct ical_audience *to)
         return;
     ical_line_raw(l, "ATTENDEE;CUTYPE=INDIVIDUAL;ROLE=REQ-PARTICIPANT;PARTSTAT=");
     ical_line_raw(l, to->partstat);
+    ical_line_raw(l, to->lang == EN ? ";LANGUAGE=en" : ";LANGUAGE=ko");
     bool asked = to->method == ICAL_REQUEST ||
                  (to->method == ICAL_OBJECT && strcmp(to->partstat, "NEEDS-ACTION") == 0);
     ical_person(l, asked ? ";RSVP=TRUE" : "", &to->attendee);

@@ -23,7 +23,8 @@ void ical_busy(struct buf *out, const struct ical_busy_head *head, const struct 
 {
     struct ical_line l;
     struct arena *a = arena_new();
-    struct span *sure = arena_array(a, struct span, n + 1), *maybe = arena_array(a, struct span, n + 1);
+    struct span *sure = arena_array(a, struct span, n + 1),
+                *maybe = arena_array(a, struct span, n + 1);
     size_t sures = 0, maybes = 0;
     for (size_t i = 0; i < n; i++)
         *(times[i].tentative ? &maybe[maybes++] : &sure[sures++]) =

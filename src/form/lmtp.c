@@ -9,9 +9,9 @@ static const struct {
     enum lmtp_verb verb;
     const char *path; /* what stands before its address; NULL: it has none */
 } verbs[] = {
-    {"LHLO", LMTP_LHLO, NULL},    {"MAIL", LMTP_MAIL, "FROM:"}, {"RCPT", LMTP_RCPT, "TO:"},
-    {"DATA", LMTP_DATA, NULL},    {"RSET", LMTP_RSET, NULL},    {"NOOP", LMTP_NOOP, NULL},
-    {"VRFY", LMTP_VRFY, NULL},    {"QUIT", LMTP_QUIT, NULL},
+    {"LHLO", LMTP_LHLO, NULL}, {"MAIL", LMTP_MAIL, "FROM:"}, {"RCPT", LMTP_RCPT, "TO:"},
+    {"DATA", LMTP_DATA, NULL}, {"RSET", LMTP_RSET, NULL},    {"NOOP", LMTP_NOOP, NULL},
+    {"VRFY", LMTP_VRFY, NULL}, {"QUIT", LMTP_QUIT, NULL},
 };
 
 static bool read_path(const char *s, const char *prefix, struct lmtp_command *ret);
@@ -47,7 +47,8 @@ static bool read_path(const char *s, const char *prefix, struct lmtp_command *re
     const char *end = *s == '<' ? strchr(s, '>') : NULL;
     if (!end)
         return false;
-    const char *from = s + 1, *route = *from == '@' ? memchr(from, ':', (size_t)(end - from)) : NULL;
+    const char *from = s + 1,
+               *route = *from == '@' ? memchr(from, ':', (size_t)(end - from)) : NULL;
     from = route ? route + 1 : from;
     size_t len = (size_t)(end - from);
     if (len > LMTP_ADDRESS_MAX)

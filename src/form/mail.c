@@ -11,7 +11,7 @@
 
 #include <string.h>
 
-enum { SHORT_MAX = 8192 };
+enum { SHORT_MAX = 8192, ALARM_MINUTES_MAX = 28 * 24 * 60 };
 
 static enum err read_message(struct arena *a, const struct mail_texts *texts, const json_t *json,
                              struct mail *m);
@@ -19,7 +19,7 @@ static const char *thread_of(struct take *t, const json_t *json);
 static const struct mail_kind *kind_of(const char *kind, const struct mail *m);
 static bool acceptable(const struct mail *m);
 static void put_headers(struct buf *out, const struct mail *m);
-static void put_title(struct buf *out, const struct mail *m);
+static void put_title(struct buf *out, const struct mail *m, enum lang lang);
 static void put_subject(struct buf *out, const struct mail *m);
 static void put_alternatives(struct buf *out, const struct mail *m, const struct buf *ics);
 static void put_mixed(struct buf *out, const struct mail *m, const struct buf *ics);
@@ -32,7 +32,13 @@ enum err mail_render(struct arena *a, const struct mail_texts *texts, const json
     enum err err = read_message(a, texts, message, &m);
     if (err != OK || !address_valid(m.to.email))
         return err != OK ? err : ERR_INVALID; /* a short text may go to a phone alone */
-    struct ical_audience to = {m.kind->method, m.organizer, m.to, m.partstat};
+    struct ical_audience to = {.method = m.kind->method,
+                               .organizer = m.organizer,
+                               .attendee = m.to,
+                               .partstat = m.partstat,
+                               .lang = m.lang,
+                               .alarmed = m.alarmed,
+                               .alarm_minutes = m.alarm_minutes};
     buf_init(&ics, out->max);
     if (m.kind->method != ICAL_FEED)
         err = ical_itip(&ics, m.revision, &to);
@@ -61,7 +67,7 @@ enum err mail_short(struct arena *a, const struct mail_texts *texts, const json_
         return err;
     buf_init(&raw, SHORT_MAX);
     buf_init(&out, SHORT_MAX);
-    put_title(&raw, &m);
+    put_title(&raw, &m, KO);
     clean_line(&out, raw.data);
     *ret_title = arena_strdup(a, out.data);
     buf_char(&out, '\n');
@@ -71,6 +77,12 @@ enum err mail_short(struct arena *a, const struct mail_texts *texts, const json_
     buf_done(&out);
     buf_done(&raw);
     return err;
+}
+
+static bool given(const json_t *json, const char *name)
+{
+    const json_t *value = json_object_get(json, name);
+    return value && !json_is_null(value);
 }
 
 static enum err read_message(struct arena *a, const struct mail_texts *texts, const json_t *json,
@@ -96,9 +108,13 @@ static enum err read_message(struct arena *a, const struct mail_texts *texts, co
         .organizer = person_take(&t, take_object(&t, json, "organizer")),
         .revision = r,
     };
-    const json_t *until = json_object_get(json, "respond_by");
-    if (until && !json_is_null(until))
+    if (given(json, "respond_by"))
         m->respond_by = take_instant(&t, json, "respond_by");
+    m->alarmed = given(json, "alarm_minutes");
+    if (m->alarmed)
+        m->alarm_minutes = take_int(&t, json, "alarm_minutes", 0, ALARM_MINUTES_MAX);
+    const char *lang = take_str(&t, json, "language");
+    m->lang = lang && strcmp(lang, "en") == 0 ? EN : KO;
     m->kind = kind_of(take_need(&t, json, "kind"), m);
     if (t.bad || !m->kind || !acceptable(m))
         return ERR_INVALID;
@@ -165,20 +181,20 @@ static void put_headers(struct buf *out, const struct mail *m)
     buf_str(out, "MIME-Version: 1.0\r\n");
 }
 
-static void put_title(struct buf *out, const struct mail *m)
+static void put_title(struct buf *out, const struct mail *m, enum lang lang)
 {
-    buf_printf(out, "[%s] ", m->says[MAIL_TAG][KO]);
+    buf_printf(out, "[%s] ", m->says[MAIL_TAG][lang]);
     when_short(out, m->revision->start);
     buf_char(out, ' ');
-    facts_title(out, m->revision);
+    facts_title(out, m->revision, lang);
 }
 
 static void put_subject(struct buf *out, const struct mail *m)
 {
     struct buf text;
     buf_init(&text, BUF_MAX_DEFAULT);
-    put_title(&text, m);
-    buf_printf(&text, " | %s", m->says[MAIL_TAG][EN]);
+    put_title(&text, m, m->lang);
+    buf_printf(&text, " | %s", m->says[MAIL_TAG][m->lang == KO ? EN : KO]);
     mime_header(out, "Subject", text.data);
     buf_done(&text);
 }

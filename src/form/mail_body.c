@@ -17,9 +17,9 @@ void mail_plain(struct buf *out, const struct mail *m)
 {
     struct buf text;
     buf_init(&text, out->max);
-    plain_in(&text, m, KO);
+    plain_in(&text, m, m->lang);
     buf_str(&text, "\n----------------------------------------\n\n");
-    plain_in(&text, m, EN);
+    plain_in(&text, m, m->lang == KO ? EN : KO);
     clean_block(out, text.data);
     out->full |= text.full;
     buf_done(&text);
@@ -27,16 +27,17 @@ void mail_plain(struct buf *out, const struct mail *m)
 
 void mail_html(struct buf *out, const struct mail *m)
 {
-    buf_str(out, "<!DOCTYPE html>\n"
-                 "<html lang=\"ko\"><head><meta charset=\"utf-8\">\n"
+    buf_str(out, "<!DOCTYPE html>\n");
+    buf_str(out, m->lang == KO ? "<html lang=\"ko\">" : "<html lang=\"en\">");
+    buf_str(out, "<head><meta charset=\"utf-8\">\n"
                  "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
                  "</head>\n"
                  "<body style=\"margin:0;padding:16px;background:#ffffff;color:#1b1b1b;"
                  "font:16px/1.6 sans-serif;word-break:keep-all;overflow-wrap:anywhere\">\n"
                  "<div style=\"max-width:600px;margin:0 auto\">\n");
-    html_in(out, m, KO);
+    html_in(out, m, m->lang);
     buf_str(out, "<hr style=\"border:0;border-top:1px solid #cccccc;margin:24px 0\">\n");
-    html_in(out, m, EN);
+    html_in(out, m, m->lang == KO ? EN : KO);
     buf_str(out, "</div>\n</body></html>\n");
 }
 

@@ -41,6 +41,9 @@ struct mail {
     const struct mail_kind *kind;
     const char *id, *host, *viewer, *partstat, *link_url, *reason, *thread, *reply_to;
     instant created, respond_by; /* respond_by 0: none */
+    enum lang lang;              /* the reader's: comes first */
+    bool alarmed;
+    int64_t alarm_minutes;
     struct person to, organizer;
     const struct revision *revision;
     const char *says[MAIL_SECTIONS][LANGS];

@@ -116,7 +116,7 @@ static void write_organizer(struct buf *out, const struct mail *m, enum lang l)
 static void write_title(struct buf *out, const struct mail *m, enum lang l)
 {
     (void)l;
-    facts_title(out, m->revision);
+    facts_title(out, m->revision, KO);
 }
 
 static void write_start(struct buf *out, const struct mail *m, enum lang l)

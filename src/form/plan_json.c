@@ -222,7 +222,8 @@ static void read_caps(struct reader *r, const json_t *o, size_t i, struct plan_e
     for (size_t k = 0; k < n; k++) {
         const json_t *x = json_array_get(list, k);
         cap[k] =
-            (struct plan_cap){(int)whole(x, "from"), (int)whole(x, "until"), (int)whole(x, "most")};
+            (struct plan_cap){(int)whole(x, "from"), (int)whole(x, "until"), (int)whole(x, "most"),
+                              json_is_true(json_object_get(x, "slots"))};
         bool fits = cap[k].from < cap[k].until && cap[k].until <= r->p->slot_count;
         bool apart = true;
         for (size_t m = 0; m < k; m++)

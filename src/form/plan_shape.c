@@ -20,11 +20,12 @@ static const struct shape zone = {.kind = SHAPE_OBJECT, MEMBERS(
     {"id", ID, REQUIRED},
     {"booths", LIST_OF(BOOTHS, 0, PLAN_SLOTS_MAX), REQUIRED})};
 
-/* Of the meetings that begin in slots from .. until - 1. */
+/* Of the meetings that begin in slots from .. until - 1; or of their slots. */
 static const struct shape cap = {.kind = SHAPE_OBJECT, MEMBERS(
     {"from", INDEX_OF(SLOTS), REQUIRED},
     {"until", INTEGER(1, PLAN_SLOTS_MAX), REQUIRED},
-    {"most", CAP, REQUIRED})};
+    {"most", CAP, REQUIRED},
+    {"slots", BOOLEAN, OPTIONAL})};
 
 static const struct shape expert = {.kind = SHAPE_OBJECT, MEMBERS(
     {"id", ID, REQUIRED},

@@ -20,6 +20,11 @@ static void take_seats(struct take *t, const json_t *seats, struct revision *r);
 static struct words take_words(struct take *t, const json_t *json);
 static enum status take_status(struct take *t, const json_t *json);
 
+const char *words_in(const struct words *w, enum lang lang)
+{
+    return w->in[lang] ? w->in[lang] : w->in[lang == KO ? EN : KO];
+}
+
 enum err revision_from_json(struct arena *a, const json_t *json, struct revision **ret)
 {
     struct take t = {.arena = a};

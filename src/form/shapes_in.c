@@ -67,6 +67,10 @@ SHAPE(availability, .name = "AvailabilityBody", MEMBERS(
 SHAPE(calendar, .name = "CalendarBody", MEMBERS(
     {"url", OF_KIND(LINK), REQUIRED}, /* kept as a secret */
     {"label", LINE_OR_NONE(100), OPTIONAL}));
+/* What mails with an invitation are like; alarm_minutes: before the start, null for no alarm. */
+SHAPE(invitations, .name = "InvitationsBody", MEMBERS(
+    {"alarm_minutes", INTEGER(0, 40320), REQUIRED | NULLABLE},
+    {"language", ONE_OF("ko", "en"), REQUIRED}));
 
 SHAPE(absence, .name = "AbsenceBody", MEMBERS(
     {"from", OF_KIND(INSTANT), REQUIRED},

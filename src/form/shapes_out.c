@@ -57,6 +57,12 @@ SHAPE(availability, .name = "Availability", MEMBERS(
         {"windows", LIST_OF(OBJECT(MEMBERS(HOURS)), 0, 10), REQUIRED})), 0, 1000), REQUIRED},
     {"collisions", COLLISIONS, OPTIONAL})); /* after a change */
 
+SHAPE(invitations, .name = "Invitations", MEMBERS(
+    {"expert_id", ID, REQUIRED},
+    {"version", VERSION, REQUIRED}, /* the expert's */
+    {"alarm_minutes", INTEGER(0, 40320), NULLABLE},
+    {"language", ONE_OF("ko", "en"), REQUIRED}));
+
 SHAPE(absence, .name = "Absence", MEMBERS(
     {"id", ID, REQUIRED},
     {"version", VERSION, REQUIRED},

@@ -30,8 +30,14 @@ static const struct cli_command commands[] = {
      "ROLE is admin, manager, coordinator or field.\n", cli_user},
     {"token", "add EMAIL [--days=N] [--label=TEXT] | revoke ID | list", "API tokens",
      "add prints the token, once: only its hash is kept.\n", cli_token},
-    {"feed", "rotate|revoke EMAIL", "an expert's secret calendar feed",
-     "rotate prints the new URL; the one before it answers 410 from then on.\n", cli_feed},
+    {"feed", "rotate EMAIL | revoke EMAIL|ID | add SCOPE EMAIL [FIELD|EVENT] [--label=TEXT] | list",
+     "secret calendar feeds",
+     "rotate prints the new URL of an expert's feed; the one before it answers 410 from then on.\n"
+     "add prints the URL of one more: SCOPE is expert (EMAIL is theirs), or field, coordinator, "
+     "team,\n"
+     "event or panel (EMAIL is a user's: what the feed shows is what their role may see).\n"
+     "list says when each was fetched last, and by what.\n",
+     cli_feed},
     {"app-password", "add EMAIL LABEL | list EMAIL | revoke ID",
      "experts' calendar programs (CalDAV)",
      "add prints the password, once: only its hash is kept. LABEL says which program it is for.\n",
@@ -62,7 +68,8 @@ static const struct cli_command commands[] = {
      "Reads a whole message from standard input: an answer to an invitation, a bounce.\n"
      "  --to=ADDRESS    to whom it was sent, with its tag (Postfix: ${original_recipient})\n"
      "  --from=ADDRESS  its return path\n"
-     "Ends as sysexits(3) has it: 0 taken, whatever it says; 65 it is no mail, or too long; 75 not\n"
+     "Ends as sysexits(3) has it: 0 taken, whatever it says; 65 it is no mail, or too long; 75 "
+     "not\n"
      "now, to be tried again; 64 called wrongly.\n",
      cli_deliver},
     {"routes", "", "print the table of routes", "", cli_routes},

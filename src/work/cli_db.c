@@ -1,5 +1,7 @@
 #include "cli_db.h"
 
+#include "work/cli.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -32,4 +34,25 @@ json_t *cli_reply(struct sync *db, const char *command, enum ask ask, json_t *ar
     rows_free(rows);
     free(text);
     return body;
+}
+
+int cli_print_rows(struct rows *rows, const char *const *columns)
+{
+    if (!rows)
+        return CLI_FAILED;
+    for (size_t i = 0; i < rows_count(rows); i++)
+        for (const char *const *c = columns; *c; c++)
+            printf("%s%s", rows_text(rows, i, *c), c[1] ? "\t" : "\n");
+    rows_free(rows);
+    return 0;
+}
+
+int cli_print_reply(json_t *reply)
+{
+    if (!reply)
+        return CLI_FAILED;
+    json_dumpf(reply, stdout, JSON_INDENT(2) | JSON_SORT_KEYS);
+    putchar('\n');
+    json_decref(reply);
+    return 0;
 }

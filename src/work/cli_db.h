@@ -19,4 +19,9 @@ struct rows *cli_ask(struct sync *db, const char *command, enum ask ask, const c
  * stolen. */
 json_t *cli_reply(struct sync *db, const char *command, enum ask ask, json_t *args);
 
+/* All rows, the columns separated by tabs; the reply, indented. Both take what they print, and give
+ * the exit status: NULL failed before. columns ends with NULL. */
+int cli_print_rows(struct rows *rows, const char *const *columns);
+int cli_print_reply(json_t *reply);
+
 #endif

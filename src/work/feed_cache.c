@@ -11,7 +11,7 @@
 enum { BUCKETS = 1 << 12 };
 
 struct kept {
-    struct feed_body body; /* first: who has the body has this */
+    struct feed_body body;  /* first: who has the body has this */
     TAILQ_ENTRY(kept) link; /* most recently used first */
     LIST_ENTRY(kept) same;  /* bucket */
     TAILQ_ENTRY(kept) news;
@@ -184,7 +184,7 @@ void feed_cache_reach(struct feed_cache *f, const char *keys)
     }
     if (!keys || *keys)
         TAILQ_FOREACH(k, &f->list, link)
-        k->body.stale |= !keys || is_reached(k->body.keys, reached);
+    k->body.stale |= !keys || is_reached(k->body.keys, reached);
     json_decref(reached);
 }
 

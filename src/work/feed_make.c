@@ -14,28 +14,42 @@ enum { TEXT_MAX = 1 << 20 };
 static const struct title {
     const char *scope, *text;
 } titles[] = {
-    {"expert", " 자문 일정"},    {"field", " 분야 자문 일정"}, {"coordinator", " 담당 자문 일정"},
-    {"team", " 현장 방문 자문 일정"}, {"event", " 자문 일정"},  {"panel", "자문단 전체 일정"},
+    {"expert", " 자문 일정"},
+    {"field", " 분야 자문 일정"},
+    {"coordinator", " 담당 자문 일정"},
+    {"team", " 현장 방문 자문 일정"},
+    {"event", " 자문 일정"},
+    {"panel", "자문단 전체 일정"},
 };
 
 static const char description[] = "심층자문 일정입니다. 읽기 전용이며 바뀌면 저절로 고쳐집니다.\n"
                                   "Consultations. Read-only; it follows every change by itself.";
 
 static const char *text_key(struct call *c, const char *appointment, json_int_t number,
-                            const char *viewer)
+                            const char *viewer, const char *zone)
 {
-    return arena_printf(call_arena(c), "%s %lld %s", appointment, (long long)number, viewer);
+    return arena_printf(call_arena(c), "%s %lld %s %s", appointment, (long long)number, viewer,
+                        zone);
 }
 
-static bool event_take(struct call *c, json_t *json, const char *viewer, struct feed_event *e)
+/* An expert's own calendar is on the expert's clock, any other on that of each meeting. */
+static const char *own_clock(const struct feed_index *index)
 {
+    return strcmp(index->scope, "expert") == 0 ? index->zone : NULL;
+}
+
+static bool event_take(struct call *c, json_t *json, const struct feed_index *index,
+                       struct feed_event *e)
+{
+    const char *own = own_clock(index);
     json_int_t start, end;
     if (json_unpack(json, "[s, I, I, I, s, s]", &e->appointment, &e->number, &start, &end, &e->zone,
                     &e->status) != 0)
         return false;
     e->start = start;
     e->end = end;
-    e->key = text_key(c, e->appointment, e->number, viewer);
+    e->zone = own ? own : e->zone;
+    e->key = text_key(c, e->appointment, e->number, index->viewer, e->zone);
     return true;
 }
 
@@ -57,9 +71,8 @@ bool feed_index_take(struct call *c, const struct rows *rows, struct feed_index 
         .n = json_array_size(events),
         .events = arena_array(call_arena(c), struct feed_event, json_array_size(events) + 1),
     };
-    json_array_foreach(events, i, event)
-        if (!event_take(c, event, ret->viewer, &ret->events[i]))
-            return false;
+    json_array_foreach(events, i,
+                       event) if (!event_take(c, event, ret, &ret->events[i])) return false;
     return json_is_array(events);
 }
 
@@ -76,7 +89,9 @@ json_t *feed_texts_missing(struct call *c, const struct feed_index *index, size_
     return missing;
 }
 
-static bool render_one(struct call *c, const char *doc, struct buf *out)
+/* own: the clock that it is shown on; NULL: the meeting's. Gives the clock; NULL: it is not right.
+ */
+static const char *render_one(struct call *c, const char *doc, const char *own, struct buf *out)
 {
     const struct conf *conf = ((struct app *)call_app(c))->conf;
     struct ical_audience to = {
@@ -88,28 +103,29 @@ static bool render_one(struct call *c, const char *doc, struct buf *out)
     json_t *json = json_loads(doc, 0, NULL);
     arena_hook(call_arena(c), json_hook, json);
     if (!json || revision_from_json(call_arena(c), json, &r) != OK)
-        return false;
+        return NULL;
+    r->zone = own ? own : r->zone;
     ical_event(out, r, &to);
-    return !out->full;
+    return out->full ? NULL : r->zone;
 }
 
-bool feed_texts_render(struct call *c, const struct rows *rows, const char *viewer)
+bool feed_texts_render(struct call *c, const struct rows *rows, const struct feed_index *index)
 {
     struct feed_texts *texts = ((struct app *)call_app(c))->feed_texts;
     struct buf text;
-    bool good = true;
+    const char *zone = "";
     buf_init(&text, TEXT_MAX);
-    for (size_t i = 0; good && i < rows_count(rows); i++) {
+    for (size_t i = 0; zone && i < rows_count(rows); i++) {
         buf_reset(&text);
-        good = render_one(c, rows_text(rows, i, "doc"), &text);
-        if (good)
+        zone = render_one(c, rows_text(rows, i, "doc"), own_clock(index), &text);
+        if (zone)
             feed_texts_put(texts,
                            text_key(c, rows_text(rows, i, "appointment"),
-                                    rows_int(rows, i, "number"), viewer),
+                                    rows_int(rows, i, "number"), index->viewer, zone),
                            text.data, text.len);
     }
     buf_done(&text);
-    return good;
+    return zone != NULL;
 }
 
 static const char *title(struct call *c, const struct feed_index *index)

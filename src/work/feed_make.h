@@ -7,7 +7,7 @@
 #include "flow/call.h"
 
 struct feed_event {
-    const char *key; /* of its text: "appointment number viewer" */
+    const char *key; /* of its text: "appointment number viewer zone" */
     const char *appointment, *zone, *status;
     json_int_t number;
     instant start, end;
@@ -28,7 +28,7 @@ bool feed_index_take(struct call *c, const struct rows *rows, struct feed_index 
 json_t *feed_texts_missing(struct call *c, const struct feed_index *index, size_t n);
 
 /* Renders the revisions that api.feed_revisions gave, and keeps the texts. false: as above. */
-bool feed_texts_render(struct call *c, const struct rows *rows, const char *viewer);
+bool feed_texts_render(struct call *c, const struct rows *rows, const struct feed_index *index);
 
 /* The whole bytes; false: a text is missing, or it is too long. */
 bool feed_join(struct call *c, const struct feed_index *index, struct buf *out);

@@ -54,8 +54,7 @@ void feed_seen_flush(struct feed_seen *s)
     json_t *notes = feed_cache_notes(s->app->feeds, SEEN_BATCH);
     if (json_array_size(notes) > 0) {
         char *text = json_dumps(notes, JSON_COMPACT);
-        s->ticket =
-            store_ask(s->app->store, ASK_feeds_seen, (const char *[]){text}, written, s);
+        s->ticket = store_ask(s->app->store, ASK_feeds_seen, (const char *[]){text}, written, s);
         free(text);
     }
     json_decref(notes);

@@ -73,7 +73,9 @@ static enum step reply_body(struct call *c, struct feed_body *b)
     struct http_reply r = {.status = same ? 304 : 200,
                            .type = same ? NULL : kinds[s->kind].type,
                            .body = gz ? b->gz : b->bytes,
-                           .body_len = same ? 0 : gz ? b->gz_len : b->len,
+                           .body_len = same ? 0
+                                       : gz ? b->gz_len
+                                            : b->len,
                            .fields = fields,
                            .field_count = sizeof fields / sizeof *fields - (same || !gz)};
     feed_cache_note(app->feeds, b, clock_now(), http_header(request, "user-agent"));
@@ -150,10 +152,10 @@ static enum step reply_made(struct call *c, struct buf *out)
 {
     struct app *app = call_app(c);
     const struct serve *s = call_work(c);
-    struct feed_body b = {.keys = strdup(rows_text(s->fetched, 0, "keys")),
-                          .until = rows_int(s->fetched, 0, "until"),
-                          .stale = feed_watch_missed(app->feed_watch,
-                                                     rows_int(s->fetched, 0, "version"))};
+    struct feed_body b = {
+        .keys = strdup(rows_text(s->fetched, 0, "keys")),
+        .until = rows_int(s->fetched, 0, "until"),
+        .stale = feed_watch_missed(app->feed_watch, rows_int(s->fetched, 0, "version"))};
     if (!b.keys)
         fatal("out of memory");
     b.bytes = buf_take(out, &b.len);
@@ -165,7 +167,7 @@ static enum step gather(struct call *c)
 {
     struct serve *s = call_work(c);
     struct buf out;
-    if (s->rounds > 0 && !feed_texts_render(c, call_rows(c), s->index.viewer))
+    if (s->rounds > 0 && !feed_texts_render(c, call_rows(c), &s->index))
         return fail_render(c);
     if (s->kind == FEED_EVENTS && s->rounds < ROUNDS_MAX) {
         json_t *missing = feed_texts_missing(c, &s->index, PIECE);

@@ -24,8 +24,9 @@ struct letter *letter_read(struct event_base *base, const char *bytes, size_t le
                            void *ctx);
 void letter_drop(struct letter *l); /* no callback; accepts NULL */
 
-/* The first argument of api.mail_take(), malloc'd; NULL: an address is not UTF-8. via: "lmtp", "deliver", "imap". from: the return
- * path, to: the recipient, as the envelope had them; NULL: not known. */
+/* The first argument of api.mail_take(), malloc'd; NULL: an address is not UTF-8. via: "lmtp",
+ * "deliver", "imap". from: the return path, to: the recipient, as the envelope had them; NULL: not
+ * known. */
 char *letter_env(const char *via, const char *from, const char *to, const char *bytes, size_t len);
 
 #endif

@@ -1,4 +1,5 @@
-/* One LMTP connection: commands, a message, its reading, and what became of it for each recipient. */
+/* One LMTP connection: commands, a message, its reading, and what became of it for each recipient.
+ */
 #include "lmtp_in.h"
 
 #include "base/log.h"
@@ -187,7 +188,8 @@ static void obey(struct lmtp_conn *c, const struct lmtp_command *cmd)
         if (++c->bad == LMTP_BAD_MAX)
             leave(c, "421 4.7.0 too many errors");
         else
-            say(c, cmd->bad ? "501 5.5.4 its arguments cannot be read" : "500 5.5.1 LHLO, MAIL, RCPT, DATA");
+            say(c, cmd->bad ? "501 5.5.4 its arguments cannot be read"
+                            : "500 5.5.1 LHLO, MAIL, RCPT, DATA");
         return;
     }
     switch (cmd->verb) {

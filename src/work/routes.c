@@ -26,6 +26,8 @@ const struct route routes[] = {
     CHANGES(HTTP_PUT, "/v1/experts/{id}", "The whole expert anew", KEEP_ROSTER, &shape_expert, &reply_expert, PLAIN(expert_put)),
     GETS("/v1/experts/{id}/availability", "Weekly hours and those of single dates", SEE_PANEL, NULL, &reply_availability, PLAIN(availability_get)),
     CHANGES(HTTP_PUT, "/v1/experts/{id}/availability", "All hours anew; tells what stands outside them", KEEP_HOURS, &shape_availability, &reply_availability, PLAIN(availability_put)),
+    GETS("/v1/experts/{id}/invitations", "The language and the alarm of invitations", SEE_PANEL, NULL, &reply_invitations, PLAIN(invitations_get)),
+    CHANGES(HTTP_PUT, "/v1/experts/{id}/invitations", "The language and the alarm of invitations anew", KEEP_HOURS, &shape_invitations, &reply_invitations, PLAIN(invitations_put)),
     GETS("/v1/experts/{id}/absences", "Absences that are not over", SEE_PANEL, NULL, &reply_absences, .flags = ROUTE_PERSONAL, PLAIN(absence_list)),
     ADDS("/v1/experts/{id}/absences", "An absence; tells which meetings are in it", KEEP_HOURS, &shape_absence, &reply_absence, PLAIN(absence_add)),
     CHANGES(HTTP_DELETE, "/v1/experts/{id}/absences/{absence_id}", "An absence ends now, or is taken back", KEEP_HOURS, NULL, &reply_absence, PLAIN(absence_end)),
@@ -193,9 +195,8 @@ static unsigned openapi_flags(const struct route *r)
 {
     /* one thing has a version, and a feed has; a page of a list has none */
     bool thing = r->steps == plain_steps && r->method == HTTP_GET && strchr(r->path, '{');
-    bool etag =
-        thing || r->steps == feed_serve || r->steps == feed_busy ||
-        r->steps == weights_show || r->ask == ASK_travel_get;
+    bool etag = thing || r->steps == feed_serve || r->steps == feed_busy ||
+                r->steps == weights_show || r->ask == ASK_travel_get;
     return (r->flags & ROUTE_KEY ? OPENAPI_KEY : 0u) |
            (r->flags & ROUTE_MATCH ? OPENAPI_MATCH : 0u) |
            (r->flags & ROUTE_FORM ? OPENAPI_FORM : 0u) | (etag ? OPENAPI_ETAG : 0u);

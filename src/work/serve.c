@@ -125,13 +125,16 @@ static void store_changed(void *ctx, const struct store *s)
     }
 }
 
-static struct flow *make_flow(struct app *app, const struct route *rows, size_t n)
+static struct flow *make_flow(struct app *app, const struct route *rows, size_t n,
+                              const struct route *any, size_t any_count)
 {
     struct flow_conf f = {
         .base = app->base,
         .store = app->store,
         .routes = rows,
         .route_count = n,
+        .any = any,
+        .any_count = any_count,
         .deadline_ms = conf_int(app->conf, CONF_call_deadline),
         .long_deadline_ms = conf_int(app->conf, CONF_long_deadline),
         .calls_max = (size_t)conf_int(app->conf, CONF_calls_max),
@@ -178,8 +181,8 @@ static bool open_doors(struct app *app)
         .conns_max = (int)conf_int(c, CONF_conns_max),
         .conns_per_address_max = (int)conf_int(c, CONF_conns_per_address_max),
     };
-    app->flow = make_flow(app, routes, route_count);
-    app->admin_flow = make_flow(app, admin_routes, admin_route_count);
+    app->flow = make_flow(app, routes, route_count, dav_routes, dav_route_count);
+    app->admin_flow = make_flow(app, admin_routes, admin_route_count, NULL, 0);
     if (door_open(app->base, &d, flow_serve, app->flow, &app->door) != OK)
         return false;
     d.listen = conf_str(c, CONF_admin_listen);

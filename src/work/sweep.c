@@ -22,7 +22,7 @@ static const struct {
 } duties[] = {
     {ASK_offers_expire, told_expired},   {ASK_offers_nudge, told_nudged},
     {ASK_reminders_make, told_reminded}, {ASK_keys_forget, NULL},
-    {ASK_deliveries_forget, NULL},      {ASK_replies_forget, NULL},
+    {ASK_deliveries_forget, NULL},       {ASK_replies_forget, NULL},
     {ASK_calendars_age, NULL},
 };
 enum { DUTIES = sizeof duties / sizeof *duties };

@@ -68,6 +68,9 @@ SQL = [
      " where id <> '{expert}' limit 1"),
     ("told wrongly", "nothing has changed, and it is told again", bug("news", "and not same", "")
      + "select jamund.tell_parties('{appointment}', 'x')"),
+    ("calendar wrong", "a CANCEL is as old as what it takes back", bug("revise", "prev.sequence +", "prev.sequence + 0 *") + CANCEL),
+    ("calendar wrong", "an expert's calendar keeps what was cancelled", CANCEL + "; delete from messages where appointment_id ="
+     " '{appointment}' and kind = 'cancel' and viewer = 'expert'"),
     ("message wrong", "a mail was sent, nobody knows which", "update messages set bytes_sha256 = null where state = 'sent'"),
     ("lost", "an acknowledged change is not there", UNGUARDED + "delete from audit where entity_id = '{case}' and action ="
      " 'case.add'"),

@@ -26,7 +26,9 @@ ROWS = {
     "request_seats": "select request_id, seat from request_seats",
     "revisions": "select appointment_id, number, sequence, epoch(stamp) stamp, status, facts -> 'start' start,"
                  " facts -> 'end' as end, facts -> 'status' fact_status, facts ->> 'uid' uid, facts -> 'number' n,"
-                 " facts -> 'sequence' s, facts -> 'stamp' t, facts -> 'modified' m from revisions",
+                 " facts -> 'sequence' s, facts -> 'stamp' t, facts -> 'modified' m, (select"
+                 " coalesce(jsonb_agg(x #> '{expert,id}' order by x #> '{expert,id}'), '[]') from jsonb_array_elements(facts -> 'seats')"
+                 " x where x ->> 'state' in ('offered', 'countered', 'accepted')) asked from revisions",
     "messages": "select m.id, m.seq, m.state, m.kind, k.standing, m.viewer, m.party, m.to_email, m.appointment_id,"
                 " m.revision, m.leased_by is not null told, m.bytes_sha256 sha, m.fingerprint, m.due_at > api.clock() later"
                 " from messages m join message_kinds k on k.kind = m.kind",
@@ -169,12 +171,12 @@ def revision_order(s):
 
 
 def sequence(s):
-    """RFC 5546 2.1.4: rises with the time and the status, and with nothing else here."""
+    """RFC 5546 2.1.4: rises with the time, the status and who is asked or comes, and with nothing else here."""
     for one, mine in s.revisions_of.items():
         mine.sort(key=lambda r: r["number"])
         wanted = [0]
         for r, later in zip(mine, mine[1:]):
-            changed = any(r[k] != later[k] for k in ("start", "end", "fact_status"))
+            changed = any(r[k] != later[k] for k in ("start", "end", "fact_status", "asked"))
             wanted.append(wanted[-1] + changed)
         if [r["sequence"] for r in mine] != wanted:
             yield f"{one}: {[r['sequence'] for r in mine]}, wanted {wanted}"
@@ -276,6 +278,36 @@ def told_wrongly(s):
                     known, print_ = m["standing"], m["fingerprint"]
 
 
+REQUESTS, CANCELS = ("offer", "refused", "invite", "update", "move"), ("withdrawn", "cancel")
+
+
+def calendar_wrong(s):
+    """What each attendee's calendar is sent: SEQUENCE never falls, a CANCEL is newer than what it takes back and
+    comes to who had a REQUEST, and who lost a seat without having said so is left with none."""
+    sequence_of = {(r["appointment_id"], r["number"]): (r["sequence"], r["stamp"]) for r in s.revisions}
+    for a in s.appointments:
+        left = {}
+        for who, went in told_of(s, a).items():
+            standing, last = None, (-1, 0)
+            for m in went:
+                if m["kind"] not in REQUESTS + CANCELS:
+                    continue
+                now = sequence_of[a["id"], m["revision"]]
+                what = f"{m['kind']} of {a['id']} to {' '.join(who)}"
+                if m["kind"] in CANCELS and standing not in REQUESTS:
+                    yield f"{what}: nothing to cancel"
+                if now < last or m["kind"] in CANCELS and now[0] <= last[0]:
+                    yield f"{what}: SEQUENCE, DTSTAMP {now} after {last}"
+                standing, last = m["kind"], now
+            left[who] = standing in REQUESTS
+        for x in s.seats_of[a["id"]]:
+            seated = any(y["expert_id"] == x["expert_id"] and y["state"] in SEATED for y in s.seats_of[a["id"]])
+            lost = x["state"] in ("withdrawn", "expired") or x["id"] in s.lives.refused
+            newest = x["seq"] == max(y["seq"] for y in s.seats_of[a["id"]] if y["expert_id"] == x["expert_id"])
+            if lost and newest and not (seated and a["state"] in LIVE) and a["hi"] > s.now and left.get(("expert", x["expert_id"])):
+                yield f"a REQUEST of {a['id']} is left with expert {x['expert_id']}, whose seat is {x['state']}"
+
+
 def message_wrong(s):
     for m in s.messages:
         a = s.by_id.get(m["appointment_id"], {"revision": 0})
@@ -289,7 +321,7 @@ DATABASE = {
     "key without effect": key_without_effect, "effect without key": effect_without_key,
     "revision order": revision_order, "sequence": sequence,
     "states disagree": states_disagree, "life disagrees": life_disagrees,
-    "not told": not_told, "told wrongly": told_wrongly, "message wrong": message_wrong,
+    "not told": not_told, "told wrongly": told_wrongly, "calendar wrong": calendar_wrong, "message wrong": message_wrong,
 }
 
 

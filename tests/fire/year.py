@@ -93,6 +93,7 @@ class Year:
         self.ranker, self.renderer = Lines(build + "/tests/fire/rank"), Lines(build + "/tests/form/render")
         self.wanted, self.now, self.queue, self.n, self.keys = requests, BEGIN.timestamp(), [], 0, 0
         self.tally, self.mails, self.mails_due, self.swept = collections.Counter(), [], False, 0
+        self.methods = []  # of each mail: (id, kind, METHODs)
         self.unbooked = []  # requests for which ranking found who could not be booked
         house.sql(f"update office set settle_seconds = {SETTLE}, rest_minutes = 10, rest_night_hours = 15, cooling_off_months = 9; insert into holidays select d::date, '공휴일', 'holiday'"
                   " from unnest('{2026-02-16,2026-02-17,2026-03-02,2026-05-05,2026-09-24,2026-09-25,2026-10-09}'::date[]) d")
@@ -442,6 +443,7 @@ class Year:
             for line in claimed:
                 id_, message = line.split("|", 1)
                 data = self.renderer.render(self.with_link(json.loads(message)))
+                self.methods.append((id_, json.loads(message)["kind"], re.findall(rb"; method=([A-Z]+);", data)))
                 self.mails.append(Mail(id_, json.loads(message)["to"]["email"], hashlib.sha256(data).hexdigest()))
                 if self.pick.random() < 0.01:  # its daemon died: the lease runs out
                     self.at(self.now + 61, self.serve)
@@ -475,6 +477,8 @@ def faults(year):
     run = Seen(state, year.mails)
     odd = state.faults() + [f"mail lost: {x}" for x in mail_lost(run)][:5] + [f"mail bytes: {x}" for x in mail_bytes(run)][:5]
     waiting = collections.Counter(q["state"] for q in state.requests)
+    odd += [f"the METHOD of {kind} {id_} is {said}" for id_, kind, said in year.methods if said != [b"REQUEST"] * (
+        kind in REQUESTS) + [b"CANCEL"] * (kind in CANCELS)][:5]
     odd += [f"ranked, and not booked: {x}" for x in year.unbooked]
     odd += [f"after 30 quiet days {waiting[s]} requests are {s}" for s in ("offered",) if waiting[s]]
     # every mail once more, from the database alone: the same bytes

@@ -1,6 +1,8 @@
-/* What libical reads of calendars, for tests in other languages. Each comes on standard input as a line
- * LENGTH and then that many bytes; each answer is a line of JSON: {"calendar": {NAME: text}, "events":
- * [{NAME: text}]}, parameters as NAME;PARAM, times as seconds, what stands several times joined by "|". */
+/* What libical reads of calendars, for tests in other languages. Each comes on standard input as a
+ * line LENGTH and then that many bytes; each answer is a line of JSON: {"calendar": {NAME: text},
+ * "events":
+ * [{NAME: text}]}, parameters as NAME;PARAM, times as seconds, what stands several times joined by
+ * "|". */
 #include <jansson.h>
 #include <libical/ical.h>
 #include <stdio.h>
@@ -58,7 +60,8 @@ static void answer(const char *bytes)
     json_t *events = json_array();
     json_t *o = json_pack("{s:o, s:o}", "calendar",
                           calendar ? component(calendar, calendar) : json_null(), "events", events);
-    for (icalcomponent *e = calendar ? icalcomponent_get_first_component(calendar, ICAL_VEVENT_COMPONENT) : NULL;
+    for (icalcomponent *e =
+             calendar ? icalcomponent_get_first_component(calendar, ICAL_VEVENT_COMPONENT) : NULL;
          e; e = icalcomponent_get_next_component(calendar, ICAL_VEVENT_COMPONENT))
         json_array_append_new(events, component(e, calendar));
     json_dumpf(o, stdout, JSON_COMPACT);

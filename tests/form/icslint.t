@@ -72,9 +72,29 @@ def calendar(head, event, rest=""):
 
 
 FEED = calendar(FEED_HEAD, EVENT + ALARM)
+BUSY = wire(HEAD + """METHOD:PUBLISH
+BEGIN:VFREEBUSY
+UID:1@example.kr
+DTSTAMP:20261101T000000Z
+DTSTART:20261101T000000Z
+DTEND:20261201T000000Z
+ORGANIZER;CN="센터":mailto:panel@example.kr
+FREEBUSY;FBTYPE=BUSY:20261106T020000Z/20261106T030000Z
+FREEBUSY;FBTYPE=BUSY:20261106T030000Z/20261106T040000Z
+FREEBUSY;FBTYPE=BUSY-TENTATIVE:20261105T020000Z/20261105T030000Z
+END:VFREEBUSY
+END:VCALENDAR
+""")
+
+
+def busy(old, new):
+    assert wire(old) in BUSY
+    return BUSY.replace(wire(old), wire(new))
+
+
 ITIP = {m: calendar(HEAD + f"METHOD:{m}\n", (EVENT if m != "CANCEL" else EVENT.replace("CONFIRMED", "CANCELLED"))
                     + (ATTENDEE if m != "PUBLISH" else "")) for m in ("PUBLISH", "REQUEST", "CANCEL")}
-CLEAN = {"feed": FEED, **ITIP}
+CLEAN = {"feed": FEED, "busy time": BUSY, **ITIP}
 SECOND = re.search(rb"BEGIN:VEVENT.*END:VEVENT\r\n", FEED, re.S)[0].replace(b"UID:1@", b"UID:2@")
 
 
@@ -166,6 +186,9 @@ PLANTED = {
     "method-status": [swap("CONFIRMED", "CANCELLED", "REQUEST"), swap("CANCELLED", "CONFIRMED", "CANCEL")],
     "method-summary": [drop("SUMMARY", "REQUEST"), drop("SUMMARY", "PUBLISH")],
     "method-uid": [swap("END:VCALENDAR", SECOND + b"END:VCALENDAR", "REQUEST")],
+    "busy-form": [busy("DTEND:20261201T000000Z\n", ""), busy("DTSTART:20261101T000000Z", "DTSTART:20261101T000000")],
+    "busy-period": [busy("T040000Z", "T020000Z"), busy("20261106T030000Z/2", "20261106T023000Z/2"), busy("20261105T020000Z", "20251105T020000Z"),
+                    busy("/20261105T030000Z", ""), busy("020000Z/20261106T030000Z", "020000/20261106T030000")],
     "feed-method": [swap("CALSCALE", "METHOD:PUBLISH\nCALSCALE")],
     "feed-attendee": [add(ATTENDEE.strip())],
     "feed-head": [drop("X-WR-CALNAME"), drop("X-WR-TIMEZONE"), drop("REFRESH"), drop("X-PUBLISHED")],

@@ -1,7 +1,7 @@
 /* Any bytes as the body of a WebDAV request: what is taken is within its limits, what is refused
  * says why. */
-#include "base/arena.h"
 #include "form/dav_in.h"
+#include "base/arena.h"
 
 #include <stdint.h>
 #include <stdlib.h>

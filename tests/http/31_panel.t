@@ -87,7 +87,7 @@ class History:
 
     def do_roster(self):
         at = self.s.manager.get(f"/v1/experts/{self.who()}")
-        body = {k: v for k, v in at.json.items() if k not in ("id", "version", "created_at")}
+        body = data.writable(at.json)
         body["caps"]["per_day"] = self.rng.randrange(1, 5)
         body["topics"] = self.rng.sample(["부가세", "법인세", "관세"], 2)
         body["conflicts"] = {"companies": [data.number(self.rng.randrange(900, 990))], "affiliations": [self.rng.choice("가나다") + "예시"]}

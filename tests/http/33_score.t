@@ -41,7 +41,7 @@ with Service(points) as s:
     def put(who, **changes):
         where = f"/v1/experts/{who['id']}"
         now = s.manager.get(where)
-        body = {k: v for k, v in now.json.items() if k not in ("id", "version", "created_at")}
+        body = data.writable(now.json)
         return office.made(s.manager.put(where, {**body, **changes}, match=now.etag))
 
     asked = office.request(company, windows=windows(), topics=["부가세", "원천세"])

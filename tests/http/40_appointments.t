@@ -51,8 +51,11 @@ def journey(s, office):
     points.ok(held == 'company|["2026-06-04 01:00:00+00","2026-06-04 02:00:00+00")\n'
               'expert|["2026-06-04 00:50:00+00","2026-06-04 02:10:00+00")', "holds company and expert with buffers", held)
     offer = mails(s, made["id"])
-    points.ok([(m.to, m.method) for m in offer] == [(who["email"], None)] and link,
-              "one mail to the expert, with a link and no calendar", offer)
+    points.ok([(m.to, m.method) for m in offer] == [(who["email"], "REQUEST")] and link,
+              "one mail to the expert, with a link and an invitation", offer)
+    event, asks = offer[0].event, offer[0].event["ATTENDEE"].params
+    points.ok((str(event["UID"]), int(event["SEQUENCE"]), str(event["STATUS"]), asks["PARTSTAT"], asks["RSVP"]) ==
+              (made["uid"], 0, "TENTATIVE", "NEEDS-ACTION", "TRUE"), "which the calendar's own buttons answer", event.to_ical())
     lint(offer, "the offer")
     points.ok(company["contacts"][0]["email"] not in offer[0].text and company["name"] in offer[0].text,
               "which tells only what the expert may see")
@@ -118,8 +121,11 @@ def journey(s, office):
     points.ok(all(str(m.event["UID"]) == now["uid"] and int(m.event["SEQUENCE"]) > now["sequence"] for m in cancels),
               "with the UID, and SEQUENCE risen")
     points.ok([m.reply_tag for m in cancels] == tags, "from the same organizers")
-    points.ok([m.message["References"] for m in cancels] == [m.message["Message-ID"] for m in invites],
-              "in the thread of the invitation")
+    first = [offer[0], invites[1], invites[2]]
+    points.ok([m.message["References"] for m in cancels] == [m.message["Message-ID"] for m in first]
+              and invites[0].message["In-Reply-To"] == offer[0].message["Message-ID"], "in the thread of the first one")
+    points.ok(int(invites[0].event["SEQUENCE"]) > int(offer[0].event["SEQUENCE"]) and invites[0].reply_tag == offer[0].reply_tag,
+              "to the expert the invitation was an update of the offer", invites[0])
     points.ok("취소된 자문 일정입니다" in s.nobody.get(link).body.decode(), "the link says so")
     points.ok(s.coordinator.post(where, {"reason": "다시"}, match=done.etag).json.get("state") == "cancelled",
               "once: then 409 with the state")
@@ -170,7 +176,8 @@ def declined(s, office):
     asked, who, made, link = asked_and_offered(s, office)
     s.coordinator.post(f"/v1/appointments/{made['id']}/cancel", {"reason": "다른 위원"}, match="*")
     ended = mails(s, made["id"], 1)
-    points.ok([(m.to, m.method) for m in ended] == [(who["email"], None)], "an offer taken back: a plain word to the expert", ended)
+    points.ok([(m.to, m.method, str(m.event["STATUS"])) for m in ended] == [(who["email"], "CANCEL", "CANCELLED")],
+              "an offer taken back: a CANCEL to the expert", ended)
     lint(ended, "that word")
     points.ok("취소된" in s.nobody.get(link).body.decode() or "거두어들인" in s.nobody.get(link).body.decode(), "the link says so")
 
@@ -180,7 +187,7 @@ def expired(s, office):
     s.sql(f"update jamund.seats set respond_by = '2026-06-01T00:59:00Z' where id = '{made['seats'][0]['id']}'")
     wait_for("the sweep", lambda: state(s, made) == ("cancelled", "open", "expired"))
     told = mails(s, made["id"], 1)
-    points.ok([(m.to, m.method) for m in told] == [(who["email"], None), ("coordinator@example.kr", None)],
+    points.ok([(m.to, m.method) for m in told] == [(who["email"], "CANCEL"), ("coordinator@example.kr", None)],
               "an offer expires by itself; expert and owner are told", told)
     lint(told, "these mails")
     points.ok("답변 기한이 지났습니다" in s.nobody.get(link).body.decode(), "the link says so kindly")

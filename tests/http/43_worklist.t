@@ -10,7 +10,7 @@ from service import Service, Tap, wait_for
 
 points = Tap()
 THURSDAY = "2026-06-04T10:00:00+09:00"
-ALL = ["collision", "unmatched", "lost_expert", "countered", "other_time", "offer_expiring", "message_dead", "report_overdue", "unassigned", "untriaged"]
+ALL = ["collision", "unmatched", "lost_expert", "countered", "other_time", "offer_expiring", "reply", "message_dead", "report_overdue", "unassigned", "untriaged"]
 
 
 def kinds(s, query="", who="coordinator"):
@@ -92,7 +92,7 @@ def each_kind(s, office):
     do(s, f"/v1/requests/{asked['id']}/withdraw", {"reason": "해결"})
     points.ok(kinds(s) == [], "withdrawn")
 
-    body = {k: v for k, v in who.items() if k not in ("id", "version", "created_at")}
+    body = data.writable(who)
     term = {"from": "2026-01-01", "until": "2026-06-03"}
     s.manager.put(f"/v1/experts/{who['id']}", {**body, "term": term}, match="*")
     item = only(s, "collision")

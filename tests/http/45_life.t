@@ -81,7 +81,7 @@ def proposals(s, office):
     act(s, where + "/refuse", {"reason": "회의실이 없습니다", "again": True})
     points.ok(live(s, made) == ("tentative", "offered", "offered"), "refused, and asked again as it was")
     new = told(s, made, sent)
-    points.ok(whom(new) == [("coordinator", None), ("tax", None)] and new[1].link and new[1].holds("회의실이 없습니다"),
+    points.ok(whom(new) == [("coordinator", None), ("tax", "REQUEST")] and new[1].link and new[1].holds("회의실이 없습니다"),
               "the expert reads why, and may answer", new)
 
 
@@ -124,7 +124,7 @@ def replacements(s, office):
     mine = {m.to: m for m in new}
     points.ok(mine[who["email"]].method == "CANCEL" and "STATUS" not in mine[who["email"]].event,
               "who is un-invited gets a CANCEL without STATUS", mine[who["email"]])
-    points.ok(mine[second["email"]].method is None and mine[second["email"]].link, "the next one an offer", new)
+    points.ok(mine[second["email"]].method == "REQUEST" and mine[second["email"]].link, "the next one an offer", new)
     sent += len(new)
     office.accept({"seats": [next(x for x in now(s, made)["seats"] if x["state"] == "offered")]})
     new = told(s, made, sent)

@@ -4,7 +4,6 @@
 import base64
 import hmac
 import json
-import os
 import smtplib
 import socket
 import subprocess
@@ -85,7 +84,7 @@ class Play:
 
     def address(self, word):
         tag = self.s.tagged(self.w["appointment"])
-        return {"expert": self.w["email"], "stranger": "stranger@elsewhere.example", "company": self.w["contact"],
+        return {"expert": self.w["email"], "companytag": self.s.tagged(self.w["appointment"], "company"), "stranger": "stranger@elsewhere.example", "company": self.w["contact"],
                 "other": self.stranger["email"], "tag": tag, "plain": f"{SECRET_BOX}@example.kr", "nobody": "",
                 "TAG": tag.split("@")[0].upper() + "@EXAMPLE.KR", "unknown": f"{SECRET_BOX}+{'a' * 26}@example.kr",
                 "othertag": self.stranger["tag"], "EXPERT": self.w["email"].upper(),
@@ -126,7 +125,7 @@ class Play:
         self.last = itip.exim(w, ours) if w.get("as") == "exim" else itip.report(w, action, status, itip.head_of(ours))
         self.send(w)
 
-    def do_by(self, way, what, *more):
+    def do_by(self, what, *more):
         seat, a = f"/v1/seats/{self.w['seat']}", f"/v1/appointments/{self.w['appointment']}"
         to = dict(x.split("=", 1) for x in more)
         where, body = {
@@ -192,7 +191,7 @@ class Play:
 
 
 def play_all(s, list_):
-    made = worlds(s, len(list_) + 1)
+    made = worlds(s, len(list_) + 3)
     s.coordinator.post("/v1/cases", {}, check=False)  # whatever is written, the outbox is looked at
     wait_for("the offers", lambda: s.ask("select count(*) from jamund.messages where state <> 'sent'") == "0", 60)
     stranger = made.pop()
@@ -202,6 +201,7 @@ def play_all(s, list_):
     for scenario, world in zip(list_, made):
         Play(s, post, scenario, world, stranger).run()
     post.quit()
+    return made[len(list_):]
 
 
 class Mailed(Service):
@@ -244,9 +244,165 @@ class Mailed(Service):
         return (self.spool / f"{found}.eml").read_bytes()
 
 
-with Mailed(points) as service:
+# ---- the ways in ----
+
+def taken(s):
+    return int(s.ask("select count(*) from jamund.replies"))
+
+
+def a_mail(s, world, method="REPLY", **words):
+    tag = s.tagged(world["appointment"])
+    w = {"from": world["email"], "attendee": world["email"], "recipient": tag, "organizer": tag, "uid": world["uid"],
+         "id": str(uuid.uuid4()), "partstat": "TENTATIVE", **words}
+    return tag, itip.answer(method, w)
+
+
+class Line:
+    """LMTP byte by byte."""
+
+    def __init__(self, s):
+        self.socket = socket.create_connection(("127.0.0.1", s.lmtp_port), timeout=20)
+        self.file = self.socket.makefile("rb")
+
+    def say(self, data, replies=1):
+        """What comes back: the codes of so many replies (the last lines of them)."""
+        self.socket.sendall(data)
+        return self.hear(replies)
+
+    def hear(self, replies):
+        codes = []
+        while len(codes) < replies:
+            try:
+                line = self.file.readline()
+            except ConnectionResetError:
+                line = b""
+            if not line:
+                return codes + ["gone"]
+            if line[3:4] == b" ":
+                codes.append(line[:3].decode())
+        return codes
+
+    def close(self):
+        self.file.close()
+        self.socket.close()
+
+
+def talks(s, world):
+    to, mail = a_mail(s, world)
+    line = Line(s)
+    points.ok(line.hear(1) == ["220"], "a greeting")
+    points.ok(line.say(b"EHLO mx\r\nMAIL FROM:<a@b.kr>\r\nLHLO mx\r\nRCPT TO:<a@b.kr>\r\nDATA\r\n", 5) == ["500", "503", "250", "503", "503"],
+              "RFC 2033 4.1: LHLO, and everything in its order")
+    points.ok(line.say(b"MAIL FROM:<a@b.kr>\r\nRCPT TO:nobody\r\nRCPT TO:<>\r\nNOOP\r\nVRFY x\r\nRSET\r\nRCPT TO:<a@b.kr>\r\n", 7)
+              == ["250", "501", "501", "250", "252", "250", "503"], "what is wrong is told, RSET forgets")
+    before = taken(s)
+    data = (f"MAIL FROM:<{world['email']}>\r\nRCPT TO:<{to}>\r\nRCPT TO:<jamund@example.kr>\r\nDATA\r\n").encode() \
+        + mail.replace(b"\r\n.", b"\r\n..") + b"\r\n.\r\nQUIT\r\n"
+    for i in range(0, len(data), 97):  # in pieces, all of it ahead of the answers (RFC 2920)
+        line.socket.sendall(data[i:i + 97])
+    points.ok(line.hear(7) == ["250", "250", "250", "354", "250", "250", "221"], "two recipients have a reply each")
+    points.ok(taken(s) == before + 2, "and the message is taken for each")
+    points.ok(line.say(b"", 1) == ["gone"], "after QUIT it is over")
+    line.close()
+
+
+def refusals(s, world):
+    to, mail = a_mail(s, world, dtstamp="-5")
+    line = Line(s)
+    line.hear(1)
+    envelope = f"MAIL FROM:<{world['email']}>\r\nRCPT TO:<{to}>\r\nRCPT TO:<x@example.kr>\r\n".encode()
+    points.ok(line.say(b"LHLO mx\r\nMAIL FROM:<a@b.kr> SIZE=99999999\r\n", 2) == ["250", "552"], "one that says that it is too long")
+    before = taken(s)
+    points.ok(line.say(envelope + b"DATA\r\n", 4) == ["250", "250", "250", "354"]
+              and line.say(mail + b"x" * 200000 + b"\r\n.\r\n", 2) == ["552", "552"], "one that is too long")
+    points.ok(line.say(envelope + b"DATA\r\n", 4)[-1] == "354" and line.say(b"no mail\r\n.\r\n", 2) == ["554", "554"], "what is no mail")
+    nested = b"From: a@b.kr\r\n" + b"".join(b"Content-Type: multipart/mixed; boundary=b%d\r\n\r\n--b%d\r\n" % (i, i) for i in range(1000))
+    points.ok(line.say(envelope + b"DATA\r\n", 4)[-1] == "354" and line.say(nested + b"\r\n.\r\n", 2) == ["554", "554"], "parts in parts in parts")
+    points.ok(line.say(envelope + b"DATA\r\n", 4)[-1] == "354" and line.say(b".\r\n", 2) == ["554", "554"], "nothing at all")
+    points.ok(taken(s) == before, "nothing of these is taken")
+    points.ok(line.say(b"MAIL FROM:<a@b.kr>\r\n" + b"RCPT TO:<a@b.kr>\r\n" * 21, 22)[-2:] == ["250", "452"], "RFC 5321 4.5.3.1.10: too many recipients")
+    points.ok(line.say(b"RSET\r\n" + envelope + b"DATA\r\n", 5)[-1] == "354" and line.say(mail + b"\r\n.\r\n", 2) == ["250", "250"],
+              "and the line is as good as before")
+    line.close()
+    line = Line(s)
+    line.hear(1)
+    points.ok(line.say(b"x" * 9000, 1) == ["421"] and line.hear(1) == ["gone"], "a line without an end")
+    line.close()
+    line = Line(s)
+    line.hear(1)
+    points.ok(line.say(b"WHAT\r\n" * 10, 10) == ["500"] * 9 + ["421"], "who speaks nonsense is sent away")
+    line.close()
+
+
+def leaving(s, world):
+    """Clients that are gone in the middle of everything leave nothing behind."""
+    to, mail = a_mail(s, world, dtstamp="-6")
+    envelope = f"LHLO mx\r\nMAIL FROM:<{world['email']}>\r\nRCPT TO:<{to}>\r\nDATA\r\n".encode()
+    before = taken(s)
+    for cut in (b"LHLO mx\r\nMAIL", envelope, envelope + mail[:200], envelope + mail + b"\r\n."):
+        line = Line(s)
+        line.say(cut, 1)
+        line.close()
+    held = [Line(s) for _ in range(20)]
+    points.ok(wait_for("every place", lambda: [h.hear(1) for h in held] == [["220"]] * 20), "twenty lines at once")
+    one = Line(s)
+    points.ok(one.hear(1) == ["421"], "one more is told to come later")
+    for h in (*held, one):
+        h.close()
+    post = wait_for("a place", lambda: connected(s))
+    post.sendmail(world["email"], to, mail)
+    post.quit()
+    points.ok(taken(s) == before + 1, "what was cut off was not taken; what came whole was, once")
+
+
+def connected(s):
+    try:
+        return smtplib.LMTP("127.0.0.1", s.lmtp_port)
+    except smtplib.SMTPConnectError:
+        return None
+
+
+def delivered(s, world):
+    to, mail = a_mail(s, world, partstat="ACCEPTED")
+    done = s.cli("deliver", f"--to={to}", f"--from={world['email']}", stdin=mail)
+    points.ok((done.returncode, done.stdout) == (0, b"done\n"), "deliver takes an answer", done)
+    done = s.cli("deliver", f"--to={to}", stdin=mail)
+    points.ok((done.returncode, done.stdout) == (0, b"done\n"), "the same again is as it was", done)
+    _, other = a_mail(s, world, partstat="ACCEPTED")
+    done = s.cli("deliver", stdin=other)
+    points.ok((done.returncode, done.stdout) == (0, b"same\n"), "without --to the head says to whom", done)
+    for rc, why, args, stdin in ((65, "no mail", [], b"\x00\xff no mail"), (65, "too long a mail", [], mail + b"x" * 200000),
+                                 (64, "an unknown option", ["--x=1"], mail), (75, "no database", ["--database=host=/nowhere"], mail),
+                                 (75, "no setting", ["--mail-in-max=wrong"], mail)):
+        done = s.cli("deliver", *args, stdin=stdin)
+        points.ok(done.returncode == rc, f"{why}: {rc}", done)
+
+
+def listed(s):
+    page = s.coordinator.get("/v1/replies").json
+    points.ok(page["items"] and all(r["state"] == "waiting" and r["why"] for r in page["items"]), "what waits is listed, and why")
+    one = next(r for r in page["items"] if r["why"]["code"] == "other_sender")
+    points.ok(one["sender"] == "stranger@elsewhere.example", "coordinators see who sent it")
+    points.ok(s.field.get("/v1/replies").status == 403, "the field team does not")
+    for state in ("done", "dropped", "old", "same"):
+        rows = s.coordinator.get(f"/v1/replies?state={state}&limit=100").json["items"]
+        points.ok(rows and not any(r["sender"] or r["attendee"] or r["comment"] for r in rows), f"nothing personal is kept of what is {state}")
+    points.ok(s.coordinator.post(f"/v1/replies/{uuid.uuid4()}/dismiss", {}).status == 404, "one that is not there")
+    done = s.coordinator.get("/v1/replies?state=done&limit=1").json["items"][0]
+    points.ok(s.coordinator.post(f"/v1/replies/{done['id']}/dismiss", {}).status == 409, "one that does not wait")
+    reply = s.coordinator.post(f"/v1/replies/{one['id']}/dismiss", {}, key="k-dismiss")
+    points.ok(reply.json["state"] == "dismissed", "one is dismissed", reply)
+    again = s.coordinator.post(f"/v1/replies/{one['id']}/dismiss", {}, key="k-dismiss")
+    points.ok(again.body == reply.body, "and again under its key")
+
+
+with Mailed(points, mail_in_max="100k") as service:
     chosen = [x for x in itip.scenarios() if not sys.argv[1:] or any(a in x.name for a in sys.argv[1:])]
-    play_all(service, chosen)
-    os.environ.get("DBG") and open("/tmp/itip_in_try/log","w").write(service.log.read_text())
-import os; os.environ.get("DBG") and print(open("/tmp/itip_in_try/log").read())
+    rest = play_all(service, chosen)
+    talks(service, rest[0])
+    refusals(service, rest[0])
+    leaving(service, rest[0])
+    delivered(service, rest[1])
+    if not sys.argv[1:]:
+        listed(service)
 points.done()

@@ -167,7 +167,7 @@ def kept(s, office):
             ("another's offer", lambda: office.offer(office.request(), other, "2026-06-04T10:00:00+09:00")),
             ("another's feed, by a command", lambda: s.cli("feed", "rotate", other["email"])),
             ("a name", lambda: s.manager.put(f"/v1/experts/{who['id']}", {
-                **{k: v for k, v in who.items() if k not in ("id", "version", "created_at")}, "name": "새 이름"}, match="*"))):
+                **data.writable(who), "name": "새 이름"}, match="*"))):
         change()
         was, feed = feed, s.nobody.get(path)
         reads += "another" not in what

@@ -1,6 +1,14 @@
 """Bodies of made-up people and companies, and what must be there before a test's own step."""
 
 
+READ_ONLY = ("id", "version", "created_at", "email_bounced_at")  # of an expert
+
+
+def writable(expert):
+    """What a PUT takes of what a GET told."""
+    return {k: v for k, v in expert.items() if k not in READ_ONLY}
+
+
 def number(n):
     """A registration number with its checksum right."""
     digits = [int(d) for d in f"{n:09d}"]

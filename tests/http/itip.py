@@ -4,7 +4,7 @@ A file holds scenarios, one after the other; each has a meeting of its own, an o
 10:00 in Seoul, whose mail has left. A line is a step, words with spaces in it stand in "quotes":
 
     scenario rfc5546-3.2.3-accepted      named for its rule; a line that begins with # says more
-    by phone accept                      what happens otherwise: accept, decline, cancel, move, company-accepts …
+    by accept                            what a coordinator records: accept, decline, cancel, move, take, refuse …
     link accept                          the expert's answer from the page
     mail REPLY partstat=ACCEPTED …       a mail comes in (by LMTP)
     bounce failed …                      a report of the last mail comes in
@@ -98,7 +98,7 @@ def event(client, method, w):
     if client != "outlookcom" and w.get("organizer") != "none":  # its replies have none
         props.append(f"ORGANIZER;CN=\"자문단\":mailto:{w['organizer']}")
     partstat = f";PARTSTAT={w['partstat']}" if w.get("partstat") else ""
-    for one in w["attendee"].split(","):
+    for one in w["attendee"].split(",") if w["attendee"] != "none" else []:
         props.append({"gmail": f"ATTENDEE;CUTYPE=INDIVIDUAL;ROLE=REQ-PARTICIPANT{partstat};CN={one};X-NUM-GUESTS=0:mailto:{one}",
                       "outlook": f"ATTENDEE{partstat};CN=전문위원:mailto:{one}",
                       "outlookcom": f"ATTENDEE{partstat};CN=전문위원:mailto:{one}",

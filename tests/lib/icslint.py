@@ -68,6 +68,8 @@ RULES = {  # name: what it asks
     "method-sequence": "CANCEL has a SEQUENCE",
     "method-status": "STATUS as the METHOD allows",
     "method-summary": "PUBLISH, REQUEST: a SUMMARY",
+    "busy-form": "a published VFREEBUSY says from when until when, in UTC",
+    "busy-period": "busy times are UTC periods within that, sorted, none overlapping another of its kind",
     "method-uid": "REQUEST, CANCEL: one UID",
     "feed-method": "a feed has no METHOD",
     "feed-attendee": "a feed has no ATTENDEE",
@@ -304,13 +306,42 @@ STATUSES = {"PUBLISH": {None, "TENTATIVE", "CONFIRMED", "CANCELLED"}, "REQUEST":
             "CANCEL": {None, "CANCELLED"}}
 
 
+def lint_busy(busy, report):
+    """RFC 5546 3.3.1."""
+    where = f"line {busy.line}"
+    if len(busy.all("ORGANIZER")) != 1:
+        report("method-organizer", where)
+    if busy.all("ATTENDEE"):
+        report("method-attendee", where)
+    ends = [moment(busy.value(n) or "") for n in ("DTSTART", "DTEND")]
+    if not all(e and e[0] == "utc" for e in ends):
+        report("busy-form", where)
+        return
+    last = {}
+    for prop in busy.all("FREEBUSY"):
+        for period in prop.value.split(","):
+            span = [moment(x) for x in period.split("/")]
+            if len(span) != 2 or not all(x and x[0] == "utc" for x in span):
+                report("busy-period", f"line {prop.line}: {period}")
+                continue
+            kind = prop.param("FBTYPE") or "BUSY"
+            start, end = span[0][1], span[1][1]
+            if not max(ends[0][1], last.get(kind, start)) <= start < end <= ends[1][1]:
+                report("busy-period", f"line {prop.line}: {period}")
+            last[kind] = end
+
+
 def lint_method(calendar, report):
     """RFC 5546 3.2, for the methods that an organizer sends."""
     method = calendar.value("METHOD")
     if method not in STATUSES:
         return
     events = [c for c in calendar.comps if c.name == "VEVENT"]
-    if not events or any(c.name not in ("VEVENT", "VTIMEZONE") for c in calendar.comps):
+    busy = [c for c in calendar.comps if c.name == "VFREEBUSY"]
+    if method == "PUBLISH" and busy and len(busy) == len(calendar.comps):
+        for one in busy:
+            lint_busy(one, report)
+    elif not events or any(c.name not in ("VEVENT", "VTIMEZONE") for c in calendar.comps):
         report("method-component", method)
     if method != "PUBLISH" and len({e.value("UID") for e in events}) > 1:
         report("method-uid", method)

@@ -31,7 +31,7 @@ def expo(seed=1, requests=1000, experts=119, slots=32, booths=40, per_day=6, cho
 def weeks(r, first, until, whole):
     """Caps of a stretch of slots and of its parts; whole: slots at which it may be cut."""
     cuts = [s for s in range(first + 1, until) if s in whole]
-    found = [{"from": first, "until": until, "most": r.randint(1, 2)}] if r.random() < 0.5 else []
+    found = [{"from": first, "until": until, "most": r.randint(1, 3), "slots": r.random() < 0.5}] if r.random() < 0.5 else []
     if cuts and r.random() < 0.8:
         cut = r.choice(cuts)
         found += weeks(r, first, cut, whole) + weeks(r, cut, until, whole)
@@ -148,7 +148,7 @@ class Whole:
             self.add(f"most{e}", expert["most"], x)
         for k, cap in enumerate(expert.get("caps") or ()):
             if cap["from"] <= s < cap["until"]:
-                self.add(f"cap{e}_{k}", cap["most"], x)
+                self.add(f"cap{e}_{k}", cap["most"], x, len(taken) if cap.get("slots") else 1)
         self.add(f"load{e}", 0, x, len(taken), "E")
         for t in taken:
             self.add(f"seat{e}_{t}", 1, x)

@@ -56,6 +56,9 @@ select api.plan_done(t.lease() || jsonb_build_object('result', jsonb_build_objec
     'served', '[0, 0, 1]'::jsonb, 'kept', 0, 'moved', 0, 'quality', 9, 'load_cost', 1, 'unserved', '[]'::jsonb, 'frontier', '[]'::jsonb,
     'assigned', '[{"request": 0, "experts": [0], "slot": 0, "zone": null, "points": 9}]'::jsonb, 'prices', '{"slots": [0, 0, 0, 0], "experts": [0, 0]}'::jsonb))) \g /dev/null
 
+create table t.feed as select t.id(api.feed_add(t.who('coordinator'), jsonb_build_object('body', '{"scope": "coordinator", "label": "전화"}'::jsonb,
+    'feed', jsonb_build_object('id', gen_random_uuid(), 'hash', t.secret('own'))))) as id;
+
 -- each write of api: what is called, what the change is called
 create table t.write (name text, i int generated always as identity, args jsonb, entity text, kind text);
 insert into t.write (name, args, entity, kind)
@@ -93,6 +96,9 @@ select 'session_add', t.args(r3, jsonb_build_object('expert_ids', array[e2], 'st
 select 'appointment_keep', t.args(refused, '{"reason": "방이 없음"}'), 'appointment', 'appointment.keep' from t.v union all
 select 'feed_rotate', t.args(e1) || jsonb_build_object('feed', jsonb_build_object('id', gen_random_uuid(), 'hash', t.secret('f'))), 'expert', 'feed.rotate' from t.x union all
 select 'feed_revoke', t.args(e1), 'expert', 'feed.revoke' from t.x union all
+select 'feed_add', jsonb_build_object('body', '{"scope": "panel", "label": "전화"}'::jsonb, 'feed', jsonb_build_object('id', gen_random_uuid(), 'hash', t.secret('g'))), 'feed', 'feed.add' union all
+select 'feed_renew', t.args(id) || jsonb_build_object('feed', jsonb_build_object('id', gen_random_uuid(), 'hash', t.secret('h'))), 'feed', 'feed.renew' from t.feed union all
+select 'feed_end', t.args(id), 'feed', 'feed.end' from t.feed union all
 select 'availability_put', t.args(e1, '{"weekly": [{"weekday": "mon", "from": "09:00", "until": "12:00"}], "dates": []}'), 'expert', 'availability.put' from t.x union all
 select 'absence_add', t.args(e2, '{"from": "2026-05-04T09:00:00+09:00", "until": "2026-05-05T09:00:00+09:00", "reason": "출장"}'), 'expert', 'absence.add' from t.e2 union all
 select 'absence_end', t.args(e1) || jsonb_build_object('absence_id', away), 'expert', 'absence.end' from t.x, t.away union all

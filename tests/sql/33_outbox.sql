@@ -10,7 +10,7 @@ create table t.a as select t.offer(t.request(c1), e1, '2026-03-04T10:00:00+09:00
 create table t.m as select * from api.outbox_claim('w', 10, 60);
 select is((select count(*)::int from t.m), 1, 'the offer is due at once');
 select is(attempts, 1, 'its first try') from t.m;
-select is(message - 'id' - 'link_id' - 'revision', '{"reply_id": null, "kind": "offer", "link_purpose": "seat", "created": 1772409600, "viewer": "expert",
+select is(message - 'id' - 'link_id' - 'revision', '{"reply_id": null, "language": "ko", "alarm_minutes": null, "kind": "offer", "link_purpose": "seat", "created": 1772409600, "viewer": "expert",
     "to": {"name": "세무 e1", "email": "e1@example.kr", "partstat": "NEEDS-ACTION"}, "thread": null, "reason": null,
     "organizer": {"name": "기업애로 자문단", "email": "jamund@example.kr"}, "respond_by": 1772438400,
     "host": "example.kr"}'::jsonb, 'what it carries') from t.m;
@@ -38,7 +38,7 @@ select is_empty($$ select * from api.outbox_claim('x', 10, 60) $$, 'not earlier'
 select t.at('2026-03-02 09:06:00+09') \g /dev/null
 select results_eq($$ select id, attempts from api.outbox_claim('x', 10, 60) $$, 'select id, 3 from t.m', 'the third try');
 select is(api.outbox_failed(id, 'x', '550 no such user', true, 0), true, 'dead') from t.m;
-select t.at('2026-03-09 09:00:00+09') \g /dev/null
+select t.at('2026-03-03 09:00:00+09') \g /dev/null
 select is_empty($$ select * from api.outbox_claim('x', 10, 60) $$, 'a dead one is not tried');
 select is((api.message_list(t.who('coordinator'), '{"state": "dead"}')).body #>> '{items,0,last_error}', '550 no such user', 'but listed');
 select is((api.message_list(t.who('coordinator'), '{"state": "sent"}')).body, '{"items": [], "next_cursor": null}', 'by state');
@@ -51,7 +51,7 @@ select throws_ok($$ select api.message_replay(t.who('coordinator'), t.args(gen_r
 select results_eq($$ select id, attempts from api.outbox_claim('x', 10, 60) $$, 'select id, 1 from t.m', 'counts its tries anew');
 select is(api.outbox_sent(id, 'x', repeat('a', 64)), true, 'sent') from t.m;
 select results_eq('select state, sent_at, bytes_sha256, last_error from jamund.messages', $$ values
-    ('sent', '2026-03-09 09:00+09'::timestamptz, repeat('a', 64), null::text) $$, 'with the time and the bytes');
+    ('sent', '2026-03-03 09:00+09'::timestamptz, repeat('a', 64), null::text) $$, 'with the time and the bytes');
 select is(api.outbox_sent(id, 'x', ''), false, 'once') from t.m;
 
 -- order: per appointment and person
@@ -95,11 +95,11 @@ create function t.threads(appointment uuid) returns text language sql as $$
                where '<' || f.id || '@example.kr>' = jamund.message_doc(m) ->> 'thread'), '-'), ' ' order by seq)
       from jamund.messages m where appointment_id = appointment and state <> 'withdrawn'
 $$;
-select is(t.threads(id), 'offer/expert<-- invite/expert<-- invite/company<-- invite/field<-- cancel/expert<-invite/expert '
+select is(t.threads(id), 'offer/expert<-- invite/expert<-offer/expert invite/company<-- invite/field<-- cancel/expert<-offer/expert '
     || 'cancel/company<-invite/company cancel/field<-invite/field', 'a CANCEL joins its REQUEST') from t.b;
 select t.at('2026-03-02 09:30+09') \g /dev/null
 select t.cancel(d1) from t.d \g /dev/null
-select is(t.threads(d1), 'offer/expert<-- withdrawn/expert<-offer/expert', 'a plain word joins the offer') from t.d;
+select is(t.threads(d1), 'offer/expert<-- withdrawn/expert<-offer/expert', 'so does that of an offer') from t.d;
 select is(jamund.message_doc(m) #>> '{revision,status}' || ' ' || m.reason, 'cancelled 사정', 'the CANCEL carries the cancelled facts and why')
   from jamund.messages m join t.b on appointment_id = b.id where kind = 'cancel' and viewer = 'company';
 select is(jamund.message_doc(m) #>> '{revision,status}', 'confirmed', 'the REQUEST those of its time')
@@ -136,6 +136,16 @@ select t.accept(id) from t.old \g /dev/null
 select matches(t.taken('c'), '^invite/company [0-9a-f]{4}, invite/expert -, invite/field [0-9a-f]{4}$', 'who was told without one goes on without');
 select t.offer(t.request(c1), e2, '2026-03-16T10:00:00+09:00') from t.x \g /dev/null
 select is((select message ->> 'reply_id' from api.outbox_take('r', 5, 60, '[]')), null, 'where none are given, there is none');
+
+-- what is over is told to nobody
+select t.round(), t.round(), t.round() \g /dev/null
+create table t.past as select t.offer(t.request(c1), e1, '2026-03-17T10:00:00+09:00') as waits, t.offer(t.request(c2), e2, '2026-03-17T10:00:00+09:00') as dies from t.x;
+select api.outbox_failed(k.id, 'w', '', (message #>> '{revision,appointment}')::uuid = dies, 0) from api.outbox_claim('w', 9, 60) k, t.past \g /dev/null
+select t.at('2026-03-17 11:00+09') \g /dev/null
+select is_empty($$ select * from api.outbox_claim('w', 9, 60) k where k.message ->> 'kind' = 'offer' $$, 'a mail that could not leave while it made sense stays');
+select is(state, 'withdrawn', 'for good') from jamund.messages join t.past on appointment_id = waits where kind = 'offer';
+select throws_ok(format($$ select api.message_replay(t.who('coordinator'), t.args(%L)) $$, m.id), 'JM002', 'the meeting is over', 'nor is a dead one sent again')
+  from jamund.messages m join t.past on appointment_id = dies where kind = 'offer';
 
 select * from finish();
 rollback;

@@ -134,7 +134,9 @@ static void says(const json_t *doc, const char *list, size_t i, const char *memb
 }
 
 #define CAP(from, until, most) "{\"from\":" #from ",\"until\":" #until ",\"most\":" #most "}"
-#define CAPS(day, week, year) "[" CAP(0, 4, day) "," CAP(0, 4, week) "," CAP(0, 4, year) "]"
+#define HOURS(from, until, most)                                                                   \
+    "{\"from\":" #from ",\"until\":" #until ",\"most\":" #most ",\"slots\":true}"
+#define CAPS(day, week, year) "[" CAP(0, 4, day) "," CAP(0, 4, week) "," HOURS(0, 4, year) "]"
 
 /* What expert 0 with these facts is told to be. */
 static void desk(const char *grid, const char *of_expert, const char *member, const char *want)
@@ -200,8 +202,9 @@ static void caps_are_what_is_left_of_them(void **state)
          CAPS(2, 9, 2));
     desk("{}", "{'caps':{'per_day':2,'per_week':9,'hours_per_year':3000}}", "caps",
          "[" CAP(0, 4, 2) "," CAP(0, 4, 9) "]"); /* more than a plan has slots: no cap */
-    desk("{'event':true}", "{}", "caps", "[]");
-    desk("{'event':true}", "{'years':[{'year':2026,'minutes':5880}]}", "most", "2");
+    desk("{'event':true}", "{}", "caps", "[" HOURS(0, 4, 100) "]");
+    desk("{'event':true}", "{'years':[{'year':2026,'minutes':5880}]}", "caps",
+         "[" HOURS(0, 4, 2) "]");
     desk("{'event':true}", "{}", "per_day", "null");
     desk("{'event':true}", "{'caps_of_plan':{'per_day':5,'most':null,'rest_after':4}}",
          "rest_after", "4");
@@ -255,7 +258,7 @@ static void a_year_has_its_own_hours(void **state)
                                "'years':[{'year':2026,'minutes':5940},{'year':2027,'minutes':0}]}";
     desk_at(4, eve, caps,
             "[" CAP(0, 2, 9) "," CAP(2, 3, 9) "," CAP(3, 4, 9) "," CAP(0, 2, 2) "," CAP(
-                2, 3, 1) "," CAP(3, 4, 3) "," CAP(0, 2, 1) "," CAP(2, 4, 100) "]");
+                2, 3, 1) "," CAP(3, 4, 3) "," HOURS(0, 2, 1) "," HOURS(2, 4, 100) "]");
     desk_at(
         4, eve, "{'caps':{'per_day':9,'per_week':3,'hours_per_year':3000}}",
         "[" CAP(0, 2, 9) "," CAP(2, 3, 9) "," CAP(3, 4, 9) "," CAP(0, 3, 3) "," CAP(3, 4, 3) "]");
@@ -475,6 +478,10 @@ static void a_walk_in_uses_what_caps_leave(void **state)
     offered(of(expert("e", full)), "{}", "");
     offered(of(expert("e", one)), "{}", "04:00 e;05:00 e;06:00 e;");
     offered_on("{'requests':1}", of(expert("e", one)), "{}", "04:00 e;05:00 e;06:00 e;");
+    static const char hour[] = "{'caps':{'per_day':2,'per_week':2,'hours_per_year':4},"
+                               "'years':[{'year':2026,'minutes':180}]}";
+    offered(of(expert("e", hour)), "{}", "03:00 e;04:00 e;05:00 e;06:00 e;");
+    offered(of(expert("e", hour)), "{'minutes':90}", ""); /* two slots of that year */
 }
 
 static void a_walk_in_of_two_seats_gets_a_team(void **state)

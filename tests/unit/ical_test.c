@@ -290,7 +290,7 @@ static void libical_agrees(struct arena *a, const char *ics, const struct revisi
     struct buf title;
     buf_init(&title, OUT_MAX);
     buf_str(&title, r->status == STATUS_CANCELLED ? "[취소] " : "");
-    facts_title(&title, r);
+    facts_title(&title, r, KO);
     assert_string_equal(icalcomponent_get_summary(e), cleaned(a, title.data, clean_line));
     buf_done(&title);
     assert_string_equal(icalcomponent_get_location(e),

@@ -45,8 +45,9 @@ static void addresses_are_read(void **state)
 
 static void what_is_no_address_is_refused(void **state)
 {
-    static const char *const bad[] = {"MAIL FROM:a@b.kr", "MAIL TO:<a@b.kr>", "RCPT TO:<a b@c.kr>",
-                                      "RCPT TO:<a@b.kr", "RCPT", "RCPT TO:<a@b.kr>x"};
+    static const char *const bad[] = {
+        "MAIL FROM:a@b.kr", "MAIL TO:<a@b.kr>", "RCPT TO:<a b@c.kr>", "RCPT TO:<a@b.kr", "RCPT",
+        "RCPT TO:<a@b.kr>x"};
     char longer[400];
     (void)state;
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
@@ -103,9 +104,11 @@ static void nothing_else_ends_it(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(commands_are_read),         cmocka_unit_test(addresses_are_read),
+        cmocka_unit_test(commands_are_read),
+        cmocka_unit_test(addresses_are_read),
         cmocka_unit_test(what_is_no_address_is_refused),
-        cmocka_unit_test(a_message_ends_at_its_dot), cmocka_unit_test(nothing_else_ends_it),
+        cmocka_unit_test(a_message_ends_at_its_dot),
+        cmocka_unit_test(nothing_else_ends_it),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

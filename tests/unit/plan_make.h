@@ -50,15 +50,17 @@ static void make_slots(struct arena *a, const struct kind *k, struct made *m)
 
 /* Caps of a stretch of slots, then of its parts: of two, one lies within the other or they are
  * apart. */
-static void make_caps(struct plan_expert *x, struct plan_cap *caps, int from, int until, int part)
+static void make_caps(struct plan_expert *x, struct plan_cap *caps, int from, int until, int part,
+                      bool longs)
 {
     if (draw(2))
-        caps[x->cap_count++] = (struct plan_cap){from, until, 1 + draw(2)};
+        caps[x->cap_count++] =
+            (struct plan_cap){from, until, 1 + draw(2 + longs), longs && draw(2)};
     if (until - from < 2 || (part == PLAN_NONE && draw(3) == 0))
         return;
     part = part == PLAN_NONE ? from + 1 + draw(until - from - 1) : part;
-    make_caps(x, caps, from, part, PLAN_NONE);
-    make_caps(x, caps, part, until, PLAN_NONE);
+    make_caps(x, caps, from, part, PLAN_NONE, longs);
+    make_caps(x, caps, part, until, PLAN_NONE, longs);
 }
 
 static void make_experts(struct arena *a, const struct kind *k, struct made *m)
@@ -82,7 +84,7 @@ static void make_experts(struct arena *a, const struct kind *k, struct made *m)
         struct plan_cap *caps = arena_array(a, struct plan_cap, (size_t)n * 2);
         if (k->weeks && draw(4))
             make_caps(x, caps, 0, n,
-                      x->per_day == PLAN_NONE || next_day == n ? PLAN_NONE : next_day);
+                      x->per_day == PLAN_NONE || next_day == n ? PLAN_NONE : next_day, k->longs);
         x->caps = caps;
     }
 }

@@ -248,6 +248,7 @@ static void who_need_not_move_does_not(void **state)
 {
     (void)state;
     struct kind kind = {40, 10, 12, 2, 0, .load = true};
+    plan_seed = 7;
     for (int i = 0; i < 10; i++) {
         struct arena *a = arena_new();
         struct made m = make(a, &kind);
@@ -501,9 +502,12 @@ static void the_judge_sees_each_broken_rule(void **state)
     BROKEN(at[0].zone = 0, );
     BROKEN(experts[0].per_day = 1, experts[0].per_day = 2);
     BROKEN(experts[0].most = 1, experts[0].most = 2);
-    experts[0].caps = (struct plan_cap[]){{0, 2, 1}, {1, 2, 0}};
+    experts[0].caps = (struct plan_cap[]){{0, 2, 1, false}, {1, 2, 0, false}};
     BROKEN(experts[0].cap_count = 1, experts[0].cap_count = 0);
     BROKEN((experts[0].cap_count = 2, at[0].slot = PLAN_NONE), experts[0].cap_count = 0);
+    experts[0].caps = (struct plan_cap[]){{0, 2, 1, true}};
+    BROKEN((experts[0].cap_count = 1, q[0].length = 2, at[1].slot = PLAN_NONE),
+           (experts[0].cap_count = 0, q[0].length = 1));
     BROKEN(experts[0].rest_after = 1, experts[0].rest_after = 2);
     BROKEN(experts[0].free.bits[0] = 1, experts[0].free = both);
     BROKEN(q[1].slots.bits[0] = 1, q[1].slots = both);

@@ -1,0 +1,85 @@
+/* Inside work/dav*: a CalDAV call on its way.
+ *
+ *     dav_enter    the method's row, or 405; OPTIONS is answered
+ *     dav_sign_in  name and password as they came, or 401
+ *     dav_prepare  the row reads the body and says what to ask the database for
+ *     dav_admit    who it is, 401 or 403; what came, as entries
+ *     dav_docs     entries whose texts are wanted and not in memory are asked for and rendered
+ *     dav_reply    the row answers
+ */
+#ifndef WORK_DAV_IN_H
+#define WORK_DAV_IN_H
+
+#include "base/id.h"
+#include "form/dav_out.h"
+#include "work/app.h"
+
+#include <jansson.h>
+
+enum { DAV_BODY_MAX = 16 << 20, DAV_NOWHERE = 32 /* a place where nothing is */ };
+
+struct dav_entry {
+    struct dav_item item;
+    const char *uid, *partstat, *state; /* state: of the appointment */
+    int64_t version, starts, ends;
+    int revision;
+    bool shown;
+    const json_t *doc; /* the revision, where it was asked for */
+};
+
+struct dav;
+struct put;
+typedef enum step dav_fn(struct call *c, struct dav *d);
+
+struct dav_verb {
+    enum http_method method;
+    unsigned places;
+    dav_fn *prepare; /* STEP_MORE, or it has replied */
+    dav_fn *reply;
+};
+
+struct dav {
+    unsigned place;
+    const char *name; /* of the object in the path; NULL: none, or none of ours */
+    const struct dav_verb *verb;
+    const char *who;
+    char hash[ID_HASH_LEN + 1];
+    struct dav_in in;
+    struct dav_facts facts;
+    json_t *ask; /* for dav_look */
+    struct dav_entry *entries;
+    size_t count;
+    int64_t calendar; /* its version */
+    char salt[9];     /* of all that texts depend on beside revision and answer */
+    bool texts;       /* are wanted */
+    struct put *put;  /* NULL but in a PUT */
+};
+
+/* dav_sign_in.c */
+enum step dav_challenge(struct call *c);             /* 401 */
+bool dav_credentials(struct call *c, struct dav *d); /* false: none that could be any */
+
+/* dav_look.c */
+enum step dav_ask(struct call *c, struct dav *d);
+enum step dav_admit(struct call *c);
+enum step dav_docs(struct call *c);
+char *dav_token(struct call *c, const struct dav *d, int64_t version);
+bool dav_token_read(struct call *c, const struct dav *d, const char *token, int64_t *ret);
+
+/* dav_report.c */
+dav_fn dav_propfind_prepare, dav_propfind_reply, dav_proppatch_prepare, dav_proppatch_reply;
+dav_fn dav_report_prepare, dav_report_reply;
+
+/* dav_object.c */
+dav_fn dav_get_prepare, dav_get_reply;
+bool dav_match(const char *list, const char *etag); /* weakly, RFC 9110 13.1.2 */
+
+/* dav_put.c */
+dav_fn dav_put_prepare, dav_put_reply;
+
+/* dav.c: replies, each STEP_DONE */
+enum step dav_send(struct call *c, int status, struct buf *xml); /* takes the buf */
+enum step dav_refuse(struct call *c, int status, const char *ns, const char *precondition);
+enum step dav_status(struct call *c, int status);
+
+#endif

@@ -1,0 +1,335 @@
+/* PROPFIND, PROPPATCH and the reports of RFC 4791 and 6578. */
+#include "base/arena.h"
+#include "dav_in.h"
+#include "form/dav_xml.h"
+#include "form/ical.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+static enum step query_prepare(struct call *c, struct dav *d);
+static enum step multiget_prepare(struct call *c, struct dav *d);
+static enum step sync_prepare(struct call *c, struct dav *d);
+static dav_fn query_reply, multiget_reply, sync_reply, busy_reply;
+
+static const struct report {
+    dav_fn *prepare, *reply;
+} reports[] = {
+    [DAV_QUERY] = {query_prepare, query_reply},
+    [DAV_MULTIGET] = {multiget_prepare, multiget_reply},
+    [DAV_FREE_BUSY] = {query_prepare, busy_reply},
+    [DAV_SYNC] = {sync_prepare, sync_reply},
+    [DAV_OTHER] = {NULL, NULL},
+};
+
+static enum step read_body(struct call *c, struct dav *d)
+{
+    const struct http_request *r = call_request(c);
+    enum err e = dav_in_parse(call_arena(c), r->body, r->body_len, &d->in);
+    if (e == ERR_FORBIDDEN)
+        return dav_refuse(c, 403, d->in.precondition.ns, d->in.precondition.name);
+    d->texts = dav_wants(&d->in, NS_CALDAV, "calendar-data");
+    return e == OK ? STEP_MORE : call_fail(c, e, d->in.why);
+}
+
+static const char *depth_of(struct call *c)
+{
+    const char *depth = http_header(call_request(c), "depth");
+    return depth ? depth : "";
+}
+
+static void ask_items(struct dav *d)
+{
+    json_object_set_new(d->ask, "items", json_true());
+}
+
+static void ask_one(struct dav *d)
+{
+    ask_items(d);
+    json_object_set_new(d->ask, "names", json_pack("[s]", d->name));
+}
+
+static bool minimal(struct call *c)
+{
+    const char *prefer = http_header(call_request(c), "prefer");
+    const char *brief = http_header(call_request(c), "brief");
+    return (prefer && strstr(prefer, "return=minimal")) || (brief && strcasecmp(brief, "t") == 0);
+}
+
+static void begin(struct call *c, struct dav *d, struct buf *b, struct dav_out *o)
+{
+    buf_init(b, DAV_BODY_MAX);
+    dav_out_begin(o, b, &d->in, &d->facts);
+    o->minimal = minimal(c);
+}
+
+/* ---- PROPFIND, PROPPATCH ---- */
+
+enum step dav_propfind_prepare(struct call *c, struct dav *d)
+{
+    enum step s = read_body(c, d);
+    const char *depth = depth_of(c);
+    bool one = strcmp(depth, "1") == 0, none = strcmp(depth, "0") == 0;
+    if (s != STEP_MORE)
+        return s;
+    if (d->in.kind != DAV_PROPFIND)
+        return call_fail(c, ERR_BAD_REQUEST, "The body is not a propfind.");
+    if (d->place == DAV_OBJECT) {
+        ask_one(d);
+        return STEP_MORE;
+    }
+    if (!one && !none)
+        return dav_refuse(c, 403, NS_DAV, "propfind-finite-depth");
+    if (one && d->place == DAV_CALENDAR)
+        ask_items(d);
+    return STEP_MORE;
+}
+
+static void put_entries(struct dav_out *o, const struct dav *d)
+{
+    for (size_t i = 0; i < d->count; i++)
+        if (d->entries[i].item.text || !d->texts)
+            dav_out_response(o, DAV_OBJECT, &d->entries[i].item);
+}
+
+enum step dav_propfind_reply(struct call *c, struct dav *d)
+{
+    bool deep = strcmp(depth_of(c), "1") == 0;
+    struct dav_out o;
+    struct buf b;
+    if (d->place == DAV_OBJECT && d->count == 0)
+        return dav_status(c, 404);
+    begin(c, d, &b, &o);
+    if (d->place != DAV_OBJECT)
+        dav_out_response(&o, (enum dav_place)d->place, NULL);
+    if (deep && d->place == DAV_ROOT) {
+        dav_out_response(&o, DAV_PRINCIPAL, NULL);
+        dav_out_response(&o, DAV_HOME, NULL);
+    }
+    if (deep && d->place == DAV_HOME)
+        dav_out_response(&o, DAV_CALENDAR, NULL);
+    put_entries(&o, d);
+    dav_out_end(&o, NULL);
+    return dav_send(c, 207, &b);
+}
+
+enum step dav_proppatch_prepare(struct call *c, struct dav *d)
+{
+    enum step s = read_body(c, d);
+    if (s != STEP_MORE)
+        return s;
+    if (d->in.kind != DAV_PROPPATCH)
+        return call_fail(c, ERR_BAD_REQUEST, "The body is not a propertyupdate.");
+    d->texts = false;
+    if (d->place == DAV_OBJECT)
+        ask_one(d);
+    return STEP_MORE;
+}
+
+/* Every property is ours alone. */
+enum step dav_proppatch_reply(struct call *c, struct dav *d)
+{
+    struct dav_out o;
+    struct buf b;
+    if (d->place == DAV_OBJECT && d->count == 0)
+        return dav_status(c, 404);
+    begin(c, d, &b, &o);
+    dav_out_refused(&o, (enum dav_place)d->place, d->count ? &d->entries[0].item : NULL, 403);
+    dav_out_end(&o, NULL);
+    return dav_send(c, 207, &b);
+}
+
+/* ---- reports ---- */
+
+static const struct report *report_of(const struct dav *d)
+{
+    bool known = d->place == DAV_CALENDAR && d->in.kind >= DAV_QUERY;
+    return &reports[known ? d->in.kind : DAV_OTHER];
+}
+
+enum step dav_report_prepare(struct call *c, struct dav *d)
+{
+    enum step s = read_body(c, d);
+    if (s != STEP_MORE)
+        return s;
+    return report_of(d)->prepare ? report_of(d)->prepare(c, d)
+                                 : dav_refuse(c, 403, NS_DAV, "supported-report");
+}
+
+enum step dav_report_reply(struct call *c, struct dav *d)
+{
+    return report_of(d)->reply(c, d);
+}
+
+/* calendar-query and free-busy-query. */
+static enum step query_prepare(struct call *c, struct dav *d)
+{
+    (void)c;
+    if (!d->in.nothing)
+        ask_items(d);
+    if (d->in.has_from)
+        json_object_set_new(d->ask, "from", json_integer(d->in.from));
+    if (d->in.has_until)
+        json_object_set_new(d->ask, "until", json_integer(d->in.until));
+    if (d->in.uid) {
+        json_object_set_new(d->ask, "uid", json_string(d->in.uid));
+        json_object_set_new(d->ask, "uid_octets", json_boolean(d->in.uid_octets));
+    }
+    return STEP_MORE;
+}
+
+static enum step query_reply(struct call *c, struct dav *d)
+{
+    struct dav_out o;
+    struct buf b;
+    begin(c, d, &b, &o);
+    put_entries(&o, d);
+    dav_out_end(&o, NULL);
+    return dav_send(c, 207, &b);
+}
+
+static instant later(instant a, instant b)
+{
+    return a > b ? a : b;
+}
+
+static instant earlier(instant a, instant b)
+{
+    return a < b ? a : b;
+}
+
+static enum step busy_reply(struct call *c, struct dav *d)
+{
+    struct ical_busy_head head = {
+        .uid = d->facts.expert, .from = d->in.from, .until = d->in.until, .modified = d->in.from};
+    struct ical_busy *times = arena_array(call_arena(c), struct ical_busy, d->count + 1);
+    struct buf b;
+    size_t n = 0;
+    for (size_t i = 0; i < d->count; i++) {
+        const struct dav_entry *e = &d->entries[i];
+        if (strcmp(e->state, "cancelled") != 0)
+            times[n++] =
+                (struct ical_busy){later(e->starts, head.from), earlier(e->ends, head.until),
+                                   strcmp(e->state, "tentative") == 0};
+    }
+    buf_init(&b, DAV_BODY_MAX);
+    ical_busy(&b, &head, times, n);
+    const struct http_field field = {"Cache-Control", "private, no-cache"};
+    struct http_reply r = {.status = 200,
+                           .type = "text/calendar; charset=utf-8",
+                           .body = b.data,
+                           .body_len = b.len,
+                           .fields = &field,
+                           .field_count = 1};
+    enum step done = call_reply(c, &r);
+    buf_done(&b);
+    return done;
+}
+
+/* The object that an href means, a path or a whole URL: its id, or NULL. */
+static const char *id_of(struct call *c, const char *href)
+{
+    const char *calendar = arena_printf(call_arena(c), "/dav/c/%s/panel/", call_path(c, "id"));
+    const char *at = strstr(href, calendar);
+    if (!at)
+        return NULL;
+    at += strlen(calendar);
+    if (strlen(at) != ID_UUID_LEN + 4 || strcmp(at + ID_UUID_LEN, ".ics") != 0)
+        return NULL;
+    const char *id = arena_strndup(call_arena(c), at, ID_UUID_LEN);
+    return id_is_uuid(id) ? id : NULL;
+}
+
+static enum step multiget_prepare(struct call *c, struct dav *d)
+{
+    json_t *names = json_array();
+    for (size_t i = 0; i < d->in.href_count; i++) {
+        const char *id = id_of(c, d->in.hrefs[i]);
+        if (id)
+            json_array_append_new(names, json_string(id));
+    }
+    ask_items(d);
+    json_object_set_new(d->ask, "names", names);
+    return STEP_MORE;
+}
+
+static const struct dav_entry *entry_of(const struct dav *d, const char *id)
+{
+    for (size_t i = 0; id && i < d->count; i++)
+        if (strcasecmp(d->entries[i].item.id, id) == 0)
+            return d->entries[i].item.text || !d->texts ? &d->entries[i] : NULL;
+    return NULL;
+}
+
+static enum step multiget_reply(struct call *c, struct dav *d)
+{
+    struct dav_out o;
+    struct buf b;
+    begin(c, d, &b, &o);
+    for (size_t i = 0; i < d->in.href_count; i++) {
+        const struct dav_entry *e = entry_of(d, id_of(c, d->in.hrefs[i]));
+        if (e)
+            dav_out_response(&o, DAV_OBJECT, &e->item);
+        else
+            dav_out_status(&o, d->in.hrefs[i], 404, NULL);
+    }
+    dav_out_end(&o, NULL);
+    return dav_send(c, 207, &b);
+}
+
+/* RFC 6578 3.2. Whether the token is ours is known when we know whose calendar it is; one that
+ * cannot be asks for nothing. */
+static enum step sync_prepare(struct call *c, struct dav *d)
+{
+    const char *level = d->in.level ? d->in.level : "", *depth = depth_of(c);
+    const char *slash = d->in.token ? strrchr(d->in.token, '/') : NULL;
+    bool flat = strcmp(level, "1") == 0 || strcmp(level, "infinite") == 0; /* there is one level */
+    if (!d->in.token || !flat || (*depth && strcmp(depth, "0") != 0))
+        return call_fail(c, ERR_BAD_REQUEST,
+                         "A sync-collection has Depth 0, a sync-token and a sync-level.");
+    if (*d->in.token) {
+        size_t n = slash ? strspn(slash + 1, "0123456789") : 0;
+        if (n == 0 || n > 18)
+            return STEP_MORE;
+        json_object_set_new(d->ask, "since", json_integer(strtoll(slash + 1, NULL, 10)));
+    }
+    ask_items(d);
+    if (d->in.limit)
+        json_object_set_new(d->ask, "limit", json_integer(d->in.limit + 1));
+    return STEP_MORE;
+}
+
+static void put_change(struct dav_out *o, const struct dav *d, const struct dav_entry *e)
+{
+    struct buf href;
+    if (e->shown && (e->item.text || !d->texts)) {
+        dav_out_response(o, DAV_OBJECT, &e->item);
+        return;
+    }
+    buf_init(&href, BUF_MAX_DEFAULT);
+    dav_href(&href, &d->facts, DAV_OBJECT, &e->item);
+    dav_out_status(o, href.data, 404, NULL);
+    buf_done(&href);
+}
+
+static enum step sync_reply(struct call *c, struct dav *d)
+{
+    struct dav_out o;
+    struct buf b;
+    int64_t since;
+    size_t limit = (size_t)d->in.limit;
+    bool cut = limit > 0 && d->count > limit;
+    size_t n = cut ? limit : d->count;
+    if (*d->in.token && !dav_token_read(c, d, d->in.token, &since))
+        return dav_refuse(c, 403, NS_DAV, "valid-sync-token");
+    begin(c, d, &b, &o);
+    for (size_t i = 0; i < n; i++)
+        put_change(&o, d, &d->entries[i]);
+    if (cut)
+        dav_out_status(
+            &o, arena_printf(call_arena(c), "%s/dav/c/%s/panel/", d->facts.base, d->facts.expert),
+            507, "number-of-matches-within-limits");
+    dav_out_end(&o, cut ? dav_token(c, d, d->entries[n - 1].version) : d->facts.token);
+    return dav_send(c, 207, &b);
+}

@@ -1,0 +1,245 @@
+#!/usr/bin/python3
+# An expert's calendar by CalDAV: discovery, properties, reports, sync, and what is refused; a rule of an RFC each.
+import base64
+import os
+
+import data
+import icalendar
+from dav import Dav, precondition
+from service import Service, Tap, wait_for
+
+import icslint
+
+points = Tap()
+NOBODY = "00000000-0000-4000-8000-000000000000"
+
+
+def password(s, who, label="휴대전화"):
+    made = s.coordinator.post(f"/v1/experts/{who['id']}/app-passwords", {"label": label}, key=who["id"])
+    assert made.status == 201, made
+    return made
+
+
+def passwords(s, office):
+    who, other = office.expert(), office.expert()
+    made = password(s, who)
+    at = f"/v1/experts/{who['id']}/app-passwords"
+    points.ok(made.json["user"] == who["email"] and made.json["url"].endswith("/dav/")
+              and len(made.json["password"].replace("-", "")) == 28, "a password, with what else a program asks for", made)
+    points.ok(password(s, who).json == made.json, "the same key tells the same one")
+    listed = s.coordinator.get(at)
+    points.ok("password" not in listed.json["items"][0] and listed.json["items"][0]["last_used_at"] is None, "a list does not", listed)
+    secret = made.json["password"].replace("-", "")
+    points.ok(secret not in s.sql("select string_agg(p::text, ' ') from jamund.app_passwords p"), "nor does the database have it")
+    top, mine = f"/dav/c/{who['id']}/panel/", {"depth": "0"}
+    for name, typed, status in ((who["email"], made.json["password"], 207), (who["email"].upper(), secret.upper(), 207), (who["id"], secret, 207),
+                                (who["email"], secret[:-1], 401), (other["email"], secret, 401), ("", secret, 401), (who["email"], "", 401),
+                                (who["email"], "x" * 200, 401)):
+        got = Dav(s.nobody, name, typed).call("PROPFIND", top, **mine)
+        points.ok(got.status == status and (status == 207 or got.headers["WWW-Authenticate"].startswith("Basic realm=")), f"{name[:9]}… {typed[:6]}…: {status}", got)
+    for value in (None, "Bearer x", "Basic", "Basic ***", "Basic " + base64.b64encode(b"no colon").decode(),
+                  "Basic " + base64.b64encode(b"\xff:x").decode(), "Bearer " + s.tokens["manager"]):
+        got = s.nobody.call("PROPFIND", top, key=None, check=False, authorization=value, depth="0")
+        points.ok(got.status == 401, f"Authorization: {value}", got)
+    dav = Dav(s.nobody, who["email"], secret)
+    for path in (f"/dav/p/{other['id']}/", f"/dav/c/{other['id']}/", f"/dav/c/{other['id']}/panel/", f"/dav/c/{NOBODY}/panel/{NOBODY}.ics"):
+        got = dav.call("PROPFIND", path, **mine)
+        points.ok(got.status == 403 and precondition(got) == "d:need-privileges", "another's is not shown: " + path[:7], got)
+    points.ok(dav.call("PROPFIND", "/dav/c/1/panel/", **mine).status == 404, "what is no path is no path")
+    wait_for("its last use", lambda: s.coordinator.get(at).json["items"][0]["last_used_at"])
+    ended = s.coordinator.delete(f"{at}/{made.json['id']}")
+    points.ok(ended.status == 200 and dav.call("PROPFIND", top, **mine).status == 401, "revoked, it opens nothing", ended)
+    points.ok(s.coordinator.delete(f"{at}/{made.json['id']}").status == 404, "once")
+    done = s.cli("app-password", "add", other["email"], "PC")
+    typed = done.stdout.decode().strip()
+    points.ok(Dav(s.nobody, other["email"], typed).call("PROPFIND", "/dav/", **mine).status == 207, "`jamund app-password add` prints one", done)
+    row = s.cli("app-password", "list", other["email"]).stdout.decode().split("\t")
+    points.ok(row[1] == "PC" and s.cli("app-password", "revoke", row[0]).returncode == 0
+              and Dav(s.nobody, other["email"], typed).call("PROPFIND", "/dav/", **mine).status == 401, "`list` and `revoke`", row)
+    points.ok(s.cli("app-password", "add", "nobody@example.kr", "PC").returncode == 1, "not for an expert who is not there")
+    points.ok(secret not in s.log.read_text() and typed.replace("-", "") not in s.log.read_text(), "no password is in the log")
+
+
+def discovery(s, office):
+    who = office.expert()
+    dav = Dav(s.nobody, who["email"], password(s, who).json["password"])
+    principal, home = f"/dav/p/{who['id']}/", f"/dav/c/{who['id']}/"
+    top = home + "panel/"
+    for method in ("GET", "PROPFIND"):
+        got = s.nobody.call(method, "/.well-known/caldav", key=None, check=False)
+        points.ok(got.status == 301 and got.headers["Location"].endswith("/dav/"), f"{method} /.well-known/caldav leads on (RFC 6764 5)", got)
+    for path in ("/dav/", principal, home, top, top + NOBODY + ".ics"):
+        got = dav.call("OPTIONS", path)
+        points.ok(got.status == 200 and got.headers["DAV"] == "1, 3, calendar-access" and "PROPFIND" in got.headers["Allow"],
+                  "OPTIONS " + path[:7] + " (RFC 4791 5.1)", got.headers)
+    points.ok("PUT" in dav.call("OPTIONS", top + NOBODY + ".ics").headers["Allow"]
+              and "PUT" not in dav.call("OPTIONS", top).headers["Allow"], "Allow says what is so there")
+
+    got = dav.propfind("/dav/", "d:current-user-principal", "d:resourcetype", "c:calendar-home-set")
+    points.ok(got["/dav/"]["props"]["d:current-user-principal"][0].text == principal and got["/dav/"]["missing"] == {"c:calendar-home-set"},
+              "the root names the principal (RFC 5397); what it has not is 404", got.all)
+    points.ok(dav.propfind("/dav", "d:current-user-principal").all.keys() == {"/dav/"}, "with or without the slash, and no redirect")
+    got = dav.propfind(principal, "c:calendar-home-set", "c:calendar-user-address-set", "d:displayname", "d:resourcetype", "d:principal-URL")[principal]["props"]
+    points.ok(got["c:calendar-home-set"][0].text == home and [h.text for h in got["c:calendar-user-address-set"]] == [f"mailto:{who['email']}", principal]
+              and got["d:displayname"].text == who["name"] and {x.tag for x in got["d:resourcetype"]} == {"{DAV:}collection", "{DAV:}principal"},
+              "the principal names its home and addresses (RFC 4791 6.2.1, 6638 2.4.1)", got)
+    got = dav.propfind(home, "d:resourcetype", depth="1")
+    points.ok(set(got) == {home, top} and [x.tag.split("}")[1] for x in got[top]["props"]["d:resourcetype"]] == ["collection", "calendar"],
+              "the home has one calendar", got.all)
+    asked = ("d:resourcetype", "d:owner", "d:current-user-principal", "d:current-user-privilege-set", "d:supported-report-set",
+             "c:supported-calendar-component-set", "s:getctag", "d:sync-token", "d:displayname", "a:calendar-color", "c:calendar-description")
+    got = dav.propfind(top, *asked)[top]
+    props = got["props"]
+    points.ok(set(props) == set(asked) and not got["missing"], "what Thunderbird asks a calendar for", got)
+    points.ok({p[0].tag.split("}")[1] for p in props["d:current-user-privilege-set"]}
+              == {"read", "read-current-user-privilege-set", "read-free-busy", "write-content"}, "it may be answered to, nothing more")
+    points.ok({r[0][0].tag.split("}")[1] for r in props["d:supported-report-set"]}
+              == {"sync-collection", "calendar-query", "calendar-multiget", "free-busy-query"}, "its reports")
+    points.ok(props["c:supported-calendar-component-set"][0].get("name") == "VEVENT" and props["d:owner"][0].text == principal, "of events")
+    names = dav.call("PROPFIND", top, f"<propfind xmlns='DAV:'><propname/></propfind>", depth="0").body.decode()
+    every = dav.call("PROPFIND", top, None, depth="0").body.decode()
+    points.ok("<c:calendar-description/>" in names and "calendar-description" not in every and "<d:displayname>" in every,
+              "propname names all, allprop gives what RFC 4918 defines (RFC 4791 5.2)", names, every)
+    unknown = dav.call("PROPFIND", top, '<propfind xmlns="DAV:"><prop><x xmlns="urn:a&amp;b"/><y xmlns=""/></prop></propfind>', depth="0")
+    points.ok(b'<x:x xmlns:x="urn:a&amp;b"/>' in unknown.body and b'<y xmlns=""/>' in unknown.body, "a strange name comes back escaped", unknown)
+    few = dav.call("PROPFIND", top, '<propfind xmlns="DAV:"><prop><getetag/><displayname/></prop></propfind>', depth="0", prefer="return=minimal")
+    points.ok(b"404" not in few.body and b"displayname" in few.body, "return=minimal leaves out what is not there (RFC 8144)", few)
+    for depth in ("infinity", None, "2"):
+        got = dav.call("PROPFIND", top, None, depth=depth)
+        points.ok(got.status == 403 and precondition(got) == "d:propfind-finite-depth", f"Depth: {depth}", got)
+    for body in ("<", "<!DOCTYPE x><propfind xmlns='DAV:'><allprop/></propfind>", "<propfind xmlns='DAV:'/>", "<a>" * 99 + "</a>" * 99, "x" * 100):
+        got = dav.call("PROPFIND", top, body, depth="0")
+        points.ok(got.status == 400, f"a body that is none: {body[:20]}", got)
+
+
+def calendar(s, office):
+    who, other = office.expert(), office.expert()
+    dav = Dav(s.nobody, who["email"], password(s, who).json["password"])
+    top = f"/dav/c/{who['id']}/panel/"
+    empty = dav.sync(top)
+    points.ok(not empty.all and empty.token.startswith("http"), "an empty calendar has a token, a URI (RFC 6578 3.2)", empty.all)
+    first = office.offer(office.request(), who, "2026-06-04T10:00:00+09:00")
+    href = top + first["id"] + ".ics"
+    offered = dav.call("GET", href)
+    points.ok(offered.status == 200 and offered.headers["Content-Type"].startswith("text/calendar; charset=utf-8")
+              and offered.etag.startswith('"') and offered.headers["Schedule-Tag"].startswith('"'), "an appointment, with ETag and Schedule-Tag", offered.headers)
+    points.ok(not icslint.lint(offered.body, feed=False)[0], "the linter takes it", icslint.lint(offered.body, feed=False)[0])
+    event = icalendar.Calendar.from_ical(offered.body)
+    points.ok("METHOD" not in event, "a stored object has no METHOD (RFC 4791 4.1)")
+    event = event.walk("VEVENT")[0]
+    points.ok(str(event["ATTENDEE"]) == f"mailto:{who['email']}" and event["ATTENDEE"].params["PARTSTAT"] == "NEEDS-ACTION"
+              and event["ATTENDEE"].params["RSVP"] == "TRUE" and event["UID"] == first["uid"], "it asks the expert, and nobody else", event)
+    for status, headers in ((304, {"if_none_match": offered.etag}), (304, {"if_none_match": "*"}), (200, {"if_none_match": '"x"'}),
+                            (412, {"if_match": '"x"'}), (200, {"if_match": offered.etag})):
+        points.ok(dav.call("GET", href, **headers).status == status, f"{headers}: {status}")
+    head = dav.call("HEAD", href)
+    points.ok(head.status == 200 and head.body == b"" and head.headers["Content-Length"] == str(len(offered.body)), "HEAD")
+    change = dav.sync(top, empty.token)
+    points.ok(change.texts("d:getetag") == {href: offered.etag} and change.token != empty.token, "it is what has changed", change.all)
+    still = dav.sync(top, change.token)
+    points.ok(not still.all and still.token == change.token, "then nothing has")
+    tags = lambda: [dav.propfind(top, "s:getctag", "d:sync-token")[top]["props"][p].text for p in ("s:getctag", "d:sync-token")]
+    before = tags()
+    office.offer(office.request(), other, "2026-06-04T10:00:00+09:00")
+    points.ok(tags() == before and before[1] == change.token, "another's appointment changes neither ctag nor token")
+    office.accept(first)
+    accepted = dav.call("GET", href)
+    points.ok(accepted.etag != offered.etag and b"PARTSTAT=ACCEPTED" in accepted.body and b"STATUS:CONFIRMED" in accepted.body
+              and tags()[0] != before[0], "accepted, all tags are others", accepted)
+
+    more = [office.offer(office.request(), who, f"2026-06-{day:02d}T10:00:00+09:00") for day in (5, 8, 9)]
+    hrefs = [top + m["id"] + ".ics" for m in more]
+    whole = dav.propfind(top, "d:getetag", "d:getcontenttype", "c:schedule-tag", depth="1")
+    points.ok(set(whole) == {top, href, *hrefs} and whole[href]["props"]["d:getetag"].text == accepted.etag, "PROPFIND of depth 1 lists all", whole.all)
+    got = dav.multiget(top, href, hrefs[0], "https://example.kr" + hrefs[1], top + NOBODY + ".ics", "/elsewhere")
+    points.ok(len(got.texts("c:calendar-data")) == 3 and got.gone() == {top + NOBODY + ".ics", "/elsewhere"}, "multiget: what is there, 404 for the rest (RFC 4791 7.9)", got.all)
+    points.ok(got[href]["props"]["c:calendar-data"].text.encode() == accepted.body, "the same bytes as GET gives, line ends too")
+    range_ = lambda a, b: f'<c:time-range start="{a}" end="{b}"/>'
+    points.ok(set(dav.query(top, range_("20260604T013000Z", "20260605T010000Z"))) == {href}, "calendar-query: what overlaps the span (RFC 4791 9.9)")
+    points.ok(set(dav.query(top, '<c:time-range start="20260605T000000Z"/>')) == set(hrefs), "a span without an end")
+    points.ok(set(dav.query(top)) == {href, *hrefs}, "without a span: all")
+    uid = lambda text, how: set(dav.query(top, f'<c:prop-filter name="UID"><c:text-match collation="{how}">{text}</c:text-match></c:prop-filter>'))
+    points.ok(uid(first["uid"], "i;octet") == {href} and uid(first["uid"].upper(), "i;ascii-casemap") == {href} and not uid(first["uid"].upper(), "i;octet"), "by UID")
+    todo = dav.report(top, "c:calendar-query", '<c:filter><c:comp-filter name="VCALENDAR"><c:comp-filter name="VTODO"/></c:comp-filter></c:filter>', "d:getetag")
+    points.ok(todo.status == 207 and b"response" not in todo.body, "there are no tasks", todo)
+    got = dav.query(top, '<c:prop-filter name="SUMMARY"><c:text-match>x</c:text-match></c:prop-filter>')
+    points.ok(got.status == 403 and precondition(got) == "c:supported-filter", "a filter that is not understood is not guessed (RFC 4791 7.8)", got)
+    busy = dav.report(top, "c:free-busy-query", range_("20260601T000000Z", "20260604T013000Z"))
+    points.ok(busy.status == 200 and b"FREEBUSY;FBTYPE=BUSY:20260604T010000Z/20260604T013000Z\r\n" in busy.body and busy.body.count(b"FREEBUSY;") == 1
+              and b"SUMMARY" not in busy.body, "free-busy-query: periods, cut to what was asked", busy)
+    busy = dav.report(top, "c:free-busy-query", range_("20260605T000000Z", "20260606T000000Z"))
+    points.ok(b"FBTYPE=BUSY-TENTATIVE:" in busy.body, "an offer is tentative", busy)
+    got = dav.report(top, "d:expand-property", "")
+    points.ok(got.status == 403 and precondition(got) == "d:supported-report", "another report (RFC 3253 3.6)", got)
+    points.ok(precondition(dav.report(f"/dav/p/{who['id']}/", "c:calendar-query", "")) in ("d:supported-report", "c:valid-filter"), "a report elsewhere")
+
+    # ---- sync ----
+    part, seen, token = dav.sync(top, "", 2), {}, None
+    while True:
+        seen.update(part.texts("d:getetag"))
+        cut = " 507 " in (part.all.get(top, {}).get("status") or "")
+        points.ok(cut == (len(seen) < 4) and not part.gone(), f"in pieces of two: {len(seen)} of 4 (RFC 6578 3.6)", part.all)
+        if not cut:
+            break
+        part = dav.sync(top, part.token, 2)
+    points.ok(set(seen) == {href, *hrefs} and part.token == dav.sync(top).token, "all of it, each once, to the same token")
+    s.coordinator.post(f"/v1/seats/{more[0]['seats'][0]['id']}/decline", {"via": "phone", "reason": "휴가"}, match="*")
+    gone = dav.sync(top, part.token)
+    points.ok(gone.gone() == {hrefs[0]} and len(gone.all) == 1, "what was declined is gone (RFC 6578 3.5.2)", gone.all)
+    points.ok(hrefs[0] not in dav.sync(top) and dav.call("GET", hrefs[0]).status == 404, "and nobody new hears of it (RFC 6578 3.4)")
+    version = int(gone.token.rsplit("/", 1)[1].split("-")[0])
+    for bad in (gone.token.replace(f"/{version}-", f"/{version + 1}-"), gone.token[:-1] + ("0" if gone.token[-1] != "0" else "1"), "https://example.kr/x", "x",
+                gone.token + "0", gone.token.replace("/dav/", "/dav//")):
+        got = dav.sync(top, bad)
+        points.ok(got.status == 403 and precondition(got) == "d:valid-sync-token", f"a token that is none of ours (RFC 6578 3.2): {bad[-12:]}", got)
+    for headers, level in (({"depth": "1"}, 1), ({"depth": "0"}, 2), ({"depth": "infinity"}, 1)):
+        got = dav.report(top, "d:sync-collection", f"<d:sync-token/><d:sync-level>{level}</d:sync-level>", "d:getetag", **headers)
+        points.ok(got.status == 400, f"{headers} and level {level}: 400 (RFC 6578 3.3)", got)
+    fresh = dav.sync(top, "", None, "d:getetag", "c:calendar-data")
+    points.ok(len(fresh.texts("c:calendar-data")) == 3, "texts may come along")
+    s.coordinator.post(f"/v1/appointments/{first['id']}/cancel", {"reason": "사정"}, match="*")
+    shown = dav.call("GET", href)
+    points.ok(b"STATUS:CANCELLED" in shown.body and href in dav.sync(top, fresh.token), "what was cancelled is shown for a while", shown)
+    last = dav.sync(top).token
+    s.manager.put(f"/v1/experts/{who['id']}", {**{k: v for k, v in who.items() if k in data.expert(0)}, "name": "새 이름"}, match="*")
+    got = dav.sync(top, last)
+    points.ok(got.status == 403 and precondition(got) == "d:valid-sync-token", "another name is in every event: all is read anew", got)
+    last = dav.sync(top).token
+    s.at("2026-06-30T10:00:00+09:00")
+    wait_for("the cancelled one to go", lambda: href in dav.sync(top, last).gone())
+    points.ok(dav.call("GET", href).status == 404, "after two weeks it is gone, and a client is told")
+
+
+def refused(s, office):
+    who = office.expert()
+    dav = Dav(s.nobody, who["email"], password(s, who).json["password"])
+    home = f"/dav/c/{who['id']}/"
+    top = home + "panel/"
+    made = office.offer(office.request(), who, "2026-06-04T10:00:00+09:00")
+    href = top + made["id"] + ".ics"
+    before = s.counts(), dav.sync(top).token
+    for method, path, why in (("DELETE", href, "d:need-privileges"), ("DELETE", top, "d:need-privileges"), ("DELETE", home, "d:need-privileges"),
+                              ("MOVE", href, "d:need-privileges"), ("COPY", href, "d:need-privileges"),
+                              ("MKCALENDAR", home + "new/", "c:calendar-collection-location-ok"), ("MKCALENDAR", home + "new", "c:calendar-collection-location-ok"),
+                              ("MKCOL", home + "new/", "d:need-privileges"), ("PUT", top + "new.ics", "d:need-privileges")):
+        got = dav.call(method, path, b"BEGIN:VCALENDAR" if method == "PUT" else None)
+        points.ok(got.status == 403 and precondition(got) == why, f"{method} {path[len(home):]}: 403 {why}", got)
+    for method, path in (("MKCALENDAR", top), ("MKCOL", top), ("PUT", top), ("GET", top), ("MOVE", home), ("POST", top), ("POST", href)):
+        got = dav.call(method, path)
+        points.ok(got.status == 405 and "PROPFIND" in got.headers["Allow"] and method not in got.headers["Allow"].split(", "), f"{method} {path[len(home):]}: 405", got.headers)
+    points.ok(dav.call("LOCK", href).status == 501, "LOCK is not known")
+    for path in (top, href, home):
+        got = dav.call("PROPPATCH", path, '<propertyupdate xmlns="DAV:"><set><prop><displayname>x</displayname></prop></set></propertyupdate>')
+        points.ok(got.status == 207 and b"<d:displayname/></d:prop><d:status>HTTP/1.1 403" in got.body, "PROPPATCH: each property 403 (RFC 4918 9.2)", got)
+    for method, path in (("GET", top + NOBODY + ".ics"), ("PROPFIND", top + NOBODY + ".ics"), ("GET", top + "x"), ("PROPFIND", home + "inbox/"), ("DELETE", top + "x")):
+        points.ok(dav.call(method, path, depth="0").status == 404, f"{method} of nothing: 404")
+    points.ok((s.counts(), dav.sync(top).token) == before, "and nothing was changed by any of it")
+
+
+if "TEST_CLUSTER" not in os.environ:
+    raise SystemExit("run it below tests/lib/with_db.sh")
+with Service(points, sweep_every="200ms") as s:
+    office = data.Office(s)
+    for part in (passwords, discovery, refused, calendar):
+        part(s, office)
+points.done()
