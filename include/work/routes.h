@@ -25,7 +25,8 @@ extern step_fn *const certificate_show[];
 extern step_fn *const link_show[];
 extern step_fn *const link_take[];
 extern step_fn *const hours_show[], *const hours_take[], *const link_leave[], *const expert_link[];
-extern step_fn *const calendar_add[], *const webhook_add[], *const webhook_change[], *const webhook_rotate[];
+extern step_fn *const calendar_add[], *const webhook_add[], *const webhook_change[],
+                                                                *const webhook_rotate[];
 extern step_fn *const dav_steps[], *const dav_well_known[];
 extern step_fn *const app_password_add[];
 extern step_fn *const plan_walk_in[];

@@ -1,4 +1,4 @@
-/* What clients send of desk duty, of visits, of holidays and of calendar feeds. */
+/* What clients send of desk duty, of visits, of holidays, of calendars read and of calendar feeds. */
 #include "form/shape_words.h"
 #include "form/shapes.h"
 
@@ -69,4 +69,8 @@ SHAPE(duty_query, MEMBERS(
     RULES({RULE_UNTIL, "from", "until", NULL}));
 SHAPE(visit_query, MEMBERS(PAGING,
     {"company_id", OF_KIND(UUID), OPTIONAL}));
+
+SHAPE(calendar, .name = "CalendarBody", MEMBERS(
+    {"url", OF_KIND(LINK), REQUIRED}, /* kept as a secret */
+    {"label", LINE_OR_NONE(100), OPTIONAL}));
 /* clang-format on */
