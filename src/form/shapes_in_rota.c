@@ -1,4 +1,4 @@
-/* What clients send of desk duty, of visits, of holidays, of calendars read and of calendar feeds. */
+/* What clients send of desk duty, of visits, of holidays, of calendars read and of feeds. */
 #include "form/shape_words.h"
 #include "form/shapes.h"
 
