@@ -1,4 +1,4 @@
-/* What clients send of desk duty, of visits, of holidays and of calendar feeds. */
+/* What clients send of desk duty, of visits, of holidays, of calendars read and of feeds. */
 #include "form/shape_words.h"
 #include "form/shapes.h"
 
@@ -75,4 +75,8 @@ SHAPE(visit_query, MEMBERS(PAGING,
 /* label: which program it is for. */
 SHAPE(app_password, .name = "AppPasswordBody", MEMBERS(
     {"label", LINE(100), REQUIRED}));
+
+SHAPE(calendar, .name = "CalendarBody", MEMBERS(
+    {"url", OF_KIND(LINK), REQUIRED}, /* kept as a secret */
+    {"label", LINE_OR_NONE(100), OPTIONAL}));
 /* clang-format on */

@@ -74,22 +74,6 @@ SHAPE(absence, .name = "Absence", MEMBERS(
     {"cancelled_at", WHEN, NULLABLE},
     {"collisions", COLLISIONS, OPTIONAL})); /* of a new one */
 
-SHAPE(calendar, .name = "Calendar", MEMBERS(
-    {"id", ID, REQUIRED},
-    {"version", VERSION, REQUIRED},
-    {"expert_id", ID, REQUIRED},
-    {"label", LINE_OR_NONE(100), OPTIONAL},
-    {"host", LINE_OR_NONE(300), OPTIONAL}, /* all that is ever shown of its address */
-    {"created_at", WHEN, REQUIRED},
-    {"state", ONE_OF("new", "fresh", "failing"), REQUIRED},
-    {"stale", BOOLEAN, REQUIRED}, /* what counts is as it was at seen_at */
-    {"since", WHEN, NULLABLE},    /* failing since */
-    {"reason", LINE(100), NULLABLE},
-    {"seen_at", WHEN, NULLABLE},
-    {"next_at", WHEN, REQUIRED},
-    {"warnings", LIST_OF(LINE(40), 0, 10), REQUIRED},
-    {"spans", INTEGER(0, 10000), REQUIRED}));
-
 SHAPE(hand_over, .name = "HandOver", MEMBERS(
     {"dry_run", BOOLEAN, REQUIRED},
     {"seats", LIST_OF(OBJECT(MEMBERS(COLLISION,
@@ -374,7 +358,6 @@ SHAPE(message, .name = "Message", MEMBERS(
 
 PAGE_OF(experts, "ExpertPage", &reply_expert);
 PAGE_OF(absences, "AbsencePage", &reply_absence);
-PAGE_OF(calendars, "CalendarPage", &reply_calendar);
 PAGE_OF(collisions, "CollisionPage", OBJECT(MEMBERS(COLLISION)));
 PAGE_OF(companies, "CompanyPage", &reply_company);
 PAGE_OF(feeds, "FeedPage", &reply_feed);

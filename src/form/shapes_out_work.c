@@ -1,4 +1,5 @@
-/* What the service answers about its own work: problems, the worklist, webhooks and deliveries, calendar feeds. */
+/* What the service answers about its own work: problems, the worklist, calendars read, webhooks and
+ * deliveries, calendar feeds. */
 #include "shapes_out_in.h"
 
 /* clang-format off */
@@ -123,6 +124,22 @@ SHAPE(webhook, .name = "Webhook", MEMBERS(WEBHOOK));
 SHAPE(webhook_secret, .name = "WebhookSecret", MEMBERS(WEBHOOK,
     {"secret", LINE(100), REQUIRED})); /* told when it is made, never again */
 
+SHAPE(calendar, .name = "Calendar", MEMBERS(
+    {"id", ID, REQUIRED},
+    {"version", VERSION, REQUIRED},
+    {"expert_id", ID, REQUIRED},
+    {"label", LINE_OR_NONE(100), OPTIONAL},
+    {"host", LINE_OR_NONE(300), OPTIONAL}, /* all that is ever shown of its address */
+    {"created_at", WHEN, REQUIRED},
+    {"state", ONE_OF("new", "fresh", "failing"), REQUIRED},
+    {"stale", BOOLEAN, REQUIRED}, /* what counts is as it was at seen_at */
+    {"since", WHEN, NULLABLE},    /* failing since */
+    {"reason", LINE(100), NULLABLE},
+    {"seen_at", WHEN, NULLABLE},
+    {"next_at", WHEN, REQUIRED},
+    {"warnings", LIST_OF(LINE(40), 0, 10), REQUIRED},
+    {"spans", INTEGER(0, 10000), REQUIRED}));
+
 SHAPE(delivery, .name = "Delivery", MEMBERS(
     {"id", ID, REQUIRED}, /* the header webhook-id */
     {"webhook_id", ID, REQUIRED},
@@ -180,6 +197,7 @@ SHAPE(holidays_added, .name = "HolidaysAdded", MEMBERS(
 PAGE_OF(holidays, "HolidayPage", &reply_holiday);
 PAGE_OF(duties, "DutyPage", &reply_duty);
 PAGE_OF(visits, "VisitPage", &reply_visit);
+PAGE_OF(calendars, "CalendarPage", &reply_calendar);
 PAGE_OF(webhooks, "WebhookPage", &reply_webhook);
 PAGE_OF(deliveries, "DeliveryPage", &reply_delivery);
 
