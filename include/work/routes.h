@@ -22,10 +22,13 @@ extern step_fn *const changes_follow[];
 extern step_fn *const feed_rotate[], *const feed_add[], *const feed_renew[]; /* feed_urls.c */
 extern step_fn *const feed_serve[], *const feed_busy[];                      /* feeds.c */
 extern step_fn *const certificate_show[];
+extern step_fn *const holidays_import[];
+extern step_fn *const availability_ics[], *const availability_take[];
 extern step_fn *const link_show[];
 extern step_fn *const link_take[];
 extern step_fn *const hours_show[], *const hours_take[], *const link_leave[], *const expert_link[];
-extern step_fn *const calendar_add[], *const webhook_add[], *const webhook_change[], *const webhook_rotate[];
+extern step_fn *const calendar_add[], *const webhook_add[], *const webhook_change[],
+                                                                *const webhook_rotate[];
 extern step_fn *const dav_steps[], *const dav_well_known[];
 extern step_fn *const app_password_add[];
 extern step_fn *const plan_walk_in[];

@@ -64,9 +64,6 @@ SHAPE(availability, .name = "AvailabilityBody", MEMBERS(
         {"windows", SET_OF(OBJECT(MEMBERS(HOURS), RULES({RULE_BEFORE, "from", "until", NULL})), 0, 10), REQUIRED})),
         0, 400), REQUIRED}));
 
-SHAPE(calendar, .name = "CalendarBody", MEMBERS(
-    {"url", OF_KIND(LINK), REQUIRED}, /* kept as a secret */
-    {"label", LINE_OR_NONE(100), OPTIONAL}));
 /* What mails with an invitation are like; alarm_minutes: before the start, null for no alarm. */
 SHAPE(invitations, .name = "InvitationsBody", MEMBERS(
     {"alarm_minutes", INTEGER(0, 40320), REQUIRED | NULLABLE},
@@ -306,10 +303,6 @@ SHAPE(rating, .name = "RatingForm", MEMBERS(
     {"stars", INTEGER(1, 5), OPTIONAL}, /* the page says kindly that it is needed */
     {"comment", TEXT(2000), OPTIONAL}));
 
-/* label: which program it is for. */
-SHAPE(app_password, .name = "AppPasswordBody", MEMBERS(
-    {"label", LINE(100), REQUIRED}));
-
 /* version: what the page showed. A line of hours: 09:00-12:00, 13:00-18:00; none: not that day. */
 SHAPE(hours, .name = "HoursForm", MEMBERS(
     {"change", ONE_OF("week", "date", "date_off", "absence", "absence_off", "calendar", "calendar_off", "pause", "resume", "app_password",
@@ -329,8 +322,7 @@ SHAPE(hours, .name = "HoursForm", MEMBERS(
     {"until_day", OF_KIND(DATE), OPTIONAL},
     {"until_time", OF_KIND(TIME), OPTIONAL},
     {"absence_id", OF_KIND(UUID), OPTIONAL},
-    {"url", LINE(2000), OPTIONAL},
-    {"calendar_id", OF_KIND(UUID), OPTIONAL},
+    {"url", LINE(2000), OPTIONAL}, {"calendar_id", OF_KIND(UUID), OPTIONAL},
     {"label", LINE(100), OPTIONAL},
     {"password_id", OF_KIND(UUID), OPTIONAL},
     {"reason", REASON, OPTIONAL}),

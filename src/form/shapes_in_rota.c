@@ -1,4 +1,4 @@
-/* What clients send of desk duty, of visits, of holidays and of calendar feeds. */
+/* What clients send of desk duty, of visits, of holidays, of calendars read and of feeds. */
 #include "form/shape_words.h"
 #include "form/shapes.h"
 
@@ -62,6 +62,8 @@ SHAPE(holiday_query, MEMBERS(
     {"from", OF_KIND(DATE), OPTIONAL}, /* else today */
     {"until", OF_KIND(DATE), OPTIONAL}), /* the last day; else 400 days on */
     RULES({RULE_UNTIL, "from", "until", NULL}));
+SHAPE(dry_query, MEMBERS(
+    {"dry_run", BOOLEAN, OPTIONAL}));
 SHAPE(duty_query, MEMBERS(
     {"from", OF_KIND(DATE), OPTIONAL},
     {"until", OF_KIND(DATE), OPTIONAL}, /* the last day */
@@ -69,4 +71,12 @@ SHAPE(duty_query, MEMBERS(
     RULES({RULE_UNTIL, "from", "until", NULL}));
 SHAPE(visit_query, MEMBERS(PAGING,
     {"company_id", OF_KIND(UUID), OPTIONAL}));
+
+/* label: which program it is for. */
+SHAPE(app_password, .name = "AppPasswordBody", MEMBERS(
+    {"label", LINE(100), REQUIRED}));
+
+SHAPE(calendar, .name = "CalendarBody", MEMBERS(
+    {"url", OF_KIND(LINK), REQUIRED}, /* kept as a secret */
+    {"label", LINE_OR_NONE(100), OPTIONAL}));
 /* clang-format on */

@@ -25,7 +25,7 @@
     {"appointment_id", ID, REQUIRED}, {"request_id", ID, REQUIRED}, {"seat_id", ID, REQUIRED},     \
         {"seat", INTEGER(1, 3), REQUIRED}, {"state", STATE, REQUIRED}, {"start", WHEN, REQUIRED},  \
         {"end", WHEN, REQUIRED}, {"company", NAMED, REQUIRED},                                     \
-        {"cause", ONE_OF("absence", "pause", "term", "duty", "calendar", "hours"), REQUIRED},                  \
+        {"cause", ONE_OF("absence", "pause", "term", "duty", "calendar", "hours"), REQUIRED},      \
     {                                                                                              \
         "absence_id", ID, NULLABLE                                                                 \
     }

@@ -1,4 +1,5 @@
-/* What the service answers about its own work: problems, the worklist, webhooks and deliveries. */
+/* What the service answers about its own work: problems, the worklist, calendars read, webhooks and
+ * deliveries, calendar feeds. */
 #include "shapes_out_in.h"
 
 /* clang-format off */
@@ -43,7 +44,12 @@ SHAPE(problem, .name = "Problem", MEMBERS(
         {"appointment_id", ID, OPTIONAL},
         {"expert_id", ID, OPTIONAL},
         {"seat", INTEGER(1, 3), OPTIONAL},
-        {"rules", RULES_AGAINST, OPTIONAL})), 1, 1000), OPTIONAL}));
+        {"rules", RULES_AGAINST, OPTIONAL},
+        {"funnel", LIST_OF(OBJECT(MEMBERS( /* of a walk-in: how many experts are left after each rule */
+            {"rule", OF_KIND(CODE), REQUIRED},
+            {"left", INTEGER(0, 100000), REQUIRED},
+            {"ko", SENTENCE, REQUIRED},
+            {"en", SENTENCE, REQUIRED})), 0, 40), OPTIONAL})), 1, 1000), OPTIONAL}));
 
 /* since: what orders the items; due: when it is too late; person: whom it is about. The counts are
  * of all kinds. */
@@ -118,6 +124,22 @@ SHAPE(webhook, .name = "Webhook", MEMBERS(WEBHOOK));
 SHAPE(webhook_secret, .name = "WebhookSecret", MEMBERS(WEBHOOK,
     {"secret", LINE(100), REQUIRED})); /* told when it is made, never again */
 
+SHAPE(calendar, .name = "Calendar", MEMBERS(
+    {"id", ID, REQUIRED},
+    {"version", VERSION, REQUIRED},
+    {"expert_id", ID, REQUIRED},
+    {"label", LINE_OR_NONE(100), OPTIONAL},
+    {"host", LINE_OR_NONE(300), OPTIONAL}, /* all that is ever shown of its address */
+    {"created_at", WHEN, REQUIRED},
+    {"state", ONE_OF("new", "fresh", "failing"), REQUIRED},
+    {"stale", BOOLEAN, REQUIRED}, /* what counts is as it was at seen_at */
+    {"since", WHEN, NULLABLE},    /* failing since */
+    {"reason", LINE(100), NULLABLE},
+    {"seen_at", WHEN, NULLABLE},
+    {"next_at", WHEN, REQUIRED},
+    {"warnings", LIST_OF(LINE(40), 0, 10), REQUIRED},
+    {"spans", INTEGER(0, 10000), REQUIRED}));
+
 SHAPE(delivery, .name = "Delivery", MEMBERS(
     {"id", ID, REQUIRED}, /* the header webhook-id */
     {"webhook_id", ID, REQUIRED},
@@ -175,6 +197,33 @@ SHAPE(holidays_added, .name = "HolidaysAdded", MEMBERS(
 PAGE_OF(holidays, "HolidayPage", &reply_holiday);
 PAGE_OF(duties, "DutyPage", &reply_duty);
 PAGE_OF(visits, "VisitPage", &reply_visit);
+PAGE_OF(calendars, "CalendarPage", &reply_calendar);
 PAGE_OF(webhooks, "WebhookPage", &reply_webhook);
 PAGE_OF(deliveries, "DeliveryPage", &reply_delivery);
+
+SHAPE(feed, .name = "Feed", MEMBERS(
+    {"id", ID, REQUIRED},
+    {"scope", FEED_SCOPE, REQUIRED},
+    {"label", LINE_OR_NONE(100), REQUIRED},
+    {"expert_id", ID, NULLABLE},
+    {"field", OF_KIND(CODE), NULLABLE},
+    {"event_id", ID, NULLABLE},
+    {"owner_id", ID, NULLABLE}, /* it is masked by this user's role; none: the expert's own */
+    {"url", LINE(500), OPTIONAL}, /* told when it is made, never again; .ifb for .ics: free/busy */
+    {"created_at", WHEN, REQUIRED},
+    {"revoked_at", WHEN, NULLABLE},
+    {"fetched_at", WHEN, NULLABLE}, /* written down every feed_seen_every */
+    {"agent", LINE_OR_NONE(120), NULLABLE}));
+
+SHAPE(app_password, .name = "AppPassword", MEMBERS(
+    {"id", ID, REQUIRED},
+    {"expert_id", ID, REQUIRED},
+    {"label", LINE(100), REQUIRED},
+    {"user", LINE(254), OPTIONAL}, /* these three are told when it is made, never again */
+    {"password", LINE(100), OPTIONAL},
+    {"url", LINE(500), OPTIONAL},
+    {"created_at", WHEN, REQUIRED},
+    {"last_used_at", WHEN, NULLABLE},
+    {"revoked_at", WHEN, NULLABLE}));
+PAGE_OF(app_passwords, "AppPasswordPage", &reply_app_password);
 /* clang-format on */

@@ -30,6 +30,23 @@ static bool part_is(const char *rule, const char *name, const char *value)
     return len == strlen(value) && strncmp(s, value, len) == 0;
 }
 
+/* UNTIL is ours: libical would look for time zones in files to read it. */
+static char *without_until(struct arena *a, const char *rule)
+{
+    char *out = arena_alloc(a, strlen(rule) + 1), *to = out;
+    for (const char *s = rule; *s;) {
+        size_t len = strcspn(s, ";");
+        if (len > 0 && strncmp(s, "UNTIL=", strlen("UNTIL=")) != 0) {
+            if (to > out)
+                *to++ = ';';
+            memcpy(to, s, len);
+            to += len;
+        }
+        s += len + (s[len] == ';');
+    }
+    return out;
+}
+
 static bool is_taken(const char *rule, struct ics_rule *r)
 {
     size_t until, count, rscale, skip;
@@ -55,7 +72,7 @@ bool ics_rule_parse(struct arena *a, const char *text, struct ics_rule *ret)
     if (!is_taken(rule, ret))
         return false;
     ret->by = arena_new_of(a, struct icalrecurrencetype);
-    *ret->by = icalrecurrencetype_from_string(rule);
+    *ret->by = icalrecurrencetype_from_string(without_until(a, rule));
     ret->by->until = icaltime_null_time();
     return ret->by->freq != ICAL_NO_RECURRENCE;
 }

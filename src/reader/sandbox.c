@@ -25,17 +25,31 @@ bool sandbox_is_tight(void)
 }
 
 static const int allowed[] = {
-    SCMP_SYS(read),         SCMP_SYS(munmap),         SCMP_SYS(brk),
-    SCMP_SYS(mremap),       SCMP_SYS(madvise),        SCMP_SYS(futex),
-    SCMP_SYS(close),        SCMP_SYS(exit),           SCMP_SYS(exit_group),
-    SCMP_SYS(rt_sigreturn), SCMP_SYS(rt_sigprocmask), SCMP_SYS(rt_sigaction),
-    SCMP_SYS(setitimer),    SCMP_SYS(clock_gettime),  SCMP_SYS(gettimeofday),
-    SCMP_SYS(fstat),        SCMP_SYS(getrandom),
+    SCMP_SYS(read),
+    SCMP_SYS(munmap),
+    SCMP_SYS(brk),
+    SCMP_SYS(mremap),
+    SCMP_SYS(madvise),
+    SCMP_SYS(futex),
+    SCMP_SYS(close),
+    SCMP_SYS(exit),
+    SCMP_SYS(exit_group),
+    SCMP_SYS(rt_sigreturn),
+    SCMP_SYS(rt_sigprocmask),
+    SCMP_SYS(rt_sigaction),
+    SCMP_SYS(setitimer),
+    SCMP_SYS(clock_gettime),
+    SCMP_SYS(gettimeofday),
+    SCMP_SYS(fstat),
+    SCMP_SYS(getrandom),
+    SCMP_SYS(sysinfo), /* qsort() asks how much memory there is */
 };
 
 /* What the C library tries and does without. */
-static const int refused[] = {SCMP_SYS(openat), SCMP_SYS(newfstatat), SCMP_SYS(ioctl),
-                              SCMP_SYS(lseek), SCMP_SYS(mprotect)};
+static const int refused[] = {SCMP_SYS(openat),  SCMP_SYS(newfstatat), SCMP_SYS(ioctl),
+                              SCMP_SYS(lseek),   SCMP_SYS(mprotect),   SCMP_SYS(open),
+                              SCMP_SYS(access),  SCMP_SYS(faccessat2), SCMP_SYS(stat),
+                              SCMP_SYS(readlink)};
 
 static int add_rules(scmp_filter_ctx f)
 {

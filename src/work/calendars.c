@@ -13,7 +13,7 @@
 #include <string.h>
 
 enum {
-    READ_MS = 15000,
+    READ_MS = 60000, /* of the wall clock, on a machine that has other work, too */
     READ_CPU_SECONDS = 3,
     READ_BYTES = 512 << 20,
     LEASE_SPARE_MS = 15000,
@@ -170,7 +170,10 @@ static void on_end(void *reading, enum worker_end ended)
     r->worker = NULL;
     const char *error = text(r->answer, "error");
     if (ended != WORKER_DONE || !r->answer || *error) {
-        end(r, *error ? arena_strdup(r->job->arena, error) : "unreadable");
+        bool spent = ended == WORKER_LATE || ended == WORKER_LIMITED;
+        end(r, *error  ? arena_strdup(r->job->arena, error)
+               : spent ? "too-much-work"
+                       : "unreadable");
         return;
     }
     json_object_set_new(r->answer, "etag", json_string(r->etag));

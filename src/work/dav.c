@@ -128,8 +128,7 @@ static enum step dav_reply(struct call *c)
 
 static enum step leave_for_dav(struct call *c)
 {
-    const struct app *app = call_app(c);
-    const struct http_field to = {"Location", public_address(app->conf, call_arena(c), "/dav/")};
+    const struct http_field to = {"Location", arena_printf(call_arena(c), "%s/dav/", dav_base(c))};
     struct http_reply r = {.status = 301, .fields = &to, .field_count = 1};
     return call_reply(c, &r);
 }

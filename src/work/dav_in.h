@@ -63,6 +63,7 @@ bool dav_credentials(struct call *c, struct dav *d); /* false: none that could b
 enum step dav_ask(struct call *c, struct dav *d);
 enum step dav_admit(struct call *c);
 enum step dav_docs(struct call *c);
+const char *dav_base(struct call *c); /* what stands before /dav in the public URL's path */
 char *dav_token(struct call *c, const struct dav *d, int64_t version);
 bool dav_token_read(struct call *c, const struct dav *d, const char *token, int64_t *ret);
 

@@ -23,7 +23,7 @@ enum step dav_ask(struct call *c, struct dav *d)
 }
 
 /* "https://example.kr/x/" is "/x". */
-static const char *base_of(struct call *c)
+const char *dav_base(struct call *c)
 {
     const struct app *app = call_app(c);
     const char *whole = public_address(app->conf, call_arena(c), "");
@@ -71,7 +71,7 @@ bool dav_token_read(struct call *c, const struct dav *d, const char *token, int6
 static void take_facts(struct call *c, struct dav *d, const struct rows *rows)
 {
     struct arena *a = call_arena(c);
-    d->facts = (struct dav_facts){.base = base_of(c),
+    d->facts = (struct dav_facts){.base = dav_base(c),
                                   .expert = arena_strdup(a, rows_text(rows, 0, "expert_id")),
                                   .name = arena_strdup(a, rows_text(rows, 0, "expert")),
                                   .email = arena_strdup(a, rows_text(rows, 0, "email"))};

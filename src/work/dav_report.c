@@ -285,7 +285,8 @@ static enum step sync_prepare(struct call *c, struct dav *d)
     const char *level = d->in.level ? d->in.level : "", *depth = depth_of(c);
     const char *slash = d->in.token ? strrchr(d->in.token, '/') : NULL;
     bool flat = strcmp(level, "1") == 0 || strcmp(level, "infinite") == 0; /* there is one level */
-    if (!d->in.token || !flat || (*depth && strcmp(depth, "0") != 0))
+    bool near = !*depth || strcmp(depth, "0") == 0 || strcmp(depth, "1") == 0; /* of drafts: 1 */
+    if (!d->in.token || !flat || !near)
         return call_fail(c, ERR_BAD_REQUEST,
                          "A sync-collection has Depth 0, a sync-token and a sync-level.");
     if (*d->in.token) {

@@ -62,6 +62,13 @@ with Service(points, webhook_networks="127.0.0.0/8", message_wait=0) as s:
         s.sql("update jamund.calendars set due_at = '2000-01-01' where removed_at is null")
         s.coordinator.post("/v1/companies", data.company(office.number()))  # a write: looks soon
 
+    def look():
+        """One more look, and its end."""
+        n = len(shelf.calls)
+        due()
+        wait_for("a look", lambda: len(shelf.calls) > n and s.sql(
+            "select bool_and(leased_by is null) from jamund.calendars where removed_at is null") == "t", 100)
+
     def state(want, **more):
         try:
             return wait_for(f"state {want} {more}", lambda: (c := one()) and c["state"] == want and all(c[k] == v for k, v in more.items()) and c)
@@ -101,11 +108,9 @@ with Service(points, webhook_networks="127.0.0.0/8", message_wait=0) as s:
     points.ok(refused.code == "needs-override" and "calendar" in str(refused.json), "an offer into it needs a reason", refused)
 
     # ---- again: politely ----
-    n = len(shelf.calls)
     shelf.pages["/a.ics"] = lambda h: (304, {}, b"") if h.get("If-None-Match") == '"v1"' else (500, {}, b"")
     before = s.sql("select max(version) from jamund.change_log where kind = 'calendar.read'")
-    due()
-    wait_for("another look", lambda: len(shelf.calls) > n and s.sql("select leased_by is null from jamund.calendars") == "t")
+    look()
     points.ok(one()["state"] == "fresh" and s.sql("select max(version) from jamund.change_log where kind = 'calendar.read'") == before,
               "the same again is no change", one())
     wait = s.sql("select due_at - seen_at between '29 minutes' and '41 minutes' from jamund.calendars")
@@ -125,24 +130,23 @@ with Service(points, webhook_networks="127.0.0.0/8", message_wait=0) as s:
             ("too-much-work", plain(ics(*[["UID:%d" % i, "DTSTART:20200101T000000Z", "DURATION:PT1H",
                                           "RRULE:FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30"] for i in range(100)])))):
         shelf.pages["/a.ics"] = page
-        due()
-        got = state("failing", reason=reason)
+        look()
+        got = one()
         points.ok(got.get("reason") == reason and got["stale"] and got["spans"] == 1, f"{reason}: told, and what was read is kept", got)
 
     # ---- and comes right ----
     other = ["UID:2", "DTSTART:20260605T010000Z", "DTEND:20260605T020000Z", "RRULE:FREQ=WEEKLY;COUNT=3"]
     shelf.pages["/b.ics"] = plain(gzip.compress(ics(other)), Content_Encoding="gzip")
     shelf.pages["/a.ics"] = lambda h: (301, {"Location": "/b.ics"}, b"")
-    due()
-    got = state("fresh")
+    look()
+    got = one()
     points.ok(got["spans"] == 3 and got["reason"] is None and not got["stale"], "behind a redirect, packed, it is read again", got)
     points.ok(s.coordinator.get(f"/v1/experts/{who['id']}/collisions").json["items"] == [], "and nothing collides any more")
 
     # ---- two daemons, one look ----
     n = len(shelf.calls)
     twin = s.twin()
-    due()
-    wait_for("a look", lambda: len(shelf.calls) > n and s.sql("select leased_by is null from jamund.calendars") == "t")
+    look()
     points.ok(len([c for c in shelf.calls[n:] if c[0].startswith("/a.ics")]) == 1, "of two daemons one fetches it", shelf.calls[n:])
 
     # ---- the expert's own page ----

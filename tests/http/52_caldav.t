@@ -2,6 +2,7 @@
 # An expert's calendar by CalDAV: discovery, properties, reports, sync, and what is refused; a rule of an RFC each.
 import base64
 import os
+import re
 
 import data
 import icalendar
@@ -50,6 +51,22 @@ def passwords(s, office):
     ended = s.coordinator.delete(f"{at}/{made.json['id']}")
     points.ok(ended.status == 200 and dav.call("PROPFIND", top, **mine).status == 401, "revoked, it opens nothing", ended)
     points.ok(s.coordinator.delete(f"{at}/{made.json['id']}").status == 404, "once")
+    link = "/r/" + s.coordinator.post(f"/v1/experts/{who['id']}/link", {}).json["url"].split("/r/")[1]
+    page = s.nobody.get(link).body.decode()
+    version = re.search(r'name="version" value="(\d+)"', page)[1]
+    points.ok(who["email"] in page and "/dav/" in page and "<code>" not in page, "the expert's own page says how")
+    page = s.nobody.form(link, f"change=app_password&version={version}&label=%3Cb%3EPC").body.decode()
+    shown = re.search(r"<code>([a-z2-7-]{34})</code>", page)
+    points.ok(shown and "&lt;b&gt;PC 끊기" in page and Dav(s.nobody, who["email"], shown[1]).call("PROPFIND", "/dav/", **mine).status == 207,
+              "and makes a password, shown once", page)
+    points.ok("<code>" not in s.nobody.get(link).body.decode(), "not twice")
+    used = s.coordinator.get(at).json["items"][0]["id"]
+    page = s.nobody.form(link, f"change=app_password_off&version={version}&password_id={used}").body.decode()
+    points.ok("저장했습니다" in page and "PC 끊기" not in page and Dav(s.nobody, who["email"], shown[1]).call("PROPFIND", "/dav/", **mine).status == 401,
+              "and ends it", page)
+    trail = s.sql(f"select string_agg(action || '/' || via, ' ' order by id) from jamund.audit where entity_id = '{who['id']}' and action like 'app%'")
+    points.ok(trail == "app_password.add/api app_password.revoke/api app_password.add/link app_password.revoke/link", "the audit tells who did it", trail)
+    points.ok("hash" not in s.sql("select string_agg(detail::text, ' ') from jamund.audit where action like 'app%'"), "and nothing of the secret")
     done = s.cli("app-password", "add", other["email"], "PC")
     typed = done.stdout.decode().strip()
     points.ok(Dav(s.nobody, other["email"], typed).call("PROPFIND", "/dav/", **mine).status == 207, "`jamund app-password add` prints one", done)
@@ -192,7 +209,7 @@ def calendar(s, office):
                 gone.token + "0", gone.token.replace("/dav/", "/dav//")):
         got = dav.sync(top, bad)
         points.ok(got.status == 403 and precondition(got) == "d:valid-sync-token", f"a token that is none of ours (RFC 6578 3.2): {bad[-12:]}", got)
-    for headers, level in (({"depth": "1"}, 1), ({"depth": "0"}, 2), ({"depth": "infinity"}, 1)):
+    for headers, level in (({"depth": "0"}, 2), ({"depth": "infinity"}, 1)):
         got = dav.report(top, "d:sync-collection", f"<d:sync-token/><d:sync-level>{level}</d:sync-level>", "d:getetag", **headers)
         points.ok(got.status == 400, f"{headers} and level {level}: 400 (RFC 6578 3.3)", got)
     fresh = dav.sync(top, "", None, "d:getetag", "c:calendar-data")

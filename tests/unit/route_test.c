@@ -101,6 +101,34 @@ static void head_is_get_and_another_method_is_known(void **state)
     assert_null(m.allow);
 }
 
+/* Rows that take any method are no part of the table that is documented, and hide none of it. */
+static void calendars_are_found_by_any_method(void **state)
+{
+    static const struct {
+        const char *path, *row;
+    } found[] = {
+        {"/dav", "/dav"},
+        {"/dav/", "/dav"},
+        {"/.well-known/caldav", "/.well-known/caldav"},
+        {"/dav/p/" UUID "/", "/dav/p/{id}"},
+        {"/dav/c/" UUID "/panel", "/dav/c/{id}/panel"},
+        {"/dav/c/" UUID "/panel/x.ics", "/dav/c/{id}/panel/{name}"},
+        {"/dav/c/" UUID "/other/", "/dav/c/{id}/{name}"},
+    };
+    static const char *const none[] = {"/", "/dav/p/1/", "/dav/c/" UUID "/panel/x/y", "/dav//",
+                                       "/v1/fields"};
+    (void)state;
+    for (size_t i = 0; i < sizeof found / sizeof *found; i++) {
+        struct route_match m = route_find_any(arena, dav_routes, dav_route_count, found[i].path);
+        assert_non_null(m.route);
+        assert_string_equal(m.route->path, found[i].row);
+        assert_true(m.route->flags & ROUTE_ANY);
+        assert_null(find(HTTP_GET, found[i].path).route);
+    }
+    for (size_t i = 0; i < sizeof none / sizeof *none; i++)
+        assert_null(route_find_any(arena, dav_routes, dav_route_count, none[i]).route);
+}
+
 static void roles_are_bits(void **state)
 {
     (void)state;
@@ -119,6 +147,7 @@ int main(void)
         cmocka_unit_test(every_row_is_whole),
         cmocka_unit_test(parameters_are_checked_and_told),
         cmocka_unit_test(head_is_get_and_another_method_is_known),
+        cmocka_unit_test(calendars_are_found_by_any_method),
         cmocka_unit_test(roles_are_bits),
     };
     return cmocka_run_group_tests(tests, setup, teardown);

@@ -1,0 +1,65 @@
+-- Calendars that are read from elsewhere: leases, what is kept when reading fails, whom it reaches.
+begin;
+\ir lib/world.sql
+select * from no_plan();
+
+create table t.x as select t.expert('e1') as e, t.expert('e2') as other;
+create function t.act(what text, id uuid, body jsonb default '{}', more jsonb default '{}') returns api.reply language plpgsql as $$
+declare r api.reply;
+begin
+    execute format('select * from api.%I($1, $2)', what) into r using t.who('coordinator'), t.args(id, body) || more;
+    return r;
+end $$;
+create function t.fails(what text, id uuid, body jsonb default '{}', more jsonb default '{}') returns text language sql as $$
+    select t.problem(format('select t.act(%L, %L, %L, %L)', what, id, body, more)) ->> 'sqlstate'
+$$;
+
+create table t.c as select (t.act('calendar_add', e, '{"url": "https://user:pw@cal.example.kr:8443/secret/a.ics?t=1", "label": "일정"}')).body as doc from t.x;
+create function t.id() returns uuid language sql as $$ select (doc ->> 'id')::uuid from t.c $$;
+select is(doc ->> 'host', 'cal.example.kr', 'of the address the host is shown') from t.c;
+select ok(doc::text !~ 'secret|pw|t=1', 'and nothing else') from t.c;
+select is(jamund.calendar_doc(c, v) ?& array['label', 'host'], shown, v || ' sees whose it is: ' || shown)
+  from jamund.calendars c, (values ('expert', true), ('coordinator', true), ('field', false), ('company', false), ('gateway', false)) y (v, shown);
+select is(t.fails('calendar_add', e, '{"url": "https://user:pw@cal.example.kr:8443/secret/a.ics?t=1"}'), 'JM409', 'not twice') from t.x;
+select t.act('calendar_add', e, jsonb_build_object('url', 'https://x.kr/' || n)) from t.x, generate_series(1, 3) n \g /dev/null
+select is(t.fails('calendar_add', e, '{"url": "https://x.kr/5"}'), 'JM409', 'at most four') from t.x;
+select is(t.fails('calendar_remove', other, '{}', jsonb_build_object('calendar_id', t.id())), 'P0002', 'of another expert it is not there') from t.x;
+update jamund.calendars set due_at = 'infinity' where id <> t.id();
+
+-- leases
+create table t.job as select * from api.calendar_claim('a', 10, 60);
+select is((select count(*) from t.job), 1::bigint, 'one is due');
+select is(message -> 'options', jsonb_build_object('from', 1772409600, 'until', 1772409600 + 27 * 7 * 86400, 'zone', 'Asia/Seoul',
+    'address', e.email, 'own', '@' || o.host), 'whole weeks are asked for') from t.job, t.x x join jamund.experts e on e.id = x.e, jamund.office o;
+select is((select count(*) from api.calendar_claim('b', 10, 60)), 0::bigint, 'nobody else has it meanwhile');
+select ok(not api.calendar_busy(t.id(), 'b', '{"busy": [], "warnings": []}'), 'nor may say what is in it');
+create table t.version as select coalesce(max(version), 0) as v from jamund.change_log;
+select ok(api.calendar_busy(t.id(), 'a', '{"busy": [[1772500000, 1772503600, false], [1772510000, 1772513600, true]], "warnings": ["bad-rule"], "etag": "\"1\"", "last_modified": ""}'), 'who has it may');
+select is(busy::text || maybe::text, '{["2026-03-03 01:06:40+00","2026-03-03 02:06:40+00")}{["2026-03-03 03:53:20+00","2026-03-03 04:53:20+00")}', 'busy and tentative are kept apart')
+  from (select busy, maybe from jamund.calendars where id = t.id()) x, set_config('timezone', 'UTC', true);
+select is(jamund.reached_experts(v, v + 1), array[e], 'the panel hears of it') from t.version, t.x;
+select is(jamund.expert_facts(tstzrange('2026-03-01Z', '2026-04-01Z'), array[e]) -> 0 -> 'absences', '[[1772500000, 1772503600]]', 'and sees what is firm') from t.x;
+select ok(api.calendar_busy(t.id(), 'a', '{"busy": [[1772500000, 1772503600, false]], "warnings": []}'), 'the same again');
+select is((select max(version) from jamund.change_log), v + 1, 'is no change') from t.version;
+select ok(api.calendar_sent(t.id(), 'a', ''), 'it was found');
+select ok(not api.calendar_sent(t.id(), 'a', ''), 'which ends the lease');
+select is(due_at >= api.clock() + interval '30 minutes' and due_at <= api.clock() + interval '40 minutes', true, 'and it is left alone for a while') from jamund.calendars where id = t.id();
+
+-- what fails
+update jamund.calendars set due_at = api.clock() where id = t.id();
+select is((select message ->> 'etag' from api.calendar_claim('a', 10, 60)), null, 'an etag of none is none');
+select ok(api.calendar_failed(t.id(), 'a', 'http-503', false, 900), 'it could not be read');
+select is(jamund.calendar_doc(c, 'coordinator') ->> 'state' || ' ' || (jamund.calendar_doc(c, 'coordinator') ->> 'reason') || ' ' || c.attempts
+          || ' ' || (c.busy <> '{}') || ' ' || (c.due_at - api.clock()), 'failing http-503 1 true 00:15:00', 'what was read is kept, and it is tried again') from jamund.calendars c where id = t.id();
+update jamund.calendars set due_at = api.clock() where id = t.id();
+select is((select attempts from api.calendar_claim('a', 10, 0)), 2, 'the second try');
+select is((select attempts from api.calendar_claim('b', 10, 60)), 3, 'a lease that ran out is anybody''s');
+select ok(not api.calendar_failed(t.id(), 'a', 'late', false, 1) and api.calendar_sent(t.id(), 'b', ''), 'and no more of who had it');
+
+-- removed
+select is((t.act('calendar_remove', e, '{}', jsonb_build_object('calendar_id', t.id()))).status, 200, 'removed') from t.x;
+select is(url || busy::text || maybe::text, '-{}{}', 'all of it is forgotten') from jamund.calendars where id = t.id();
+select is(jamund.expert_facts(tstzrange('2026-03-01Z', '2026-04-01Z'), array[e]) -> 0 -> 'absences', '[]', 'and counts no more') from t.x;
+
+select * from finish();
+rollback;
