@@ -68,8 +68,8 @@ static void begin(struct call *c, struct dav *d, struct buf *b, struct dav_out *
 
 enum step dav_propfind_prepare(struct call *c, struct dav *d)
 {
-    enum step s = read_body(c, d);
     const char *depth = depth_of(c);
+    enum step s = read_body(c, d); /* where it has replied, the call is gone */
     bool one = strcmp(depth, "1") == 0, none = strcmp(depth, "0") == 0;
     if (s != STEP_MORE)
         return s;
