@@ -68,9 +68,9 @@ static void begin(struct call *c, struct dav *d, struct buf *b, struct dav_out *
 
 enum step dav_propfind_prepare(struct call *c, struct dav *d)
 {
-    enum step s = read_body(c, d);
     const char *depth = depth_of(c);
     bool one = strcmp(depth, "1") == 0, none = strcmp(depth, "0") == 0;
+    enum step s = read_body(c, d); /* where it has replied, the call and its head are gone */
     if (s != STEP_MORE)
         return s;
     if (d->in.kind != DAV_PROPFIND)
