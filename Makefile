@@ -70,6 +70,10 @@ $(B)/gen/assets.h: src/web/embed.sh $(WEB)
 	@mkdir -p $(@D)
 	sh src/web/embed.sh $(WEB) > $@
 $(B)/src/form/page.o $(B)/src/form/company_page.o $(B)/src/form/certificate.o $(B)/src/form/availability_page.o: $(B)/gen/assets.h
+$(B)/gen/holidays_assets.h: src/web/embed.sh src/web/holidays-kr.ics
+	@mkdir -p $(@D)
+	sh src/web/embed.sh src/web/holidays-kr.ics > $@
+$(B)/src/form/holidays.o: $(B)/gen/holidays_assets.h
 MAILS := $(sort $(wildcard src/web/mail/*.txt))
 $(B)/gen/mail_assets.h: src/web/embed.sh $(MAILS)
 	@mkdir -p $(@D)

@@ -11,9 +11,10 @@
 #ifndef CORE_FUNNEL_H
 #define CORE_FUNNEL_H
 
-#include "core/rank.h"
+#include "core/board.h"
 
 enum { FUNNEL_LOOKS = 5000, FUNNEL_SUGGESTIONS = 32, FUNNEL_MODES = 8, FUNNEL_MINUTES = 30 };
+enum { FUNNEL_STARTS = 10 };
 
 enum change_code {
 #define CHANGE(code, ko, en) CHANGE_##code,
@@ -28,7 +29,7 @@ struct suggestion {
     enum change_code change;
     const char *value;     /* a mode, "4" for Thursday, minutes, a level; "" where there is none */
     struct spans *windows; /* what the request's windows would be; NULL: they stay */
-    size_t candidates;     /* with that change: at least one */
+    size_t candidates;     /* with that change, at least one; of funnel_team(): starts */
 };
 
 struct funnel {
@@ -49,5 +50,9 @@ const char *change_en(struct arena *a, const struct suggestion *s);
 
 /* p is sealed and seen from one seat; r is its ranking. */
 struct funnel *funnel_find(struct arena *a, const struct panel *p, const struct ranking *r);
+/* p is the board's, whole, and no start fills all its vacant seats though each has candidates:
+ * which changes would give such starts, and how many, FUNNEL_STARTS at most. Without steps: it is
+ * no rule of any one expert. */
+struct funnel *funnel_team(struct arena *a, const struct board *b, const struct panel *p);
 
 #endif

@@ -13,6 +13,10 @@
 #include "core/request.h"
 #include "core/weights.h"
 
+struct known_codes { /* that there are, whether an expert has them or not */
+    struct words fields, districts;
+};
+
 struct panel {
     instant now;
     int64_t version; /* of the data, passed through */
@@ -20,9 +24,10 @@ struct panel {
     int rest, night; /* minutes: see the rule `rest` in core/eligible.h */
     int32_t *holidays;
     size_t holiday_count;
-    const struct zone *zone;       /* the office's */
-    const struct weights *weights; /* NULL: those of core/score.def */
-    unsigned waived;               /* what if these rules (bits by enum rule) were not asked? */
+    const struct zone *zone;         /* the office's */
+    const struct weights *weights;   /* NULL: those of core/score.def */
+    const struct known_codes *codes; /* NULL: not told; a board keeps none */
+    unsigned waived;                 /* what if these rules (bits by enum rule) were not asked? */
     struct request request;
     struct expert *experts;
     size_t expert_count;

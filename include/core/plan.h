@@ -5,9 +5,10 @@
  * convex load: the n-th slot of an expert costs lambda * (2n - 1) * mean share / share.
  *
  * Never broken: an expert is at one place at a time, only when free, at most per_day, `most` and as
- * many meetings as each of their caps allows, never more than rest_after slots in a row; a company
- * is at one place at a time; each slot has so many booths, in all and by zone; the experts of one
- * meeting differ and sit in the same zone. What is pinned is taken first and is not judged.
+ * many meetings as each of their caps allows, never more than rest_after slots in a row, and
+ * `apart` seconds lie between any two; a company is at one place at a time; each slot has so many
+ * booths, in all and by zone; the experts of one meeting differ and sit in the same zone. What is
+ * pinned is taken first and is not judged.
  *
  * A great problem's triples (request, expert, slot) are not kept but made on the fly, by column
  * generation: proved where the rows are one flow, else a plan with the gap to a bound that leaves

@@ -11,6 +11,7 @@
 enum { PLAN_SLOTS_MAX = 512, PLAN_ZONES_MAX = 64, PLAN_EXPERTS_MAX = 10000 };
 enum { PLAN_REQUESTS_MAX = 20000, PLAN_TRIPLES_MAX = 256 << 20, PLAN_LAMBDAS_MAX = 8 };
 enum { PLAN_POINTS_MAX = 2000, PLAN_SLOT_POINTS_MAX = 1000, PLAN_WEIGHT_MAX = 1000 };
+enum { PLAN_APART_MAX = 7 * 86400 };
 enum { PLAN_LAMBDA_MAX = 1000, PLAN_LOAD_MAX = 10000, PLAN_BOOTHS_MAX = 10000 };
 enum { PLAN_STEP_MAX = 1000000000 };         /* points that one more slot of load costs, at most */
 enum { PLAN_CAPS_MAX = 3 * PLAN_SLOTS_MAX }; /* of one expert, besides per_day and most */
@@ -59,7 +60,8 @@ struct plan_expert {
     int cap_count;
     int load, share; /* slots; share >= 1 */
     int zone;        /* PLAN_NONE: anywhere */
-    int rest_after;  /* 0: never */
+    int rest_after;  /* slots in a row; 0: no limit */
+    int apart;       /* seconds between two meetings, at least; 0: they may touch */
 };
 
 struct plan_candidate {
@@ -74,11 +76,11 @@ struct plan_kept { /* slot PLAN_NONE: nothing to keep */
 
 struct plan_request {
     const char *id, *company;
-    int class;  /* 0: most urgent */
-    int length; /* slots, 1 or 2 */
-    int seats;  /* experts needed, 1 or 2 */
-    struct plan_slots slots;
-    const int *slot_points; /* by slot; NULL: none */
+    int class;               /* 0: most urgent */
+    int length;              /* slots, 1 or 2 */
+    int seats;               /* experts needed, 1 or 2 */
+    struct plan_slots slots; /* where it may begin */
+    const int *slot_points;  /* by slot; NULL: none */
     const struct plan_candidate *candidates;
     int candidate_count;
     struct plan_kept kept;

@@ -6,8 +6,10 @@
  *   topics       topics in common, up to SCORE_TOPICS
  *   continuity   asked for by the company, or served the case last and it is not solved (all), has
  *                served it before (two thirds), or the company in another case (one third)
- *   fairness     the minutes of this term against the expert's share of them (panel_shares): half
- *                the points at the share, all with none, none at twice the share
+ *   fairness     the minutes of this term against the expert's share of them (panel_shares), half a
+ *                month's capacity added to both: half the points at the share, none at twice the
+ *                share; with none served the more, the greater the share (half without a share, and
+ *                all is never reached)
  *   place        where people come together: serves the company's district (half), and how short
  *                the way is from another meeting of that day, up to SCORE_WAY minutes (half); none
  *                where there is no time for that way

@@ -35,12 +35,13 @@ const struct may_row *may_row(enum may m);
 unsigned role_of(const char *name); /* 0 for an unknown one */
 
 enum {
-    ROUTE_KEY = 1,      /* Idempotency-Key is required */
-    ROUTE_MATCH = 2,    /* If-Match is required */
-    ROUTE_FORM = 4,     /* the body is an HTML form, not JSON */
-    ROUTE_PERSONAL = 8, /* its reply holds personal data: reading it leaves a trace */
-    ROUTE_LONG = 16,    /* works on many things at once: has the long deadline */
-    ROUTE_ANY = 32,     /* any method, query and body: its steps say which (CalDAV) */
+    ROUTE_KEY = 1,       /* Idempotency-Key is required */
+    ROUTE_MATCH = 2,     /* If-Match is required */
+    ROUTE_FORM = 4,      /* the body is an HTML form, not JSON */
+    ROUTE_PERSONAL = 8,  /* its reply holds personal data: reading it leaves a trace */
+    ROUTE_LONG = 16,     /* works on many things at once: has the long deadline */
+    ROUTE_ANY = 32,      /* any method, query and body: its steps say which (CalDAV) */
+    ROUTE_CALENDAR = 64, /* the body is iCalendar, taken as it is: the route's steps read it */
 };
 
 struct route {

@@ -8,9 +8,10 @@
  * An expert is free in a slot: on duty at an event, when the duty, the term and the time they have
  * leave it whole; else within their hours, buffers and notice, on days whose caps leave something.
  * What is left of the caps of their days, weeks and years, on their own clock, the plan keeps; New
- * Year may cut a week in two. Time taken by what the plan itself may move counts as free. Where
- * buffers do not fit between two slots that follow each other, the expert has a break after each
- * (rest_after 1).
+ * Year may cut a week in two. Time taken by what the plan itself may move counts as free. Between
+ * two meetings of an expert lie the buffers of both and the office's rest, by the slots' times
+ * (`apart`); a meeting takes its slots whole. The rest of the night is not in the plan: the booking
+ * asks for it.
  *
  * Everything is bounded by the limits below; the first fault in the facts is told with its place.
  */
@@ -61,5 +62,9 @@ const json_t *brief_funnel(const struct brief *b, size_t request);
  * Worth: points, less what waiting, the load of the experts and the price of the slot cost; of
  * equal ones the earlier slot, then the smaller id. */
 json_t *brief_best(const struct brief *b);
+
+/* Where there is none: as brief_funnel, of the first seat that nobody can take now, with what the
+ * plan itself leaves no room for at the end; a new reference. */
+json_t *brief_why(const struct brief *b);
 
 #endif

@@ -11,10 +11,11 @@
 struct shape;
 
 enum {
-    OPENAPI_KEY = 1,   /* Idempotency-Key is required */
-    OPENAPI_MATCH = 2, /* If-Match is required */
-    OPENAPI_ETAG = 4,  /* answers with an ETag, and 304 to If-None-Match */
-    OPENAPI_FORM = 8,  /* the body is an HTML form, not JSON */
+    OPENAPI_KEY = 1,       /* Idempotency-Key is required */
+    OPENAPI_MATCH = 2,     /* If-Match is required */
+    OPENAPI_ETAG = 4,      /* answers with an ETag, and 304 to If-None-Match */
+    OPENAPI_FORM = 8,      /* the body is an HTML form, not JSON */
+    OPENAPI_CALENDAR = 16, /* the body is iCalendar */
 };
 
 struct openapi_route {

@@ -16,6 +16,7 @@
 #define FORM_PANEL_JSON_H
 
 #include "base/buf.h"
+#include "core/board.h"
 #include "core/team.h"
 
 #include <jansson.h>
@@ -30,6 +31,8 @@ enum err panel_from_json(struct arena *a, const json_t *doc, struct panel **ret,
  * has none yet); and one element of `experts`. */
 enum err panel_request_from_json(struct arena *a, const json_t *doc, struct panel *ret,
                                  const char **ret_why) MUST;
+/* {"fields": ["tax"…], "districts": […]}, of strings; NULL where it is not that. */
+const struct known_codes *codes_from_json(struct arena *a, const json_t *doc);
 enum err panel_expert_from_json(struct arena *a, const json_t *doc, struct expert *ret,
                                 const char **ret_why) MUST;
 
@@ -46,5 +49,8 @@ json_t *ranking_json(struct arena *a, const struct panel *p, int seat, const str
 json_t *standing_json(struct arena *a, const struct panel *p, int seat, const struct ranking *r,
                       const char *id);
 json_t *teams_json(const struct teams *t); /* starts with the first expert's offset */
+/* Why there is no team: nobody for the seat `empty`; 0: no start for all, and what would give one.
+ */
+json_t *no_team_json(struct arena *a, const struct board *b, const struct panel *p, int empty);
 
 #endif

@@ -36,6 +36,9 @@ bool slots_page_read(const json_t *query, const struct zone *office, struct slot
                      struct shape_errors *errors) MUST;
 bool slots_request_read(struct arena *a, const json_t *query, instant now, struct request *ret,
                         struct shape_errors *errors) MUST;
+/* Whether there are its fields and its district at all; NULL: nobody knows. */
+bool slots_request_known(const struct request *r, const struct known_codes *c,
+                         struct shape_errors *errors) MUST;
 
 /* Leaves out of the request's windows what is before the page; and how many starts board_slots()
  * should find for it. */

@@ -50,6 +50,7 @@ struct app {
     struct trace *trace;
     struct live *live;
     struct lmtp *lmtp; /* NULL: off */
+    size_t readings;   /* work/reading.h: under way */
     bool ready;        /* what the log said of the store */
     bool leaving;      /* asked to end: not ready any more, and serving until it drains */
     bool draining;     /* takes nothing new */

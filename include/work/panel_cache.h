@@ -9,7 +9,8 @@
  * All is loaded again, in pieces, when another day begins (facts are kept for as far as ranking
  * looks from a day), when the log is another one (a backup was restored) and when too much has
  * changed. Meanwhile answers go on where what is there is good still, else they wait. While
- * PostgreSQL is away, whoever asks is told so.
+ * PostgreSQL is away, whoever asks is told so. An expert whose facts cannot be read is left out
+ * (logged, counted) until they change; everybody else is there.
  */
 #ifndef WORK_PANEL_CACHE_H
 #define WORK_PANEL_CACHE_H
@@ -42,6 +43,7 @@ struct panel_ask {
 
 struct panel_stats {
     uint64_t looks, loads, reached; /* loads: of everything; experts read again */
+    uint64_t unread;                /* times that an expert was left out */
     size_t experts;
     size_t waiting, next; /* asks of the look under way; of the one after it */
     int64_t version;

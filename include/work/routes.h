@@ -22,6 +22,8 @@ extern step_fn *const changes_follow[];
 extern step_fn *const feed_rotate[], *const feed_add[], *const feed_renew[]; /* feed_urls.c */
 extern step_fn *const feed_serve[], *const feed_busy[];                      /* feeds.c */
 extern step_fn *const certificate_show[];
+extern step_fn *const holidays_import[];
+extern step_fn *const availability_ics[], *const availability_take[];
 extern step_fn *const link_show[];
 extern step_fn *const link_take[];
 extern step_fn *const hours_show[], *const hours_take[], *const link_leave[], *const expert_link[];

@@ -233,7 +233,19 @@ begin
 end $$;
 comment on function api.availability_get(jsonb, jsonb) is 'An expert''s weekly hours and those of single dates.';
 
--- All hours anew. args: {"id": expert, "body": {"weekly", "dates"}}
+-- The same, and since when it is so: what a calendar of it is made of.
+create or replace function api.availability_ics(call jsonb, args jsonb) returns api.reply
+language plpgsql stable security definer set search_path = jamund, pg_temp as $$
+declare e experts;
+begin
+    select * into e from experts where id = (args ->> 'id')::uuid;
+    if not found then perform missing('expert'); end if;
+    return (200, etag(e.version), null, hours_doc(e)
+            || jsonb_build_object('stamp', epoch(coalesce(e.hours_at, e.term_from::timestamp at time zone 'UTC'))))::api.reply;
+end $$;
+comment on function api.availability_ics(jsonb, jsonb) is 'An expert''s hours, to be written as VAVAILABILITY.';
+
+-- All hours anew. args: {"id": expert, "body": {"weekly", "dates"}, "zone": what they are in, where that was said}
 create or replace function api.availability_put(call jsonb, args jsonb) returns api.reply
 language plpgsql security definer set search_path = jamund, pg_temp as $$
 declare
@@ -245,6 +257,7 @@ begin
     r := write_begin(call);
     if r.status is not null then return r; end if;
     e := lock_expert(args, call);
+    if args ->> 'zone' <> e.zone then perform fail_field('/VTIMEZONE', '자문위원의 시간대가 아닙니다', 'not the expert''s time zone, ' || e.zone); end if;
     select jsonb_agg(bad_field(x.p, x.ko, x.en) order by x.p) into bad
       from (select * from weekly_errors(b -> 'weekly', '/weekly') union all select * from date_errors(b -> 'dates')) x (p, ko, en);
     if bad is not null then perform fail('JM422', 'some fields are wrong', jsonb_build_object('errors', bad)); end if;

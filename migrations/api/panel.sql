@@ -29,6 +29,13 @@ begin return (
      where c.version > after and c.version <= upto
 ); end $$;
 
+-- The fields and districts that there are: what a question about slots may name.
+create or replace function jamund.known_codes() returns jsonb
+language sql stable set search_path = jamund, pg_temp as $$
+    select jsonb_build_object('codes', jsonb_build_object('fields', (select jsonb_agg(code order by code) from fields),
+                                                          'districts', (select jsonb_agg(code order by code) from districts)))
+$$;
+
 -- The next n experts by id and where the log was: read in several pieces, what changed meanwhile is
 -- in the log after the first one's version. One snapshot each, as all of these: stable all through.
 create or replace function api.panel_load(after uuid, n int) returns jsonb
@@ -64,7 +71,7 @@ begin
     if array_position(ids, null) is not null then
         return jsonb_build_object('anew', true);
     end if;
-    return jsonb_build_object('anew', false, 'version', upto, 'newest', newest, 'mark', log_mark(upto), 'day', d, 'office', panel_office(t),
+    return jsonb_build_object('anew', false, 'version', upto, 'newest', newest, 'mark', log_mark(upto), 'day', d, 'office', panel_office(t) || known_codes(),
         'reached', to_jsonb(ids), 'experts', case when ids = '{}' then '[]' else expert_facts(panel_span(d), ids) end,
         'requests', case when upto = newest then (select coalesce(jsonb_agg(request_facts(r.id, t) order by r.i), '[]')
                                                     from unnest(panel_look.requests) with ordinality r (id, i)) end);

@@ -172,10 +172,15 @@ begin
     return null;
 end $$;
 
--- Who has the seat keeps it at another time: on duty it stays accepted, else it is asked anew.
+-- Who has the seat keeps it at another time: on duty it stays accepted, else it is asked anew; at the same time,
+-- where it is somebody else's seat that changes, nothing is asked.
 create or replace function jamund.plan_seat_stays(p jamund.plans, q jamund.requests, a jamund.appointments, s jamund.seats, answered text[])
 returns void language plpgsql set search_path = jamund, pg_temp as $$
 begin
+    if p.event_id is null and exists (select from plan_items i where i.plan_id = p.id and i.request_id = q.id
+                                       and (i.was ->> 'start')::timestamptz = lower(a.during)) then
+        return;
+    end if;
     update seats x set version = x.version + 1, proposals = '{}', overridden = answered,
         respond_by = case when p.event_id is null then respond_by(q, a.during, api.clock()) else lower(a.during) end
      where x.id = s.id;
@@ -387,8 +392,8 @@ begin
     return i;
 end $$;
 
--- A request joins a plan that runs. args: {"id", "body": {request_id}, "choices": [{expert_ids, start, zone, points}]}: what a
--- daemon found best a moment ago; judged like all else.
+-- A request joins a plan that runs. args: {"id", "body": {request_id}, "choices": [{expert_ids, start, zone, points}], "funnel"}:
+-- what a daemon found best a moment ago, judged like all else; or, where it found nothing, why.
 create or replace function api.plan_walk_in(call jsonb, args jsonb) returns api.reply
 language plpgsql security definer set search_path = jamund, pg_temp as $$
 declare
@@ -410,6 +415,11 @@ begin
         perform fail('JM002', 'the request is ' || q.state, jsonb_strip_nulls(jsonb_build_object('state', q.state, 'appointment_id', a.id)));
     end if;
     got := plan_book_any(p, q, args -> 'choices');
+    if args -> 'funnel' <> 'null' then -- nobody could be chosen from: the last row says why
+        got.changed := jsonb_build_array(got.changed -> 0 || jsonb_build_object('funnel', args -> 'funnel',
+            'ko', (got.changed #>> '{0,ko}') || ': ' || (args #>> '{funnel,-1,ko}'),
+            'en', (got.changed #>> '{0,en}') || ': ' || (args #>> '{funnel,-1,en}')));
+    end if;
     if got.changed <> '[]' then
         perform fail('JM007', 'there is no seat for it now', jsonb_build_object('changed', got.changed));
     end if;

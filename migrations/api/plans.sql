@@ -252,6 +252,7 @@ declare
     b jsonb := args -> 'body';
     p plans;
     base plans;
+    event_was int;
 begin
     r := write_begin(call);
     if r.status is not null then return r; end if;
@@ -261,6 +262,7 @@ begin
     p.base_id := base.id;
     if p.event_id is not null then
         perform lock_event(p.event_id);
+        event_was := (select version from events where id = p.event_id);
         perform plan_losses(p, b);
         select array_agg(during order by during), array_agg(booths order by during) into p.slots, p.booths
           from event_slots where event_id = p.event_id;
@@ -272,6 +274,7 @@ begin
     p := plan_new(call, base.asked || b || jsonb_build_object('dropped_expert_ids',
         coalesce(nullif(base.asked -> 'dropped_expert_ids', 'null'), '[]') || coalesce(nullif(b -> 'dropped_expert_ids', 'null'), '[]'),
         'request_ids', coalesce(nullif(b -> 'request_ids', 'null'), '[]')), p);
+    perform log_change(call, 'event', id, 'event.lose', b ->> 'reason') from events where id = p.event_id and version <> event_was;
     r := (201, etag(p.version), '/v1/plans/' || p.id, plan_doc(p));
     return write_end(call, r, 'plan', p.id, 'plan.replan', b ->> 'reason');
 end $$;
@@ -289,7 +292,10 @@ begin
       from jsonb_array_elements(nullif(b -> 'lost_booths', 'null')) l where x.event_id = p.event_id and x.number = (l ->> 'number')::int;
     update event_experts x set dropped_at = coalesce(x.dropped_at, api.clock())
      where x.event_id = p.event_id and to_jsonb(x.expert_id) <@ coalesce(nullif(b -> 'dropped_expert_ids', 'null'), '[]');
-    update events set version = version + 1 where id = p.event_id;
+    update events set version = version + 1 where id = p.event_id
+       and (jsonb_array_length(coalesce(nullif(b -> 'lost_booths', 'null'), '[]')) > 0
+            or exists (select from event_experts x where x.event_id = p.event_id
+                       and to_jsonb(x.expert_id) <@ coalesce(nullif(b -> 'dropped_expert_ids', 'null'), '[]')));
 end $$;
 
 create or replace function api.plan_discard(call jsonb, args jsonb) returns api.reply

@@ -63,6 +63,7 @@ void board_office(struct board *b, const struct panel *office)
     b->office = *office;
     b->office.now = was.now;
     b->office.request = (struct request){0};
+    b->office.codes = NULL;
     b->office.experts = NULL;
     b->office.expert_count = 0;
     b->office.holidays = was.holidays;

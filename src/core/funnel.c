@@ -13,6 +13,7 @@ struct search {
     const struct panel *p;
     struct funnel *f;
     int looks;
+    const struct board *board; /* starts that fill all seats are counted; NULL: candidates */
 };
 
 /* A change tried: a copy of the panel, altered. */
@@ -192,9 +193,18 @@ static const struct {
 
 struct funnel *funnel_find(struct arena *a, const struct panel *p, const struct ranking *r)
 {
-    struct search s = {a, p, arena_new_of(a, struct funnel), FUNNEL_LOOKS};
+    struct search s = {a, p, arena_new_of(a, struct funnel), FUNNEL_LOOKS, NULL};
     steps_fill(p, r, s.f);
     for (int i = 0; i < CHANGE_COUNT && r->candidate_count == 0; i++)
+        rows[i].try(&s);
+    return s.f;
+}
+
+struct funnel *funnel_team(struct arena *a, const struct board *b, const struct panel *p)
+{
+    struct search s = {a, p, arena_new_of(a, struct funnel), FUNNEL_LOOKS, b};
+    s.f->all = p->expert_count;
+    for (int i = 0; i < CHANGE_COUNT; i++)
         rows[i].try(&s);
     return s.f;
 }
@@ -223,10 +233,23 @@ static void attempt(struct search *s, struct attempt *x)
         s->f->at[s->f->n++] = x->said;
 }
 
+/* Everybody is looked at for each seat. */
+static bool count_starts(struct search *s, const struct panel *p, size_t *ret)
+{
+    size_t looks = p->expert_count * p->request.seat_count;
+    if (looks > (size_t)s->looks)
+        return false;
+    s->looks -= (int)looks;
+    *ret = board_slots(s->a, s->board, p, FUNNEL_STARTS)->n;
+    return true;
+}
+
 /* As rank() would; false when there are too many to look at. */
 static bool count(struct search *s, const struct panel *p, size_t *ret)
 {
     *ret = 0;
+    if (s->board)
+        return count_starts(s, p, ret);
     for (size_t i = 0; i < p->expert_count; i++) {
         if (eligible(p, &p->experts[i]) != RULE_none)
             continue;

@@ -6,9 +6,9 @@ typedef const char *rule_fn(struct arena *a, const struct plan_problem *p,
                             const struct plan_place *place);
 
 static rule_fn own_rules, experts_once, companies_once, booths_enough, caps_held, own_caps_held,
-    breaks_held;
+    breaks_held, meetings_apart;
 static rule_fn *const rules[] = {own_rules, experts_once,  companies_once, booths_enough,
-                                 caps_held, own_caps_held, breaks_held};
+                                 caps_held, own_caps_held, breaks_held,    meetings_apart};
 
 const char *plan_check(struct arena *a, const struct plan_problem *p,
                        const struct plan_place *place)
@@ -51,13 +51,11 @@ static const char *own_rule(struct arena *a, const struct plan_problem *p,
                             const struct plan_place *at, int i)
 {
     const struct plan_request *q = &p->requests[i];
-    for (int s = at->slot; s < at->slot + q->length; s++) {
-        if (s >= p->slot_count || !plan_has(&q->slots, s))
-            return arena_printf(a, "%s is not at a slot of its own", q->id);
-        if (s > at->slot &&
-            (p->slots[s - 1].until != p->slots[s].from || p->slots[s - 1].day != p->slots[s].day))
+    if (at->slot + q->length > p->slot_count || !plan_has(&q->slots, at->slot))
+        return arena_printf(a, "%s is not at a slot of its own", q->id);
+    for (int s = at->slot + 1; s < at->slot + q->length; s++)
+        if (p->slots[s - 1].until != p->slots[s].from || p->slots[s - 1].day != p->slots[s].day)
             return arena_printf(a, "%s is torn apart", q->id);
-    }
     for (int k = 0; k < q->seats; k++) {
         if (at->experts[k] < 0 || !candidate(q, at->experts[k], k))
             return arena_printf(a, "%s has an expert who is none of its candidates", q->id);
@@ -237,6 +235,33 @@ static const char *breaks_held(struct arena *a, const struct plan_problem *p,
                 return arena_printf(a, "%s has no break before slot %d", p->experts[e].id, s);
         }
     }
+    return NULL;
+}
+
+static bool has(const struct plan_problem *p, const struct plan_place *place, int i, int e)
+{
+    return place[i].slot != PLAN_NONE &&
+           (place[i].experts[0] == e || (p->requests[i].seats == 2 && place[i].experts[1] == e));
+}
+
+/* Whether the j-th begins after the i-th, and too soon. */
+static bool too_soon(const struct plan_problem *p, const struct plan_place *place, int i, int j,
+                     int apart)
+{
+    int last = place[i].slot + p->requests[i].length - 1, first = place[j].slot;
+    return last < first && p->slots[first].from - p->slots[last].until < apart &&
+           !(p->requests[i].kept.pinned && p->requests[j].kept.pinned);
+}
+
+static const char *meetings_apart(struct arena *a, const struct plan_problem *p,
+                                  const struct plan_place *place)
+{
+    for (int e = 0; e < p->expert_count; e++)
+        for (int i = 0; p->experts[e].apart && i < p->request_count; i++)
+            for (int j = 0; has(p, place, i, e) && j < p->request_count; j++)
+                if (has(p, place, j, e) && too_soon(p, place, i, j, p->experts[e].apart))
+                    return arena_printf(a, "%s has %s too soon after %s", p->experts[e].id,
+                                        p->requests[j].id, p->requests[i].id);
     return NULL;
 }
 

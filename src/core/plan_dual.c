@@ -101,6 +101,7 @@ static void make_rows(struct solver *s, struct dual *d)
     d->best_price = arena_array(s->a, int64_t, n);
     d->body = arena_array(s->a, int64_t, seats);
     d->seat = arena_array(s->a, int64_t, seats);
+    d->twice = arena_array(s->a, int64_t, seats);
     d->meet = arena_array(s->a, int64_t, (size_t)m->first_cap[m->E] + 1);
     d->longer = arena_array(s->a, int64_t, (size_t)m->first_cap[m->E] + 1);
     d->place = arena_array(s->a, int64_t, (size_t)((m->Z + 1) * m->S) + 1);
@@ -163,11 +164,12 @@ static void sum_prices(struct dual *d)
 {
     const struct model *m = d->m;
     const int64_t *p = d->price;
-    for (int i = 0; i < m->E * m->S; i++)
+    for (int i = 0; i < m->E * m->S; i++) {
         d->body[i] = p[d->first[SEAT] + i];
+        d->twice[i] = 0;
+    }
     for (int i = 0; i < m->first_window[m->E]; i++)
-        for (int s = 0; p[d->first[WINDOW] + i] && s < m->window[i].len; s++)
-            d->body[m->window[i].expert * m->S + m->window[i].from + s] += p[d->first[WINDOW] + i];
+        window_price(d, &m->window[i], p[d->first[WINDOW] + i]);
     for (int i = 0; i < m->first_cap[m->E]; i++) {
         int above = m->cap[i].above;
         int64_t mine = p[d->first[CAP] + i];
@@ -191,6 +193,8 @@ int64_t dual_triple(const struct dual *d, const struct wish *w, const struct tri
     int64_t value = goal_triple(&d->goal, w, t) - meeting_price(d, t->expert, t->slot, w->length);
     for (int s = t->slot; s < t->slot + w->length; s++) {
         value -= d->body[t->expert * m->S + s];
+        if (s > t->slot)
+            value += d->twice[t->expert * m->S + s - 1];
         if (t->seat > 0)
             continue;
         value -= d->place[(m->zone_of[t->expert] + 1) * m->S + s];
@@ -332,6 +336,9 @@ static void count_spot(struct dual *d, int wish)
         d->use[d->first[MOST] + at->expert[k]]++;
         d->use[d->first[LOAD] + at->expert[k]] += w->length;
     }
+    for (int k = 0; k < w->seats; k++)
+        for (int i = m->first_window[at->expert[k]]; i < m->first_window[at->expert[k] + 1]; i++)
+            d->use[d->first[WINDOW] + i] += window_takes(&m->window[i], at->slot, w->length);
     d->use[d->first[SERVED] + w->class]--;
 }
 
@@ -342,10 +349,6 @@ static void count_use(struct dual *d)
     for (int i = 0; i < m->W; i++)
         if (d->spot[i].slot != PLAN_NONE)
             count_spot(d, i);
-    for (int i = 0; i < m->first_window[m->E]; i++)
-        for (int s = 0; s < m->window[i].len; s++)
-            d->use[d->first[WINDOW] + i] +=
-                d->use[d->first[SEAT] + m->window[i].expert * m->S + m->window[i].from + s];
 }
 
 /* The prices of all that there is. For a load, as much of it as pays at its price. */

@@ -23,7 +23,7 @@ struct wish {    /* a request that is not pinned */
     int request; /* in the problem */
     int class, length, seats;
     int company;           /* PLAN_NONE: no other request of it */
-    struct plan_slots may; /* where the request and its company can be */
+    struct plan_slots may; /* where the request can begin, as to itself and its company */
     int *candidate;        /* of the request's, the possible ones by zone, then expert */
     int candidates;
     struct triple *at; /* by slot, then zone, then seat, then expert; see wish_whole() */
@@ -31,8 +31,11 @@ struct wish {    /* a request that is not pinned */
     size_t first; /* number of its first triple among all */
 };
 
-struct window { /* slots from .. from + len - 1 of an expert: at most cap of them */
+/* Slots from .. from + len - 1 of an expert: at most cap of them; or (meetings) at most cap
+ * meetings that touch them, which is what lies too near to have two. */
+struct window {
     int expert, from, len, cap;
+    bool meetings;
 };
 
 struct cap { /* so many meetings of an expert's are left that begin in slots from .. until - 1 */
@@ -55,7 +58,7 @@ struct model {
     struct cap *cap;   /* by expert, the greater ones first; only those that can bind */
     int *first_cap;    /* by expert, and one more */
     int *cap_at;       /* by expert and slot: the least one around it; NOBODY: none */
-    int *load, *share, *zone_of, *rest;
+    int *load, *share, *zone_of, *rest, *apart;
     struct plan_slots *free, *pinned; /* by expert */
     struct plan_slots *can, *reach;   /* of these, not impossible by itself; used by a triple */
     struct wish *wish;
@@ -94,9 +97,14 @@ const struct wish *wish_whole(const struct model *m, int wish);
 
 /* plan_rows.c: drops the rows that can never bind. */
 void model_reduce(struct arena *a, struct model *m);
-/* Meeting at slot, the expert being busy then besides, no more slots in a row than may be. */
+/* Meeting at slot, the expert being busy then besides, no more slots in a row than may be, and what
+ * has to lie between two meetings does. */
 bool model_rests(const struct model *m, const struct plan_slots *busy, int expert, int slot,
                  int length);
+/* Whether the expert cannot be in one meeting that ends with x and in another that begins with y.
+ */
+bool model_near(const struct model *m, int expert, int x, int y);
+int window_takes(const struct window *w, int slot, int length); /* of what it has at most */
 static inline bool model_complex(const struct model *m)
 {
     return m->long_ones || m->pairs;
@@ -208,7 +216,8 @@ struct dual {
     int64_t *longer;                     /* by cap, what a second slot pays there and above */
     int64_t *body, *meet, *place, *seat; /* what is to be paid, by expert and slot; cap, with those
                                             above; zone + 1 and slot; all of it for one slot */
-    bool must[PLAN_CLASSES];             /* all of the class have to be served */
+    int64_t *twice;          /* what body has twice of a meeting in this slot and the next */
+    bool must[PLAN_CLASSES]; /* all of the class have to be served */
     struct net *net;
     struct mcf_result flow;
     struct spot *spot; /* what was chosen at these prices, by wish */
@@ -223,6 +232,7 @@ struct dual *dual_new(struct solver *s, const struct model *m, const struct goal
 bool dual_solve(struct solver *s, struct dual *d);                  /* at the prices as they are */
 void dual_move(struct dual *d, int64_t known, int part, int parts); /* new prices */
 int64_t dual_triple(const struct dual *d, const struct wish *w, const struct triple *t);
+void window_price(struct dual *d, const struct window *w, int64_t price); /* plan_rows.c */
 int64_t dual_bound(const struct dual *d); /* in the goal's own numbers */
 
 /* plan_repair.c: a plan out of what was chosen at prices, and one step better. l is overwritten. */

@@ -202,15 +202,14 @@ static int column(struct writer *w, int64_t value, bool whole)
 
 /* ---- wishes ---- */
 
-/* Each row once for each column, with as many slots as it has of the window. */
-static void write_windows(struct writer *w, int e, int from, int until, int col)
+/* Each row once for each column. */
+static void write_windows(struct writer *w, int e, int slot, int length, int col)
 {
     const struct model *m = w->m;
     for (int i = m->first_window[e]; i < m->first_window[e + 1]; i++) {
-        int begin = m->window[i].from, end = begin + m->window[i].len;
-        int both = (until < end ? until : end) - (from > begin ? from : begin);
-        if (both > 0)
-            entry(w, w->d->first[WINDOW] + i, col, both);
+        int takes = window_takes(&m->window[i], slot, length);
+        if (takes > 0)
+            entry(w, w->d->first[WINDOW] + i, col, takes);
     }
 }
 
@@ -220,7 +219,7 @@ static void write_expert(struct writer *w, const struct wish *x, const struct tr
     const int *first = w->d->first;
     for (int s = t->slot; s < t->slot + x->length; s++)
         entry(w, first[SEAT] + t->expert * m->S + s, col, 1);
-    write_windows(w, t->expert, t->slot, t->slot + x->length, col);
+    write_windows(w, t->expert, t->slot, x->length, col);
     for (int c = m->cap_at[t->expert * m->S + t->slot]; c != NOBODY; c = m->cap[c].above)
         entry(w, first[CAP] + c, col, cap_takes(&m->cap[c], x->length));
     entry(w, first[MOST] + t->expert, col, 1);

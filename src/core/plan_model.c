@@ -114,7 +114,7 @@ static void read_experts(struct arena *a, struct model *m)
     int64_t shares = 0;
     int zone_at[PLAN_ZONES_MAX];
     sort_zones(m, zone_at);
-    int **of[] = {&m->most, &m->load, &m->share, &m->zone_of, &m->rest};
+    int **of[] = {&m->most, &m->load, &m->share, &m->zone_of, &m->rest, &m->apart};
     for (size_t i = 0; i < sizeof of / sizeof *of; i++)
         *of[i] = arena_array(a, int, E + 1);
     m->free = arena_array(a, struct plan_slots, E + 1);
@@ -127,6 +127,7 @@ static void read_experts(struct arena *a, struct model *m)
         m->share[e] = x->share;
         m->zone_of[e] = x->zone == PLAN_NONE ? PLAN_NONE : zone_at[x->zone];
         m->rest[e] = x->rest_after;
+        m->apart[e] = x->apart;
         shares += x->share;
     }
     m->mean_share = m->E ? (shares + m->E / 2) / m->E : 1;
@@ -156,6 +157,36 @@ static int add_days(const struct model *m, int e, int per_day, struct cap *ret)
     return n;
 }
 
+static bool crosses(const struct cap *x, const struct cap *y)
+{
+    bool meet = x->from < y->until && y->from < x->until;
+    bool within = x->from >= y->from && x->until <= y->until;
+    bool around = x->from <= y->from && x->until >= y->until;
+    return meet && !within && !around;
+}
+
+/* Slots of which any two are too near to have a meeting each: as far as these do not overlap one
+ * another, and cross no cap, each is a cap of one meeting. The others are windows (plan_rows.c). */
+static int add_near(const struct model *m, int e, const struct cap *given, int n, struct cap *ret)
+{
+    const struct plan_slots *free = &m->p->experts[m->expert_order[e]].free;
+    int added = 0;
+    for (int s = 0, end = 0, last; s < m->S && m->apart[e]; s++) {
+        last = s;
+        for (int k = s + 1; k < m->S && model_near(m, e, s, k); k++)
+            last = plan_has(free, k) ? k : last;
+        struct cap cap = {e, s, last + 1, 1, false, NOBODY};
+        bool fits = s >= end && last > s && plan_has(free, s);
+        for (int i = 0; i < n; i++)
+            fits &= !crosses(&cap, &given[i]);
+        if (!fits)
+            continue;
+        ret[added++] = cap;
+        end = last + 1;
+    }
+    return added;
+}
+
 static int read_caps_of(const struct model *m, int e, int first)
 {
     const struct plan_expert *x = &m->p->experts[m->expert_order[e]];
@@ -164,6 +195,7 @@ static int read_caps_of(const struct model *m, int e, int first)
     for (int i = 0; i < x->cap_count; i++)
         cap[n++] = (struct cap){
             e, x->caps[i].from, x->caps[i].until, x->caps[i].most, x->caps[i].slots, NOBODY};
+    n += add_near(m, e, cap + first, n - first, cap + n);
     qsort(cap + first, (size_t)(n - first), sizeof *cap, by_place);
     for (int i = first + 1; i < n; i++) {
         int around = i - 1;
@@ -179,8 +211,8 @@ static void read_caps(struct arena *a, struct model *m)
 {
     size_t most = 0, days = m->S ? (size_t)m->day[m->S - 1] + 1 : 0;
     for (int e = 0; e < m->E; e++)
-        most +=
-            (m->p->experts[e].per_day == PLAN_NONE ? 0 : days) + (size_t)m->p->experts[e].cap_count;
+        most += (m->p->experts[e].per_day == PLAN_NONE ? 0 : days) +
+                (size_t)m->p->experts[e].cap_count + (m->p->experts[e].apart ? (size_t)m->S : 0);
     m->cap = arena_array(a, struct cap, most + 1);
     m->first_cap = arena_array(a, int, (size_t)m->E + 1);
     for (int e = 0; e < m->E; e++)

@@ -34,9 +34,28 @@ void model_reduce(struct arena *a, struct model *m)
 
 /* ---- breaks ---- */
 
+bool model_near(const struct model *m, int e, int x, int y)
+{
+    return m->p->slots[y].from - m->p->slots[x].until < m->apart[e];
+}
+
+static bool apart(const struct model *m, const struct plan_slots *busy, int e, int slot, int length)
+{
+    int last = slot + length - 1;
+    for (int s = slot - 1; s >= 0 && model_near(m, e, s, slot); s--)
+        if (plan_has(busy, s))
+            return false;
+    for (int s = last + 1; s < m->S && model_near(m, e, last, s); s++)
+        if (plan_has(busy, s))
+            return false;
+    return true;
+}
+
 bool model_rests(const struct model *m, const struct plan_slots *busy, int e, int slot, int length)
 {
     int run = length;
+    if (!apart(m, busy, e, slot, length))
+        return false;
     if (m->rest[e] == 0)
         return true;
     for (int s = slot; s > 0 && model_follows(m, s - 1) && plan_has(busy, s - 1); s--)
@@ -171,18 +190,53 @@ static bool capped(const struct model *m, const struct window *w)
     return i != NOBODY;
 }
 
-static bool window_at(const struct model *m, const struct reach *r, int e, int from,
-                      struct window *ret)
+int window_takes(const struct window *w, int slot, int length)
 {
-    int len = m->rest[e] + 1, could = 0, cap = m->rest[e];
+    int from = slot > w->from ? slot : w->from;
+    int end = slot + length < w->from + w->len ? slot + length : w->from + w->len;
+    int n = end > from ? end - from : 0;
+    return w->meetings && n > 1 ? 1 : n;
+}
+
+/* Of a run of slots, one more than may be in a row. */
+static bool row_at(const struct model *m, int e, int from, struct window *ret)
+{
+    int len = m->rest[e] + 1, cap = m->rest[e];
     for (int s = from; s < from + len; s++) {
-        if (s + 1 < from + len && !model_follows(m, s))
+        if (s >= m->S || (s + 1 < from + len && !model_follows(m, s)))
             return false;
         cap -= plan_has(&m->pinned[e], s);
-        could += plan_has(&r->expert[e], s);
     }
-    *ret = (struct window){e, from, len, cap > 0 ? cap : 0};
-    return could > cap && (m->long_ones || !capped(m, ret));
+    *ret = (struct window){e, from, len, cap > 0 ? cap : 0, false};
+    return true;
+}
+
+/* From one of the expert's slots to the last one that is too near to it: any two are. */
+static bool near_at(const struct model *m, const struct plan_slots *reach, int e, int from,
+                    struct window *ret)
+{
+    int last = from;
+    for (int s = from + 1; s < m->S && model_near(m, e, from, s); s++)
+        last = plan_has(reach, s) ? s : last;
+    *ret = (struct window){e, from, last - from + 1, 1, true};
+    return plan_has(reach, from);
+}
+
+/* Where meetings are apart, no two follow each other: nothing is left to say of rows of slots. */
+static int windows_of(const struct model *m, const struct plan_slots *reach, int e,
+                      struct window *ret)
+{
+    int n = 0, end = 0; /* of the last one: what lies within it says no more */
+    for (int s = 0; s < m->S && (m->rest[e] || m->apart[e]); s++) {
+        struct window *w = &ret[n];
+        bool is = m->apart[e] ? near_at(m, reach, e, s, w) : row_at(m, e, s, w);
+        if (!is || (w->meetings && w->from + w->len <= end) ||
+            count_in(reach, w->from, w->from + w->len) <= w->cap)
+            continue;
+        end = w->from + w->len;
+        n += m->long_ones || !capped(m, w);
+    }
+    return n;
 }
 
 static void find_windows(struct arena *a, struct model *m, const struct reach *r)
@@ -190,14 +244,23 @@ static void find_windows(struct arena *a, struct model *m, const struct reach *r
     int n = 0;
     size_t most = 0;
     for (int e = 0; e < m->E; e++)
-        most += m->rest[e] ? (size_t)m->S : 0;
+        most += m->rest[e] || m->apart[e] ? (size_t)m->S : 0;
     m->window = arena_array(a, struct window, most + 1);
     m->first_window = arena_array(a, int, (size_t)m->E + 1);
     for (int e = 0; e < m->E; e++) {
         m->first_window[e] = n;
-        for (int s = 0; m->rest[e] && s + m->rest[e] < m->S; s++)
-            n += window_at(m, r, e, s, &m->window[n]);
+        n += windows_of(m, &r->expert[e], e, &m->window[n]);
     }
     m->first_window[m->E] = n;
     m->rests = n > 0;
+}
+
+void window_price(struct dual *d, const struct window *w, int64_t price)
+{
+    int first = w->expert * d->m->S + w->from;
+    for (int s = 0; price && s < w->len; s++) {
+        d->body[first + s] += price;
+        if (w->meetings && s + 1 < w->len)
+            d->twice[first + s] += price;
+    }
 }

@@ -106,8 +106,10 @@ static void read_wish(struct arena *a, const struct model *m, struct wish *w)
     w->length = q->length;
     w->seats = q->seats;
     w->may = q->slots;
-    for (size_t k = 0; k < sizeof taken.bits / sizeof *taken.bits; k++)
-        w->may.bits[k] &= ~taken.bits[k];
+    for (int s = 0; s < m->S; s++)
+        if (plan_has(&taken, s) ||
+            (w->length == 2 && (!model_follows(m, s) || plan_has(&taken, s + 1))))
+            w->may.bits[s / 64] &= ~((uint64_t)1 << (s % 64));
     w->candidates = q->candidate_count;
     w->candidate = arena_array(a, int, (size_t)w->candidates + 1);
     for (int i = 0; i < w->candidates; i++)
@@ -189,8 +191,6 @@ static size_t make(const struct model *m, const struct wish *w, struct triple *r
     size_t n = 0, more;
     for (int s = 0; s < m->S; s++) {
         if (!plan_has(&w->may, s))
-            continue;
-        if (w->length == 2 && !(model_follows(m, s) && plan_has(&w->may, s + 1)))
             continue;
         for (int i = 0; i < w->candidates; n += more)
             i = make_group(m, w, s, i, ret + n, &more);

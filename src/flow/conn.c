@@ -133,7 +133,7 @@ void conn_send(struct conn *c, const struct http_reply *r, bool head_only)
     buf_init(&c->out, REPLY_MAX);
     reply_head(c->door, r, !c->last, &c->out);
     if (!head_only && reply_has_body(r->status))
-        buf_add(&c->out, r->body, r->body_len);
+        reply_body(c, r);
     if (c->out.full) {
         log_error("door.reply", F_STR("why", "too long"), F_INT("bytes", r->body_len));
         c->last = true;

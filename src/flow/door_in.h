@@ -107,6 +107,7 @@ void stream_drop(struct conn *c); /* the client has left; tells the writer */
 
 /* door_reply.c: head bytes of a reply, and the problem+json for a failure (its body stays in the
  * buf). */
+void reply_body(struct conn *c, const struct http_reply *r); /* behind the head in c->out */
 void reply_head(struct door *d, const struct http_reply *r, bool keep, struct buf *out);
 void reply_refusal(enum err e, const char *why, struct buf *body, struct http_reply *ret);
 bool reply_has_body(int status);

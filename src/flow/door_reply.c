@@ -4,7 +4,10 @@
 #include "base/log.h"
 
 #include <string.h>
+#include <sys/socket.h>
 #include <time.h>
+
+enum { SEND_AT_ONCE = 16 << 10 };
 
 static const char *date(struct door *d);
 static void add_field(const struct http_field *f, struct buf *out);
@@ -67,6 +70,23 @@ void reply_head(struct door *d, const struct http_reply *r, bool keep, struct bu
     if (reply_has_body(r->status) && !r->endless)
         buf_printf(out, "Content-Length: %zu\r\n", r->body_len);
     buf_str(out, keep ? "Connection: keep-alive\r\n\r\n" : "Connection: close\r\n\r\n");
+}
+
+/* How much the socket takes at once; whatever is wrong with it shows when the rest is sent. */
+static size_t send_now(const struct conn *c, const struct http_reply *r)
+{
+    struct iovec parts[] = {{c->out.data, c->out.len}, {(void *)(uintptr_t)r->body, r->body_len}};
+    struct msghdr all = {.msg_iov = parts, .msg_iovlen = 2};
+    ssize_t n = sendmsg(c->fd, &all, MSG_NOSIGNAL | MSG_DONTWAIT);
+    return n > 0 ? (size_t)n : 0;
+}
+
+/* A long body, a feed's, is not copied but for what the socket has no room for. */
+void reply_body(struct conn *c, const struct http_reply *r)
+{
+    size_t head = c->out.len, sent = r->body_len >= SEND_AT_ONCE ? send_now(c, r) : 0;
+    c->sent = sent < head ? sent : head;
+    buf_add(&c->out, r->body + (sent - c->sent), r->body_len - (sent - c->sent));
 }
 
 bool reply_has_body(int status)

@@ -76,17 +76,25 @@ static enum step gate_demand(struct call *c)
     return STEP_MORE;
 }
 
+static const char *body_media(const struct route *r)
+{
+    if (r->flags & ROUTE_CALENDAR)
+        return "text/calendar";
+    return r->flags & ROUTE_FORM ? "application/x-www-form-urlencoded" : "application/json";
+}
+
 static enum step decode_body(struct call *c)
 {
-    const char *type = http_header(c->request, "content-type");
-    const char *want =
-        c->route->flags & ROUTE_FORM ? "application/x-www-form-urlencoded" : "application/json";
-    if (!c->route->body)
+    const char *type = http_header(c->request, "content-type"), *want = body_media(c->route);
+    bool raw = c->route->flags & ROUTE_CALENDAR;
+    if (!c->route->body && !raw)
         return c->request->body_len ? call_fail(c, ERR_BAD_REQUEST, "this resource takes no body")
                                     : STEP_MORE;
     size_t n = strlen(want);
     if (!type || strncasecmp(type, want, n) != 0 || !strchr("; ", type[n]))
         return call_fail(c, ERR_MEDIA_TYPE, want);
+    if (raw)
+        return STEP_MORE;
     struct shape_errors errors = {.arena = c->arena};
     enum err e = (c->route->flags & ROUTE_FORM ? query_decode : shape_decode)(
         c->arena, c->route->body, c->request->body, c->request->body_len, &c->body, &errors);

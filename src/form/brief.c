@@ -158,16 +158,10 @@ static int64_t give_back(struct brief *b, struct expert *e, const json_t *doc)
     return minutes;
 }
 
-/* Whether two meetings in slots that follow each other leave room for buffers and rest between
- * them. */
-static bool buffers_fit(const struct brief *b, const struct expert *e)
+/* What has to lie between two meetings: the buffers of both, and the office's rest beyond them. */
+static int apart(const struct brief *b, const struct expert *e)
 {
-    int buffers = e->before + e->after;
-    instant between = (instant)(buffers > b->panel->rest ? buffers : b->panel->rest) * 60;
-    for (size_t i = 1; i < b->slot_count; i++)
-        if (b->slots[i].span.from - b->slots[i - 1].span.until < between)
-            return false;
-    return true;
+    return (e->before + e->after + b->panel->rest) * 60;
 }
 
 static void set_limits(struct brief *b, const struct expert *e, struct desk *d, const json_t *doc,
@@ -186,7 +180,7 @@ static void set_limits(struct brief *b, const struct expert *e, struct desk *d, 
     if (b->event)
         return;
     d->per_day = BRIEF_NO_LIMIT; /* is in the caps of the expert's own days */
-    d->rest = buffers_fit(b, e) ? d->rest : 1;
+    d->apart = apart(b, e);
 }
 
 static void mark_taken(const struct brief *b, struct desk *d, struct span meeting)

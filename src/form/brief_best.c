@@ -59,13 +59,29 @@ static bool booth_left(const struct brief *b, const struct desk *d, size_t slot)
     return b->slots[slot].booths > 0;
 }
 
-static bool fits(const struct brief *b, const struct desk *d, size_t slot, int length)
+/* What can be in the way of somebody who may come, in the order in which it is told. */
+enum hurdle { HURDLE_TAKEN, HURDLE_CAP, HURDLE_BREAK, HURDLE_BOOTH, HURDLES };
+
+static bool free_at(const struct brief *b, const struct desk *d, size_t slot, int length)
 {
     for (int k = 0; k < length; k++)
-        if (slot + (size_t)k >= b->slot_count || !d->free[slot + (size_t)k] ||
-            !booth_left(b, d, slot + (size_t)k))
+        if (slot + (size_t)k >= b->slot_count || !d->free[slot + (size_t)k])
             return false;
-    return caps_leave(b, d, slot, length) && row_at(b, d, slot, length) <= d->rest;
+    return true;
+}
+
+static enum hurdle hurdle_at(const struct brief *b, const struct desk *d, size_t slot, int length)
+{
+    if (!free_at(b, d, slot, length))
+        return HURDLE_TAKEN;
+    if (!caps_leave(b, d, slot, length))
+        return HURDLE_CAP;
+    if (row_at(b, d, slot, length) > d->rest)
+        return HURDLE_BREAK;
+    for (int k = 0; k < length; k++)
+        if (!booth_left(b, d, slot + (size_t)k))
+            return HURDLE_BOOTH;
+    return HURDLES;
 }
 
 static int64_t worth(const struct brief *b, const struct desk *d, const struct hopeful *h,
@@ -91,7 +107,7 @@ static size_t offers_at(const struct brief *b, size_t slot, struct offer ret[OFF
     for (size_t i = 0; i < l->hopeful_count; i++) {
         const struct hopeful *h = &l->hopefuls[i];
         const struct desk *d = &b->desks[h->expert];
-        if (fits(b, d, slot, l->length))
+        if (hurdle_at(b, d, slot, l->length) == HURDLES)
             ret[n++] = (struct offer){h, worth(b, d, h, slot)};
     }
     return n;
@@ -174,5 +190,59 @@ json_t *brief_best(const struct brief *b)
     }
     for (size_t i = 0; i < n; i++)
         json_array_append_new(list, choice_json(b, &best[i]));
+    return list;
+}
+
+/* ---- why there is none ---- */
+
+/* The last thing in somebody's way, over all slots. */
+static enum hurdle farthest(const struct brief *b, const struct hopeful *h)
+{
+    const struct looked *l = b->last;
+    enum hurdle best = HURDLE_TAKEN;
+    for (size_t i = 0; i < l->slot_count; i++) {
+        enum hurdle x = hurdle_at(b, &b->desks[h->expert], l->slots[i], l->length);
+        best = x > best ? x : best;
+    }
+    return best;
+}
+
+static size_t stopped(const struct brief *b, size_t seat, size_t ret[HURDLES + 1])
+{
+    const struct looked *l = b->last;
+    memset(ret, 0, (HURDLES + 1) * sizeof *ret);
+    for (size_t i = 0; i < l->hopeful_count; i++)
+        if (l->hopefuls[i].seat == (int)seat + 1)
+            ret[farthest(b, &l->hopefuls[i])]++;
+    return ret[HURDLES];
+}
+
+json_t *brief_why(const struct brief *b)
+{
+    static const char *const rows[HURDLES][3] = {
+        [HURDLE_TAKEN] = {"taken", "남은 시간대가 모두 찼습니다", "All slots left are taken"},
+        [HURDLE_CAP] = {"plan_cap", "배정안에서 정한 상담 수에 이르렀습니다",
+                        "The plan's cap of meetings is reached"},
+        [HURDLE_BREAK] = {"plan_break", "쉬는 시간이 남지 않습니다", "No break would be left"},
+        [HURDLE_BOOTH] = {"booth", "그 시간대에 빈 부스가 없습니다", "No booth is left then"}};
+    size_t seat = 0, at[HURDLES + 1], seats = b->last ? b->last->request.seat_count : 0;
+    if (!b->last)
+        return json_array();
+    while (seat < seats && seats <= BRIEF_SEATS_MAX && stopped(b, seat, at) > 0)
+        seat++;
+    bool all = seat == seats; /* each for itself, not together */
+    seat = all ? 0 : seat;
+    size_t left = 0, could = stopped(b, seat, at);
+    for (int i = 0; i <= HURDLES; i++)
+        left += at[i];
+    json_t *list = brief_rules(b, b->last, seat);
+    for (int i = 0; i < HURDLES; i++) {
+        left -= at[i];
+        if (at[i] > 0)
+            brief_row(list, rows[i][0], left, rows[i][1], rows[i][2]);
+    }
+    if (all && could > 0)
+        brief_row(list, "team", 0, "모든 자리를 서로 다른 위원이 함께 맡을 수 있는 때가 없습니다",
+                  "No start at which all seats can be filled by different experts");
     return list;
 }

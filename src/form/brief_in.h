@@ -20,6 +20,7 @@ struct desk {
     int *begun;  /* by slot: so many of these meetings have it as their first */
     const char *zone;
     int per_day, most, rest; /* for what the plan places; BRIEF_NO_LIMIT where there is none */
+    int apart;               /* seconds between two meetings */
     int day_of_plan, most_of_plan; /* the same with what is taken */
     int64_t load, share;           /* in slots */
     struct plan_cap *caps;
@@ -69,5 +70,9 @@ void brief_caps(const struct brief *b, const struct expert *e, struct desk *d);
 /* brief_look.c: false: why says what is wrong with the document. */
 bool brief_look(struct brief *b, struct arena *a, const json_t *doc, struct looked *ret,
                 const char **ret_why);
+/* How many experts are left for a seat (from 0) after each rule: a new reference. And one more row
+ * of such a list. */
+json_t *brief_rules(const struct brief *b, const struct looked *l, size_t seat);
+void brief_row(json_t *list, const char *rule, size_t left, const char *ko, const char *en);
 
 #endif

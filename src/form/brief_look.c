@@ -176,37 +176,55 @@ static void look_kept(struct brief *b, const json_t *kept, struct looked *l)
     l->slot_count++;
 }
 
-static void funnel_row(json_t *list, const char *rule, size_t left, const char *ko, const char *en)
+void brief_row(json_t *list, const char *rule, size_t left, const char *ko, const char *en)
 {
     json_array_append_new(list, json_pack("{s:s, s:I, s:s, s:s}", "rule", rule, "left",
                                           (json_int_t)left, "ko", ko, "en", en));
 }
 
-/* Of the first seat: everybody, then who is left after each rule that takes somebody away. */
-static json_t *funnel_of(const struct brief *b, const struct looked *l)
+static size_t hopefuls_of(const struct looked *l, size_t seat)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < l->hopeful_count; i++)
+        n += l->hopefuls[i].seat == (int)seat + 1;
+    return n;
+}
+
+/* Everybody, then who is left after each rule that takes somebody away. */
+json_t *brief_rules(const struct brief *b, const struct looked *l, size_t seat)
 {
     struct panel p = *b->panel;
     size_t against[RULE_COUNT] = {0}, left = p.expert_count;
     json_t *list = json_array();
     const char *const *out = outside(l);
     p.request = l->request;
-    struct panel seen = panel_seat(&p, 0);
+    struct panel seen = panel_seat(&p, seat);
     for (size_t i = 0; i < p.expert_count; i++) {
         enum rule r = rule_against(&seen, &p.experts[i], first_of(b, l));
         against[r == RULE_none ? RULE_no_free_slot : r]++;
     }
-    funnel_row(list, "all", left, "배정에 참여하는 자문위원", "Experts of the plan");
+    against[RULE_no_free_slot] -= out ? 0 : hopefuls_of(l, seat);
+    brief_row(list, "all", left, "배정에 참여하는 자문위원", "Experts of the plan");
     if (out) {
-        funnel_row(list, out[0], 0, out[1], out[2]);
+        brief_row(list, out[0], 0, out[1], out[2]);
         return list;
     }
     for (int r = RULE_none + 1; r < RULE_COUNT; r++) {
         left -= against[r];
         if (against[r] > 0)
-            funnel_row(list, rule_row((enum rule)r)->code, left, rule_row((enum rule)r)->ko,
-                       rule_row((enum rule)r)->en);
+            brief_row(list, rule_row((enum rule)r)->code, left, rule_row((enum rule)r)->ko,
+                      rule_row((enum rule)r)->en);
     }
     return list;
+}
+
+/* Of the first seat that nobody can take; null where there is none. */
+static json_t *unfilled(const struct brief *b, const struct looked *l)
+{
+    for (size_t s = 0; s < l->request.seat_count; s++)
+        if (hopefuls_of(l, s) == 0)
+            return brief_rules(b, l, s);
+    return json_null();
 }
 
 bool brief_look(struct brief *b, struct arena *a, const json_t *doc, struct looked *ret,
@@ -228,6 +246,6 @@ bool brief_look(struct brief *b, struct arena *a, const json_t *doc, struct look
     look_slots(b, ret);
     look_kept(b, json_object_get(doc, "kept"), ret);
     look_experts(b, a, ret);
-    json_array_append_new(b->funnels, ret->hopeful_count ? json_null() : funnel_of(b, ret));
+    json_array_append_new(b->funnels, unfilled(b, ret));
     return true;
 }

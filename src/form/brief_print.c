@@ -130,6 +130,7 @@ static void print_experts(const struct brief *b, struct buf *out)
         print_number(out, "most", d->most);
         print_caps(out, d);
         print_number(out, "rest_after", d->rest);
+        buf_printf(out, ",\"apart\":%d", d->apart);
         print_text(out, "zone", d->zone);
         buf_char(out, '}');
     }

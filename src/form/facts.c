@@ -1,5 +1,7 @@
 #include "form/facts.h"
 
+#include "form/mode_name.h"
+
 #include <string.h>
 
 typedef void write_fn(struct buf *out, const struct revision *r, enum facts_seats s, enum lang l);
@@ -49,6 +51,14 @@ static const struct name seat_states[] = {
     {"withdrawn", {{"요청 철회", "withdrawn"}}},
     {NULL, {{NULL, NULL}}},
 };
+
+const char *mode_name_ko(const char *code)
+{
+    for (const struct name *n = modes; n->code; n++)
+        if (strcmp(n->code, code) == 0)
+            return n->words.in[KO];
+    return code;
+}
 
 size_t facts_of(struct arena *a, const struct revision *r, enum facts_seats seats, enum lang lang,
                 struct fact ret[FACTS_MAX])

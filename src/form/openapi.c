@@ -72,6 +72,11 @@ static json_t *operation(const struct openapi_route *r, json_t *components)
                       content(r->flags & OPENAPI_FORM ? "application/x-www-form-urlencoded"
                                                       : "application/json",
                               openapi_schema(r->body, components))));
+    if (r->flags & OPENAPI_CALENDAR)
+        json_object_set_new(
+            o, "requestBody",
+            json_pack("{s:b, s:o}", "required", 1, "content",
+                      content("text/calendar", json_pack("{s:s}", "type", "string"))));
     return o;
 }
 

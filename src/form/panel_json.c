@@ -60,6 +60,7 @@ enum err panel_request_from_json(struct arena *a, const json_t *doc, struct pane
     read_head(&r, doc, ret);
     if (json_object_get(doc, "request"))
         read_asked(&r, doc, ret);
+    ret->codes = codes_from_json(a, json_object_get(doc, "codes"));
     *ret_why = r.why;
     if (r.why)
         return ERR_INVALID;

@@ -255,7 +255,8 @@ static void read_experts(struct reader *r, const json_t *doc)
                                  .load = (int)whole(o, "load"),
                                  .share = (int)whole(o, "share"),
                                  .zone = zone_named(r, o, i),
-                                 .rest_after = whole_or(o, "rest_after", 0)};
+                                 .rest_after = whole_or(o, "rest_after", 0),
+                                 .apart = whole_or(o, "apart", 0)};
         read_caps(r, o, i, &expert[i]);
     }
     r->p->experts = expert;

@@ -36,7 +36,8 @@ static const struct shape expert = {.kind = SHAPE_OBJECT, MEMBERS(
     {"load", INTEGER(0, PLAN_LOAD_MAX), REQUIRED},
     {"share", INTEGER(1, PLAN_SHARE_MAX), REQUIRED},
     {"zone", ID, OPTIONAL | NULLABLE},
-    {"rest_after", INTEGER(1, PLAN_SLOTS_MAX), OPTIONAL | NULLABLE})};
+    {"rest_after", INTEGER(1, PLAN_SLOTS_MAX), OPTIONAL | NULLABLE},
+    {"apart", INTEGER(0, PLAN_APART_MAX), OPTIONAL | NULLABLE})};
 
 static const struct shape candidate = {.kind = SHAPE_OBJECT, MEMBERS(
     {"expert", INDEX_OF(EXPERTS), REQUIRED},

@@ -2,6 +2,7 @@
 
 #include "base/log.h"
 #include "core/funnel.h"
+#include "form/mode_name.h"
 
 #include <string.h>
 
@@ -100,14 +101,24 @@ static json_t *windows_json(const struct panel *p, const struct spans *windows)
     return list;
 }
 
-static json_t *suggestion_json(struct arena *a, const struct panel *p, const struct suggestion *s)
+/* Modes are codes to core; people read words. */
+static const char *said_ko(struct arena *a, const struct suggestion *s)
+{
+    struct suggestion x = *s;
+    if (x.change == CHANGE_mode)
+        x.value = mode_name_ko(x.value);
+    return change_ko(a, &x);
+}
+
+/* counted: what its number is of */
+static json_t *suggestion_json(struct arena *a, const struct panel *p, const struct suggestion *s,
+                               const char *counted)
 {
     static const char *const days[] = {"mon", "tue", "wed", "thu", "fri", "sat", "sun"};
     const char *value = s->change == CHANGE_weekday ? days[s->value[0] - '1'] : s->value;
-    json_t *o =
-        made(json_pack("{s:s, s:s?, s:I, s:s, s:s}", "change", change_code(s->change), "value",
-                       *value ? value : NULL, "candidates", (json_int_t)s->candidates, "ko",
-                       change_ko(a, s), "en", change_en(a, s)));
+    json_t *o = made(json_pack("{s:s, s:s?, s:I, s:s, s:s}", "change", change_code(s->change),
+                               "value", *value ? value : NULL, counted, (json_int_t)s->candidates,
+                               "ko", said_ko(a, s), "en", change_en(a, s)));
     if (s->windows)
         json_object_set_new(o, "windows", windows_json(p, s->windows));
     return o;
@@ -123,8 +134,25 @@ static json_t *funnel_json(struct arena *a, const struct panel *p, const struct 
                                   (json_int_t)f->steps[i].left, "ko", row->ko, "en", row->en)));
     }
     for (size_t i = 0; i < f->n; i++)
-        json_array_append_new(list, suggestion_json(a, p, &f->at[i]));
+        json_array_append_new(list, suggestion_json(a, p, &f->at[i], "candidates"));
     return made(json_pack("{s:I, s:o, s:o}", "experts", (json_int_t)f->all, "steps", steps,
+                          "suggestions", list));
+}
+
+json_t *no_team_json(struct arena *a, const struct board *b, const struct panel *p, int empty)
+{
+    json_t *list = made(json_array());
+    const struct funnel *f = empty ? NULL : funnel_team(a, b, p);
+    for (size_t i = 0; f && i < f->n; i++)
+        json_array_append_new(list, suggestion_json(a, p, &f->at[i], "starts"));
+    if (empty)
+        return made(
+            json_pack("{s:s, s:i, s:s, s:s, s:o}", "rule", "empty_seat", "seat", empty, "ko",
+                      arena_printf(a, "%d번 자리를 맡을 수 있는 자문위원이 없습니다", empty), "en",
+                      arena_printf(a, "Nobody can take seat %d", empty), "suggestions", list));
+    return made(json_pack("{s:s, s:n, s:s, s:s, s:o}", "rule", "no_common_start", "seat", "ko",
+                          "모든 자리를 서로 다른 자문위원이 함께 맡을 수 있는 때가 없습니다", "en",
+                          "There is no start at which different experts can fill all seats",
                           "suggestions", list));
 }
 

@@ -62,6 +62,8 @@ SHAPE(holiday_query, MEMBERS(
     {"from", OF_KIND(DATE), OPTIONAL}, /* else today */
     {"until", OF_KIND(DATE), OPTIONAL}), /* the last day; else 400 days on */
     RULES({RULE_UNTIL, "from", "until", NULL}));
+SHAPE(dry_query, MEMBERS(
+    {"dry_run", BOOLEAN, OPTIONAL}));
 SHAPE(duty_query, MEMBERS(
     {"from", OF_KIND(DATE), OPTIONAL},
     {"until", OF_KIND(DATE), OPTIONAL}, /* the last day */

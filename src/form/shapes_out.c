@@ -166,6 +166,7 @@ SHAPE(request, .name = "Request", MEMBERS(
 #define POINTS INTEGER(-100000, 100000)
 #define RANK INTEGER(1, 100000)
 #define COUNTED INTEGER(0, 100000)
+#define SPANS LIST_OF(OBJECT(MEMBERS({"from", WHEN, REQUIRED}, {"until", WHEN, REQUIRED})), 0, 1000)
 /* Why nobody is left: how many are after each rule; and what would help, each recomputed. */
 #define FUNNEL                                                                                     \
     OBJECT(MEMBERS(                                                                                \
@@ -177,9 +178,7 @@ SHAPE(request, .name = "Request", MEMBERS(
             {"change", OF_KIND(CODE), REQUIRED}, {"value", LINE(100), NULLABLE},                   \
             {"candidates", COUNTED, REQUIRED}, {"ko", SENTENCE, REQUIRED},                         \
             {"en", SENTENCE, REQUIRED},                                                            \
-            {"windows", LIST_OF(OBJECT(MEMBERS({"from", WHEN, REQUIRED},                           \
-                                               {"until", WHEN, REQUIRED})), 0, 1000), OPTIONAL})), \
-            0, 40), REQUIRED}))
+            {"windows", SPANS, OPTIONAL})), 0, 40), REQUIRED}))
 
 SHAPE(candidates, .name = "Candidates", MEMBERS(
     {"as_of", INTEGER(0, INT64_MAX), REQUIRED},
@@ -208,7 +207,19 @@ SHAPE(candidates, .name = "Candidates", MEMBERS(
         {"experts", LIST_OF(OBJECT(MEMBERS(
             {"seat", INTEGER(1, 3), REQUIRED},
             {"expert", NAMED, REQUIRED},
-            {"score", POINTS, REQUIRED})), 1, 3), REQUIRED})), 0, 10), OPTIONAL}));
+            {"score", POINTS, REQUIRED})), 1, 3), REQUIRED})), 0, 10), OPTIONAL},
+    {"no_team", OBJECT(MEMBERS( /* where there is none: why, and what would give one */
+        {"rule", ONE_OF("empty_seat", "no_common_start"), REQUIRED},
+        {"seat", INTEGER(1, 3), NULLABLE}, /* that nobody can take; its own funnel says why */
+        {"ko", SENTENCE, REQUIRED},
+        {"en", SENTENCE, REQUIRED},
+        {"suggestions", LIST_OF(OBJECT(MEMBERS(
+            {"change", OF_KIND(CODE), REQUIRED},
+            {"value", LINE(100), NULLABLE},
+            {"starts", INTEGER(1, 10), REQUIRED}, /* with a team; 10 and more */
+            {"ko", SENTENCE, REQUIRED},
+            {"en", SENTENCE, REQUIRED},
+            {"windows", SPANS, OPTIONAL})), 0, 40), REQUIRED})), OPTIONAL}));
 
 /* Where one expert stands: the first rule against them; or the rank, and what is missing. */
 SHAPE(standing, .name = "Standing", MEMBERS(
@@ -326,32 +337,6 @@ SHAPE(link, .name = "Link", MEMBERS(
     {"expert_id", ID, REQUIRED},
     {"url", LINE(500), REQUIRED},
     {"created_at", WHEN, REQUIRED}));
-
-SHAPE(feed, .name = "Feed", MEMBERS(
-    {"id", ID, REQUIRED},
-    {"scope", FEED_SCOPE, REQUIRED},
-    {"label", LINE_OR_NONE(100), REQUIRED},
-    {"expert_id", ID, NULLABLE},
-    {"field", OF_KIND(CODE), NULLABLE},
-    {"event_id", ID, NULLABLE},
-    {"owner_id", ID, NULLABLE}, /* it is masked by this user's role; none: the expert's own */
-    {"url", LINE(500), OPTIONAL}, /* told when it is made, never again; .ifb for .ics: free/busy */
-    {"created_at", WHEN, REQUIRED},
-    {"revoked_at", WHEN, NULLABLE},
-    {"fetched_at", WHEN, NULLABLE}, /* written down every feed_seen_every */
-    {"agent", LINE_OR_NONE(120), NULLABLE}));
-
-SHAPE(app_password, .name = "AppPassword", MEMBERS(
-    {"id", ID, REQUIRED},
-    {"expert_id", ID, REQUIRED},
-    {"label", LINE(100), REQUIRED},
-    {"user", LINE(254), OPTIONAL}, /* these three are told when it is made, never again */
-    {"password", LINE(100), OPTIONAL},
-    {"url", LINE(500), OPTIONAL},
-    {"created_at", WHEN, REQUIRED},
-    {"last_used_at", WHEN, NULLABLE},
-    {"revoked_at", WHEN, NULLABLE}));
-PAGE_OF(app_passwords, "AppPasswordPage", &reply_app_password);
 
 SHAPE(message, .name = "Message", MEMBERS(
     {"id", ID, REQUIRED},

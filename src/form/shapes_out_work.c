@@ -1,5 +1,5 @@
-/* What the service answers about its own work: problems, the worklist, calendars read, webhooks,
- * deliveries. */
+/* What the service answers about its own work: problems, the worklist, webhooks, deliveries, feeds,
+ * calendars read. */
 #include "shapes_out_in.h"
 
 /* clang-format off */
@@ -44,7 +44,12 @@ SHAPE(problem, .name = "Problem", MEMBERS(
         {"appointment_id", ID, OPTIONAL},
         {"expert_id", ID, OPTIONAL},
         {"seat", INTEGER(1, 3), OPTIONAL},
-        {"rules", RULES_AGAINST, OPTIONAL})), 1, 1000), OPTIONAL}));
+        {"rules", RULES_AGAINST, OPTIONAL},
+        {"funnel", LIST_OF(OBJECT(MEMBERS( /* of a walk-in: how many experts are left after each rule */
+            {"rule", OF_KIND(CODE), REQUIRED},
+            {"left", INTEGER(0, 100000), REQUIRED},
+            {"ko", SENTENCE, REQUIRED},
+            {"en", SENTENCE, REQUIRED})), 0, 40), OPTIONAL})), 1, 1000), OPTIONAL}));
 
 /* since: what orders the items; due: when it is too late; person: whom it is about. The counts are
  * of all kinds. */
@@ -195,4 +200,30 @@ PAGE_OF(visits, "VisitPage", &reply_visit);
 PAGE_OF(calendars, "CalendarPage", &reply_calendar);
 PAGE_OF(webhooks, "WebhookPage", &reply_webhook);
 PAGE_OF(deliveries, "DeliveryPage", &reply_delivery);
+
+SHAPE(feed, .name = "Feed", MEMBERS(
+    {"id", ID, REQUIRED},
+    {"scope", FEED_SCOPE, REQUIRED},
+    {"label", LINE_OR_NONE(100), REQUIRED},
+    {"expert_id", ID, NULLABLE},
+    {"field", OF_KIND(CODE), NULLABLE},
+    {"event_id", ID, NULLABLE},
+    {"owner_id", ID, NULLABLE}, /* it is masked by this user's role; none: the expert's own */
+    {"url", LINE(500), OPTIONAL}, /* told when it is made, never again; .ifb for .ics: free/busy */
+    {"created_at", WHEN, REQUIRED},
+    {"revoked_at", WHEN, NULLABLE},
+    {"fetched_at", WHEN, NULLABLE}, /* written down every feed_seen_every */
+    {"agent", LINE_OR_NONE(120), NULLABLE}));
+
+SHAPE(app_password, .name = "AppPassword", MEMBERS(
+    {"id", ID, REQUIRED},
+    {"expert_id", ID, REQUIRED},
+    {"label", LINE(100), REQUIRED},
+    {"user", LINE(254), OPTIONAL}, /* these three are told when it is made, never again */
+    {"password", LINE(100), OPTIONAL},
+    {"url", LINE(500), OPTIONAL},
+    {"created_at", WHEN, REQUIRED},
+    {"last_used_at", WHEN, NULLABLE},
+    {"revoked_at", WHEN, NULLABLE}));
+PAGE_OF(app_passwords, "AppPasswordPage", &reply_app_password);
 /* clang-format on */

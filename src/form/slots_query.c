@@ -124,6 +124,28 @@ static struct words words_of(struct arena *a, const char *text)
     return w;
 }
 
+static void check_languages(const struct words *languages, struct shape_errors *errors)
+{
+    const struct shape_text *language = shape_text(SHAPE_LANGUAGE);
+    for (size_t i = 0; i < languages->n; i++)
+        if (!language->valid(languages->at[i])) {
+            shape_errors_add(errors, "/languages", "언어 코드를 쉼표로 나누어 적습니다. 예: ko,en",
+                             "language codes, separated by commas, as ko,en");
+            return;
+        }
+}
+
+bool slots_request_known(const struct request *r, const struct known_codes *c,
+                         struct shape_errors *errors)
+{
+    for (size_t i = 0; c && i < r->seat_count; i++)
+        if (!words_have(&c->fields, r->seats[i].field))
+            shape_errors_add(errors, "/fields", "없는 분야입니다", "there is no such field");
+    if (c && r->district && !words_have(&c->districts, r->district))
+        shape_errors_add(errors, "/district", "없는 지역입니다", "there is no such district");
+    return errors->n == 0;
+}
+
 bool slots_request_read(struct arena *a, const json_t *query, instant now, struct request *ret,
                         struct shape_errors *errors)
 {
@@ -135,6 +157,7 @@ bool slots_request_read(struct arena *a, const json_t *query, instant now, struc
         .deadline = INSTANT_NEVER,
         .languages = words_of(a, text_of(query, "languages")),
     };
+    check_languages(&ret->languages, errors);
     read_seats(a, text_of(query, "fields"), ret, errors);
     read_windows(a, text_of(query, "windows"), now, ret, errors);
     return errors->n == 0;

@@ -105,6 +105,7 @@ static enum step say_metrics(struct call *c)
     count(&b, "panel_loads_total", NULL, NULL, p.loads);
     count(&b, "panel_looks_total", NULL, NULL, p.looks);
     count(&b, "panel_reached_total", NULL, NULL, p.reached);
+    count(&b, "panel_unread_total", NULL, NULL, p.unread);
     count(&b, "mails_sent_total", NULL, NULL, o->sent);
     count(&b, "mails_failed_total", NULL, NULL, o->failed);
     count(&b, "mails_dead_total", NULL, NULL, o->dead);

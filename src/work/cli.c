@@ -21,9 +21,11 @@ static const struct cli_command commands[] = {
      "office's settings into the database.\n"
      "  --dry-run  say what would be done\n",
      cli_migrate},
-    {"import", "experts|companies [--dry-run] FILE", "read a roster from a CSV file",
+    {"import", "experts|companies|holidays [--dry-run] FILE",
+     "read a roster from a CSV file, or holidays from iCalendar",
      "UTF-8 or CP949 (Korean Excel); - is standard input. One transaction, all or nothing; every\n"
      "faulty line is named. The same file twice changes nothing.\n"
+     "Holidays are the days of all-day events; FILE `korea` is what comes with the program.\n"
      "  --dry-run  print the difference to what is there\n",
      cli_import},
     {"user", "add EMAIL ROLE NAME | list", "people who work with the service",

@@ -1,12 +1,14 @@
-/* `jamund import`: a roster file in one transaction, all or nothing. */
+/* `jamund import`: a roster or a file of holidays in one transaction, all or nothing. */
 #include "work/import.h"
 #include "base/arena.h"
 #include "base/buf.h"
 #include "cli_db.h"
 #include "form/csv.h"
+#include "form/holidays.h"
 #include "form/json.h"
 #include "form/roster.h"
 #include "work/commands.h"
+#include "work/holidays.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -107,17 +109,34 @@ int import_bytes(struct sync *db, enum roster_kind kind, const char *bytes, size
     return rc;
 }
 
-static int import_file(const struct conf *c, enum roster_kind kind, const char *path, bool dry)
+static int put(struct sync *db, const char *what, const struct buf *file, bool dry)
+{
+    if (strcmp(what, "holidays") == 0)
+        return holidays_bytes(db, file->data, file->len, dry);
+    enum roster_kind kind = strcmp(what, "experts") == 0 ? ROSTER_EXPERTS : ROSTER_COMPANIES;
+    return import_bytes(db, kind, file->data, file->len, dry);
+}
+
+/* "korea" is no file: it comes with the program. */
+static bool read_named(const char *what, const char *path, struct buf *into)
+{
+    if (strcmp(what, "holidays") != 0 || strcmp(path, "korea") != 0)
+        return read_file(path, into);
+    buf_str(into, holidays_kr);
+    return true;
+}
+
+static int import_file(const struct conf *c, const char *what, const char *path, bool dry)
 {
     struct buf file;
     int rc = CLI_FAILED;
     buf_init(&file, CSV_MAX_BYTES);
     struct sync *db = NULL;
-    if (!read_file(path, &file))
+    if (!read_named(what, path, &file))
         fprintf(stderr, "jamund import: %s cannot be read, or is larger than %d bytes\n", path,
                 CSV_MAX_BYTES);
     else if ((db = cli_db(c, "import")))
-        rc = import_bytes(db, kind, file.data, file.len, dry);
+        rc = put(db, what, &file, dry);
     sync_close(db);
     buf_done(&file);
     return rc;
@@ -128,10 +147,11 @@ int cli_import(struct conf *c, int argc, char **argv)
     bool dry = cli_option(&argc, argv, "--dry-run");
     if (!cli_args(argc, argv, 2, 2))
         return CLI_USAGE;
-    bool experts = strcmp(argv[1], "experts") == 0;
-    if (!experts && strcmp(argv[1], "companies") != 0) {
-        fprintf(stderr, "usage: jamund import experts|companies [--dry-run] FILE\n");
-        return CLI_USAGE;
-    }
-    return import_file(c, experts ? ROSTER_EXPERTS : ROSTER_COMPANIES, argv[2], dry);
+    static const char *const things[] = {"experts", "companies", "holidays"};
+    for (size_t i = 0; i < sizeof things / sizeof *things; i++)
+        if (strcmp(things[i], argv[1]) == 0)
+            return import_file(c, argv[1], argv[2], dry);
+    fprintf(stderr, "usage: jamund import experts|companies|holidays [--dry-run] FILE\n"
+                    "holidays: FILE is iCalendar, or the word korea\n");
+    return CLI_USAGE;
 }

@@ -166,25 +166,32 @@ static int32_t day_of_doc(const json_t *doc)
     return text && day_parse(text, &day) ? day : 0;
 }
 
-static bool keep(struct panel_cache *p, const json_t *doc)
+/* Of whom it cannot be told what they are now, nothing is told. */
+static void leave_out(struct panel_cache *p, const json_t *doc, const char *why)
+{
+    const char *id = json_string_value(json_object_get(doc, "id"));
+    log_error("panel.expert", F_STR("expert", id ? id : ""),
+              F_STR("why", why ? why : "there are too many"));
+    if (id)
+        (void)board_drop(p->board, id);
+    p->stats.unread++;
+}
+
+static void keep(struct panel_cache *p, const json_t *doc)
 {
     struct arena *a = arena_new();
     struct expert e;
     const char *why;
-    bool kept = panel_expert_from_json(a, doc, &e, &why) == OK && board_put(p->board, &e);
-    if (!kept)
-        log_error("panel.expert", F_STR("why", why ? why : "there are too many"));
+    if (panel_expert_from_json(a, doc, &e, &why) != OK || !board_put(p->board, &e))
+        leave_out(p, doc, why);
     arena_free(a);
-    return kept;
 }
 
-/* False: what the database says of an expert cannot be kept (logged). */
-static bool keep_all(struct panel_cache *p, const json_t *list)
+static void keep_all(struct panel_cache *p, const json_t *list)
 {
     size_t i;
     json_t *one;
-    json_array_foreach(list, i, one) if (!keep(p, one)) return false;
-    return true;
+    json_array_foreach(list, i, one) keep(p, one);
 }
 
 static void loaded(void *cache, const struct answer *a)
@@ -192,15 +199,15 @@ static void loaded(void *cache, const struct answer *a)
     struct panel_cache *p = cache;
     p->ticket = NULL;
     p->piece = false;
-    json_t *doc = a->err == OK ? json_loads(rows_value(a->rows), 0, NULL) : NULL;
-    const json_t *list = json_object_get(doc, "experts");
-    size_t n = json_array_size(list);
-    if (a->err != OK || !keep_all(p, list)) {
-        fail(p, a->err != OK ? a->err : ERR_INTERNAL);
+    if (a->err != OK) {
+        fail(p, a->err);
         event_add(p->timer, &(struct timeval){0, AGAIN_MS * 1000});
-        json_decref(doc);
         return;
     }
+    json_t *doc = json_loads(rows_value(a->rows), 0, NULL);
+    const json_t *list = json_object_get(doc, "experts");
+    size_t n = json_array_size(list);
+    keep_all(p, list);
     if (!p->last[0] && !p->whole)
         stand_at(p, doc);
     if (!p->last[0])
@@ -282,11 +289,7 @@ static void take_in(struct panel_cache *p, const json_t *doc)
     json_t *id;
     json_array_foreach(reached, i, id) if (n != json_array_size(experts)) /* some are no more */
         (void) board_drop(p->board, json_string_value(id));
-    if (!keep_all(p, experts)) {
-        lose(p);
-        fail(p, ERR_INTERNAL);
-        return;
-    }
+    keep_all(p, experts);
     p->stats.reached += n;
     stand_at(p, doc);
     if (newest > p->stats.version + LOG_FAR)
@@ -351,6 +354,7 @@ static void answer_one(struct panel_cache *p, struct panel_ask *a, const json_t 
     board_version(p->board, said.version);
     board_at(p->board, said.now);
     panel = board_panel(a->arena, p->board, &said.request);
+    panel.codes = said.codes;
     a->fn(a->ctx, OK, &panel);
 }
 

@@ -221,10 +221,17 @@ static void on_tell(evutil_socket_t fd, short what, void *job)
     j->progress = NULL;
 }
 
+/* Progress is not the result: where it could not be told, the worker goes on, and whoever has the
+ * plan meanwhile, should the lease end, is found out when the result is brought. */
 static void told(void *job, const struct answer *a)
 {
     struct job *j = job;
-    if (go_on(j, a) && j->ended)
+    j->ticket = NULL;
+    if (a->err != OK)
+        log_warn("planner.untold", F_STR("plan", j->plan), F_STR("error", err_row(a->err)->code));
+    else if (!go_on(j, a))
+        return;
+    if (j->ended)
         job_finish(j);
 }
 

@@ -30,9 +30,11 @@ static enum step book(struct call *c)
         log_error("walk_in.brief", F_STR("plan", call_path(c, "id")), F_STR("why", why));
         return call_fail(c, ERR_INTERNAL, NULL);
     }
-    json_t *choices = json_pack("{s:o}", "choices", brief_best(b));
-    arena_hook(call_arena(c), json_hook, choices);
-    return call_ask(c, ASK_plan_walk_in, call_who(c), call_args(c, choices));
+    json_t *choices = brief_best(b);
+    json_t *args = json_pack("{s:o, s:o}", "choices", choices, "funnel",
+                             json_array_size(choices) ? json_null() : brief_why(b));
+    arena_hook(call_arena(c), json_hook, args);
+    return call_ask(c, ASK_plan_walk_in, call_who(c), call_args(c, args));
 }
 
 static enum step reply(struct call *c)

@@ -69,6 +69,38 @@ static bool see(struct call *c, struct seen *ret)
     return true;
 }
 
+/* The first vacant seat that nobody can take; 0: there is none. */
+static int empty_seat(struct arena *a, const struct board *b, const struct panel *p)
+{
+    static const struct board_want anybody = {.top = 1};
+    for (size_t i = 0; i < p->request.seat_count; i++) {
+        struct panel seat = panel_seat(p, i);
+        if (!p->request.seats[i].held && board_rank(a, b, &seat, anybody)->candidate_count == 0)
+            return p->request.seats[i].no;
+    }
+    return 0;
+}
+
+static bool any_vacant(const struct request *r)
+{
+    bool any = false;
+    for (size_t i = 0; i < r->seat_count; i++)
+        any |= !r->seats[i].held;
+    return any;
+}
+
+/* Teams are looked for among the best of each seat, starts among everybody: only these say no. */
+static void add_teams(struct call *c, const struct panel *p, json_t *out)
+{
+    const struct app *app = call_app(c);
+    const struct board *b = panel_cache_board(app->panel);
+    struct arena *a = call_arena(c);
+    const struct teams *t = teams_find(a, p);
+    json_object_set_new(out, "teams", teams_json(t));
+    if (t->n == 0 && any_vacant(&p->request) && board_slots(a, b, p, 1)->n == 0)
+        json_object_set_new(out, "no_team", no_team_json(a, b, p, empty_seat(a, b, p)));
+}
+
 static enum step candidates_rank(struct call *c)
 {
     struct seen seen;
@@ -76,7 +108,7 @@ static enum step candidates_rank(struct call *c)
         return STEP_DONE;
     json_t *out = ranking_json(call_arena(c), &seen.seat, seen.no, seen.ranking);
     if (seen.whole.request.seat_count > 1)
-        json_object_set_new(out, "teams", teams_json(teams_find(call_arena(c), &seen.whole)));
+        add_teams(c, &seen.whole, out);
     return reply_keep(c, &seen.whole, out);
 }
 

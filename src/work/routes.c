@@ -26,6 +26,9 @@ const struct route routes[] = {
     CHANGES(HTTP_PUT, "/v1/experts/{id}", "The whole expert anew", KEEP_ROSTER, &shape_expert, &reply_expert, PLAIN(expert_put)),
     GETS("/v1/experts/{id}/availability", "Weekly hours and those of single dates", SEE_PANEL, NULL, &reply_availability, PLAIN(availability_get)),
     CHANGES(HTTP_PUT, "/v1/experts/{id}/availability", "All hours anew; tells what stands outside them", KEEP_HOURS, &shape_availability, &reply_availability, PLAIN(availability_put)),
+    FILE_OF(HTTP_GET, "/v1/experts/{id}/availability.ics", "The same hours as VAVAILABILITY (RFC 7953)", SEE_PANEL, "text/calendar", STEPS(availability_ics)),
+    {.method = HTTP_PUT, .path = "/v1/experts/{id}/availability.ics", .summary = "All hours anew, from a VAVAILABILITY",
+     .who = MAY_KEEP_HOURS, .flags = ROUTE_KEY | ROUTE_MATCH | ROUTE_CALENDAR, .reply = &reply_availability, .status = 200, STEPS(availability_take)},
     GETS("/v1/experts/{id}/invitations", "The language and the alarm of invitations", SEE_PANEL, NULL, &reply_invitations, PLAIN(invitations_get)),
     CHANGES(HTTP_PUT, "/v1/experts/{id}/invitations", "The language and the alarm of invitations anew", KEEP_HOURS, &shape_invitations, &reply_invitations, PLAIN(invitations_put)),
     GETS("/v1/experts/{id}/absences", "Absences that are not over", SEE_PANEL, NULL, &reply_absences, .flags = ROUTE_PERSONAL, PLAIN(absence_list)),
@@ -61,6 +64,8 @@ const struct route routes[] = {
     GETS("/v1/holidays", "Holidays, by day", SEE_PANEL, &shape_holiday_query, &reply_holidays, PLAIN(holiday_list)),
     {.method = HTTP_POST, .path = "/v1/holidays", .summary = "Add holidays or name them anew; tells which meetings stand on them",
      .who = MAY_KEEP_HOURS, .flags = ROUTE_KEY, .body = &shape_holidays, .reply = &reply_holidays_added, .status = 200, PLAIN(holiday_add)},
+    {.method = HTTP_POST, .path = "/v1/holidays/import", .summary = "The same from an iCalendar file",
+     .who = MAY_KEEP_HOURS, .flags = ROUTE_KEY | ROUTE_CALENDAR, .query = &shape_dry_query, .reply = &reply_holidays_added, .status = 200, STEPS(holidays_import)},
     {.method = HTTP_DELETE, .path = "/v1/holidays/{id}", .summary = "It is a working day after all",
      .who = MAY_KEEP_HOURS, .flags = ROUTE_KEY, .reply = &reply_holiday, .status = 200, PLAIN(holiday_remove)},
     GETS("/v1/places", "The rooms of the centre", SEE_PANEL, &shape_page_query, &reply_places, PLAIN(place_list)),
@@ -189,17 +194,18 @@ const struct route admin_routes[] = {
 const size_t admin_route_count = sizeof admin_routes / sizeof *admin_routes;
 /* clang-format on */
 
-enum { ROUTES_MAX = 128 };
+enum { ROUTES_MAX = 192 };
 
 static unsigned openapi_flags(const struct route *r)
 {
     /* one thing has a version, and a feed has; a page of a list has none */
     bool thing = r->steps == plain_steps && r->method == HTTP_GET && strchr(r->path, '{');
-    bool etag = thing || r->steps == feed_serve || r->steps == feed_busy ||
-                r->steps == weights_show || r->ask == ASK_travel_get;
+    bool etag = thing || r->steps == feed_serve || r->steps == availability_ics ||
+                r->steps == feed_busy || r->steps == weights_show || r->ask == ASK_travel_get;
     return (r->flags & ROUTE_KEY ? OPENAPI_KEY : 0u) |
            (r->flags & ROUTE_MATCH ? OPENAPI_MATCH : 0u) |
-           (r->flags & ROUTE_FORM ? OPENAPI_FORM : 0u) | (etag ? OPENAPI_ETAG : 0u);
+           (r->flags & ROUTE_FORM ? OPENAPI_FORM : 0u) |
+           (r->flags & ROUTE_CALENDAR ? OPENAPI_CALENDAR : 0u) | (etag ? OPENAPI_ETAG : 0u);
 }
 
 json_t *routes_openapi(void)

@@ -9,6 +9,7 @@
 #include "form/sample.h"
 #include "sample_life.h"
 #include "work/commands.h"
+#include "work/holidays.h"
 #include "work/import.h"
 
 #include <stdlib.h>
@@ -107,8 +108,10 @@ static bool add_rosters(struct sync *db, uint64_t seed, int64_t today)
 static bool load(struct sync *db, const struct conf *c, uint64_t seed, int64_t today)
 {
     json_t *cases = sample_cases(seed, today);
+    bool seoul = strcmp(conf_str(c, CONF_zone), "Asia/Seoul") == 0;
     bool ok = life_clock(db, (today - SAMPLE_DAYS - 1) * DAY) && add_people(db) && add_rooms(db) &&
-              add_rosters(db, seed, today) && life_run(db, c, cases, today);
+              (!seoul || holidays_korea(db) == 0) && add_rosters(db, seed, today) &&
+              life_run(db, c, cases, today);
     json_decref(cases);
     return ok;
 }

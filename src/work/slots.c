@@ -67,6 +67,8 @@ static enum step list_find(struct call *c)
     struct shape_errors errors = {.arena = call_arena(c)};
     if (!slots_request_read(call_arena(c), call_query(c), panel->now, &r, &errors))
         return fail(c, &errors);
+    if (!slots_request_known(&r, panel->codes, &errors))
+        return fail(c, &errors);
     struct panel p = board_panel(call_arena(c), panel_cache_board(app->panel), &r);
     return reply(c, &p);
 }

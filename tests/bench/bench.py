@@ -35,7 +35,6 @@ CORES = sorted(os.sched_getaffinity(0))
 SERVER_CORE, CLIENT_CORE = CORES[0], CORES[-1]
 FILES = 8000  # descriptors of the daemon with many connections
 EXPERTS = 200  # who are booked; one more is raced for, one more has the feed
-FEED_BYTES = 20_000
 SAMPLE_SECONDS = 300
 FEED_EXPERT = EXPERTS + 8
 MANY_REQUESTS = 80  # more than replies are kept
@@ -56,13 +55,15 @@ class Sizes:
     nation: tuple = (20_000, 2000, 32, 1200, 17)
     planned: int = 1000  # requests
     sample: bool = True
+    feeds: tuple = (200, 500)  # events
+    polled: int = 5000  # feeds
     asked: int = 1000  # of core alone, in one round
     many: int = 10_000  # experts
     scales: tuple = (11_900, 100_000)
 
 
 SMOKE = Sizes(sample=False, rounds=1, bookings=64, slots=4, seconds=0.1, idle=50, streams=50, ranked=3, year=4,
-              expos=((40, 8, 8, 4, 1),), nation=(60, 12, 8, 6, 3), planned=60, asked=3, many=300, scales=(200,))
+              expos=((40, 8, 8, 4, 1),), nation=(60, 12, 8, 6, 3), planned=60, feeds=(3, 8), polled=20, asked=3, many=300, scales=(200,))
 
 
 @dataclasses.dataclass
@@ -274,37 +275,61 @@ def logged_deadlocks(b):
 # ---- feed ----
 
 def feed(b):
-    """A feed of 20 KB, and its 304, against nginx with the same bytes on the same core."""
-    if not NGINX:
-        return print("feed: left out, there is no nginx (tests/lib/deps.sh bench)")
+    """Feeds of 200 and 500 events, and the 304, against nginx with the same bytes on the same core;
+    then many feeds, each fetched once: when nothing is kept, and again."""
     d = b.start()
-    path, known = feed_of_size(b, d)
-    server = Nginx(b, known.body)
-    try:
-        for status, name in ((200, f"feed of {len(known.body) / 1000:.0f} KB"), (304, "feed, 304")):
-            ours, theirs = b.turns(
-                lambda r: fetch(b, d.process.pid, d.port, path, status, known.headers["ETag"]),
-                lambda r: fetch(b, server.process.pid, server.port, "/feed.ics", status, server.etag))
-            b.row(name, "calls/s", each(ours, "rate"), each(theirs, "rate"), least=0.9)
-            b.row(f"{name}, CPU of the server", "us", each(ours, "cpu_us"), each(theirs, "cpu_us"), faster=True)
-    finally:
-        server.stop()
+    if NGINX:
+        path = booked = None
+        for events in b.sizes.feeds:
+            path, booked = feed_of_events(b, d, path, booked or 0, events), events
+            feed_against_nginx(b, d, path, events)
+    else:
+        print("feed: left out but for many, there is no nginx (tests/lib/deps.sh bench)")
+    many_feeds(b, d)
     d.stop()
 
 
-def feed_of_size(b, d):
-    """An expert's feed, once they have appointments enough."""
-    expert = b.sql(f"select expert_id from bench.experts where n = {FEED_EXPERT}")
-    path = "/feeds/" + d.made("POST", f"/v1/experts/{expert}/feed", {}, token="manager")["url"].rsplit("/", 1)[1]
-    first = b.add_requests([FEED_EXPERT] * 60, [FEED_EXPERT] * 60, list(range(60)))
-    for i, call in enumerate(b.bookings(first, 60)):
-        if len(d.call("GET", path, token=None).body) >= FEED_BYTES:
-            break
-        wire = fire.Wire(d.port)
-        wire.send(call)
-        b.expect(wire.receive().status == 201, f"feed: booking {i}")
-        wire.close()
-    return path, d.call("GET", path, token=None)
+def feed_against_nginx(b, d, path, events):
+    known = d.call("GET", path, token=None)
+    b.expect(known.body.count(b"BEGIN:VEVENT") == events, f"feed: {known.body.count(b'BEGIN:VEVENT')} events of {events}")
+    server = Nginx(b, known.body)
+    try:
+        for status, name in ((200, f"feed of {events} events, {len(known.body) / 1000:.0f} KB"), (304, f"feed of {events} events, 304")):
+            ours, theirs = b.turns(
+                lambda r: fetch(b, d.process.pid, d.port, path, status, known.headers["ETag"]),
+                lambda r: fetch(b, server.process.pid, server.port, "/feed.ics", status, server.etag))
+            b.row(name, "calls/s", each(ours, "rate"), each(theirs, "rate"), least=0.9 if status == 200 else 1.0)
+            b.row(f"{name}, CPU of the server", "us", each(ours, "cpu_us"), each(theirs, "cpu_us"), faster=True)
+    finally:
+        server.stop()
+
+
+def feed_of_events(b, d, path, booked, events):
+    """The path of an expert's feed, once it has so many."""
+    if not path:
+        expert = b.sql(f"select expert_id from bench.experts where n = {FEED_EXPERT}")
+        path = "/feeds/" + d.made("POST", f"/v1/experts/{expert}/feed", {}, token="manager")["url"].rsplit("/", 1)[1]
+    more = events - booked
+    first = b.add_requests([FEED_EXPERT] * more, [FEED_EXPERT] * more, list(range(booked, events)))
+    got = b.load(d.port, b.bookings(first, more), "-c", 1, "-o", 201)
+    b.expect(got["good"] == more, f"feed: {got} of {more} bookings")
+    return path
+
+
+def many_feeds(b, d):
+    """So many feeds of experts; 8 clients fetch each once, as fast as the answers come."""
+    n = b.sizes.polled
+    tokens = [f"{i:043d}" for i in range(n)]
+    b.sql(f"""insert into feeds (id, hash, label, expert_id, created_at)
+        select gen_random_uuid(), encode(sha256(convert_to(lpad(i::text, 43, '0'), 'UTF8')), 'hex'), 'bench ' || i,
+               (array(select id from experts order by seq))[1 + i % (select count(*) from experts)::int], now()
+          from generate_series(0, {n - 1}) i""")
+    calls = [b.get(f"/feeds/{t}.ics") for t in tokens]
+    for name in ("nothing kept", "kept"):
+        got = b.load(d.port, calls, "-c", 8, "-o", 200)
+        b.expect(got["good"] == n, f"many feeds: {got}")
+        b.row(f"{n} feeds fetched once, {name}, p99", "ms", got["p99_us"] * 1e-3, most=20)
+        b.row(f"{n} feeds fetched once, {name}, all", "s", got["seconds"], most=60)
 
 
 def fetch(b, pid, port, path, status, etag):
@@ -338,13 +363,14 @@ http {{
         listen 127.0.0.1:{port}; root {dir}/root;
         add_header Cache-Control "private, no-cache"; add_header X-Robots-Tag noindex;
         add_header Referrer-Policy no-referrer; add_header X-Content-Type-Options nosniff;
-        add_header Content-Disposition 'inline; filename="jamund.ics"';
+        add_header Content-Disposition 'inline; filename="jamund.ics"'; add_header Vary Accept-Encoding;
     }}
 }}
 """
 
     def __init__(self, b, body):
         self.dir, self.port = b.dir / "nginx", free_port()
+        shutil.rmtree(self.dir, ignore_errors=True)
         (self.dir / "root").mkdir(parents=True)
         (self.dir / "root/feed.ics").write_bytes(body)
         (self.dir / "conf").write_text(f"user {'root' if os.getuid() == 0 else 'nobody'};\n" * (os.getuid() == 0)

@@ -14,11 +14,12 @@ import heapq
 import json
 import os
 import random
+import re
 import subprocess
 import time
 
 from fire import House, registration
-from promises import State
+from promises import CANCELS, REQUESTS, State
 from verdict import mail_bytes, mail_lost
 
 KOREA = datetime.timezone(datetime.timedelta(hours=9))

@@ -25,6 +25,6 @@ for name, (err, data) in first.items():
     tap.ok(again[name][1] == data, f"{name} is the same twice")
     findings = icslint_mail.lint(data) if name.endswith(".eml") else icslint.lint(data, name.startswith("feed"))[0]
     tap.ok(not findings, f"{name} is clean", findings)
-files = {f for f in os.listdir(jobs.GOLDEN) if f.endswith((".eml", ".ics"))}
+files = {f for f in os.listdir(jobs.GOLDEN) if f.endswith((".eml", ".ics", ".ifb"))}
 tap.ok(files <= set(cases), "no golden file without its case", files - set(cases))
 tap.done()

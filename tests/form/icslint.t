@@ -72,29 +72,43 @@ def calendar(head, event, rest=""):
 
 
 FEED = calendar(FEED_HEAD, EVENT + ALARM)
+ITIP = {m: calendar(HEAD + f"METHOD:{m}\n", (EVENT if m != "CANCEL" else EVENT.replace("CONFIRMED", "CANCELLED"))
+                    + (ATTENDEE if m != "PUBLISH" else "")) for m in ("PUBLISH", "REQUEST", "CANCEL")}
+REPLY = ATTENDEE.replace("NEEDS-ACTION", "ACCEPTED")
+ITIP |= {"REPLY": calendar(HEAD + "METHOD:REPLY\n", EVENT + REPLY), "ADD": calendar(HEAD + "METHOD:ADD\n", EVENT.replace("SEQUENCE:0", "SEQUENCE:1") + ATTENDEE),
+         "COUNTER": calendar(HEAD + "METHOD:COUNTER\n", EVENT + REPLY), "DECLINECOUNTER": calendar(HEAD + "METHOD:DECLINECOUNTER\n", EVENT + ATTENDEE),
+         "REFRESH": wire(HEAD + "METHOD:REFRESH\nBEGIN:VEVENT\nUID:1@example.kr\nDTSTAMP:20261101T000000Z\n"
+                         + EVENT[EVENT.index("ORGANIZER"):] + ATTENDEE + "END:VEVENT\nEND:VCALENDAR\n")}
 BUSY = wire(HEAD + """METHOD:PUBLISH
 BEGIN:VFREEBUSY
 UID:1@example.kr
 DTSTAMP:20261101T000000Z
 DTSTART:20261101T000000Z
-DTEND:20261201T000000Z
-ORGANIZER;CN="센터":mailto:panel@example.kr
-FREEBUSY;FBTYPE=BUSY:20261106T020000Z/20261106T030000Z
-FREEBUSY;FBTYPE=BUSY:20261106T030000Z/20261106T040000Z
-FREEBUSY;FBTYPE=BUSY-TENTATIVE:20261105T020000Z/20261105T030000Z
+DTEND:20261108T000000Z
+ORGANIZER:mailto:panel@example.kr
+FREEBUSY;FBTYPE=BUSY:20261102T010000Z/20261102T020000Z,20261103T010000Z/PT
+ 1H
+FREEBUSY;FBTYPE=BUSY-TENTATIVE:20261102T010000Z/20261102T020000Z
+FREEBUSY:20261103T020000Z/20261103T030000Z
 END:VFREEBUSY
 END:VCALENDAR
 """)
-
-
-def busy(old, new):
-    assert wire(old) in BUSY
-    return BUSY.replace(wire(old), wire(new))
-
-
-ITIP = {m: calendar(HEAD + f"METHOD:{m}\n", (EVENT if m != "CANCEL" else EVENT.replace("CONFIRMED", "CANCELLED"))
-                    + (ATTENDEE if m != "PUBLISH" else "")) for m in ("PUBLISH", "REQUEST", "CANCEL")}
-CLEAN = {"feed": FEED, "busy time": BUSY, **ITIP}
+HOURS = wire(HEAD + ZONE + """BEGIN:VAVAILABILITY
+UID:1@example.kr
+DTSTAMP:20261101T000000Z
+PRIORITY:9
+BUSYTYPE:BUSY-UNAVAILABLE
+BEGIN:AVAILABLE
+UID:2@example.kr
+DTSTAMP:20261101T000000Z
+DTSTART;TZID=Asia/Seoul:20261106T110000
+DTEND;TZID=Asia/Seoul:20261106T120000
+RRULE:FREQ=MONTHLY;BYDAY=1FR,-1FR
+END:AVAILABLE
+END:VAVAILABILITY
+END:VCALENDAR
+""")
+CLEAN = {"feed": FEED, "busy": BUSY, "hours": HOURS, **ITIP}
 SECOND = re.search(rb"BEGIN:VEVENT.*END:VEVENT\r\n", FEED, re.S)[0].replace(b"UID:1@", b"UID:2@")
 
 
@@ -173,22 +187,39 @@ PLANTED = {
     "recurrence-type": [add("RECURRENCE-ID;VALUE=DATE:20261106")],
     "rrule": [add("RRULE:" + r) for r in (
         "COUNT=3", "FREQ=OFTEN", "FREQ=DAILY;COUNT=3;UNTIL=20261201T000000Z", "FREQ=DAILY;UNTIL=20261201",
-        "FREQ=DAILY;UNTIL=20260230T000000Z", "FREQ=DAILY;FREQ=DAILY", "FREQ=DAILY;COUNT=0", "FREQ=DAILY;BYMOON=1")],
+        "FREQ=WEEKLY;BYDAY=2MO", "FREQ=MONTHLY;BYDAY=XX", "FREQ=YEARLY;BYMONTH=13", "FREQ=MONTHLY;BYMONTHDAY=0", "FREQ=WEEKLY;BYMONTHDAY=1",
+        "FREQ=MONTHLY;BYWEEKNO=1", "FREQ=MONTHLY;BYYEARDAY=1", "FREQ=DAILY;BYHOUR=24", "FREQ=DAILY;BYSETPOS=1", "FREQ=WEEKLY;WKST=XX",
+        "FREQ=MONTHLY;BYDAY=54MO", "FREQ=DAILY;UNTIL=20260230T000000Z", "FREQ=DAILY;FREQ=DAILY", "FREQ=DAILY;COUNT=0", "FREQ=DAILY;BYMOON=1")],
     "alarm": [drop("DESCRIPTION:곧"), drop("REPEAT"), swap("DURATION:PT5M\n", ""), swap("DISPLAY", "EMAIL")],
     "refresh-value": [swap(";VALUE=DURATION", ""), swap("VALUE=DURATION", "VALUE=TEXT")],
     "attendee-organizer": [drop("ORGANIZER", "REQUEST")],
     "attendee-twice": [swap(ATTENDEE, ATTENDEE * 2, "REQUEST")],
     "method-component": [wire(HEAD + "METHOD:PUBLISH\n" + ZONE + "END:VCALENDAR\n"),
                          swap("BEGIN:VEVENT", "BEGIN:VFREEBUSY\nUID:9\nDTSTAMP:20261101T000000Z\nEND:VFREEBUSY\nBEGIN:VEVENT", "REQUEST")],
+    "value-type": [add("RDATE;VALUE=TEXT:20261106"), swap("DTEND;TZID=Asia/Seoul:", "DTEND;VALUE=PERIOD;TZID=Asia/Seoul:"), swap("-PT15M", "-PT15M").replace(b"TRIGGER", b"TRIGGER;VALUE=DATE")],
+    "language": [add("COMMENT;LANGUAGE=ko_KR:a"), add("COMMENT;LANGUAGE=k:a")],
+    "param-address": [swap("RSVP=\n TRUE", "RSVP=\n TRUE;DELEGATED-TO=" + v, "REQUEST") for v in ("mailto:b@example.kr", '"b@example.kr"', '"mailto:b"')]
+    + [swap("ORGANIZER;", 'ORGANIZER;SENT-BY="x";')],
+    "conference": [add("CONFERENCE:https://meet.example.kr/a")],
+    "color": [add("COLOR:#ff0000"), add("COLOR:reddish")],
+    "geo": [add("GEO:91;0"), add("GEO:35.8,128.6"), add("GEO:35;181")],
+    "exdate-type": [add("EXDATE;VALUE=DATE:20261107"), add("RDATE;VALUE=DATE:20261107,20261108")],
+    "request-status": [add("REQUEST-STATUS:2", "REPLY"), add("REQUEST-STATUS:9.1;what", "REPLY")],
+    "freebusy": [swap("PT\n 1H", v, "busy") for v in ("20261103T010000Z", "-PT1H", "20261103T000000Z", "20261109T000000Z")]
+    + [swap("FREEBUSY:20261103T02", "FREEBUSY:20261103T01", "busy")] + [swap("20261103T010000Z", v, "busy") for v in ("20261103T010000", "20261102T013000Z", "20261031T010000Z")],
+    "available": [drop("DTEND", "hours"), swap("DTEND;", "DURATION:PT1H\nDTEND;", "hours"), swap(";TZID=Asia/Seoul:20261106T11", ":20261106T11", "hours")],
+    "method-start": [drop("DTSTART;", m) for m in ("PUBLISH", "REQUEST", "ADD", "COUNTER")],
+    "method-property": [add("REQUEST-STATUS:2.0;ok", m) for m in ("PUBLISH", "REQUEST", "ADD", "CANCEL")] + [swap("UID:", "SUMMARY:a\nUID:", "REFRESH")],
+    "method-alarm": [swap("END:VEVENT", ALARM + "END:VEVENT", m) for m in ("REPLY", "CANCEL", "REFRESH", "DECLINECOUNTER")],
+    "method-partstat": [swap("ACCEPTED", "NEEDS-ACTION", "REPLY"), swap("PARTSTAT=ACCEPTED;", "", "REPLY")],
+    "method-busy": [drop("ORGANIZER", "busy"), drop("DTEND", "busy"), swap("DTSTART:20261101T000000Z", "DTSTART;TZID=Asia/Seoul:20261101T000000", "busy"), swap("FREEBUSY;", ATTENDEE + "FREEBUSY;", "busy")],
     "method-organizer": [drop("ORGANIZER", m) for m in ITIP],
-    "method-attendee": [swap(ATTENDEE, "", "REQUEST"), swap(ATTENDEE, "", "CANCEL"), add(ATTENDEE.strip(), "PUBLISH")],
-    "method-sequence": [drop("SEQUENCE", "CANCEL")],
-    "method-status": [swap("CONFIRMED", "CANCELLED", "REQUEST"), swap("CANCELLED", "CONFIRMED", "CANCEL")],
-    "method-summary": [drop("SUMMARY", "REQUEST"), drop("SUMMARY", "PUBLISH")],
-    "method-uid": [swap("END:VCALENDAR", SECOND + b"END:VCALENDAR", "REQUEST")],
-    "busy-form": [busy("DTEND:20261201T000000Z\n", ""), busy("DTSTART:20261101T000000Z", "DTSTART:20261101T000000")],
-    "busy-period": [busy("T040000Z", "T020000Z"), busy("20261106T030000Z/2", "20261106T023000Z/2"), busy("20261105T020000Z", "20251105T020000Z"),
-                    busy("/20261105T030000Z", ""), busy("020000Z/20261106T030000Z", "020000/20261106T030000")],
+    "method-attendee": [swap(ATTENDEE, "", "REQUEST"), swap(ATTENDEE, "", "CANCEL"), add(ATTENDEE.strip(), "PUBLISH"), swap(ATTENDEE, "", "ADD"),
+                        swap(REPLY, "", "REPLY"), swap(REPLY, REPLY + REPLY.replace("tax@", "b@"), "REPLY"), swap(ATTENDEE, "", "REFRESH")],
+    "method-sequence": [drop("SEQUENCE", "CANCEL"), drop("SEQUENCE", "ADD"), swap("SEQUENCE:1", "SEQUENCE:0", "ADD")],
+    "method-status": [swap("CONFIRMED", "CANCELLED", "ADD"), swap("UID:", "STATUS:CONFIRMED\nUID:", "REFRESH"), swap("CONFIRMED", "CANCELLED", "REQUEST"), swap("CANCELLED", "CONFIRMED", "CANCEL")],
+    "method-summary": [drop("SUMMARY", m) for m in ("REQUEST", "PUBLISH", "ADD", "COUNTER")],
+    "method-uid": [swap("END:VCALENDAR", SECOND + b"END:VCALENDAR", "REPLY"), swap("END:VCALENDAR", SECOND + b"END:VCALENDAR", "REQUEST")],
     "feed-method": [swap("CALSCALE", "METHOD:PUBLISH\nCALSCALE")],
     "feed-attendee": [add(ATTENDEE.strip())],
     "feed-head": [drop("X-WR-CALNAME"), drop("X-WR-TIMEZONE"), drop("REFRESH"), drop("X-PUBLISHED")],

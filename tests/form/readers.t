@@ -183,6 +183,27 @@ def mail_differences(data, m, r):
     return wrong
 
 
+def invitation_differences(data, m, r):
+    """An offer as calendars read it: who answers to whom, where to join, when to be reminded."""
+    mail = email.message_from_bytes(data)
+    calendar = next(p for p in mail.walk() if p.get_content_type() == "text/calendar")
+    read = icalendar.Calendar.from_ical(calendar.get_payload(decode=True))
+    event = read.walk("VEVENT")[0]
+    said, alarm = event["ATTENDEE"], read.walk("VALARM")
+    want = {"METHOD": "REQUEST", "param": "REQUEST", "UID": r["uid"], "STATUS": "TENTATIVE", "PARTSTAT": "NEEDS-ACTION",
+            "RSVP": "TRUE", "LANGUAGE": m["language"], "ORGANIZER": "mailto:" + m["reply_to"], "CONFERENCE": r["online_url"],
+            "TRIGGER": -60 * m["alarm_minutes"], "SUMMARY": ["", "[Tentative] "][m["language"] == "en"] and
+            line(f"[Tentative] Consultation ({r['field']['en']}) {r['company']['name']}").rstrip(" ")}
+    conference = event.get("CONFERENCE")
+    got = {"METHOD": str(read["METHOD"]), "param": calendar.get_param("method"), "UID": str(event["UID"]), "STATUS": str(event["STATUS"]),
+           "PARTSTAT": said.params["PARTSTAT"], "RSVP": said.params["RSVP"], "LANGUAGE": said.params["LANGUAGE"],
+           "ORGANIZER": str(event["ORGANIZER"]), "CONFERENCE": conference and str(conference),
+           "TRIGGER": alarm[0]["TRIGGER"].dt.total_seconds() if alarm else None,
+           "SUMMARY": want["SUMMARY"] and icsread.unescape(next(
+               c for c in icsread.read(calendar.get_payload(decode=True), lambda *_: None)[0].comps if c.name == "VEVENT").value("SUMMARY"))}
+    return [f"{name}: {got[name]!r} for {want[name]!r}" for name in want if got[name] != want[name]]
+
+
 def person(word):
     return {"name": word(), "email": "o'hana.kim+1=a@example.kr"}
 
@@ -195,6 +216,23 @@ def build(word):
     feed = {**BASE["feed.ics"], "name": word() or "x", "description": word(), "organizer": m["organizer"]}
     feed["revisions"] = [set_words(jobs.copy.deepcopy(r), word) for r in feed["revisions"]]
     return m, feed
+
+
+def offer(m, word, n):
+    """The same as an offer of an online meeting, every other one to a reader of English, with an alarm."""
+    r = {**m["revision"], "status": "tentative", "mode": "online", "online_url": "https://meet.example.kr/r/22?k=a;b,c"}
+    r["field"] = {**r["field"], "en": word()}
+    return {**m, "kind": "offer", "revision": r, "language": ("ko", "en")[n % 2], "alarm_minutes": 15 * n, "thread": None,
+            "reply_to": "panel+abcdefghijklmnopqrstuvwx27@example.kr", "to": {**m["to"], "partstat": "NEEDS-ACTION"}}
+
+
+def judge_offers(built, word, label):
+    offers = [offer(m, word, i) for i, (m, _) in enumerate(built)]
+    wrong = []
+    for i, (m, (err, data)) in enumerate(zip(offers, jobs.render([{"form": "mail", "message": m} for m in offers]))):
+        found = [err] if err != "OK" else icslint_mail.lint(data) + invitation_differences(data, m, m["revision"])
+        wrong += [f"{label(i)}: {f}" for f in found]
+    return wrong
 
 
 def judge(built, label):
@@ -285,6 +323,8 @@ tap.ok(not findings, f"{ROUNDS} mails and {4 * ROUNDS} feed events of random mix
 with multiprocessing.Pool(2) as pool:
     findings = [f for part in pool.map(feeds_of, range(PARTS), 1) for f in part]
 tap.ok(not findings, f"{EVENTS} events are read alike by libical, python3-icalendar and ical.js, SEED={seed}", findings)
+findings = judge_offers([build(lambda w=w: w) for w in nasty] + built[:200], mixture, lambda i: f"offer {i}, SEED={seed}")
+tap.ok(not findings, f"{len(nasty) + 200} offers as invitations", findings)
 twice = [{"form": "mail", "message": m} for m, _ in built[:100]] * 2
 answers = jobs.render(twice)
 tap.ok(answers[:100] == answers[100:], "the same message is the same bytes")

@@ -445,9 +445,34 @@ def failed(s):
     points.ok(failure >= 500 and success == 200, "who comes while a look fails has the next one", (failure, success))
 
 
+def unread(s):
+    """An expert whose facts cannot be read is left out; everybody else is there."""
+    office = data.Office(s)
+    well, ill = office.expert(), office.expert()
+    where = f"/v1/requests/{office.request()['id']}/candidates"
+
+    def offered(daemon):
+        got = daemon.coordinator.get(where)
+        return got.status, {c["expert"]["id"] for c in got.json.get("candidates", [])}
+
+    def topics(words):  # longer than any that the service takes
+        s.sql(f"begin; update jamund.experts set topics = {words} where id = '{ill['id']}';"
+              f" select jamund.log_lines('expert', array['{ill['id']}'::uuid], 'expert.update'); commit")
+
+    points.ok(offered(s) == (200, {well["id"], ill["id"]}), "both are there", offered(s))
+    topics("array[repeat('x', 1001)]")
+    points.ok(offered(s) == (200, {well["id"]}), "the one that can be read is", offered(s))
+    points.ok(metric(s, "panel_unread_total") == 1 and f"event=panel.expert expert={ill['id']} why=" in s.log.read_text(), "the other is named in the log")
+    other = s.twin()
+    points.ok(wait_for("the panel", lambda: panel(other)) and offered(other) == (200, {well["id"]}), "a daemon that starts does the same", offered(other))
+    topics("'{}'")
+    points.ok(offered(s) == offered(other) == (200, {well["id"], ill["id"]}), "once mended, it is there again", offered(s))
+    points.ok(other.stop() == 0, "the other daemon ends")
+
+
 with Service(points, message_wait=600) as s:
     histories(s)
-for part in (another_log, kept, own_writes):
+for part in (another_log, kept, own_writes, unread):
     with Service(points) as s:
         part(s)
 for part in (gone, failed):

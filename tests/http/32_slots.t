@@ -184,6 +184,9 @@ with Service(points) as s:
         for bad in query:
             no = s.coordinator.get(ask(**{"fields": "tax", **bad}))
             points.ok(no.status == 422 and pointer in no.pointers, f"{pointer}: {bad}"[:100], no)
+    for pointer, bad in {"/fields": dict(fields="tax,alchemy"), "/district": dict(district="atlantis"), "/languages": dict(languages="ko,korean")}.items():
+        no = s.coordinator.get(ask(**{"fields": "tax", **bad}))
+        points.ok(no.status == 422 and no.pointers == [pointer], f"what there is not is named: {bad}", no)
     no = s.coordinator.get(f"{where}?zone=Asia/Nowhere")
     points.ok(no.status == 422 and no.pointers == ["/zone"], "and so for a request's", no)
     no = s.coordinator.get("/v1/requests/00000000-0000-4000-8000-000000000000/slots")

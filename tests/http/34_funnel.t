@@ -64,7 +64,23 @@ with Service(points) as s:
     for mode in ("online", "phone"):
         found = look(office.request(far, **on, mode=mode))["candidates"]
         points.ok(said.get(("mode", mode)) == len(found) > 0, f"the mode {mode} is kept", (said, found))
+    words = {x["value"]: x["ko"] for x in got["funnel"]["suggestions"] if x["change"] == "mode"}
+    points.ok(words.get("online") == "온라인 방식이라면" and words.get("phone") == "전화 방식이라면", "modes are said in words", words)
     points.ok(said.get(("district", None)) == 5, "or they come to a district that is not theirs", said)
+    # several seats, each with somebody, and nobody for all at once
+    day = lambda n: [{"weekday": d, "from": "09:00", "until": "18:00"} for d in n]
+    office.expert(fields=[{"field": "patent", "level": 3}], availability=day(["mon", "wed"]))
+    office.expert(fields=[{"field": "customs", "level": 3}], availability=day(["tue", "wed"]))
+    both = [{"field": f, "min_level": 1} for f in ("patent", "customs")]
+    got = look(office.request(company, seats=both, windows=windows("2026-06-08", "2026-06-09")))
+    why = got["no_team"]
+    said = {(x["change"], x["value"]): x for x in why["suggestions"]}
+    points.ok(got["candidates"] and not got["teams"] and (why["rule"], why["seat"]) == ("no_common_start", None), "no start for both", got)
+    points.ok(list(said) == [("weekday", "wed"), ("day_more", None)], "on Wednesday there would be", said)
+    got = look(office.request(company, seats=both, windows=said["weekday", "wed"]["windows"]))
+    points.ok(len(got["teams"]) == said["weekday", "wed"]["starts"] > 0 and "no_team" not in got, "and there is", got["teams"])
+    got = look(office.request(company, seats=[both[0], {"field": "rnd", "min_level": 1}], windows=windows("2026-06-08")))
+    points.ok((got["no_team"]["rule"], got["no_team"]["seat"]) == ("empty_seat", 2), "nobody for the second seat", got["no_team"])
     body = {"request_id": office.request(far, **on)["id"], "expert_id": there[0]["id"], "start": "2026-06-11T10:00:00+09:00"}
     points.ok(s.coordinator.post("/v1/appointments", body).code == "needs-override" and
               s.coordinator.post("/v1/appointments", {**body, "override_reason": "부탁함"}).status == 201, "which takes a reason")

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # Holidays: added, named anew, taken away; what one does to meetings that stand is told, and nothing moves.
 import data
-from service import Service, Tap
+from service import TOP, Service, Tap
 
 points = Tap()
 DAY = {"date": "2026-06-04", "ko": "임시공휴일", "en": "Temporary holiday"}
@@ -54,4 +54,45 @@ with Service(points) as s:
     points.ok(s.field.delete(where).status == 403 and s.coordinator.delete(where, key="away").status == 200, "a working day after all")
     points.ok(s.coordinator.delete(where, key="away").status == 200 and s.coordinator.delete(where).status == 404, "once")
     points.ok(s.coordinator.get(f"/v1/experts/{who['id']}/collisions").json["items"] == [], "then nothing collides")
+
+    # ---- from a file ----
+    def calendar(*events):
+        lines = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//x//y//"]
+        for event in events:
+            lines += ["BEGIN:VEVENT", "UID:1", "DTSTAMP:20260101T000000Z", *event, "END:VEVENT"]
+        return "\r\n".join([*lines, "END:VCALENDAR", ""]).encode()
+
+    def put(body, query="", by=s.coordinator, **more):
+        return by.post("/v1/holidays/import" + query, body, **{"content_type": "text/calendar; charset=utf-8", **more})
+
+    three = calendar(["DTSTART;VALUE=DATE:20261224", "DTEND;VALUE=DATE:20261226", "SUMMARY:쉼\\, 성탄 / Christmas\\, rest"],
+                     ["DTSTART;VALUE=DATE:20261231", "SUMMARY:종무일"], ["DTSTART;VALUE=DATE:20261231", "SUMMARY:창립일 / Founding day"],
+                     ["DTSTART;VALUE=DATE:20261230", "SUMMARY:없던 일", "STATUS:CANCELLED"])
+    dry = put(three, "?dry_run=true")
+    points.ok(dry.status == 200 and dry.json["dry_run"] and len(dry.json["added"]) == 3, "a dry run", dry)
+    took = put(three, key="file")
+    points.ok([(h["date"], h["ko"], h["en"]) for h in took.json["added"]] ==
+              [("2026-12-24", "쉼, 성탄", "Christmas, rest"), ("2026-12-25", "쉼, 성탄", "Christmas, rest"),
+               ("2026-12-31", "종무일 · 창립일", "종무일 · Founding day")], "every day of an all-day event, both names", took)
+    points.ok(put(three, key="file").body == took.body and put(three).json["unchanged"] == 3, "once")
+    day = "DTSTART;VALUE=DATE:20261224"
+    for body, pointer in ((calendar(), "/holidays"), (calendar(["DTSTART:20261224T000000Z", "SUMMARY:x"]), "/events/0/DTSTART"),
+                          (calendar([day, "SUMMARY:x"], [day, "SUMMARY:x", "RRULE:FREQ=YEARLY"]), "/events/1/RRULE"),
+                          (calendar([day]), "/events/0/SUMMARY"), (calendar([day, "DTEND;VALUE=DATE:20271224", "SUMMARY:x"]), "/events/0/DTEND"),
+                          (calendar([day, "SUMMARY:" + "가" * 101]), "/holidays/0/ko"), (b"nothing", "/line/1"), (three[:-20], "/line/29")):
+        reply = put(body)
+        points.ok(reply.status == 422 and reply.pointers[:1] == [pointer], f"named: {pointer}", reply)
+    points.ok(put(three, content_type="application/json").status == 415 and put(three, by=s.field).status == 403, "no other media, no field team")
+
+    # ---- those that come with the program ----
+    korea = s.cli("import", "holidays", "--dry-run", "korea")
+    points.ok(korea.returncode == 0 and b"dry run: 1" in korea.stdout, "a dry run of Korea's", korea)
+    before = s.counts()
+    korea = s.cli("import", "holidays", "korea")
+    days = s.field.get("/v1/holidays?from=2028-01-01&until=2028-12-31").json["items"]
+    points.ok(korea.returncode == 0 and len(days) == 18 and {"ko": "설날", "en": "Seollal"}.items() <= days[2].items(), "Korea's", korea, days)
+    again = s.cli("import", "holidays", "-", stdin=(TOP / "src/web/holidays-kr.ics").read_bytes())
+    points.ok(again.stdout.startswith(b"0 holidays added, 0 named anew, 102 unchanged"), "the same as from its file", again)
+    bad = s.cli("import", "holidays", "-", stdin=b"BEGIN:VCALENDAR\r\n")
+    points.ok(bad.returncode == 1 and b"truncated" in bad.stderr, "what cannot be read is told", bad)
 points.done()

@@ -110,12 +110,14 @@ def audience(s, office):
     reads = {r["path"].split("/")[2]: may[r["who may"]] for r in table(s, "routes") if r["method"] == "GET"
              and r["path"].count("/") == 2 and r["path"].startswith("/v1/")}
     entities = {r["entity"] for r in rows}
-    for entity in sorted(entities - {"user", "token", "office"}):
+    for entity in sorted(entities - {"user", "token", "office", "feed"}):
         path = "companies" if entity == "company" else entity + "s"
         seen = {r["role"] for r in rows if r["entity"] == entity and r["shown"] == "t"}
         points.ok(seen == reads[path], f"changes of {entity}s are shown to whom /v1/{path} is", seen, reads[path])
     points.ok({r["role"] for r in rows if r["entity"] in ("user", "token", "office") and r["shown"] == "t"} == {"admin"},
               "those of users and tokens to the admin")
+    points.ok({r["role"] for r in rows if r["entity"] == "feed" and r["shown"] == "t"} == {"manager", "admin"},
+              "those of feeds to who sees everybody's")
     logged = set(s.sql("select distinct entity from jamund.change_log").split()) - {"nothing_listed"}
     points.ok(logged <= entities, "each entity of the log has its row", logged - entities)
     known = next(p for p in s.api.document["paths"]["/v1/changes"]["get"]["parameters"] if p["name"] == "entity")

@@ -96,6 +96,7 @@ def expo(s, office):
     re = act(s, done, "replan", {"reason": "불참", "dropped_expert_ids": [gone], "request_ids": [fresh["id"]],
                                  "lost_booths": [{"number": 3}]})
     points.ok(re.status == 201 and re.json["base_id"] == p.json["id"] and re.json["requests"] == 11, "a re-plan", re)
+    points.ok(s.sql(f"select count(*) from jamund.change_log where entity_id = '{made.json['id']}' and kind = 'event.lose'") == "1", "the event has lost something")
     two = plan(s, re)
     points.ok(two.json["assigned"] == 8, "two experts, four slots: eight", two)
     moved = act(s, two, "apply")
@@ -120,7 +121,8 @@ def expo(s, office):
     points.ok(s.coordinator.post(f"/v1/plans/{two.json['id']}/walk-in", {"request_id": comes["id"]}, key="walk").body == walk.body, "once")
     points.ok(s.coordinator.post(f"/v1/plans/{two.json['id']}/walk-in", {"request_id": comes["id"]}).code == "wrong-state", "it has a seat")
     no = s.coordinator.post(f"/v1/plans/{two.json['id']}/walk-in", {"request_id": none["id"]})
-    points.ok(no.code == "plan-changed" and no.json["changed"][0]["what"] == "no_seat", "nobody for it", no)
+    points.ok(no.code == "plan-changed" and no.json["changed"][0]["what"] == "no_seat"
+              and [(r["rule"], r["left"]) for r in no.json["changed"][0]["funnel"]] == [("all", 3), ("not_in_field", 0)], "nobody for it, and why", no)
     points.ok(len(live_at(s)) == 9 and any(i["appointment_id"] == walk.json["id"] for i in items(s, two)), "it is part of the plan")
 
 
@@ -194,6 +196,43 @@ def weeks(s, office):
     points.ok(by_week == "2 2 2 2 2 2", "two in each week for each of them", by_week)
 
 
+def near(s, office):
+    """Slots nearer to one another than an expert's buffers; and a meeting in two of them, which needs none within."""
+    the, caps = "2026-06-25", {"per_day": 3, "per_week": 6, "hours_per_year": 60}
+    wide = [{"from": at("09:00", the), "until": at("13:00", the)}]
+
+    def day_of(who, asked, **grid):
+        p = plan(s, s.coordinator.post("/v1/plans", {"windows": wide, **grid, "request_ids": [a["id"] for a in asked], "expert_ids": [who["id"]]}))
+        return p, sorted(i["from"][11:16] for i in items(s, p) if i["state"] == "assigned")
+
+    p, starts = day_of(office.expert(caps=caps), [office.request(windows=wide) for _ in range(3)], slot_minutes=60, gap_minutes=10)
+    done = act(s, p, "apply")
+    points.ok(starts == ["09:00", "11:20"] and done.status == 200, "whose buffers reach into the next slot has one between", starts, done)
+    p, starts = day_of(office.expert(caps=caps), [office.request(windows=wide) for _ in range(3)], slot_minutes=30)
+    done = act(s, p, "apply")
+    points.ok(len(starts) == 3 and done.status == 200, "meetings of two slots, a slot between them", starts, done)
+
+
+def stays(s, office):
+    """One of two drops out: who stays at the same time is not asked again; and an event says what it has lost."""
+    the = "2026-06-26"
+    law, tax = office.expert(fields=[{"field": "legal", "level": 3}]), [office.expert() for _ in range(2)]
+    wide = [{"from": at("09:00", the), "until": at("11:00", the)}]
+    asked = office.request(windows=wide, seats=TWO)
+    p = plan(s, s.coordinator.post("/v1/plans", {"windows": wide, "slot_minutes": 60, "request_ids": [asked["id"]],
+                                                 "expert_ids": [e["id"] for e in [law, *tax]]}))
+    done = act(s, p, "apply")
+    seats = s.coordinator.get(f"/v1/appointments/{items(s, done)[0]['appointment_id']}").json["seats"]
+    for seat in seats:
+        s.coordinator.post(f"/v1/seats/{seat['id']}/accept", {"via": "phone"}, match=f"\"v{seat['version']}\"")
+    gone = next(x["expert"]["id"] for x in seats if x["expert"]["id"] != law["id"])
+    two = plan(s, act(s, done, "replan", {"reason": "불참", "dropped_expert_ids": [gone]}))
+    over = act(s, two, "apply")
+    now = s.coordinator.get(f"/v1/appointments/{items(s, over)[0]['appointment_id']}").json
+    points.ok(over.status == 200 and [(x["expert"]["id"] == law["id"], x["state"]) for x in now["seats"] if x["state"] != "withdrawn"]
+              == [(True, "accepted"), (False, "offered")], "who stays has said yes already", now)
+
+
 def pair(s, office):
     """A meeting of two fields takes an expert of each, at one time and booth; a walk-in, too; a long one takes two slots."""
     the = "2026-06-18"
@@ -222,5 +261,7 @@ with Service(points, sweep_every="50ms") as s:
     changed(s, office)
     day(s, office)
     weeks(s, office)
+    near(s, office)
+    stays(s, office)
     pair(s, office)
 points.done()

@@ -2,6 +2,8 @@
 # Plans when something else happens: a daemon that dies while it computes, two daemons, a booking at the same moment.
 import contextlib
 import os
+import pathlib
+import signal
 import subprocess
 import threading
 
@@ -107,6 +109,37 @@ def too_late(s, office):
     wait_for("the next daemon", lambda: state(s, p).json["state"] == "ready")
 
 
+def caught(s, ask):
+    """A worker that stands still: (its pid, the plan). One that is faster than we are is let go."""
+    children = pathlib.Path(f"/proc/{s.daemon.pid}/task/{s.daemon.pid}/children")
+    for _ in range(50):
+        p = ask()
+        while state(s, p).json["state"] == "computing":
+            for _ in range(200):
+                for pid in map(int, children.read_text().split()):
+                    with contextlib.suppress(ProcessLookupError):
+                        os.kill(pid, signal.SIGSTOP)
+                        if "T" in pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0]:
+                            return pid, p
+    raise TimeoutError("no worker was seen")
+
+
+def untold(s, office):
+    """Progress that cannot be told is not the plan's end."""
+    made = expo(s, office, [office.expert() for _ in range(3)])
+    asked = [office.request(minutes=30, windows=WIDE) for _ in range(9)]
+    was = s.sql("select pg_get_functiondef('api.plan_progress'::regproc)")
+    s.sql("create or replace function api.plan_progress(args jsonb) returns text language plpgsql as $$ begin raise exception 'not now'; end $$")
+    pid, p = caught(s, lambda: ask(s, made, asked).json)
+    wait_for("a failed ask", lambda: any(f"event=planner.{e} plan={p['id']}" in s.log.read_text() for e in ("untold", "left")))
+    s.sql(was)
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(pid, signal.SIGCONT)
+    end = ready(s, p)
+    claims = s.sql(f"select claims from jamund.plans where id = '{p['id']}'")
+    points.ok(end.json["assigned"] == 9 and claims == "1", "the plan is there all the same", claims, end)
+
+
 def two(s, office):
     """Two daemons, ten plans: each computed once."""
     made = expo(s, office, [office.expert() for _ in range(2)])
@@ -193,6 +226,7 @@ with Service(points, sweep_every="50ms", plan_lease="60s") as s:
     office = data.Office(s)
     killed(s, office)
     two(s, office)
+    untold(s, office)
     race(s, office)
     too_late(s, office)
     given_back(s, office)

@@ -1,12 +1,12 @@
 #!/usr/bin/python3
 """icslint.py [--feed | --mail] FILE...      icslint.py --rules
 
-The project's own strict iCalendar linter: RFC 5545, 5546, 6868, 7986 and what calendar clients were
+The project's own strict iCalendar linter: RFC 5545, 5546, 6868, 7953, 7986 and what calendar clients were
 found to trip over. One line per finding, `rule: message`; exit code 1 when there is one.
 --feed: also what a subscribed calendar needs; --mail: FILE is a mail (.eml) with or without one."""
 import re
 import sys
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import icsread
 
@@ -62,15 +62,28 @@ RULES = {  # name: what it asks
     "refresh-value": "REFRESH-INTERVAL has VALUE=DURATION",
     "attendee-organizer": "who invites somebody has an ORGANIZER",
     "attendee-twice": "nobody is invited twice to one event",
-    "method-component": "a METHOD's components: VEVENTs and zones",
-    "method-organizer": "PUBLISH, REQUEST, CANCEL: exactly one ORGANIZER",
-    "method-attendee": "PUBLISH: no ATTENDEE; REQUEST, CANCEL: at least one",
-    "method-sequence": "CANCEL has a SEQUENCE",
+    "value-type": "VALUE names a type that the property may have",
+    "language": "LANGUAGE is a language tag",
+    "param-address": "DELEGATED-TO, DELEGATED-FROM, MEMBER, SENT-BY are quoted mailto: addresses",
+    "conference": "CONFERENCE has VALUE=URI",
+    "color": "COLOR is a name of CSS3",
+    "geo": "GEO is a latitude and a longitude",
+    "exdate-type": "EXDATE and RDATE are of DTSTART's type",
+    "request-status": "REQUEST-STATUS is a code of two or three numbers and words",
+    "freebusy": "FREEBUSY holds periods in UTC, rising, apart, within DTSTART and DTEND",
+    "available": "an AVAILABLE has a time with a zone, and ends the way one ends",
+    "method-component": "a METHOD's components: VEVENTs and zones; PUBLISH: or VFREEBUSYs",
+    "method-organizer": "exactly one ORGANIZER",
+    "method-attendee": "PUBLISH: no ATTENDEE; REPLY, REFRESH: one; REQUEST, ADD, CANCEL: at least one",
+    "method-sequence": "CANCEL and ADD have a SEQUENCE, ADD's is above 0",
     "method-status": "STATUS as the METHOD allows",
-    "method-summary": "PUBLISH, REQUEST: a SUMMARY",
-    "busy-form": "a published VFREEBUSY says from when until when, in UTC",
-    "busy-period": "busy times are UTC periods within that, sorted, none overlapping another of its kind",
-    "method-uid": "REQUEST, CANCEL: one UID",
+    "method-summary": "PUBLISH, REQUEST, ADD, COUNTER: a SUMMARY",
+    "method-start": "PUBLISH, REQUEST, ADD, COUNTER: a DTSTART",
+    "method-property": "nothing that the METHOD forbids",
+    "method-alarm": "REPLY, CANCEL, REFRESH, DECLINECOUNTER: no VALARM",
+    "method-partstat": "REPLY: an answer in PARTSTAT",
+    "method-busy": "PUBLISH of a VFREEBUSY: an ORGANIZER, from when until when in UTC, no ATTENDEE",
+    "method-uid": "one UID, but for PUBLISH",
     "feed-method": "a feed has no METHOD",
     "feed-attendee": "a feed has no ATTENDEE",
     "feed-head": "a feed says its name, zone and refresh interval",
@@ -92,10 +105,16 @@ COMPONENTS = {  # name: (where, required, at most once, any number)
     "VTIMEZONE": (["VCALENDAR"], {"TZID"}, {"LAST-MODIFIED", "TZURL"}, set()),
     "STANDARD": (["VTIMEZONE"], ZONE_ONE, {"RRULE"}, {"COMMENT", "RDATE", "TZNAME"}),
     "DAYLIGHT": (["VTIMEZONE"], ZONE_ONE, {"RRULE"}, {"COMMENT", "RDATE", "TZNAME"}),
+    "VAVAILABILITY": (["VCALENDAR"], {"DTSTAMP", "UID"},
+                      {"BUSYTYPE", "CLASS", "CREATED", "DESCRIPTION", "DTSTART", "DTEND", "DURATION", "LAST-MODIFIED", "LOCATION",
+                       "ORGANIZER", "PRIORITY", "SEQUENCE", "SUMMARY", "URL"}, {"CATEGORIES", "COMMENT", "CONTACT"}),
+    "AVAILABLE": (["VAVAILABILITY"], {"DTSTAMP", "DTSTART", "UID"},
+                  {"CREATED", "DESCRIPTION", "DTEND", "DURATION", "LAST-MODIFIED", "LOCATION", "RECURRENCE-ID", "RRULE", "SUMMARY"},
+                  {"CATEGORIES", "COMMENT", "CONTACT", "EXDATE", "RDATE"}),
     "VALARM": (["VEVENT"], {"ACTION", "TRIGGER"}, {"DESCRIPTION", "SUMMARY", "DURATION", "REPEAT"},
                {"ATTACH", "ATTENDEE"}),
 }
-PERSON = {"CN", "DIR", "SENT-BY", "LANGUAGE", "EMAIL"}
+PERSON = {"CN", "DIR", "SENT-BY", "LANGUAGE", "EMAIL", "SCHEDULE-AGENT", "SCHEDULE-STATUS", "SCHEDULE-FORCE-SEND"}
 TEXT = {"ALTREP", "LANGUAGE"}
 TIME = {"TZID", "VALUE"}
 PARAMS = {  # property: its parameters; others have none but X-
@@ -113,11 +132,31 @@ PARAM_ENUMS = {
     "PARTSTAT": "NEEDS-ACTION ACCEPTED DECLINED TENTATIVE DELEGATED", "RSVP": "TRUE FALSE", "RELATED": "START END",
     "RELTYPE": "PARENT CHILD SIBLING", "FBTYPE": "FREE BUSY BUSY-UNAVAILABLE BUSY-TENTATIVE", "RANGE": "THISANDFUTURE",
     "VALUE": "BINARY BOOLEAN CAL-ADDRESS DATE DATE-TIME DURATION FLOAT INTEGER PERIOD RECUR TEXT TIME URI UTC-OFFSET",
-    "ENCODING": "8BIT BASE64",
+    "ENCODING": "8BIT BASE64", "SCHEDULE-AGENT": "SERVER CLIENT NONE", "SCHEDULE-FORCE-SEND": "REQUEST REPLY",
+    "DISPLAY": "BADGE GRAPHIC FULLSIZE THUMBNAIL", "FEATURE": "AUDIO CHAT FEED MODERATOR PHONE SCREEN VIDEO",
 }
+VALUE_TYPES = {  # property: the types VALUE may name
+    "DTSTART": "DATE DATE-TIME", "DTEND": "DATE DATE-TIME", "RECURRENCE-ID": "DATE DATE-TIME", "EXDATE": "DATE DATE-TIME",
+    "RDATE": "DATE DATE-TIME PERIOD", "TRIGGER": "DURATION DATE-TIME", "ATTACH": "URI BINARY", "REFRESH-INTERVAL": "DURATION",
+    "SOURCE": "URI", "CONFERENCE": "URI", "IMAGE": "URI BINARY", "URL": "URI", "DURATION": "DURATION",
+}
+COLORS = set("""aliceblue antiquewhite aqua aquamarine azure beige bisque black blanchedalmond blue blueviolet brown burlywood
+    cadetblue chartreuse chocolate coral cornflowerblue cornsilk crimson cyan darkblue darkcyan darkgoldenrod darkgray darkgreen
+    darkgrey darkkhaki darkmagenta darkolivegreen darkorange darkorchid darkred darksalmon darkseagreen darkslateblue darkslategray
+    darkslategrey darkturquoise darkviolet deeppink deepskyblue dimgray dimgrey dodgerblue firebrick floralwhite forestgreen fuchsia
+    gainsboro ghostwhite gold goldenrod gray green greenyellow grey honeydew hotpink indianred indigo ivory khaki lavender
+    lavenderblush lawngreen lemonchiffon lightblue lightcoral lightcyan lightgoldenrodyellow lightgray lightgreen lightgrey lightpink
+    lightsalmon lightseagreen lightskyblue lightslategray lightslategrey lightsteelblue lightyellow lime limegreen linen magenta maroon
+    mediumaquamarine mediumblue mediumorchid mediumpurple mediumseagreen mediumslateblue mediumspringgreen mediumturquoise
+    mediumvioletred midnightblue mintcream mistyrose moccasin navajowhite navy oldlace olive olivedrab orange orangered orchid
+    palegoldenrod palegreen paleturquoise palevioletred papayawhip peachpuff peru pink plum powderblue purple red rosybrown royalblue
+    saddlebrown salmon sandybrown seagreen seashell sienna silver skyblue slateblue slategray slategrey snow springgreen steelblue tan
+    teal thistle tomato turquoise violet wheat white whitesmoke yellow yellowgreen""".split())
+ADDRESS_PARAMS = {"DELEGATED-TO", "DELEGATED-FROM", "MEMBER", "SENT-BY"}
 VALUE_ENUMS = {
     "VERSION": "2.0", "CALSCALE": "GREGORIAN", "TRANSP": "OPAQUE TRANSPARENT", "STATUS": "TENTATIVE CONFIRMED CANCELLED",
     "CLASS": "PUBLIC PRIVATE CONFIDENTIAL", "ACTION": "AUDIO DISPLAY EMAIL",
+    "BUSYTYPE": "BUSY BUSY-UNAVAILABLE BUSY-TENTATIVE",
     "METHOD": "PUBLISH REQUEST REPLY ADD CANCEL REFRESH COUNTER DECLINECOUNTER",
     "X-MICROSOFT-CDO-BUSYSTATUS": "FREE TENTATIVE BUSY OOF",
 }
@@ -153,6 +192,13 @@ def lint_property(prop, comp, report):
                 report("param-enum", f"{where}: {key}={value}")
             if key == "CN" and not quoted:
                 report("cn-quoted", f"{where}: CN={value}")
+            if key == "VALUE" and prop.name in VALUE_TYPES and value not in VALUE_TYPES[prop.name].split():
+                report("value-type", f"{where}: VALUE={value}")
+            if key == "LANGUAGE" and not re.fullmatch(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*", value):
+                report("language", f"{where}: {value}")
+            if key in ADDRESS_PARAMS and not (quoted and value.startswith("mailto:") and ADDRESS.fullmatch(value[7:])):
+                report("param-address", f"{where}: {key}={value}")
+    lint_forms(prop, where, report)
     if prop.name in VALUE_ENUMS and prop.value not in VALUE_ENUMS[prop.name].split():
         report("value-enum", f"{where}: {prop.value}")
     if prop.name in TEXTS:
@@ -188,6 +234,80 @@ def lint_property(prop, comp, report):
         lint_rrule(prop, comp, report)
 
 
+def lint_forms(prop, where, report):
+    """Values of a form of their own."""
+    if prop.name == "CONFERENCE" and prop.param("VALUE") != "URI":
+        report("conference", where)
+    if prop.name == "COLOR" and prop.value.lower() not in COLORS:
+        report("color", f"{where}: {prop.value}")
+    if prop.name == "GEO":
+        m = re.fullmatch(r"([+-]?\d{1,3}(?:\.\d+)?);([+-]?\d{1,3}(?:\.\d+)?)", prop.value)
+        if not m or abs(float(m[1])) > 90 or abs(float(m[2])) > 180:
+            report("geo", f"{where}: {prop.value}")
+    if prop.name == "REQUEST-STATUS" and not re.fullmatch(r"[1-5]\.\d{1,2}(\.\d{1,2})?;[^;]+(;.*)?", prop.value):
+        report("request-status", f"{where}: {prop.value}")
+
+
+def period(value):
+    """(from, until) of a PERIOD in UTC, None where it is none."""
+    first, _, last = value.partition("/")
+    begin, end = moment(first), moment(last)
+    m = DURATION.fullmatch(last)
+    if begin and m and m[1] != "-":
+        length = re.fullmatch(r"\+?P(?:(\d+)W)?(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?", last)
+        w, d, h, i, s = (int(x or 0) for x in length.groups())
+        end = ("utc", begin[1] + timedelta(weeks=w, days=d, hours=h, minutes=i, seconds=s))
+    if not begin or not end or begin[0] != "utc" or end[0] != "utc" or end[1] <= begin[1]:
+        return None
+    return begin[1], end[1]
+
+
+def lint_busy(busy, report):
+    """RFC 5545 3.6.4 and 3.8.2.6: the periods of each kind rise and do not overlap, over several FREEBUSYs, too."""
+    start, end = (moment(busy.value(n) or "") for n in ("DTSTART", "DTEND"))
+    last = {}
+    for prop in busy.all("FREEBUSY"):
+        kind = prop.param("FBTYPE") or "BUSY"
+        for value in prop.value.split(","):
+            span = period(value)
+            good = span and last.get(kind, span[0]) <= span[0]
+            if good and start and end:
+                good = start[1] <= span[0] and span[1] <= end[1]
+            if not good:
+                report("freebusy", f"line {prop.line}: {value[:60]}")
+            if span:
+                last[kind] = span[1]
+
+
+def lint_available(available, report):
+    start = available.one("DTSTART")
+    at = moment(start.value) if start else None
+    zoned = at and (at[0] == "utc" or "TZID" in start.params)
+    if not zoned or bool(available.one("DTEND")) == bool(available.one("DURATION")):
+        report("available", f"line {available.line}")
+
+
+RULE_NUMBERS = {"BYSECOND": (0, 60), "BYMINUTE": (0, 59), "BYHOUR": (0, 23), "BYMONTHDAY": (-31, 31), "BYYEARDAY": (-366, 366),
+                "BYWEEKNO": (-53, 53), "BYMONTH": (1, 12), "BYSETPOS": (-366, 366)}
+
+
+def rule_parts_wrong(rule):
+    """Parts out of their range, or where RFC 5545 3.3.10 does not have them."""
+    freq = rule.get("FREQ")
+    for key, (low, high) in RULE_NUMBERS.items():
+        for n in rule[key].split(",") if key in rule else ():
+            if not re.fullmatch(r"[+-]?\d{1,3}", n) or not low <= int(n) <= high or (low < 0 and int(n) == 0):
+                return True
+    days = rule["BYDAY"].split(",") if "BYDAY" in rule else []
+    numbered = [d for d in days if len(d) > 2]
+    if any(not re.fullmatch(r"([+-]?([1-9]|[1-4]\d|5[0-3]))?(MO|TU|WE|TH|FR|SA|SU)", d) for d in days):
+        return True
+    return bool(numbered and freq not in ("MONTHLY", "YEARLY") or numbered and freq == "YEARLY" and "BYWEEKNO" in rule
+                or freq == "WEEKLY" and "BYMONTHDAY" in rule or freq in ("DAILY", "WEEKLY", "MONTHLY") and "BYYEARDAY" in rule
+                or freq != "YEARLY" and "BYWEEKNO" in rule or "BYSETPOS" in rule and not any(k.startswith("BY") and k != "BYSETPOS" for k in rule)
+                or rule.get("WKST", "MO") not in ("MO", "TU", "WE", "TH", "FR", "SA", "SU"))
+
+
 def lint_rrule(prop, comp, report):
     parts = [p.partition("=")[::2] for p in prop.value.split(";")]
     keys = [k for k, _ in parts]
@@ -199,7 +319,8 @@ def lint_rrule(prop, comp, report):
     wrong = (keys.count("FREQ") != 1 or len(set(keys)) != len(keys) or not set(keys) <= known
              or {"UNTIL", "COUNT"} <= set(keys)
              or rule.get("FREQ") not in ("SECONDLY MINUTELY HOURLY DAILY WEEKLY MONTHLY YEARLY".split())
-             or any(not re.fullmatch(r"[1-9]\d{0,8}", rule.get(k, "1")) for k in ("COUNT", "INTERVAL")))
+             or any(not re.fullmatch(r"[1-9]\d{0,8}", rule.get(k, "1")) for k in ("COUNT", "INTERVAL"))
+             or rule_parts_wrong(rule))
     if "UNTIL" in rule and not wrong:
         date = start and start[0] == "date"
         wrong = not until or until[0] != ("date" if date else "utc")
@@ -234,6 +355,10 @@ def lint_times(comp, report):
             report("dtend-type", f"line {end.line}")
         elif start.param("TZID") == end.param("TZID") and last[1] <= first[1]:
             report("dtend-after", f"line {end.line}")
+    for prop in comp.all("EXDATE") + comp.all("RDATE") if first and not in_zone else ():
+        at = moment(prop.value.split(",")[0].partition("/")[0])
+        if at and (at[0] == "date") != (first[0] == "date"):
+            report("exdate-type", f"line {prop.line}")
     instance = comp.one("RECURRENCE-ID")
     if instance and first and (moment(instance.value) or first)[0] != first[0]:
         report("recurrence-type", f"line {instance.line}")
@@ -267,6 +392,10 @@ def lint_component(comp, parent, report):
         lint_alarm(comp, report)
     if comp.name == "VEVENT":
         lint_event(comp, report)
+    if comp.name == "VFREEBUSY":
+        lint_busy(comp, report)
+    if comp.name == "AVAILABLE":
+        lint_available(comp, report)
     for child in comp.comps:
         lint_component(child, comp.name, report)
 
@@ -302,61 +431,65 @@ def lint_zones(calendar, report):
             report("tz-observance", f"line {zone.line}")
 
 
-STATUSES = {"PUBLISH": {None, "TENTATIVE", "CONFIRMED", "CANCELLED"}, "REQUEST": {None, "TENTATIVE", "CONFIRMED"},
-            "CANCEL": {None, "CANCELLED"}}
-
-
-def lint_busy(busy, report):
-    """RFC 5546 3.3.1."""
-    where = f"line {busy.line}"
-    if len(busy.all("ORGANIZER")) != 1:
-        report("method-organizer", where)
-    if busy.all("ATTENDEE"):
-        report("method-attendee", where)
-    ends = [moment(busy.value(n) or "") for n in ("DTSTART", "DTEND")]
-    if not all(e and e[0] == "utc" for e in ends):
-        report("busy-form", where)
-        return
-    last = {}
-    for prop in busy.all("FREEBUSY"):
-        for period in prop.value.split(","):
-            span = [moment(x) for x in period.split("/")]
-            if len(span) != 2 or not all(x and x[0] == "utc" for x in span):
-                report("busy-period", f"line {prop.line}: {period}")
-                continue
-            kind = prop.param("FBTYPE") or "BUSY"
-            start, end = span[0][1], span[1][1]
-            if not max(ends[0][1], last.get(kind, start)) <= start < end <= ends[1][1]:
-                report("busy-period", f"line {prop.line}: {period}")
-            last[kind] = end
+MANY = 10**6
+METHODS = {  # RFC 5546 3.2: ATTENDEEs, SUMMARY and DTSTART needed, STATUS
+    "PUBLISH": ((0, 0), True, {None, "TENTATIVE", "CONFIRMED", "CANCELLED"}),
+    "REQUEST": ((1, MANY), True, {None, "TENTATIVE", "CONFIRMED"}),
+    "REPLY": ((1, 1), False, {None, "TENTATIVE", "CONFIRMED", "CANCELLED"}),
+    "ADD": ((1, MANY), True, {None, "TENTATIVE", "CONFIRMED"}),
+    "CANCEL": ((1, MANY), False, {None, "CANCELLED"}),
+    "REFRESH": ((1, 1), False, {None}),
+    "COUNTER": ((0, MANY), True, {None, "TENTATIVE", "CONFIRMED", "CANCELLED"}),
+    "DECLINECOUNTER": ((0, MANY), False, {None, "TENTATIVE", "CONFIRMED", "CANCELLED"}),
+}
+REFRESH_HAS = {"ATTENDEE", "DTSTAMP", "ORGANIZER", "RECURRENCE-ID", "UID", "COMMENT", "CONTACT"}
 
 
 def lint_method(calendar, report):
-    """RFC 5546 3.2, for the methods that an organizer sends."""
+    """RFC 5546 3.2 and 3.3, of every method."""
     method = calendar.value("METHOD")
-    if method not in STATUSES:
+    if method not in METHODS:
         return
     events = [c for c in calendar.comps if c.name == "VEVENT"]
     busy = [c for c in calendar.comps if c.name == "VFREEBUSY"]
-    if method == "PUBLISH" and busy and len(busy) == len(calendar.comps):
-        for one in busy:
-            lint_busy(one, report)
-    elif not events or any(c.name not in ("VEVENT", "VTIMEZONE") for c in calendar.comps):
+    kinds = {c.name for c in calendar.comps} - {"VTIMEZONE"}
+    if kinds not in ({"VEVENT"}, {"VFREEBUSY"}) or busy and method != "PUBLISH":
         report("method-component", method)
     if method != "PUBLISH" and len({e.value("UID") for e in events}) > 1:
         report("method-uid", method)
     for event in events:
-        where = f"{method}, line {event.line}"
-        if len(event.all("ORGANIZER")) != 1:
-            report("method-organizer", where)
-        if bool(event.all("ATTENDEE")) == (method == "PUBLISH"):
-            report("method-attendee", where)
-        if method == "CANCEL" and not event.one("SEQUENCE"):
-            report("method-sequence", where)
-        if event.value("STATUS") not in STATUSES[method]:
-            report("method-status", f"{where}: {event.value('STATUS')}")
-        if method != "CANCEL" and not event.one("SUMMARY"):
-            report("method-summary", where)
+        lint_method_event(method, event, report)
+    for one in busy if method == "PUBLISH" else ():
+        ends = [moment(one.value(n) or "") for n in ("DTSTART", "DTEND")]
+        if len(one.all("ORGANIZER")) != 1 or any(not e or e[0] != "utc" for e in ends) or one.all("ATTENDEE"):
+            report("method-busy", f"line {one.line}")
+
+
+def lint_method_event(method, event, report):
+    where = f"{method}, line {event.line}"
+    (least, most), whole, statuses = METHODS[method]
+    people = event.all("ATTENDEE")
+    if len(event.all("ORGANIZER")) != 1:
+        report("method-organizer", where)
+    if not least <= len(people) <= most:
+        report("method-attendee", where)
+    sequence = event.value("SEQUENCE")
+    if method == "CANCEL" and sequence is None or method == "ADD" and sequence in (None, "0"):
+        report("method-sequence", where)
+    if event.value("STATUS") not in statuses:
+        report("method-status", f"{where}: {event.value('STATUS')}")
+    if whole and not event.one("SUMMARY"):
+        report("method-summary", where)
+    if whole and not event.one("DTSTART"):
+        report("method-start", where)
+    forbidden = {"REQUEST-STATUS"} if method in ("PUBLISH", "REQUEST", "ADD", "CANCEL") else set()
+    for prop in event.props:
+        if prop.name in forbidden or method == "REFRESH" and prop.name not in REFRESH_HAS and not prop.name.startswith("X-"):
+            report("method-property", f"{where}: {prop.name}")
+    if method in ("REPLY", "CANCEL", "REFRESH", "DECLINECOUNTER") and any(c.name == "VALARM" for c in event.comps):
+        report("method-alarm", where)
+    if method == "REPLY" and people and people[0].param("PARTSTAT") in (None, "NEEDS-ACTION"):
+        report("method-partstat", where)
 
 
 def lint_feed(calendar, report):

@@ -43,6 +43,8 @@ def golden():
     for name, case in cases["feeds"].items():
         jobs[f"{name}.ics"] = {"form": "feed", **case, "organizer": cases["message"]["organizer"],
                                "revisions": [revision(r) for r in case["revisions"]]}
+    for name, case in cases["busy"].items():
+        jobs[f"{name}.ifb"] = {"form": "busy", **case, "organizer": cases["message"]["organizer"]}
     for name in ("invite_expert", "cancel", "uninvite"):
         m = jobs[f"{name}.eml"]["message"]
         jobs[f"{name}.ics"] = {"form": "itip", "method": "REQUEST" if m["kind"] == "invite" else "CANCEL",

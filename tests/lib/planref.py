@@ -40,7 +40,7 @@ def weeks(r, first, until, whole):
 
 def small(seed, more=()):
     """A few requests of any kind: rows cross, companies return, some take two slots or two experts."""
-    r = random.Random(seed)
+    r, near = random.Random(seed), random.Random(-1 - seed)
     slots, experts = r.randint(4, 8), r.randint(4, 8)
     maybe = {k: r.random() < 0.5 for k in ("zones", "caps", "rests", "companies", "longs", "pairs", "kept", "load", *more)}
     start = [1800 * s + 900 * (s // 3) for s in range(slots)]
@@ -54,6 +54,8 @@ def small(seed, more=()):
             "per_day": r.choice((1, 2, None)) if maybe["caps"] else None, "most": r.choice((2, 3, None)) if maybe["caps"] else None,
             "load": r.randint(0, 4), "share": r.randint(1, 9), "zone": r.choice(("A", "B", None)) if maybe["zones"] else None,
             "rest_after": r.choice((1, 2, None)) if maybe["rests"] else None})
+        if seed % 2:  # touching slots; across the short gaps; the one after the next, too
+            d["experts"][-1]["apart"] = near.choice((None, 600, 901, 1801, 2701))
         if maybe.get("weeks"):
             capped = d["experts"][-1]["per_day"] is not None
             d["experts"][-1]["caps"] = weeks(r, 0, slots, {s for s in range(1, slots) if not capped or d["days"][s - 1] != d["days"][s]})
@@ -100,7 +102,7 @@ class Whole:
         for s in q["slots"]:
             if q["length"] == 1:
                 yield s, [s]
-            elif s + 1 in q["slots"] and slots[s]["until"] == slots[s + 1]["from"] and days[s] == days[s + 1]:
+            elif s + 1 < len(slots) and slots[s]["until"] == slots[s + 1]["from"] and days[s] == days[s + 1]:
                 yield s, [s, s + 1]
 
     def request(self, i, q, weights, keep, point):
@@ -156,6 +158,14 @@ class Whole:
                 if first <= t < first + run:
                     name = f"rest{e}_{first}"
                     self.add(name, run - 1, x, self.rows.get(name, (0, 0, {}))[2].get(x, 0) + 1)
+        for first, near in self.near(expert):
+            if near & set(taken):
+                self.add(f"near{e}_{first}", 1, x)
+
+    def near(self, expert):
+        slots, apart = self.d["slots"], expert.get("apart") or 0
+        for first in range(len(slots) if apart else 0):
+            yield first, {first} | {t for t in range(first + 1, len(slots)) if slots[t]["from"] - slots[first]["until"] < apart}
 
     def runs(self, expert):
         d, rest = self.d, expert.get("rest_after")

@@ -3,6 +3,8 @@
  *   {"form":"mail", "message":MESSAGE}
  *   {"form":"feed", "uid", "name", "description", "modified", "zone", "organizer":PERSON,
  * "revisions":[REVISION]}
+ *   {"form":"busy", "uid", "organizer":PERSON, "from", "until", "modified",
+ * "times":[{"start","end","tentative"}]}
  *   {"form":"zone", "name", "from", "until"}
  *   {"form":"itip", "method":"REQUEST|CANCEL", "organizer", "attendee":PERSON, "partstat",
  * "revision"}
@@ -57,6 +59,29 @@ static inline enum err render_feed(struct arena *a, const json_t *job, struct bu
     return t.bad ? ERR_INVALID : OK;
 }
 
+static inline enum err render_busy(struct arena *a, const json_t *job, struct buf *out)
+{
+    struct take t = {.arena = a};
+    const json_t *times = json_object_get(job, "times"), *one;
+    struct ical_busy *busy = arena_array(a, struct ical_busy, json_array_size(times) + 1);
+    struct ical_busy_head head = {
+        .uid = take_need(&t, job, "uid"),
+        .organizer = person_take(&t, take_object(&t, job, "organizer")),
+        .from = take_instant(&t, job, "from"),
+        .until = take_instant(&t, job, "until"),
+        .modified = take_instant(&t, job, "modified"),
+    };
+    size_t n = 0;
+    json_array_foreach(times, n, one)
+    {
+        busy[n].start = take_instant(&t, one, "start");
+        busy[n].end = take_instant(&t, one, "end");
+        busy[n].tentative = json_is_true(json_object_get(one, "tentative"));
+    }
+    ical_busy(out, &head, busy, n);
+    return t.bad ? ERR_INVALID : OK;
+}
+
 static inline enum err render_zone(struct arena *a, const json_t *job, struct buf *out)
 {
     struct take t = {.arena = a};
@@ -87,6 +112,8 @@ static inline enum err render_job(struct arena *a, const json_t *job, struct buf
     const char *form = take_need(&t, job, "form");
     if (strcmp(form, "mail") == 0)
         return mail_render(a, mail_texts_new(a), take_object(&t, job, "message"), out, &envelope);
+    if (strcmp(form, "busy") == 0)
+        return render_busy(a, job, out);
     if (strcmp(form, "zone") == 0)
         return render_zone(a, job, out);
     return strcmp(form, "feed") == 0 ? render_feed(a, job, out) : render_itip(a, job, out);

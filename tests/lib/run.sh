@@ -95,7 +95,7 @@ write_settings() {
 load_sample() { # the first time; the mark goes with the cluster
     [ -e "$cluster/sample" ] && return
     echo 'Loading the sample data …'
-    "$JAMUND" sample | grep 'unchanged$' # not each row of the rosters
+    "$JAMUND" sample | grep -E '(unchanged|them)$' # not each row of the rosters, nor each holiday
     touch "$cluster/sample"
 }
 

@@ -119,5 +119,17 @@ select ok((api.company_list(t.who('admin'), '{}')).body::text !~ 'contact-1@|010
 select ok((api.expert_list(t.who('field'), '{}')).body::text !~ 'e1@example|010-0000-0000', 'a list hides experts'' addresses from the team');
 select ok((api.case_list(t.who('admin'), '{}')).body::text !~ '환급이 늦습니다', 'a list hides the text from the admin');
 
+-- who is asked is among what raises SEQUENCE: a CANCEL is newer than the REQUEST it takes back
+create table t.who as select t.offer(t.request(c1), e1, '2026-03-12T10:00:00+09:00') as id from t.x;
+select is(jamund.attendees(facts), jsonb_build_array(e1), 'the attendees of a revision') from jamund.revisions r join t.who on r.appointment_id = id, t.x;
+select is(jamund.attendees(facts #- '{seats,0,state}'), '[]'::jsonb, 'are those who are asked or come') from jamund.revisions r join t.who on r.appointment_id = id;
+update jamund.significant_facts set raises = fact = 'attendees';
+update jamund.appointments set during = tstzrange(lower(during), upper(during) + interval '30 min') where id = (select id from t.who);
+select jamund.revise(id) from t.who \g /dev/null
+update jamund.seats set state = 'expired' where appointment_id = (select id from t.who);
+select jamund.revise(id) from t.who \g /dev/null
+select is((select array_agg(sequence order by number) from jamund.revisions where appointment_id = t.who.id), array[0, 0, 1],
+    'which facts raise SEQUENCE is said by the table') from t.who;
+
 select * from finish();
 rollback;

@@ -95,6 +95,17 @@ static json_t *facts(const char *more, json_t *experts)
 
 /* ---- what comes of it ---- */
 
+static char why_not[80]; /* of a walk-in that gets no seat: the last row */
+
+static void keep_why(const struct brief *b)
+{
+    json_t *list = brief_why(b);
+    const json_t *last = json_array_get(list, json_array_size(list) - 1);
+    snprintf(why_not, sizeof why_not, "%s %lld", json_string_value(json_object_get(last, "rule")),
+             (long long)json_integer_value(json_object_get(last, "left")));
+    json_decref(list);
+}
+
 /* The document that the worker reads, of these facts and requests, which are taken over. */
 static json_t *brief_of(json_t *from, json_t *requests, json_t **ret_best)
 {
@@ -110,8 +121,10 @@ static json_t *brief_of(json_t *from, json_t *requests, json_t **ret_best)
     json_t *doc = json_loads(out.data, 0, &error);
     if (!doc)
         fail_msg("%s at %d of %s", error.text, error.position, out.data);
-    if (ret_best)
+    if (ret_best) {
         *ret_best = brief_best(b);
+        keep_why(b);
+    }
     buf_done(&out);
     arena_free(a);
     json_decref(from);
@@ -209,10 +222,19 @@ static void caps_are_what_is_left_of_them(void **state)
     desk("{'event':true}", "{'caps_of_plan':{'per_day':5,'most':null,'rest_after':4}}",
          "rest_after", "4");
     desk("{}", "{}", "rest_after", "null");
-    desk("{}", "{'buffers':{'before':10,'after':0}}", "rest_after", "1"); /* slots touch */
-    desk("{'rest_minutes':30}", "{}", "rest_after", "1");
-    desk("{'rest_minutes':30,'event':true}", "{}", "rest_after", "null");
     desk("{}", "{}", "share", "100");
+}
+
+static void between_meetings_lie_buffers_and_rest(void **state)
+{
+    (void)state;
+    static const char buffers[] = "{'buffers':{'before':10,'after':5}}";
+    desk("{}", "{}", "apart", "0");
+    desk("{}", buffers, "apart", "900");
+    desk("{}", buffers, "rest_after", "null"); /* a meeting of two slots needs none within it */
+    desk("{'rest_minutes':30}", "{}", "apart", "1800");
+    desk("{'rest_minutes':30}", buffers, "apart", "2700"); /* rest is beyond the buffers */
+    desk("{'rest_minutes':30,'event':true}", buffers, "apart", "0");
 }
 
 /* Slots of an hour at the given ones after NOON. */
@@ -435,7 +457,7 @@ static void offered_on(const char *grid, json_t *experts, const char *asked, con
         }
         strcat(said, ";");
     }
-    assert_string_equal(said, want);
+    assert_string_equal(*said ? said : why_not, want);
     json_decref(doc);
     json_decref(found);
 }
@@ -475,13 +497,13 @@ static void a_walk_in_uses_what_caps_leave(void **state)
         "}],'busy':[[1795402800,1795406400]],'appointments':[[1795402800,1795406400]],"
         "'appointment_districts':[null]}";
     offered(of(expert("e", two_slots)), "{}", "05:00 e;06:00 e;");
-    offered(of(expert("e", full)), "{}", "");
+    offered(of(expert("e", full)), "{}", "plan_cap 0");
     offered(of(expert("e", one)), "{}", "04:00 e;05:00 e;06:00 e;");
     offered_on("{'requests':1}", of(expert("e", one)), "{}", "04:00 e;05:00 e;06:00 e;");
     static const char hour[] = "{'caps':{'per_day':2,'per_week':2,'hours_per_year':4},"
                                "'years':[{'year':2026,'minutes':180}]}";
     offered(of(expert("e", hour)), "{}", "03:00 e;04:00 e;05:00 e;06:00 e;");
-    offered(of(expert("e", hour)), "{'minutes':90}", ""); /* two slots of that year */
+    offered(of(expert("e", hour)), "{'minutes':90}", "no_free_slot 0"); /* two slots of that year */
 }
 
 static void a_walk_in_of_two_seats_gets_a_team(void **state)
@@ -495,8 +517,14 @@ static void a_walk_in_of_two_seats_gets_a_team(void **state)
     offered(json_pack("[o, o]", expert("e1", both), expert("e2", "{'zone_of_duty':'A'}")), seats,
             "03:00 e2 e1;"); /* the best for the first seat alone knows law */
     offered(json_pack("[o, o]", expert("e1", both), expert("e2", "{'zone_of_duty':'B'}")), seats,
-            ""); /* one booth has one zone */
-    offered(json_pack("[o, o]", expert("e1", both), expert("e2", "{}")), seats, "");
+            "team 0"); /* one booth has one zone */
+    offered(json_pack("[o, o]", expert("e1", both), expert("e2", "{}")), seats, "team 0");
+    offered(of(expert("e", "{}")), seats, "not_in_field 0"); /* of the second seat */
+    offered(of(expert("e", "{}")), "{'windows':[[1795402800,1795402860]]}", "no_slot 0");
+    offered_on("{'event':true,'requests':1,'zones':[{'id':'A','booths':[0,0,0,0]}]}",
+               of(expert("e", "{'zone_of_duty':'A'}")), "{}", "booth 0");
+    offered(of(expert("e", "{'caps_of_plan':{'per_day':null,'most':null,'rest_after':1}}")),
+            "{'minutes':90}", "plan_break 0");
 }
 
 static void facts_that_are_wrong_are_named(void **state)
@@ -531,6 +559,7 @@ int main(void)
         test(duty_stands_for_hours),
         test(what_the_plan_may_move_is_free),
         test(caps_are_what_is_left_of_them),
+        test(between_meetings_lie_buffers_and_rest),
         test(caps_are_those_of_the_experts_own_clock),
         test(a_year_has_its_own_hours),
         test(a_request_has_the_slots_it_wants),

@@ -63,7 +63,8 @@ static enum err render(const char *path, const char *value, struct buf *out)
     enum err err = mail_render(a, mail_texts_new(a), json, out, &envelope);
     if (err == OK) {
         assert_string_equal(envelope.to, "tax@example.kr");
-        assert_string_equal(envelope.from, "panel@example.kr");
+        const json_t *own = json_object_get(json, "reply_to"); /* bounces come there */
+        assert_string_equal(envelope.from, own ? json_string_value(own) : "panel@example.kr");
         assert_string_equal(envelope.message_id,
                             "33333333-3333-4333-8333-333333333333@jamund.example.kr");
     } else {
@@ -165,14 +166,15 @@ static void too_many_seats_are_refused(void **state)
     buf_done(&seats);
 }
 
-static void only_invite_and_cancel_carry_a_calendar(void **state)
+static void what_asks_invites_or_takes_back_carries_a_calendar(void **state)
 {
     (void)state;
     static const struct {
         const char *kind;
         bool calendar;
     } rows[] = {
-        {"'offer'", false},    {"'invite'", true},   {"'cancel'", true},    {"'withdrawn'", false},
+        {"'offer'", true},     {"'invite'", true},   {"'cancel'", true},    {"'withdrawn'", true},
+        {"'refused'", true},   {"'update'", true},   {"'move'", true},      {"'nudge'", false},
         {"'declined'", false}, {"'expired'", false}, {"'reminder'", false},
     };
     struct buf out;
@@ -184,6 +186,23 @@ static void only_invite_and_cancel_carry_a_calendar(void **state)
         assert_int_equal(strstr(out.data, "multipart/mixed") != NULL, rows[i].calendar);
         assert_int_equal(strstr(out.data, "Content-Class") != NULL, rows[i].calendar);
     }
+    buf_done(&out);
+}
+
+static void calendars_answer_the_organizer_of_one_reader(void **state)
+{
+    (void)state;
+    static const char own[] = "'panel+abcdefghijklmnopqrstuvwx27@example.kr'";
+    struct buf out;
+    buf_init(&out, MAIL_MAX_BYTES);
+    assert_int_equal(render("reply_to", own, &out), OK);
+    assert_non_null(
+        strstr(out.data, "<panel+abcdefghijklmnopqrstuvwx27@example.kr>\r\nReply-To: "));
+    buf_reset(&out);
+    assert_int_equal(render("reply_to", "'panel+a\\r\\nBcc: b@example.kr'", &out), ERR_INVALID);
+    assert_int_equal(out.len, 0);
+    assert_int_equal(render("alarm_minutes", "-1", &out), ERR_INVALID);
+    assert_int_equal(render("alarm_minutes", "'x'", &out), ERR_INVALID);
     buf_done(&out);
 }
 
@@ -247,7 +266,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_is_not_whole_or_not_safe_is_refused),
         cmocka_unit_test(too_many_seats_are_refused),
-        cmocka_unit_test(only_invite_and_cancel_carry_a_calendar),
+        cmocka_unit_test(what_asks_invites_or_takes_back_carries_a_calendar),
+        cmocka_unit_test(calendars_answer_the_organizer_of_one_reader),
         cmocka_unit_test(headers_thread_only_when_asked),
         cmocka_unit_test(a_short_text_says_when_where_and_the_link_only),
         cmocka_unit_test(a_mail_beyond_its_maximum_is_an_error),

@@ -24,8 +24,10 @@ static const struct kind small[] = {
     {6, 3, 6, 2, 0, .weeks = true, .caps = true},
     {6, 3, 6, 1, 0, .weeks = true, .load = true},
     {6, 3, 4, 1, 1, .kept = true, .pinned = true, .caps = true},
+    {6, 3, 5, 2, 0, .aparts = true, .caps = true},
+    {5, 3, 5, 2, 0, .aparts = true, .longs = true, .scarce = true},
     {5, 3, 4, 2, 0, .rests = true, .companies = true, .longs = true, .scarce = true},
-    {4, 3, 3, 2, 1, true, true, true, true, true, true, true, true, true, true},
+    {4, 3, 3, 2, 1, true, true, true, true, true, true, true, true, true, true, true},
 };
 enum { SMALL = sizeof small / sizeof *small };
 

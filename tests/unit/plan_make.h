@@ -15,7 +15,7 @@ static int draw(int n)
 /* What a random problem may have; sizes are upper limits. */
 struct kind {
     int requests, experts, slots, days, zones;
-    bool caps, rests, companies, longs, pairs, kept, pinned, load, scarce, weeks;
+    bool caps, rests, companies, longs, pairs, kept, pinned, load, scarce, weeks, aparts;
 };
 
 /* The arrays, to be changed by a test. */
@@ -75,6 +75,8 @@ static void make_experts(struct arena *a, const struct kind *k, struct made *m)
                                   .share = k->load ? 1 + draw(9) : 1,
                                   .zone = k->zones && draw(3) ? draw(k->zones) : PLAN_NONE,
                                   .rest_after = k->rests && draw(2) ? 1 + draw(2) : 0};
+        if (k->aparts) /* touching slots; with the short gaps; the one after the next, too */
+            x->apart = (const int[]){0, 1, 601, 2401}[draw(4)];
         for (int s = 0; s < m->p.slot_count; s++)
             if (draw(4))
                 plan_put(&x->free, s);
