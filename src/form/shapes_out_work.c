@@ -1,5 +1,5 @@
-/* What the service answers about its own work: problems, the worklist, calendars read, webhooks and
- * deliveries, calendar feeds. */
+/* What the service answers about its own work: problems, the worklist, webhooks, deliveries, feeds,
+ * calendars read. */
 #include "shapes_out_in.h"
 
 /* clang-format off */
