@@ -520,8 +520,7 @@ static void the_judge_sees_each_broken_rule(void **state)
     struct plan_slots both = {{3}};
     struct plan_slot slots[] = {{.from = 0, .until = 10, .booths = 2},
                                 {.from = 10, .until = 20, .booths = 2}};
-    int booths[] = {1, 1};
-    struct plan_zone zone = {"z", booths};
+    struct plan_zone zone = {"z", (int[]){1, 1}};
     struct plan_expert experts[2] = {{.id = "a",
                                       .free = both,
                                       .per_day = 2,
