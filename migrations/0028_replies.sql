@@ -103,7 +103,7 @@ insert into jamund.waiting_kinds (kind, place, ko, en) values
 insert into jamund.change_audience (entity, role, shown)
 select 'reply', v.role, v.shown
   from unnest(array['field', 'coordinator', 'manager', 'admin'], array[false, true, true, false]) v (role, shown);
-insert into jamund.change_reach (entity, reach) values ('reply', 'nobody');
+insert into jamund.change_reach (entity, reach, feeds) values ('reply', 'nobody', 'nobody');
 
 insert into jamund.disclosures (fact, viewer, shown)
 select fact, v.viewer, v.shown

@@ -124,9 +124,10 @@ def facts(s):
     for role in ROLES:
         client = getattr(s, role)
         replies = [client.get(path) for path in dict.fromkeys(gets)]
-        pages = "".join(r.body.decode() for r in replies if r.status == 200 and "/certificate" in r.target)
+        texts_only = [r for r in replies if r.status == 200 and ("/certificate" in r.target or r.target.endswith(".ics"))]
+        pages = "".join(r.body.decode() for r in texts_only)
         points.ok(("자문확인서" in pages) == (role in may["ASSIGN"]), f"{role} {'prints' if pages else 'does not print'} a certificate")
-        seen = {text for r in replies if r.status == 200 and r.body and "/certificate" not in r.target for text in walk(r.json)}  # a stream has ids alone: 78_changes.t
+        seen = {text for r in replies if r.status == 200 and r.body and r not in texts_only for text in walk(r.json)}  # a stream has ids alone: 78_changes.t
         points.ok(len([r for r in replies if r.status == 200]) >= 4, f"{role} reads something")
         # the outbox shows to whom a mail goes: that is what it is for
         outbox = {t for r in replies if r.target == "/v1/messages" and r.status == 200 for t in walk(r.json)}

@@ -111,7 +111,7 @@ def audience(s, office):
              and r["path"].count("/") == 2 and r["path"].startswith("/v1/")}
     entities = {r["entity"] for r in rows}
     for entity in sorted(entities - {"user", "token", "office", "feed"}):
-        path = "companies" if entity == "company" else entity + "s"
+        path = {"company": "companies", "reply": "replies"}.get(entity, entity + "s")
         seen = {r["role"] for r in rows if r["entity"] == entity and r["shown"] == "t"}
         points.ok(seen == reads[path], f"changes of {entity}s are shown to whom /v1/{path} is", seen, reads[path])
     points.ok({r["role"] for r in rows if r["entity"] in ("user", "token", "office") and r["shown"] == "t"} == {"admin"},
