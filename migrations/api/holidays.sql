@@ -80,7 +80,7 @@ begin
     exception when sqlstate 'JM000' then
         return r; -- nothing has happened: the key stays free
     end;
-    perform log_lines('holiday', array(select (d ->> 'id')::uuid from jsonb_array_elements(r.body -> 'added' || (r.body -> 'changed')) d), 'holiday.add');
+    perform log_change(call, 'holiday', (d ->> 'id')::uuid, 'holiday.add') from jsonb_array_elements(r.body -> 'added' || (r.body -> 'changed')) d;
     return write_end(call, r, 'holiday', '00000000-0000-0000-0000-000000000000', 'holiday.import', null,
                      jsonb_build_object('added', r.body -> 'added', 'changed', r.body -> 'changed'));
 end $$;

@@ -26,11 +26,13 @@ struct arena {
     struct hook *hooks;
 };
 
+/* What is large is zeroed by whoever has zeroed pages; what is small, piece by piece. */
 static struct block *block_new(size_t size)
 {
-    struct block *b = calloc(1, sizeof *b + size);
+    struct block *b = size > BLOCK_BYTES ? calloc(1, sizeof *b + size) : malloc(sizeof *b + size);
     if (!b)
         fatal("out of memory");
+    b->used = 0;
     b->size = size;
     return b;
 }
@@ -67,7 +69,7 @@ void *arena_alloc(struct arena *a, size_t size)
     }
     void *p = b->bytes + b->used;
     b->used += size;
-    return p;
+    return b->size > BLOCK_BYTES ? p : memset(p, 0, size);
 }
 
 char *arena_strndup(struct arena *a, const char *s, size_t len)

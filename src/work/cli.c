@@ -152,7 +152,7 @@ static void print_list(FILE *out)
           "  jamund COMMAND [--SETTING=VALUE]... [ARGUMENT]...\n\n",
           out);
     for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
-        fprintf(out, "  %-12s %s\n", commands[i].name, commands[i].line);
+        fprintf(out, "  %-13s %s\n", commands[i].name, commands[i].line);
     fputs("\n`jamund COMMAND --help` says more; `jamund config --table` lists the settings.\n",
           out);
 }

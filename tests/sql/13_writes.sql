@@ -17,7 +17,7 @@ create table t.v as select t.offer(t.request(c1), e1, '2026-03-10T10:00:00+09:00
 select t.deliver() \g /dev/null
 select t.accept(a1), t.accept(dropped), t.accept(missed) from t.z, t.v \g /dev/null
 insert into jamund.wishes select id, during, '{}', '다른 날', 1, api.clock() from jamund.appointments, t.v where id = refused;
-update jamund.messages set state = 'sending', leased_by = 'w' where kind = 'invite' and viewer = 'field' and appointment_id = (select a1 from t.z);
+update jamund.messages set state = 'sending', leased_by = 'w' where kind = 'invite' and viewer = 'field' and appointment_id = (select dropped from t.v);
 select api.outbox_failed(id, 'w', '550', true, 0) from jamund.messages where state = 'sending' \g /dev/null
 
 create table t.away as select ((api.absence_add(t.who('coordinator'), t.args(e1,
@@ -59,11 +59,26 @@ select api.plan_done(t.lease() || jsonb_build_object('result', jsonb_build_objec
 create table t.feed as select t.id(api.feed_add(t.who('coordinator'), jsonb_build_object('body', '{"scope": "coordinator", "label": "전화"}'::jsonb,
     'feed', jsonb_build_object('id', gen_random_uuid(), 'hash', t.secret('own'))))) as id;
 
+create table t.calendar as select (jamund.calendar_store(e1, 'https://calendar.example.kr/a.ics', '')).id from t.x;
+create table t.password as select (jamund.app_password_new(e, '전화', jsonb_build_object('id', gen_random_uuid(), 'hash', t.secret('app')))).id
+  from jamund.experts e, t.x where e.id = e1;
+insert into jamund.holidays (day, ko, en) values ('2026-12-24', '휴무', 'Closed');
+insert into jamund.replies (digest, nth, at, via, state, kind) values (t.secret('mail'), 0, api.clock(), 'deliver', 'waiting', 'mail');
+
 -- each write of api: what is called, what the change is called
 create table t.write (name text, i int generated always as identity, args jsonb, entity text, kind text);
 insert into t.write (name, args, entity, kind)
 select 'expert_add', jsonb_build_object('body', t.expert_body('w1@example.kr')), 'expert', 'expert.add' union all
 select 'expert_put', t.args(e1, t.expert_body('e1@example.kr', '{"phone": "010-9999-0000"}')), 'expert', 'expert.put' from t.x union all
+select 'invitations_put', t.args(e1, '{"alarm_minutes": 30, "language": "en"}'), 'expert', 'invitations.put' from t.x union all
+select 'calendar_add', t.args(e1, '{"url": "https://calendar.example.kr/b.ics"}'), 'expert', 'calendar.add' from t.x union all
+select 'calendar_remove', t.args(e1) || jsonb_build_object('calendar_id', c.id), 'expert', 'calendar.remove' from t.x, t.calendar c union all
+select 'app_password_add', t.args(e1, '{"label": "노트북"}') || jsonb_build_object('app_password', jsonb_build_object('id', gen_random_uuid(), 'hash', t.secret('app2'))),
+    'expert', 'app_password.add' from t.x union all
+select 'app_password_revoke', t.args(e1) || jsonb_build_object('password_id', p.id), 'expert', 'app_password.revoke' from t.x, t.password p union all
+select 'holiday_add', '{"body": {"holidays": [{"date": "2026-12-31", "ko": "종무식", "en": "Year end"}]}}', 'holiday', 'holiday.import' union all
+select 'holiday_remove', t.args(id), 'holiday', 'holiday.remove' from jamund.holidays where day = '2026-12-24' union all
+select 'reply_dismiss', t.args(id), 'reply', 'reply.dismiss' from jamund.replies union all
 select 'company_add', jsonb_build_object('body', t.company_body('다라')), 'company', 'company.add' union all
 select 'contact_add', t.args(c1, '{"name": "새 담당자", "email": "new@example.kr", "consent": true}'), 'company', 'contact.add' from t.x union all
 select 'place_add', '{"body": {"ko": "회의실", "en": "Room"}}', 'place', 'place.add' union all
@@ -188,9 +203,10 @@ begin
 end $$;
 select t.play() \g /dev/null
 select ok((first).status in (200, 201), name || ' succeeds') from t.run order by i;
--- of each thing that is changed: both experts of a swap, the plan and an appointment that it books
+-- of each thing that is changed: both experts of a swap, the plan and an appointment that it books, the event whose losses a
+-- plan made anew takes in; holidays are of one call and many things
 select is(versions || ' ' || audits || ' ' || got_entity || ' ' || got_kind,
-    case when name in ('duty_swap', 'plan_apply', 'plan_walk_in') then '2 2 ' else '1 1 ' end || entity || ' ' || kind,
+    case when name in ('duty_swap', 'plan_apply', 'plan_walk_in', 'plan_replan', 'holiday_add') then '2 2 ' else '1 1 ' end || entity || ' ' || kind,
     name || ' leaves one change and one audit entry') from t.run order by i;
 select is(who, case when name in ('seat_accept', 'seat_decline', 'seat_counter', 'seat_drop_out') then 'user/phone' else 'user/api' end, name || ' says who') from t.run order by i;
 select ok(broken ->> 'sqlstate' = '22012' and tables1 = tables2, name || ': a failed call leaves nothing') from t.run
@@ -203,7 +219,7 @@ select isnt(tables3, null, name || ': repeating changes nothing') from t.run whe
 select set_eq($$ select proname::text from pg_proc where pronamespace = 'api'::regnamespace and provolatile = 'v'
     and prorettype = 'api.reply'::regtype and proname not like 'import%' $$, 'select distinct name from t.write', 'every write is tried above');
 select is((select count(*)::int from pg_proc where pronamespace = 'api'::regnamespace and prorettype = 'api.reply'::regtype
-            and provolatile <> 'v' and proname !~ '(_get|_list|_items|worklist)$'), 0, 'and whatever else replies only reads');
+            and provolatile <> 'v' and proname !~ '(_get|_list|_items|_ics|worklist)$'), 0, 'and whatever else replies only reads');
 
 -- keys belong to their actor
 select is(api.place_add(t.who('admin', '{"key": "k5", "hash": "h5"}'), '{"body": {"ko": "다른 방", "en": "Other"}}') = first, false,
