@@ -61,6 +61,7 @@ struct model {
     int *load, *share, *zone_of, *rest, *apart;
     struct plan_slots *free, *pinned; /* by expert */
     struct plan_slots *can, *reach;   /* of these, not impossible by itself; used by a triple */
+    struct plan_slots *may_begin;     /* of `can`, where no cap is used up */
     struct wish *wish;
     struct wish *row; /* NULL: triples are kept; else they are made here, a wish at a time */
     size_t triples;

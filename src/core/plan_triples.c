@@ -62,12 +62,15 @@ static bool possible(const struct model *m, int e, int s)
 static void find_possible(struct arena *a, struct model *m)
 {
     m->can = arena_array(a, struct plan_slots, (size_t)m->E + 1);
+    m->may_begin = arena_array(a, struct plan_slots, (size_t)m->E + 1);
     for (int i = 0; i < m->E * m->S; i++)
         if (possible(m, i / m->S, i % m->S))
             plan_put(&m->can[i / m->S], i % m->S);
+    if (m->E > 0)
+        memcpy(m->may_begin, m->can, (size_t)m->E * sizeof *m->can);
     for (int c = 0; c < m->first_cap[m->E]; c++)
         for (int s = m->cap[c].from; s < m->cap[c].until && m->cap[c].left == 0; s++)
-            m->can[m->cap[c].expert].bits[s / 64] &= ~((uint64_t)1 << (s % 64));
+            m->may_begin[m->cap[c].expert].bits[s / 64] &= ~((uint64_t)1 << (s % 64));
 }
 
 /* Slots at which the company is in a pinned meeting of another request. */
@@ -125,7 +128,7 @@ static size_t room_for(const struct model *m, const struct wish *w)
     const struct plan_request *q = &m->p->requests[w->request];
     size_t most = 0;
     for (int k = 0; k < q->candidate_count; k++) {
-        const struct plan_slots *can = &m->can[m->expert_at[q->candidates[k].expert]];
+        const struct plan_slots *can = &m->may_begin[m->expert_at[q->candidates[k].expert]];
         for (size_t i = 0; i < sizeof can->bits / sizeof *can->bits; i++)
             most += (size_t)(q->seats * __builtin_popcountll(can->bits[i] & w->may.bits[i]));
     }
@@ -146,7 +149,7 @@ static int keeps(const struct plan_request *q, int slot, int expert)
 
 static bool fits(const struct model *m, const struct wish *w, int e, int s)
 {
-    return plan_has(&m->can[e], s) &&
+    return plan_has(&m->may_begin[e], s) &&
            (w->length == 1 ||
             (plan_has(&m->can[e], s + 1) && model_rests(m, &m->pinned[e], e, s, w->length)));
 }

@@ -54,8 +54,7 @@ static void make_caps(struct plan_expert *x, struct plan_cap *caps, int from, in
                       bool longs)
 {
     if (draw(2))
-        caps[x->cap_count++] =
-            (struct plan_cap){from, until, 1 + draw(2 + longs), longs && draw(2)};
+        caps[x->cap_count++] = (struct plan_cap){from, until, draw(3 + longs), longs && draw(2)};
     if (until - from < 2 || (part == PLAN_NONE && draw(3) == 0))
         return;
     part = part == PLAN_NONE ? from + 1 + draw(until - from - 1) : part;

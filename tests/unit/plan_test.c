@@ -605,7 +605,10 @@ static void a_cap_is_of_meetings_or_of_slots(void **state)
     struct plan_place at = {0, {0, PLAN_NONE}, PLAN_NONE, 5};
     assert_null(plan_check(a, &p, &at));
     assert_int_equal(plan_solve(a, &p, NULL)->place[0].slot, 0);
-    cap.slots = true;
+    cap = (struct plan_cap){1, 2, 0, false}; /* nothing begins in it, and what began may end */
+    assert_null(plan_check(a, &p, &at));
+    assert_int_equal(plan_solve(a, &p, NULL)->place[0].slot, 0);
+    cap = (struct plan_cap){0, 2, 1, true};
     assert_non_null(plan_check(a, &p, &at));
     assert_int_equal(plan_solve(a, &p, NULL)->place[0].slot, PLAN_NONE);
     arena_free(a);
