@@ -148,7 +148,8 @@ begin
         'company_full', ranges_doc(array(select full_years(c.id, a.id))));
 end $$;
 
--- A request that stands for all of them where the panel needs one: it only says how long a slot is.
+-- A request that stands for all of them where the panel needs one: it only says how long a slot is, and has
+-- no rules of its own, which would be against experts for all others, too.
 create or replace function jamund.plan_panel(p jamund.plans, span tstzrange, t timestamptz) returns jsonb
 language plpgsql stable set search_path = jamund, pg_temp as $$
 #variable_conflict use_column
@@ -156,6 +157,7 @@ begin return (
     select plan_request(p, '{}', q, span, t) || jsonb_build_object('seats', '[{"seat": 1, "field": "-", "min_level": 1, "held": false}]'::jsonb,
                'mode', 'center', 'minutes', (extract(epoch from upper(p.slots[1]) - lower(p.slots[1])) / 60)::int, 'deadline', null,
                'windows', ranges_doc(array[tstzrange(lower(p.slots[1]), upper(p.slots[cardinality(p.slots)]))]), 'company_busy', '[]'::jsonb, 'company_full', '[]'::jsonb)
+           || '{"visit": null, "desk": false, "company": null, "company_names": [], "fixed": null, "wished": [], "trips": [], "room_busy": []}'
       from requests q where q.id = p.asked_for[1]
 ); end $$;
 

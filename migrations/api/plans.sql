@@ -104,11 +104,12 @@ $$;
 create or replace function jamund.range_agg_of(ranges tstzrange[]) returns tstzmultirange
 language sql immutable as $$ select range_agg(r) from unnest(ranges) r $$;
 
--- Open requests that nobody looks after and that want one of these times, the most urgent and oldest first.
+-- Open requests that nobody looks after and that want one of these times, the most urgent and oldest first;
+-- walk-ins are served as they come.
 create or replace function jamund.backlog(slots tstzrange[]) returns setof uuid
 language sql stable set search_path = jamund, pg_temp as $$
     select q.id from requests q
-     where q.state in ('open', 'unmatched') and q.ladder_at is null and q.windows && range_agg_of(slots)
+     where q.state in ('open', 'unmatched') and not q.desk and q.ladder_at is null and q.windows && range_agg_of(slots)
        and not exists (select from appointments a where a.request_id = q.id and a.state in ('tentative', 'confirmed'))
      order by array_position(array['urgent', 'high', 'normal'], q.urgency), q.opened_at, q.seq
 $$;
@@ -155,6 +156,8 @@ begin
       from unnest(p.slots, p.booths) x (s, n) where upper(s) > since;
     if p.slots is null or upper(p.slots[cardinality(p.slots)]) <= api.clock() then
         perform fail_field(case when p.event_id is null then '/windows' else '/event_id' end, '모든 시간이 이미 지났습니다', 'every slot is over already');
+    elsif upper(p.slots[cardinality(p.slots)]) > api.clock() + interval '400 days' then -- as far as the panel looks
+        perform fail_field(case when p.event_id is null then '/windows' else '/event_id' end, '배정안은 400일 앞까지 만들 수 있습니다', 'a plan reaches 400 days ahead at most');
     elsif cardinality(p.slots) > o.plan_slots_max then
         perform fail_field(case when p.event_id is null then '/slot_minutes' else '/event_id' end, format('시간대는 %s개까지입니다', o.plan_slots_max),
                            format('a plan has %s slots at most', o.plan_slots_max));

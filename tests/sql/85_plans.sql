@@ -254,6 +254,23 @@ select is(t.pointers(t.problem(format($$ select t.plan(jsonb_build_object('event
 set local statement_timeout = '5s';
 select is(t.pointers(t.problem($$ select t.plan('{"windows": [{"from": "2026-03-12T09:00:00+09:00", "until": "2926-03-12T09:00:00+09:00"}], "slot_minutes": 15, "request_ids": []}') $$)), 'JM422 /windows', 'a window of centuries is not cut into slots');
 reset statement_timeout;
+select is(t.pointers(t.problem(format($$ select t.plan('{"windows": [{"from": "2026-03-12T09:00:00+09:00", "until": "2026-03-12T11:00:00+09:00"}, {"from": "2027-04-06T08:00:00+09:00", "until": "2027-04-06T%s:00+09:00"}], "slot_minutes": 60, "request_ids": []}') $$, until))), want, 'a plan ends 400 days ahead: ' || until)
+  from (values ('09:00', 'JM422 /request_ids'), ('10:00', 'JM422 /windows')) x (until, want);
+
+-- ---- who comes first in a plan has its rules for itself ----
+create table t.first as select t.request(t.company('창구 상담'), '{"minutes": 30, "desk": true, "mode": "phone"}') as walk_in, t.request(t.company('방문 동행'), '{"minutes": 30}') as joined;
+with v as (insert into jamund.visits (company_id, during, leader_id, created_at)
+    select c.id, '[2026-03-12 09:00+09,2026-03-12 10:00+09)', (t.who('field') ->> 'actor')::uuid, api.clock() from jamund.requests q join jamund.cases k on k.id = q.case_id join jamund.companies c on c.id = k.company_id, t.first where q.id = joined returning id)
+update jamund.requests q set mode = 'visit', visit_id = v.id from v, t.first where q.id = joined;
+select is(r ->> 'desk' = 'true' or r ->> 'visit' is not null, true, 'it has a rule of its own')
+  from t.first, jamund.requests q, jamund.plans p, jamund.plan_request(p, '{}', q, tstzrange('2026-03-01', '2026-03-31'), api.clock()) r where q.id in (walk_in, joined) and p.id = t.p();
+select is(doc - array(select jsonb_object_keys(doc) except select unnest(array['visit', 'desk', 'company', 'company_names', 'fixed', 'wished', 'trips', 'room_busy', 'company_busy', 'company_full'])),
+    '{"visit": null, "desk": false, "company": null, "company_names": [], "fixed": null, "wished": [], "trips": [], "room_busy": [], "company_busy": [], "company_full": []}', 'none of which stands for all others')
+  from t.first, unnest(array[walk_in, joined]) q, jamund.plans p,
+       lateral (select (jsonb_populate_record(null::jamund.plans, to_jsonb(p) || jsonb_build_object('asked_for', jsonb_build_array(q)))) as changed) x,
+       lateral (select jamund.plan_panel(changed, tstzrange('2026-03-01', '2026-03-31'), api.clock()) as doc) y where p.id = t.p();
+select is((select count(*)::int from t.first, jamund.plans p, jamund.backlog(p.slots || tstzrange('2026-03-01', '2026-05-31')) b where p.id = t.p() and b = walk_in), 0, 'a walk-in is not in the backlog');
+update jamund.requests set state = 'withdrawn' from t.first where id in (walk_in, joined);
 update jamund.office set plan_requests_max = 3;
 create table t.many as select t.plan(jsonb_build_object('event_id', t.ev())) as id;
 select is((select cardinality(asked_for) || ' ' || left_out from jamund.plans join t.many using (id)), '3 7', 'no more requests than a plan takes; it says so');
