@@ -6,8 +6,7 @@
  * itself (fairness: its load cost; scarcity: its prices) or by the slot (slot_points).
  *
  * An expert is free in a slot: on duty at an event, when the duty, the term and the time they have
- * leave it whole; else within their hours, buffers and notice, on days whose caps leave something.
- * What is left of the caps of their days, weeks and years, on their own clock, the plan keeps; New
+ * leave it whole; else within their hours, buffers and notice. What is left of the caps of their days, weeks and years, on their own clock, the plan keeps; New
  * Year may cut a week in two. Time taken by what the plan itself may move counts as free. Between
  * two meetings of an expert lie the buffers of both and the office's rest, by the slots' times
  * (`apart`); a meeting takes its slots whole. The rest of the night is not in the plan: the booking

@@ -6,14 +6,27 @@
 #include "core/eligible.h"
 #include "form/json.h"
 #include "form/panel_json.h"
+#include "form/plan_json.h"
 #include "form/take.h"
 
 #include <string.h>
 
-enum { SHARE_MAX = 1000000, LOAD_MAX = 10000 };
+enum { LAMBDA_MAX = 1000, SECONDS_MAX = 3600 };
+
+/* What is written here, the worker reads. */
+_Static_assert((int)BRIEF_SLOTS_MAX <= (int)PLAN_SLOTS_MAX, "slots");
+_Static_assert((int)BRIEF_EXPERTS_MAX <= (int)PLAN_EXPERTS_MAX, "experts");
+_Static_assert((int)BRIEF_REQUESTS_MAX <= (int)PLAN_REQUESTS_MAX, "requests");
+_Static_assert((int)BRIEF_SEATS_MAX <= (int)PLAN_SEATS, "seats");
+_Static_assert((int)BRIEF_NO_LIMIT <= (int)PLAN_BOOTHS_MAX, "booths");
+_Static_assert(BRIEF_BYTES_MAX <= (size_t)PLAN_BYTES_MAX, "bytes");
+_Static_assert((int)LAMBDA_MAX <= (int)PLAN_LAMBDA_MAX, "lambda");
+_Static_assert((int)SECONDS_MAX <= (int)PLAN_SECONDS_MAX, "seconds");
 
 static bool read_grid(struct brief *b, const json_t *facts);
+static struct span whole(const struct brief *b);
 static void read_desk(struct brief *b, const json_t *doc, size_t i);
+static void scale_shares(struct brief *b);
 static json_t *keep(struct brief *b, json_t *doc);
 
 static void free_bytes(void *buf)
@@ -41,6 +54,7 @@ enum err brief_new(struct arena *a, const json_t *facts, struct brief **ret, con
     b->desks = arena_array(a, struct desk, b->panel->expert_count);
     for (size_t i = 0; i < b->panel->expert_count; i++)
         read_desk(b, json_array_get(json_object_get(facts, "experts"), i), i);
+    scale_shares(b);
     *ret = b;
     return OK;
 }
@@ -53,13 +67,25 @@ static json_t *keep(struct brief *b, json_t *doc)
 
 /* ---- slots ---- */
 
+static void measure(struct brief *b)
+{
+    int64_t longest = 0, sum = 0;
+    for (size_t i = 0; i < b->slot_count; i++) {
+        int64_t minutes = (b->slots[i].span.until - b->slots[i].span.from + 59) / 60;
+        sum += minutes;
+        longest = minutes > longest ? minutes : longest;
+    }
+    b->longest = longest;
+    b->mean = sum / (int64_t)b->slot_count;
+}
+
 static bool read_grid(struct brief *b, const json_t *facts)
 {
     struct take t = {.arena = b->a};
     const json_t *list = take_array(&t, facts, "slots"), *zones = take_array(&t, facts, "zones");
     b->event = json_is_true(json_object_get(facts, "event"));
-    b->lambda = (int)take_int(&t, facts, "lambda", 0, 1000);
-    b->seconds = (int)take_int(&t, facts, "seconds", 1, 3600);
+    b->lambda = (int)take_int(&t, facts, "lambda", 0, LAMBDA_MAX);
+    b->seconds = (int)take_int(&t, facts, "seconds", 1, SECONDS_MAX);
     b->expected = (size_t)take_int(&t, facts, "requests", 1, BRIEF_REQUESTS_MAX);
     b->zones = keep(b, json_deep_copy(zones));
     b->slot_count = json_array_size(list);
@@ -77,7 +103,8 @@ static bool read_grid(struct brief *b, const json_t *facts)
         bool rises = i == 0 || s->span.from >= b->slots[i - 1].span.until;
         t.bad |= !rises || s->span.from >= s->span.until;
     }
-    return !t.bad;
+    measure(b);
+    return !t.bad && whole(b).until - b->panel->now <= (instant)PANEL_DAYS_MAX * DAY_SECONDS;
 }
 
 /* ---- experts ---- */
@@ -119,10 +146,13 @@ static struct spans duty_time(struct brief *b, const struct expert *e, const jso
     return span_subtract(b->a, &open, &e->busy);
 }
 
-/* Within their hours, the buffers of what they have kept clear. */
+/* Within their hours, the buffers of what they have kept clear. What of the grid is over is of no
+ * use, and with it the grid may be longer than the panel's range. */
 static struct spans own_time(struct brief *b, const struct expert *e)
 {
-    struct spans open = availability(b->a, b->panel, e, whole(b)), taken = {0};
+    struct span range = whole(b);
+    range.from = range.from > b->panel->now ? range.from : b->panel->now;
+    struct spans open = availability(b->a, b->panel, e, range), taken = {0};
     for (size_t i = 0; i < e->busy.n; i++)
         span_add(b->a, &taken,
                  (struct span){e->busy.at[i].from - (instant)e->after * 60,
@@ -172,15 +202,27 @@ static void set_limits(struct brief *b, const struct expert *e, struct desk *d, 
     d->per_day = d->day_of_plan = limit_of(caps, "per_day");
     d->most = d->most_of_plan = limit_of(caps, "most");
     d->rest = limit_of(caps, "rest_after");
-    d->load = e->minutes_this_term > own ? (e->minutes_this_term - own) / brief_slot_minutes(b) : 0;
-    d->load = d->load < LOAD_MAX ? d->load : LOAD_MAX;
-    d->share = hours * 60 / brief_slot_minutes(b);
-    d->share = d->share < 1 ? 1 : d->share > SHARE_MAX ? SHARE_MAX : d->share;
+    d->load = e->minutes_this_term > own ? (e->minutes_this_term - own) / b->mean : 0;
+    d->load = d->load < PLAN_LOAD_MAX ? d->load : PLAN_LOAD_MAX;
+    d->share = hours * 60 / b->mean;
     brief_caps(b, e, d);
     if (b->event)
         return;
     d->per_day = BRIEF_NO_LIMIT; /* is in the caps of the expert's own days */
     d->apart = apart(b, e);
+}
+
+/* What counts is how much greater one is than another. */
+static void scale_shares(struct brief *b)
+{
+    int64_t most = PLAN_SHARE_MAX;
+    for (size_t i = 0; i < b->panel->expert_count; i++)
+        most = b->desks[i].share > most ? b->desks[i].share : most;
+    for (size_t i = 0; i < b->panel->expert_count; i++) {
+        int64_t *share = &b->desks[i].share;
+        *share = *share * PLAN_SHARE_MAX / most;
+        *share = *share > 1 ? *share : 1;
+    }
 }
 
 static void mark_taken(const struct brief *b, struct desk *d, struct span meeting)
@@ -215,10 +257,13 @@ static void read_desk(struct brief *b, const json_t *doc, size_t i)
     d->taken = arena_array(b->a, bool, b->slot_count);
     d->begun = arena_array(b->a, int, b->slot_count);
     set_limits(b, e, d, doc, own);
+    struct panel p =
+        *b->panel; /* a meeting that began before may end where a cap lets none begin */
+    p.waived |= 1u << RULE_cap_day | 1u << RULE_cap_week | 1u << RULE_cap_year;
     for (size_t s = 0; s < b->slot_count; s++) {
         struct span at = b->slots[s].span;
         d->free[s] = at.from > b->panel->now && span_covers(&open, at) &&
-                     (b->event || eligible_start(b->panel, e, at.from) == RULE_none);
+                     (b->event || eligible_start(&p, e, at.from) == RULE_none);
     }
     for (size_t j = 0; j < e->held_count; j++)
         mark_taken(b, d, e->held[j].span);

@@ -42,10 +42,11 @@ static bool same_year(const struct brief *b, const struct expert *e, size_t x, s
     return day_year(day_at(b, e, x)) == day_year(day_at(b, e, y));
 }
 
+/* Enough for so many slots, whichever they are. */
 static int year_left(const struct brief *b, const struct expert *e, size_t from, size_t until)
 {
     int64_t given = panel_minutes(e, day_year(day_at(b, e, from)));
-    int64_t left = ((int64_t)e->hours_per_year * 60 - given) / brief_slot_minutes(b);
+    int64_t left = ((int64_t)e->hours_per_year * 60 - given) / b->longest;
     (void)until;
     if (e->hours_per_year == CAP_NONE || left > BRIEF_NO_LIMIT)
         return BRIEF_NO_LIMIT;
@@ -59,18 +60,17 @@ static bool same_week(const struct brief *b, const struct expert *e, size_t x, s
     return day_week(day_at(b, e, x)) == day_week(day_at(b, e, y));
 }
 
-static bool hours_may_run_out(const struct brief *b, const struct expert *e)
+static bool hours_may_run_out(const struct brief *b, const struct expert *e, size_t slot)
 {
-    size_t last = b->slot_count - 1;
-    return year_left(b, e, 0, 1) < BRIEF_SLOTS_MAX ||
-           year_left(b, e, last, last + 1) < BRIEF_SLOTS_MAX;
+    return year_left(b, e, slot, slot + 1) < BRIEF_SLOTS_MAX;
 }
 
 /* A cap of a plan lies within another one or apart, so New Year cuts a week in two, where the hours
  * of either year may run out. */
 static bool same_part(const struct brief *b, const struct expert *e, size_t x, size_t y)
 {
-    return same_week(b, e, x, y) && (same_year(b, e, x, y) || !hours_may_run_out(b, e));
+    return same_week(b, e, x, y) &&
+           (same_year(b, e, x, y) || (!hours_may_run_out(b, e, x) && !hours_may_run_out(b, e, y)));
 }
 
 /* Of a week that is cut, the first part has the greater half. */

@@ -51,17 +51,12 @@ struct brief {
     int lambda, seconds;
     size_t expected, slot_count, count;
     struct grid_slot *slots;
+    int64_t longest, mean; /* minutes of a slot */
     struct desk *desks;
     json_t *zones, *request_ids, *expert_ids, *funnels; /* the arena's */
     struct buf requests;                                /* their documents, with commas */
     struct looked *last;                                /* of the last request: for a walk-in */
 };
-
-/* How long a slot of the plan is. */
-static inline int64_t brief_slot_minutes(const struct brief *b)
-{
-    return (b->slots[0].span.until - b->slots[0].span.from) / 60;
-}
 
 /* brief_caps.c: what is left of the caps of the expert's days, with the plan's own, weeks and
  * years, of the latter in slots; at an event, of the year alone. */

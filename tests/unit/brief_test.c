@@ -146,6 +146,9 @@ static void says(const json_t *doc, const char *list, size_t i, const char *memb
     free(said);
 }
 
+static void told(const char *grid, const char *more, const char *of_expert, const char *member,
+                 const char *want);
+
 #define CAP(from, until, most) "{\"from\":" #from ",\"until\":" #until ",\"most\":" #most "}"
 #define HOURS(from, until, most)                                                                   \
     "{\"from\":" #from ",\"until\":" #until ",\"most\":" #most ",\"slots\":true}"
@@ -171,10 +174,11 @@ static void an_expert_is_free_where_hours_buffers_and_notice_allow(void **state)
     desk("{}", "{'notice_minutes':90}", "free", "[1,2,3]");
     desk("{'now':1795404600}", "{}", "free", "[1,2,3]");
     desk("{}", "{'term':{'from':'2026-11-24','until':'2027-12-31'}}", "free", "[]");
-    desk("{}",
-         "{'appointments':[[1795366800,1795370400],[1795370400,1795374000]],'appointment_districts'"
-         ":[null,null]}",
-         "free", "[]"); /* the cap of that day is reached */
+    static const char full[] = "{'appointments':[[1795366800,1795370400],[1795370400,1795374000]],"
+                               "'appointment_districts':[null,null]}";
+    desk("{}", full, "free", "[0,1,2,3]"); /* the cap of that day lets none begin */
+    desk("{}", full, "caps", CAPS(0, 7, 100));
+    told("{}", "{}", full, "candidates", "[{\"expert\":0,\"points\":375}]");
 }
 
 static void duty_stands_for_hours(void **state)
@@ -225,6 +229,47 @@ static void caps_are_what_is_left_of_them(void **state)
     desk("{}", "{}", "share", "100");
 }
 
+/* The greatest share is as great as a plan has them, and all others in proportion. */
+static void shares_are_scaled_alike(void **state)
+{
+    (void)state;
+    json_t *from = facts("{}", json_pack("[o, o]",
+                                         expert("e1", "{'caps':{'per_day':2,'per_week':9,"
+                                                      "'hours_per_year':3000}}"),
+                                         expert("e2", "{'caps':{'per_day':2,'per_week':9,"
+                                                      "'hours_per_year':1500}}"))),
+           *slots = json_array();
+    for (int i = 0; i < 4; i++)
+        json_array_append_new(slots, json_pack("{s:i, s:i, s:i, s:s, s:i}", "from", NOON + i * 900,
+                                               "until", NOON + (i + 1) * 900, "booths", 3, "name",
+                                               "12:00", "day", 20779));
+    json_object_set_new(from, "slots", slots);
+    json_t *doc = brief_of(from, json_array(), NULL);
+    says(doc, "experts", 0, "share", "10000");
+    says(doc, "experts", 1, "share", "5000");
+    json_decref(doc);
+}
+
+/* Half an hour, then an hour and a half: what is left of hours is enough for either. */
+static void slots_may_differ_in_length(void **state)
+{
+    (void)state;
+    json_t *from = facts("{'event':true}", of(expert("e", "{'years':[{'year':2026,'minutes':5800}]"
+                                                          "}"))),
+           *slots = json_array();
+    for (int i = 0; i < 2; i++)
+        json_array_append_new(slots,
+                              json_pack("{s:i, s:i, s:i, s:s, s:i}", "from", NOON + i * HOUR / 2,
+                                        "until", NOON + (i ? 2 * HOUR : HOUR / 2), "booths", 3,
+                                        "name", "x", "day", 20779));
+    json_object_set_new(from, "slots", slots);
+    json_t *doc = brief_of(from, json_array(), NULL);
+    says(doc, "experts", 0, "caps", "[" HOURS(0, 2, 2) "]"); /* of 200 minutes */
+    says(doc, "experts", 0, "share", "100");
+    says(doc, "experts", 0, "load", "2");
+    json_decref(doc);
+}
+
 static void between_meetings_lie_buffers_and_rest(void **state)
 {
     (void)state;
@@ -247,9 +292,40 @@ static void desk_at(size_t n, const int *hours, const char *of_expert, const cha
                                         "until", NOON + (hours[i] + 1) * HOUR, "booths", 3, "name",
                                         "x", "day", 20779 + (hours[i] + 12) / 24));
     json_object_set_new(doc, "slots", slots);
+    json_object_set_new(doc, "now", json_integer(NOON + (hours[0] - 1) * HOUR));
     json_t *told = brief_of(doc, json_array(), NULL);
     says(told, "experts", 0, "caps", caps);
     json_decref(told);
+}
+
+/* A grid that begins earlier today and ends as far ahead as a plan reaches. */
+static void what_is_over_of_a_long_grid_is_not_looked_at(void **state)
+{
+    (void)state;
+    for (int late = 0; late < 2; late++) {
+        json_t *doc = facts("{}", of(expert("e", "{'availability':[],'dates':[{'day':'2026-11-23',"
+                                                 "'from':0,'until':1440},{'day':'2027-12-28',"
+                                                 "'from':0,'until':1440}]}")));
+        int end = 400 * 24 + late;
+        json_object_set_new(doc, "now", json_integer(NOON));
+        json_object_set_new(doc, "slots",
+                            json_pack("[{s:i,s:i,s:i,s:s,s:i},{s:i,s:i,s:i,s:s,s:i}]", "from",
+                                      NOON - HOUR, "until", NOON, "booths", 3, "name", "x", "day",
+                                      20780, "from", NOON + (end - 1) * HOUR, "until",
+                                      NOON + end * HOUR, "booths", 3, "name", "y", "day", 21180));
+        if (late) {
+            struct arena *a = arena_new();
+            struct brief *b;
+            const char *why;
+            assert_int_equal(brief_new(a, doc, &b, &why), ERR_INVALID);
+            arena_free(a);
+            json_decref(doc);
+            continue;
+        }
+        json_t *told = brief_of(doc, json_array(), NULL);
+        says(told, "experts", 0, "free", "[1]");
+        json_decref(told);
+    }
 }
 
 /* Days, weeks and years begin at midnight where the expert is. */
@@ -284,6 +360,13 @@ static void a_year_has_its_own_hours(void **state)
     desk_at(
         4, eve, "{'caps':{'per_day':9,'per_week':3,'hours_per_year':3000}}",
         "[" CAP(0, 2, 9) "," CAP(2, 3, 9) "," CAP(3, 4, 9) "," CAP(0, 3, 3) "," CAP(3, 4, 3) "]");
+    /* in a plan of three years the hours of the one between may run out alone */
+    static const int years[] = {38 * 24, 39 * 24, 60 * 24, 404 * 24};
+    static const char middle[] = "{'caps':{'per_day':9,'per_week':3,'hours_per_year':3000},"
+                                 "'years':[{'year':2027,'minutes':179940}]}";
+    desk_at(4, years, middle,
+            "[" CAP(0, 1, 9) "," CAP(1, 2, 9) "," CAP(2, 3, 9) "," CAP(3, 4, 9) "," CAP(
+                0, 1, 2) "," CAP(1, 2, 1) "," CAP(2, 3, 3) "," CAP(3, 4, 3) "," HOURS(1, 3, 1) "]");
 }
 
 static json_t *asked(const char *grid, const char *more, const char *of_expert)
@@ -559,7 +642,10 @@ int main(void)
         test(duty_stands_for_hours),
         test(what_the_plan_may_move_is_free),
         test(caps_are_what_is_left_of_them),
+        test(shares_are_scaled_alike),
+        test(slots_may_differ_in_length),
         test(between_meetings_lie_buffers_and_rest),
+        test(what_is_over_of_a_long_grid_is_not_looked_at),
         test(caps_are_those_of_the_experts_own_clock),
         test(a_year_has_its_own_hours),
         test(a_request_has_the_slots_it_wants),
