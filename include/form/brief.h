@@ -6,13 +6,15 @@
  * itself (fairness: its load cost; scarcity: its prices) or by the slot (slot_points).
  *
  * An expert is free in a slot: on duty at an event, when the duty, the term and the time they have
- * leave it whole; else within their hours, buffers and notice. What is left of the caps of their days, weeks and years, on their own clock, the plan keeps; New
- * Year may cut a week in two. Time taken by what the plan itself may move counts as free. Between
- * two meetings of an expert lie the buffers of both and the office's rest, by the slots' times
+ * leave it whole; else within their hours, buffers and notice. What is left of the caps of their
+ * days, weeks and years, on their own clock, the plan keeps; New Year may cut a week in two. Time
+ * taken by what the plan itself may move counts as free. Between two meetings of an expert lie the
+ * buffers of both and the office's rest, by the slots' times
  * (`apart`); a meeting takes its slots whole. The rest of the night is not in the plan: the booking
  * asks for it.
  *
  * Everything is bounded by the limits below; the first fault in the facts is told with its place.
+ * An expert whose facts cannot be read is left out, unless a meeting of theirs may be moved.
  */
 #ifndef FORM_BRIEF_H
 #define FORM_BRIEF_H
@@ -51,6 +53,8 @@ int brief_seconds(const struct brief *b);
 int64_t brief_version(const struct brief *b);        /* of the change log */
 const json_t *brief_requests(const struct brief *b); /* ids as the brief counts them; borrowed */
 const json_t *brief_experts(const struct brief *b);
+/* [{"expert", "why"}…]: whose facts could not be read, and whom the plan goes without; borrowed. */
+const json_t *brief_unread(const struct brief *b);
 
 /* Of a request that nobody can serve, how many experts each rule leaves: [{"rule", "left", "ko",
  * "en"}…]; borrowed; NULL for the others. */

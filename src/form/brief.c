@@ -34,11 +34,48 @@ static void free_bytes(void *buf)
     buf_done(buf);
 }
 
+/* Whether the expert can be read, or is left out. Nobody is of whom a meeting stands that the plan
+ * may move: it would go to somebody else. */
+static bool leave_out(struct brief *b, const json_t *doc)
+{
+    struct arena *a = arena_new();
+    struct expert e;
+    const char *why, *id = json_string_value(json_object_get(doc, "id"));
+    bool left_out = id && json_array_size(json_object_get(doc, "own_held")) == 0 &&
+                    panel_expert_from_json(a, doc, &e, &why) != OK;
+    if (left_out)
+        json_array_append_new(b->unread, json_pack("{s:s, s:s}", "expert", id, "why", why));
+    arena_free(a);
+    return left_out;
+}
+
+/* The facts of everybody else. */
+static const json_t *without_unread(struct brief *b, const json_t *facts)
+{
+    json_t *rest = keep(b, json_deep_copy(facts)), *experts = json_array(), *e;
+    size_t i;
+    json_array_foreach(json_object_get(facts, "experts"), i, e) if (!leave_out(b, e))
+        json_array_append(experts, e);
+    json_object_set_new(rest, "experts", experts);
+    return rest;
+}
+
+static enum err read_panel(struct brief *b, const json_t **facts, const char **ret_why)
+{
+    if (panel_from_json(b->a, *facts, &b->panel, ret_why) == OK)
+        return OK;
+    *facts = without_unread(b, *facts);
+    if (json_array_size(b->unread) == 0 || json_array_size(json_object_get(*facts, "experts")) == 0)
+        return ERR_INVALID;
+    return panel_from_json(b->a, *facts, &b->panel, ret_why);
+}
+
 enum err brief_new(struct arena *a, const json_t *facts, struct brief **ret, const char **ret_why)
 {
     struct brief *b = arena_new_of(a, struct brief);
     b->a = a;
-    if (panel_from_json(a, facts, &b->panel, ret_why) != OK)
+    b->unread = keep(b, json_array());
+    if (read_panel(b, &facts, ret_why) != OK)
         return ERR_INVALID;
     buf_init(&b->requests, BRIEF_BYTES_MAX);
     arena_hook(a, free_bytes, &b->requests);
@@ -295,6 +332,11 @@ const json_t *brief_requests(const struct brief *b)
 const json_t *brief_experts(const struct brief *b)
 {
     return b->expert_ids;
+}
+
+const json_t *brief_unread(const struct brief *b)
+{
+    return b->unread;
 }
 
 const json_t *brief_funnel(const struct brief *b, size_t request)

@@ -53,9 +53,9 @@ struct brief {
     struct grid_slot *slots;
     int64_t longest, mean; /* minutes of a slot */
     struct desk *desks;
-    json_t *zones, *request_ids, *expert_ids, *funnels; /* the arena's */
-    struct buf requests;                                /* their documents, with commas */
-    struct looked *last;                                /* of the last request: for a walk-in */
+    json_t *zones, *request_ids, *expert_ids, *funnels, *unread; /* the arena's */
+    struct buf requests;                                         /* their documents, with commas */
+    struct looked *last; /* of the last request: for a walk-in */
 };
 
 /* brief_caps.c: what is left of the caps of the expert's days, with the plan's own, weeks and

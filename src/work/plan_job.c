@@ -107,6 +107,16 @@ void job_start(struct planner *p, const struct rows *rows, size_t row)
         ask_as(j, ASK_plan_facts, NULL, got_facts);
 }
 
+static void tell_unread(const struct job *j)
+{
+    size_t i;
+    json_t *v;
+    json_array_foreach(brief_unread(j->brief), i, v)
+        log_error("planner.expert", F_STR("plan", j->plan),
+                  F_STR("expert", json_string_value(json_object_get(v, "expert"))),
+                  F_STR("why", json_string_value(json_object_get(v, "why"))));
+}
+
 static void got_facts(void *job, const struct answer *a)
 {
     struct job *j = job;
@@ -116,10 +126,12 @@ static void got_facts(void *job, const struct answer *a)
     json_t *doc = json_loads(rows_value(a->rows), 0, NULL);
     enum err e = brief_new(j->arena, doc, &j->brief, &why);
     json_decref(doc);
-    if (e != OK)
+    if (e != OK) {
         job_fail(j, why);
-    else
-        job_ask_piece(j);
+        return;
+    }
+    tell_unread(j);
+    job_ask_piece(j);
 }
 
 static void job_ask_piece(struct job *j)

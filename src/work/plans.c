@@ -30,6 +30,9 @@ static enum step book(struct call *c)
         log_error("walk_in.brief", F_STR("plan", call_path(c, "id")), F_STR("why", why));
         return call_fail(c, ERR_INTERNAL, NULL);
     }
+    if (json_array_size(brief_unread(b)) > 0) /* each is named where experts are kept */
+        log_warn("walk_in.unread", F_STR("plan", call_path(c, "id")),
+                 F_INT("experts", (int64_t)json_array_size(brief_unread(b))));
     json_t *choices = brief_best(b);
     json_t *args = json_pack("{s:o, s:o}", "choices", choices, "funnel",
                              json_array_size(choices) ? json_null() : brief_why(b));

@@ -462,6 +462,34 @@ static void what_stands_is_told(void **state)
     json_decref(doc);
 }
 
+static void who_cannot_be_read_is_left_out(void **state)
+{
+    (void)state;
+    static const char *const ill[] = {
+        "{'zone':'Nowhere/At_all'}",
+        "{'zone':'Nowhere/At_all','own_held':[[1795406400,1795410000]]}"};
+    for (int stands = 0; stands < 2; stands++) {
+        struct arena *a = arena_new();
+        struct brief *b;
+        const char *why = "";
+        json_t *from =
+            facts("{}", json_pack("[o, o]", expert("e1", ill[stands]), expert("e2", "{}")));
+        assert_int_equal(brief_new(a, from, &b, &why), stands ? ERR_INVALID : OK);
+        json_decref(from);
+        if (stands) {
+            assert_string_equal(why, "/experts/0/zone: is no time zone");
+        } else {
+            char *said = json_dumps(brief_experts(b), JSON_COMPACT);
+            assert_string_equal(said, "[\"e2\"]");
+            free(said);
+            said = json_dumps(brief_unread(b), JSON_COMPACT);
+            assert_string_equal(said, "[{\"expert\":\"e1\",\"why\":\"/zone: is no time zone\"}]");
+            free(said);
+        }
+        arena_free(a);
+    }
+}
+
 static void who_serves_nobody_knows_why(void **state)
 {
     (void)state;
@@ -652,6 +680,7 @@ int main(void)
         test(candidates_are_those_whom_no_rule_is_against),
         test(two_seats_have_candidates_each),
         test(what_stands_is_told),
+        test(who_cannot_be_read_is_left_out),
         test(who_serves_nobody_knows_why),
         test(a_walk_in_gets_the_nearest_good_seat),
         test(a_walk_in_leaves_breaks),
