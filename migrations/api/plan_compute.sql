@@ -262,7 +262,9 @@ $$;
 create or replace function jamund.plan_was(p jamund.plans, request uuid) returns jsonb
 language plpgsql stable set search_path = jamund, pg_temp as $$
 #variable_conflict use_column
-begin return (
+begin
+    p.asked_for := array[request]; -- of the others nothing need be known
+    return (
     select jsonb_build_object('appointment_id', a.id, 'start', iso(lower(a.during), p.zone), 'version', case when c.changed then 0 else a.version end)
       from appointments a, lateral (select exists (select from change_log l where l.version > p.as_of and l.entity = 'appointment' and l.entity_id = a.id) as changed) c
      where a.request_id = request and (c.changed or a.id in (select o.id from plan_own(p) o)) order by a.seq desc limit 1
