@@ -32,6 +32,7 @@ enum err brief_new(struct arena *a, const json_t *facts, struct brief **ret, con
     b->request_ids = keep(b, json_array());
     b->expert_ids = keep(b, json_array());
     b->funnels = keep(b, json_array());
+    b->admitted = keep(b, json_object());
     if (!read_grid(b, facts) || b->panel->expert_count > BRIEF_EXPERTS_MAX) {
         *ret_why = "/slots, /requests or /experts: not as a plan has them";
         return ERR_INVALID;
@@ -177,8 +178,10 @@ static void set_limits(struct brief *b, const struct expert *e, struct desk *d, 
     d->share = hours * 60 / brief_slot_minutes(b);
     d->share = d->share < 1 ? 1 : d->share > SHARE_MAX ? SHARE_MAX : d->share;
     brief_caps(b, e, d);
-    if (b->event)
+    if (b->event) {
+        brief_duty_caps(b, d, json_object_get(doc, "had"));
         return;
+    }
     d->per_day = BRIEF_NO_LIMIT; /* is in the caps of the expert's own days */
     d->apart = apart(b, e);
 }
@@ -222,6 +225,8 @@ static void read_desk(struct brief *b, const json_t *doc, size_t i)
     }
     for (size_t j = 0; j < e->held_count; j++)
         mark_taken(b, d, e->held[j].span);
+    if (b->event)
+        brief_breaks(b, d);
     json_array_append_new(b->expert_ids, json_string(e->id));
 }
 

@@ -23,8 +23,8 @@ struct desk {
     int apart;               /* seconds between two meetings */
     int day_of_plan, most_of_plan; /* the same with what is taken */
     int64_t load, share;           /* in slots */
-    struct plan_cap *caps;
-    size_t cap_count;
+    struct plan_cap *caps;         /* the last row_count: breaks beside what is taken */
+    size_t cap_count, row_count;
 };
 
 struct hopeful {
@@ -40,6 +40,7 @@ struct looked {
     size_t slots[BRIEF_SLOTS_MAX], slot_count; /* rising */
     struct hopeful *hopefuls;
     size_t hopeful_count;
+    bool capped; /* the company's cap took slots away */
     const json_t *kept;
     size_t kept_slot, kept_experts[BRIEF_SEATS_MAX], kept_count; /* 0: not kept */
 };
@@ -52,6 +53,7 @@ struct brief {
     size_t expected, slot_count, count;
     struct grid_slot *slots;
     struct desk *desks;
+    json_t *admitted; /* by company and year, where these have a cap: how many requests */
     json_t *zones, *request_ids, *expert_ids, *funnels; /* the arena's */
     struct buf requests;                                /* their documents, with commas */
     struct looked *last;                                /* of the last request: for a walk-in */
@@ -63,9 +65,20 @@ static inline int64_t brief_slot_minutes(const struct brief *b)
     return (b->slots[0].span.until - b->slots[0].span.from) / 60;
 }
 
+/* The next slot is back to back, on the same day. */
+static inline bool brief_follows(const struct brief *b, size_t slot)
+{
+    const struct grid_slot *x = &b->slots[slot];
+    return slot + 1 < b->slot_count && x->span.until == x[1].span.from && x->day == x[1].day;
+}
+
 /* brief_caps.c: what is left of the caps of the expert's days, with the plan's own, weeks and
  * years, of the latter in slots; at an event, of the year alone. */
 void brief_caps(const struct brief *b, const struct expert *e, struct desk *d);
+/* brief_duty.c, of an event. What meetings there that the plan does not move leave of the duty's
+ * caps; had: how many, by day. And of slots in a row. */
+void brief_duty_caps(const struct brief *b, struct desk *d, json_t *had);
+void brief_breaks(const struct brief *b, struct desk *d);
 
 /* brief_look.c: false: why says what is wrong with the document. */
 bool brief_look(struct brief *b, struct arena *a, const json_t *doc, struct looked *ret,

@@ -4,6 +4,7 @@
 #include "core/score.h"
 #include "form/panel_json.h"
 
+#include <stdio.h>
 #include <string.h>
 
 /* Parts of a score that a plan judges itself: the load, who is needed elsewhere, the slot. */
@@ -117,11 +118,16 @@ static const char *const *outside(const struct looked *l)
     static const char *const none[] = {
         "no_slot", "배정안에 맞는 시간대가 없습니다: 길이, 희망 시간, 기업의 다른 일정",
         "No slot of the plan suits its length, windows and the company"};
+    static const char *const cap[] = {
+        "company_cap", "이 기업의 한 해 상담 한도에 이르렀습니다",
+        "The company's consultations of the year are used up, with its other requests"};
     if (l->request.seat_count > BRIEF_SEATS_MAX)
         return many;
     if (l->request.desk)
         return desk;
-    return l->slot_count ? NULL : none;
+    if (l->slot_count == 0)
+        return l->capped ? cap : none;
+    return NULL;
 }
 
 static void look_experts(struct brief *b, struct arena *a, struct looked *l)
@@ -174,6 +180,64 @@ static void look_kept(struct brief *b, const json_t *kept, struct looked *l)
     memmove(&l->slots[at + 1], &l->slots[at], (l->slot_count - at) * sizeof *l->slots);
     l->slots[at] = slot;
     l->slot_count++;
+}
+
+/* ---- the company's cap ---- */
+
+/* Requests come as they matter, what stands first: each takes one of what its year leaves, of which
+ * the others have no slot then. What stands may stay where it is in any case. */
+static bool admit(struct brief *b, const struct looked *l, struct span year, int64_t most)
+{
+    char key[96];
+    snprintf(key, sizeof key, "%s/%lld", l->company, (long long)year.from);
+    int64_t n = json_integer_value(json_object_get(b->admitted, key));
+    if (n >= most)
+        return false;
+    json_object_set_new(b->admitted, key, json_integer(n + 1));
+    return true;
+}
+
+static bool in_year(const struct brief *b, struct span year, size_t slot)
+{
+    return year.from <= b->slots[slot].span.from && b->slots[slot].span.from < year.until;
+}
+
+static void drop_year(const struct brief *b, struct looked *l, struct span year)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < l->slot_count; i++)
+        if (!in_year(b, year, l->slots[i]) || (l->kept && l->slots[i] == l->kept_slot))
+            l->slots[n++] = l->slots[i];
+    l->capped |= n < l->slot_count;
+    l->slot_count = n;
+}
+
+static bool wants_year(const struct brief *b, const struct looked *l, struct span year)
+{
+    if (l->kept)
+        return in_year(b, year, l->kept_slot);
+    for (size_t i = 0; i < l->slot_count; i++)
+        if (in_year(b, year, l->slots[i]))
+            return true;
+    return false;
+}
+
+/* It counts in one year alone: that where it stands, else the first that has room. */
+static void look_company(struct brief *b, const json_t *years, struct looked *l)
+{
+    size_t i;
+    json_t *y;
+    bool in = false;
+    json_array_foreach(years, i, y)
+    {
+        struct span year = {json_integer_value(json_array_get(y, 0)),
+                            json_integer_value(json_array_get(y, 1))};
+        if (!in && wants_year(b, l, year) &&
+            admit(b, l, year, json_integer_value(json_array_get(y, 2))))
+            in = true;
+        else
+            drop_year(b, l, year);
+    }
 }
 
 void brief_row(json_t *list, const char *rule, size_t left, const char *ko, const char *en)
@@ -245,6 +309,7 @@ bool brief_look(struct brief *b, struct arena *a, const json_t *doc, struct look
     }
     look_slots(b, ret);
     look_kept(b, json_object_get(doc, "kept"), ret);
+    look_company(b, json_object_get(doc, "company_left"), ret);
     look_experts(b, a, ret);
     json_array_append_new(b->funnels, unfilled(b, ret));
     return true;

@@ -225,6 +225,29 @@ static void caps_are_what_is_left_of_them(void **state)
     desk("{}", "{}", "share", "100");
 }
 
+/* What was held at the event counts for the duty's caps; and of breaks, what lies before. */
+static void duty_counts_what_was_held(void **state)
+{
+    (void)state;
+    static const char six[] = "{'caps_of_plan':{'per_day':6,'most':9,'rest_after':null},"
+                              "'had':{'20778':3,'20779':4}}";
+    static const char over[] = "{'caps_of_plan':{'per_day':1,'most':2,'rest_after':null},"
+                               "'had':{'20779':4}}";
+    desk("{'event':true}", six, "most", "2");
+    desk("{'event':true}", six, "per_day", "6");
+    desk("{'event':true}", six, "caps", "[" HOURS(0, 4, 100) "," CAP(0, 4, 2) "]");
+    desk("{'event':true}", over, "most", "0");
+    desk("{'event':true}", over, "caps", "[" HOURS(0, 4, 100) "," CAP(0, 4, 0) "]");
+    desk("{'event':true}", "{'had':{'20779':4}}", "caps", "[" HOURS(0, 4, 100) "]");
+#define HELD(rest, from, until)                                                                    \
+    "{'caps_of_plan':{'per_day':null,'most':null,'rest_after':" #rest "},'busy':[[" #from          \
+    "," #until "]],'appointments':[[" #from "," #until "]],'appointment_districts':[null]}"
+#define ROW(from, until, most) "[" HOURS(0, 4, 100) "," HOURS(from, until, most) "]"
+    desk("{'event':true}", HELD(2, 1795402800, 1795406400), "caps", ROW(1, 3, 1));
+    desk("{'event':true}", HELD(2, 1795402800, 1795410000), "caps", ROW(2, 3, 0));
+    desk("{'event':true}", HELD(4, 1795402800, 1795406400), "caps", "[" HOURS(0, 4, 100) "]");
+}
+
 static void between_meetings_lie_buffers_and_rest(void **state)
 {
     (void)state;
@@ -286,6 +309,8 @@ static void a_year_has_its_own_hours(void **state)
         "[" CAP(0, 2, 9) "," CAP(2, 3, 9) "," CAP(3, 4, 9) "," CAP(0, 3, 3) "," CAP(3, 4, 3) "]");
 }
 
+static void offered(json_t *experts, const char *asked, const char *want);
+
 static json_t *asked(const char *grid, const char *more, const char *of_expert)
 {
     return brief_of(facts(grid, json_pack("[o, o]", expert("e1", "{}"), expert("e2", of_expert))),
@@ -315,6 +340,31 @@ static void a_request_has_the_slots_it_wants(void **state)
     told("{}", "{'minutes':30}", "{}", "length", "1");
     told("{}", "{'minutes':150}", "{}", "slots", "[]");
     told("{}", "{'urgency':'urgent'}", "{}", "class", "0");
+}
+
+/* Of a company's requests no more are in a plan than its cap leaves; what stands stays. */
+static void a_company_has_what_its_cap_leaves(void **state)
+{
+    (void)state;
+#define LEFT(n) "'company_id':'c','company_left':[[1767193200,1798729200," #n "]]"
+#define STANDS "'kept':{'experts':['e1'],'start':1795406400,'weight':300,'pinned':false}"
+    json_t *all = json_array();
+    json_array_append_new(all, request("a", "{" LEFT(2) "," STANDS "}"));
+    json_array_append_new(all, request("b", "{" LEFT(2) "}"));
+    json_array_append_new(all, request("c", "{" LEFT(2) "}"));
+    json_array_append_new(all, request("d", "{" LEFT(0) ",'company_id':'d'," STANDS "}"));
+    json_array_append_new(all, request("e", "{'company_left':[]}"));
+    json_t *doc = brief_of(facts("{}", of(expert("e1", "{}"))), all, NULL);
+    static const char *const slots[] = {"[0,1,2,3]", "[0,1,2,3]", "[]", "[1]", "[0,1,2,3]"};
+    for (size_t i = 0; i < sizeof slots / sizeof *slots; i++)
+        says(doc, "requests", i, "slots", slots[i]);
+    json_decref(doc);
+    offered(of(expert("e", "{}")), "{" LEFT(0) "}", "company_cap 0");
+    offered(of(expert("e", "{}")), "{" LEFT(1) "}", "03:00 e;04:00 e;05:00 e;06:00 e;");
+    told("{}", "{'company_left':[[1767193200,1795410000,0],[1795410000,1798729200,1]]}", "{}",
+         "slots", "[2,3]");
+    told("{}", "{'company_left':[[1767193200,1795410000,1],[1795410000,1798729200,1]]}", "{}",
+         "slots", "[0,1]"); /* in one of them alone */
 }
 
 static void candidates_are_those_whom_no_rule_is_against(void **state)
@@ -559,10 +609,12 @@ int main(void)
         test(duty_stands_for_hours),
         test(what_the_plan_may_move_is_free),
         test(caps_are_what_is_left_of_them),
+        test(duty_counts_what_was_held),
         test(between_meetings_lie_buffers_and_rest),
         test(caps_are_those_of_the_experts_own_clock),
         test(a_year_has_its_own_hours),
         test(a_request_has_the_slots_it_wants),
+        test(a_company_has_what_its_cap_leaves),
         test(candidates_are_those_whom_no_rule_is_against),
         test(two_seats_have_candidates_each),
         test(what_stands_is_told),
