@@ -180,22 +180,32 @@ static void set_limits(struct brief *b, const struct expert *e, struct desk *d, 
     brief_caps(b, e, d);
     if (b->event) {
         brief_duty_caps(b, d, json_object_get(doc, "had"));
-        return;
+        brief_breaks(b, d);
+    } else {
+        d->per_day = BRIEF_NO_LIMIT; /* is in the caps of the expert's own days */
+        d->apart = apart(b, e);
     }
-    d->per_day = BRIEF_NO_LIMIT; /* is in the caps of the expert's own days */
-    d->apart = apart(b, e);
+    brief_stand(b, e, d);
 }
 
-static void mark_taken(const struct brief *b, struct desk *d, struct span meeting)
+/* By slot: what there is there, of the plan's own and of others. */
+static void mark_meetings(struct brief *b, const struct expert *e, struct desk *d,
+                          const json_t *own)
 {
-    bool begun = false;
-    for (size_t s = 0; s < b->slot_count; s++) {
-        struct span at = b->slots[s].span;
-        if (meeting.from >= at.until || at.from >= meeting.until)
-            continue;
-        d->taken[s] = true;
-        d->begun[s] += !begun;
-        begun = true;
+    size_t i;
+    json_t *pair;
+    bool **of[] = {&d->free, &d->taken, &d->stands, &d->stuck};
+    for (size_t k = 0; k < sizeof of / sizeof *of; k++)
+        *of[k] = arena_array(b->a, bool, b->slot_count);
+    d->begun = arena_array(b->a, int, b->slot_count);
+    d->stood = arena_array(b->a, int, b->slot_count);
+    for (size_t k = 0; k < e->held_count; k++)
+        brief_mark(b, e->held[k].span, d->taken, d->begun);
+    json_array_foreach(own, i, pair)
+    {
+        struct span at = {json_integer_value(json_array_get(pair, 0)),
+                          json_integer_value(json_array_get(pair, 1))};
+        brief_mark(b, at, d->stands, d->stood);
     }
 }
 
@@ -214,19 +224,14 @@ static void read_desk(struct brief *b, const json_t *doc, size_t i)
         e->per_day = e->per_week = CAP_NONE;
     }
     d->zone = zone ? arena_strdup(b->a, zone) : NULL;
-    d->free = arena_array(b->a, bool, b->slot_count);
-    d->taken = arena_array(b->a, bool, b->slot_count);
-    d->begun = arena_array(b->a, int, b->slot_count);
+    mark_meetings(b, e, d, json_object_get(doc, "own_held"));
     set_limits(b, e, d, doc, own);
     for (size_t s = 0; s < b->slot_count; s++) {
         struct span at = b->slots[s].span;
         d->free[s] = at.from > b->panel->now && span_covers(&open, at) &&
                      (b->event || eligible_start(b->panel, e, at.from) == RULE_none);
     }
-    for (size_t j = 0; j < e->held_count; j++)
-        mark_taken(b, d, e->held[j].span);
-    if (b->event)
-        brief_breaks(b, d);
+    brief_nights(b, e, d);
     json_array_append_new(b->expert_ids, json_string(e->id));
 }
 

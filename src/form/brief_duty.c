@@ -24,16 +24,39 @@ static int left_of(int cap, int had)
     return cap == BRIEF_NO_LIMIT ? cap : cap > had ? cap - had : 0;
 }
 
+static int stood_on(const struct brief *b, const struct desk *d, int day)
+{
+    int n = 0;
+    for (size_t s = 0; s < b->slot_count; s++)
+        n += b->slots[s].day == day ? d->stood[s] : 0;
+    return n;
+}
+
+static int most_on_a_day(const struct brief *b, const struct desk *d)
+{
+    int most = 0;
+    for (size_t s = 0; s < b->slot_count; s++) {
+        int n = d->stood[s] ? stood_on(b, d, b->slots[s].day) : 0;
+        most = n > most ? n : most;
+    }
+    return most;
+}
+
+/* Where more stands on one day than there may be, that is for all days the most, and each has a cap
+ * of its own. */
 void brief_duty_caps(const struct brief *b, struct desk *d, json_t *had)
 {
+    int cap = d->per_day, stood = most_on_a_day(b, d);
+    bool each = stood > cap;
+    d->per_day = each ? stood : cap;
     d->most = left_of(d->most, had_in_all(had));
     for (size_t from = 0, until = 1; until <= b->slot_count; until++) {
         int day = b->slots[from].day, n = had_on(had, day);
         if (until < b->slot_count && b->slots[until].day == day)
             continue;
-        if (n > 0 && d->per_day != BRIEF_NO_LIMIT)
+        if ((n > 0 || each) && cap != BRIEF_NO_LIMIT)
             d->caps[d->cap_count++] =
-                (struct plan_cap){(int)from, (int)until, left_of(d->per_day, n), false};
+                (struct plan_cap){(int)from, (int)until, left_of(cap, n), false};
         from = until;
     }
 }

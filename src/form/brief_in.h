@@ -2,6 +2,7 @@
 #ifndef FORM_BRIEF_IN_H
 #define FORM_BRIEF_IN_H
 
+#include "core/day.h"
 #include "core/panel.h"
 #include "core/plan_problem.h"
 #include "form/brief.h"
@@ -15,9 +16,12 @@ struct grid_slot {
 
 /* What an expert gives to the plan; beside the panel's expert of the same index. */
 struct desk {
-    bool *free;  /* by slot */
-    bool *taken; /* by slot: has something there already that the plan does not move */
-    int *begun;  /* by slot: so many of these meetings have it as their first */
+    bool *free;   /* by slot */
+    bool *taken;  /* by slot: has something there already that the plan does not move */
+    int *begun;   /* by slot: so many of these meetings have it as their first */
+    bool *stands; /* by slot: has a meeting of the plan's own there now */
+    int *stood;   /* by slot: so many of these have it as their first */
+    bool *stuck;  /* by slot: one of these begins there that another is too near to */
     const char *zone;
     int per_day, most, rest; /* for what the plan places; BRIEF_NO_LIMIT where there is none */
     int apart;               /* seconds between two meetings */
@@ -72,6 +76,11 @@ static inline bool brief_follows(const struct brief *b, size_t slot)
     return slot + 1 < b->slot_count && x->span.until == x[1].span.from && x->day == x[1].day;
 }
 
+static inline int32_t brief_day_of(const struct brief *b, const struct expert *e, size_t slot)
+{
+    return day_of(zone_local(e->zone, b->slots[slot].span.from));
+}
+
 /* brief_caps.c: what is left of the caps of the expert's days, with the plan's own, weeks and
  * years, of the latter in slots; at an event, of the year alone. */
 void brief_caps(const struct brief *b, const struct expert *e, struct desk *d);
@@ -79,6 +88,13 @@ void brief_caps(const struct brief *b, const struct expert *e, struct desk *d);
  * caps; had: how many, by day. And of slots in a row. */
 void brief_duty_caps(const struct brief *b, struct desk *d, json_t *had);
 void brief_breaks(const struct brief *b, struct desk *d);
+/* brief_stand.c: marks where a meeting is: each of its slots, and the first. */
+void brief_mark(const struct brief *b, struct span meeting, bool *slots, int *first);
+/* Caps leave room for what stands, and what stands too near to another is not moved. */
+void brief_stand(const struct brief *b, const struct expert *e, struct desk *d);
+/* The rest of the night: of two slots on different days that are nearer than that, one is closed:
+ * as few as can be, of what stands none if possible. */
+void brief_nights(const struct brief *b, const struct expert *e, struct desk *d);
 
 /* brief_look.c: false: why says what is wrong with the document. */
 bool brief_look(struct brief *b, struct arena *a, const json_t *doc, struct looked *ret,

@@ -61,19 +61,22 @@ static void look_slots(const struct brief *b, struct looked *l)
             l->slots[l->slot_count++] = i;
 }
 
+static bool could_come_at(const struct brief *b, const struct looked *l, const struct panel *seen,
+                          size_t expert, size_t slot)
+{
+    const bool *free = b->desks[expert].free;
+    return free[slot] && (l->length == 1 || free[slot + 1]) &&
+           eligible_start(seen, &seen->experts[expert], b->slots[slot].span.from) == RULE_none;
+}
+
 /* In at least one of its slots. A plan knows no rule of one expert, one request and one time: what
  * such a rule takes away at some slots only, the booking refuses. */
 static bool could_come(const struct brief *b, const struct looked *l, const struct panel *seen,
                        size_t expert)
 {
-    const bool *free = b->desks[expert].free;
-    const struct expert *e = &seen->experts[expert];
-    for (size_t i = 0; i < l->slot_count; i++) {
-        size_t s = l->slots[i];
-        if (free[s] && (l->length == 1 || free[s + 1]) &&
-            eligible_start(seen, e, b->slots[s].span.from) == RULE_none)
+    for (size_t i = 0; i < l->slot_count; i++)
+        if (could_come_at(b, l, seen, expert, l->slots[i]))
             return true;
-    }
     return false;
 }
 
@@ -130,6 +133,27 @@ static const char *const *outside(const struct looked *l)
     return NULL;
 }
 
+/* Who stays is a candidate whatever the rules say, and a candidate is one at all slots: so a slot
+ * goes where they would be free, but a rule is against them. */
+static void look_moves(const struct brief *b, const struct panel *p, struct looked *l)
+{
+    for (size_t k = 0; k < l->kept_count; k++) {
+        struct panel seen = panel_seat(p, k);
+        const bool *free = b->desks[l->kept_experts[k]].free;
+        const struct expert *e = &p->experts[l->kept_experts[k]];
+        bool against = rule_against(&seen, e, first_of(b, l)) != RULE_none;
+        size_t n = 0;
+        for (size_t i = 0; i < l->slot_count; i++) {
+            size_t s = l->slots[i];
+            bool there = free[s] && (l->length == 1 || free[s + 1]);
+            bool may = !against && could_come_at(b, l, &seen, l->kept_experts[k], s);
+            if (s == l->kept_slot || !there || may)
+                l->slots[n++] = s;
+        }
+        l->slot_count = n;
+    }
+}
+
 static void look_experts(struct brief *b, struct arena *a, struct looked *l)
 {
     struct panel p = *b->panel;
@@ -139,6 +163,7 @@ static void look_experts(struct brief *b, struct arena *a, struct looked *l)
         p.waived |= 1u << RULE_on_duty | 1u << RULE_off_duty;
     if (outside(l))
         return;
+    look_moves(b, &p, l);
     l->hopefuls = arena_array(a, struct hopeful, p.expert_count * BRIEF_SEATS_MAX);
     for (size_t s = 0; s < l->request.seat_count; s++) {
         struct panel seen = panel_seat(&p, s);

@@ -189,6 +189,78 @@ static void duty_stands_for_hours(void **state)
     desk("{'event':true}", "{'zone_of_duty':'A 구역'}", "zone", "\"A 구역\"");
 }
 
+/* Slots of an hour at the given ones after NOON. */
+static json_t *slots_at(size_t n, const int *hours)
+{
+    json_t *slots = json_array();
+    for (size_t i = 0; i < n; i++)
+        json_array_append_new(slots,
+                              json_pack("{s:i, s:i, s:i, s:s, s:i}", "from", NOON + hours[i] * HOUR,
+                                        "until", NOON + (hours[i] + 1) * HOUR, "booths", 3, "name",
+                                        "x", "day", 20779 + (hours[i] + 12) / 24));
+    return slots;
+}
+
+static void told(const char *grid, const char *more, const char *of_expert, const char *member,
+                 const char *want);
+
+/* However little room the caps and the rest leave by now. */
+static void what_stands_has_room(void **state)
+{
+    (void)state;
+#define OWN(more)                                                                                  \
+    "{'own_held':[[1795402800,1795406400],[1795406400,1795410000]],'appointments':[["              \
+    "1795402800,1795406400],[1795406400,1795410000]],'appointment_districts':[null,null]," more    \
+    "}"
+    desk("{}", OWN("'caps':{'per_day':1,'per_week':1,'hours_per_year':0}"), "caps", CAPS(2, 2, 2));
+    desk("{}", OWN("'caps':{'per_day':3,'per_week':9,'hours_per_year':50}"), "caps",
+         CAPS(3, 9, 50));
+    desk("{'event':true}", OWN("'caps_of_plan':{'per_day':1,'most':1,'rest_after':null}"), "most",
+         "2");
+    desk("{'event':true}", OWN("'caps_of_plan':{'per_day':1,'most':1,'rest_after':null}"),
+         "per_day", "2");
+    static const char kept[] =
+        "{'kept':{'experts':['e2'],'start':1795406400,'weight':300,'pinned':false}}";
+    told("{}", kept, OWN("'notice_minutes':0"), "kept",
+         "{\"experts\":[1],\"slot\":1,\"weight\":300,\"pinned\":false}");
+    told("{'rest_minutes':10}", kept, OWN("'notice_minutes':0"), "kept",
+         "{\"experts\":[1],\"slot\":1,\"weight\":300,\"pinned\":true}");
+}
+
+/* Eight in the evening and nine, then one, two and three at night: as few as can be are closed, and
+ * of what stands none. */
+static void a_night_has_its_rest(void **state)
+{
+    (void)state;
+    static const int hours[] = {8, 9, 13, 14, 15};
+    static const struct {
+        int minutes;
+        const char *more, *want;
+    } rows[] = {
+        {0, "", "[0,1,2,3,4]"},
+        {180, "", "[0,1,2,3,4]"},
+        {240, "", "[0,1,3,4]"},
+        {300, "", "[0,1,4]"},
+        {360, "", "[2,3,4]"},
+        {240, "'own_held':[[1795449600,1795453200]],", "[0,2,3,4]"},
+        {360, "'own_held':[[1795435200,1795438800]],", "[0,1]"},
+        {360, "'own_held':[[1795431600,1795435200]],", "[0,1]"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        char text[400];
+        snprintf(text, sizeof text,
+                 "{%s'availability':[{'weekday':1,'from':0,'until':1440},{'weekday':2,'from':0,"
+                 "'until':1440}]}",
+                 rows[i].more);
+        json_t *doc = facts("{}", of(expert("e", text)));
+        json_object_set_new(doc, "slots", slots_at(sizeof hours / sizeof *hours, hours));
+        json_object_set_new(doc, "rest_night_minutes", json_integer(rows[i].minutes));
+        json_t *brief = brief_of(doc, json_array(), NULL);
+        says(brief, "experts", 0, "free", rows[i].want);
+        json_decref(brief);
+    }
+}
+
 static void what_the_plan_may_move_is_free(void **state)
 {
     (void)state;
@@ -260,16 +332,10 @@ static void between_meetings_lie_buffers_and_rest(void **state)
     desk("{'rest_minutes':30,'event':true}", buffers, "apart", "0");
 }
 
-/* Slots of an hour at the given ones after NOON. */
 static void desk_at(size_t n, const int *hours, const char *of_expert, const char *caps)
 {
-    json_t *doc = facts("{}", of(expert("e", of_expert))), *slots = json_array();
-    for (size_t i = 0; i < n; i++)
-        json_array_append_new(slots,
-                              json_pack("{s:i, s:i, s:i, s:s, s:i}", "from", NOON + hours[i] * HOUR,
-                                        "until", NOON + (hours[i] + 1) * HOUR, "booths", 3, "name",
-                                        "x", "day", 20779 + (hours[i] + 12) / 24));
-    json_object_set_new(doc, "slots", slots);
+    json_t *doc = facts("{}", of(expert("e", of_expert)));
+    json_object_set_new(doc, "slots", slots_at(n, hours));
     json_t *told = brief_of(doc, json_array(), NULL);
     says(told, "experts", 0, "caps", caps);
     json_decref(told);
@@ -422,7 +488,10 @@ static void what_stands_is_told(void **state)
          "{'minutes':90,'kept':{'experts':['e2'],'start':1795413600,'weight':300,'pinned':false}}",
          "{}", "slots", "[0,1,2]");
     /* in a slot that has begun, with an expert whom a rule is against by now */
-    told("{'now':1795408200}", kept, "{'languages':['en']}", "slots", "[1,2,3]");
+    told("{'now':1795408200}", kept, "{'languages':['en']}", "slots", "[1]");
+    told("{}", kept, "{'languages':['en'],'absences':[[1795410000,1795413600]]}", "slots",
+         "[1,2]"); /* the third for another alone */
+    told("{}", kept, "{}", "slots", "[0,1,2,3]");
     json_t *doc = asked("{'now':1795408200}", kept, "{'languages':['en']}");
     says(doc, "experts", 1, "free", "[1,2,3]");
     says(doc, "experts", 0, "free", "[2,3]");
@@ -607,6 +676,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         test(an_expert_is_free_where_hours_buffers_and_notice_allow),
         test(duty_stands_for_hours),
+        test(what_stands_has_room),
+        test(a_night_has_its_rest),
         test(what_the_plan_may_move_is_free),
         test(caps_are_what_is_left_of_them),
         test(duty_counts_what_was_held),
