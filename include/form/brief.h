@@ -6,12 +6,15 @@
  * itself (fairness: its load cost; scarcity: its prices) or by the slot (slot_points).
  *
  * An expert is free in a slot: on duty at an event, when the duty, the term and the time they have
- * leave it whole; else within their hours, buffers and notice. What is left of the caps of their
- * days, weeks and years, on their own clock, the plan keeps; New Year may cut a week in two. Time
- * taken by what the plan itself may move counts as free. Between two meetings of an expert lie the
- * buffers of both and the office's rest, by the slots' times
- * (`apart`); a meeting takes its slots whole. The rest of the night is not in the plan: the booking
- * asks for it.
+ * leave it whole; else within their hours, buffers and notice, on days whose caps leave something.
+ * What is left of the caps of their days, weeks and years, on their own clock, the plan keeps; New
+ * Year may cut a week in two. Time taken by what the plan itself may move counts as free. Between
+ * two meetings of an expert lie the buffers of both and the office's rest, by the slots' times
+ * (`apart`); a meeting takes its slots whole. Of two slots of different days that are nearer than
+ * the office's rest of the night, one is not free. At an event, what stands there besides counts
+ * for the duty's caps. Caps leave room for what stands and may be moved; of it, two meetings that
+ * are too near to each other are not moved. Of a company's requests no more have slots than the
+ * office's cap leaves for the year, what stands first.
  *
  * Everything is bounded by the limits below; the first fault in the facts is told with its place.
  * An expert whose facts cannot be read is left out, unless a meeting of theirs may be moved.

@@ -55,6 +55,7 @@ begin return query
 end $$;
 
 -- What experts are allowed on top of the panel's facts, by their ids. own: time taken by what the plan may move.
+-- had: of meetings at the event that it does not move, how many by day: the caps of the duty count these, too.
 create or replace function jamund.plan_desks(p jamund.plans, own uuid[]) returns jsonb
 language plpgsql stable set search_path = jamund, pg_temp as $$
 #variable_conflict use_column
@@ -63,15 +64,21 @@ begin return (
     busy as materialized (select h.subject, ranges_doc(array_agg(h.during)) as doc from mine join holds h on h.appointment_id = mine.id
                            where h.kind = 'expert' group by 1),
     held as materialized (select s.expert_id, ranges_doc(array_agg(a.during)) as doc from mine join appointments a on a.id = mine.id
-                            join seats s on s.appointment_id = a.id and s.state in ('offered', 'countered', 'accepted') group by 1)
+                            join seats s on s.appointment_id = a.id and s.state in ('offered', 'countered', 'accepted') group by 1),
+    had as (select s.expert_id, (lower(a.during) at time zone p.zone)::date - date '1970-01-01' as day, count(*) as n -- as on_duty counts
+              from event_booths b join appointments a on a.booth_id = b.id and a.state in ('tentative', 'confirmed', 'completed')
+              join seats s on s.appointment_id = a.id and live(s)
+             where b.event_id = p.event_id and not exists (select from mine where mine.id = a.id) group by 1, 2),
+    days as materialized (select expert_id, jsonb_object_agg(day, n) as doc from had group by 1)
     select coalesce(jsonb_object_agg(e.id, jsonb_build_object(
         'duty', case when x.windows is not null then ranges_doc(array(select r from unnest(x.windows) r)) end, 'zone_of_duty', x.zone,
         'caps_of_plan', jsonb_build_object('per_day', coalesce(x.per_day, (p.asked #>> '{caps,per_day}')::int),
             'most', coalesce(x.most, (p.asked #>> '{caps,most}')::int), 'rest_after', coalesce(x.rest_after, (p.asked #>> '{caps,rest_after}')::int)),
-        'own_busy', coalesce(busy.doc, '[]'), 'own_held', coalesce(held.doc, '[]'))), '{}')
+        'own_busy', coalesce(busy.doc, '[]'), 'own_held', coalesce(held.doc, '[]'),
+        'had', coalesce(days.doc, '{}'))), '{}')
       from plan_experts(p) them join experts e on e.id = them
       left join event_experts x on x.event_id = p.event_id and x.expert_id = e.id
-      left join busy on busy.subject = e.id left join held on held.expert_id = e.id
+      left join busy on busy.subject = e.id left join held on held.expert_id = e.id left join days on days.expert_id = e.id
 ); end $$;
 
 create or replace function api.plan_facts(args jsonb) returns jsonb
@@ -131,6 +138,22 @@ language sql immutable as $$
     select coalesce((extract(epoch from upper(a.during) - lower(a.during)) / 60)::int, q.minutes)
 $$;
 
+-- What the office's cap leaves a company besides what the plan may move: [from, until, consultations] of each
+-- year of the plan, on the office's clock; [] without a cap.
+create or replace function jamund.company_left(p jamund.plans, company uuid, own uuid[]) returns jsonb
+language plpgsql stable set search_path = jamund, pg_temp as $$
+#variable_conflict use_column
+begin return (
+    select coalesce(jsonb_agg(jsonb_build_array(epoch(y.since), epoch(y.before), greatest(0, o.company_cap_per_year - (
+               select count(*) from appointments a where a.company_id = company and a.state in ('tentative', 'confirmed', 'completed')
+                  and lower(a.during) >= y.since and lower(a.during) < y.before and a.id <> all (own)))) order by y.since), '[]')
+      from office o, lateral (
+          select x at time zone o.zone as since, (x + interval '1 year') at time zone o.zone as before
+            from generate_series(date_trunc('year', lower(p.slots[1]) at time zone o.zone),
+                                 upper(p.slots[cardinality(p.slots)]) at time zone o.zone, interval '1 year') x) y
+     where o.company_cap_per_year > 0
+); end $$;
+
 -- One request as ranking sees it, and what stands of it.
 create or replace function jamund.plan_request(p jamund.plans, own uuid[], q jamund.requests, span tstzrange, t timestamptz) returns jsonb
 language plpgsql stable set search_path = jamund, pg_temp as $$
@@ -145,7 +168,7 @@ begin
         'minutes', plan_minutes(q, a), 'kept', case when a.id is not null then plan_kept(p, a) end,
         'company_busy', ranges_doc(array(select h.during from holds h where h.subject = c.id and h.during && span
                                             and h.appointment_id <> all (own))),
-        'company_full', ranges_doc(array(select full_years(c.id, a.id))));
+        'company_full', '[]'::jsonb, 'company_left', company_left(p, c.id, own));
 end $$;
 
 -- A request that stands for all of them where the panel needs one: it only says how long a slot is, and has
@@ -264,7 +287,9 @@ $$;
 create or replace function jamund.plan_was(p jamund.plans, request uuid) returns jsonb
 language plpgsql stable set search_path = jamund, pg_temp as $$
 #variable_conflict use_column
-begin return (
+begin
+    p.asked_for := array[request]; -- of the others nothing need be known
+    return (
     select jsonb_build_object('appointment_id', a.id, 'start', iso(lower(a.during), p.zone), 'version', case when c.changed then 0 else a.version end)
       from appointments a, lateral (select exists (select from change_log l where l.version > p.as_of and l.entity = 'appointment' and l.entity_id = a.id) as changed) c
      where a.request_id = request and (c.changed or a.id in (select o.id from plan_own(p) o)) order by a.seq desc limit 1

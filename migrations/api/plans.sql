@@ -114,12 +114,19 @@ language sql stable set search_path = jamund, pg_temp as $$
      order by array_position(array['urgent', 'high', 'normal'], q.urgency), q.opened_at, q.seq
 $$;
 
--- The live appointments that a plan may move: those of its requests that stand in its slots.
+-- The live appointments that a plan may move: those of its requests that stand in its slots as a plan has
+-- meetings. What it cannot have, stands: more than two experts, a walk-in at the centre's desk, a meeting
+-- longer than its slot (or, where no slot is that long, than two that follow each other).
 create or replace function jamund.plan_own(p jamund.plans) returns setof jamund.appointments
 language sql stable set search_path = jamund, pg_temp as $$
-    select a.* from appointments a left join event_booths b on b.id = a.booth_id
+    select a.* from appointments a join requests q on q.id = a.request_id left join event_booths b on b.id = a.booth_id
+      join (select lower(s) as starts, upper(s) as one, max(upper(s) - lower(s)) over () as longest,
+                   case when lead(lower(s)) over (order by s) = upper(s) then lead(upper(s)) over (order by s) else upper(s) end as two
+              from unnest(p.slots) s) g on g.starts = lower(a.during)
      where a.request_id = any (p.asked_for) and a.state in ('tentative', 'confirmed')
-       and lower(a.during) in (select lower(s) from unnest(p.slots) s) and b.event_id is not distinct from p.event_id
+       and b.event_id is not distinct from p.event_id and (p.event_id is not null or not q.desk)
+       and upper(a.during) <= case when upper(a.during) - lower(a.during) <= g.longest then g.one else g.two end
+       and (select count(*) from request_seats r where r.request_id = q.id) <= 2
 $$;
 create or replace function jamund.booked_at(event uuid) returns setof uuid
 language sql stable set search_path = jamund, pg_temp as $$

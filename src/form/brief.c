@@ -82,6 +82,7 @@ enum err brief_new(struct arena *a, const json_t *facts, struct brief **ret, con
     b->request_ids = keep(b, json_array());
     b->expert_ids = keep(b, json_array());
     b->funnels = keep(b, json_array());
+    b->admitted = keep(b, json_object());
     if (!read_grid(b, facts) || b->panel->expert_count > BRIEF_EXPERTS_MAX) {
         *ret_why = "/slots, /requests or /experts: not as a plan has them";
         return ERR_INVALID;
@@ -243,10 +244,14 @@ static void set_limits(struct brief *b, const struct expert *e, struct desk *d, 
     d->load = d->load < PLAN_LOAD_MAX ? d->load : PLAN_LOAD_MAX;
     d->share = hours * 60 / b->mean;
     brief_caps(b, e, d);
-    if (b->event)
-        return;
-    d->per_day = BRIEF_NO_LIMIT; /* is in the caps of the expert's own days */
-    d->apart = apart(b, e);
+    if (b->event) {
+        brief_duty_caps(b, d, json_object_get(doc, "had"));
+        brief_breaks(b, d);
+    } else {
+        d->per_day = BRIEF_NO_LIMIT; /* is in the caps of the expert's own days */
+        d->apart = apart(b, e);
+    }
+    brief_stand(b, e, d);
 }
 
 /* What counts is how much greater one is than another. */
@@ -262,16 +267,24 @@ static void scale_shares(struct brief *b)
     }
 }
 
-static void mark_taken(const struct brief *b, struct desk *d, struct span meeting)
+/* By slot: what there is there, of the plan's own and of others. */
+static void mark_meetings(struct brief *b, const struct expert *e, struct desk *d,
+                          const json_t *own)
 {
-    bool begun = false;
-    for (size_t s = 0; s < b->slot_count; s++) {
-        struct span at = b->slots[s].span;
-        if (meeting.from >= at.until || at.from >= meeting.until)
-            continue;
-        d->taken[s] = true;
-        d->begun[s] += !begun;
-        begun = true;
+    size_t i;
+    json_t *pair;
+    bool **of[] = {&d->free, &d->taken, &d->stands, &d->stuck};
+    for (size_t k = 0; k < sizeof of / sizeof *of; k++)
+        *of[k] = arena_array(b->a, bool, b->slot_count);
+    d->begun = arena_array(b->a, int, b->slot_count);
+    d->stood = arena_array(b->a, int, b->slot_count);
+    for (size_t k = 0; k < e->held_count; k++)
+        brief_mark(b, e->held[k].span, d->taken, d->begun);
+    json_array_foreach(own, i, pair)
+    {
+        struct span at = {json_integer_value(json_array_get(pair, 0)),
+                          json_integer_value(json_array_get(pair, 1))};
+        brief_mark(b, at, d->stands, d->stood);
     }
 }
 
@@ -290,9 +303,7 @@ static void read_desk(struct brief *b, const json_t *doc, size_t i)
         e->per_day = e->per_week = CAP_NONE;
     }
     d->zone = zone ? arena_strdup(b->a, zone) : NULL;
-    d->free = arena_array(b->a, bool, b->slot_count);
-    d->taken = arena_array(b->a, bool, b->slot_count);
-    d->begun = arena_array(b->a, int, b->slot_count);
+    mark_meetings(b, e, d, json_object_get(doc, "own_held"));
     set_limits(b, e, d, doc, own);
     struct panel p =
         *b->panel; /* a meeting that began before may end where a cap lets none begin */
@@ -302,8 +313,7 @@ static void read_desk(struct brief *b, const json_t *doc, size_t i)
         d->free[s] = at.from > b->panel->now && span_covers(&open, at) &&
                      (b->event || eligible_start(&p, e, at.from) == RULE_none);
     }
-    for (size_t j = 0; j < e->held_count; j++)
-        mark_taken(b, d, e->held[j].span);
+    brief_nights(b, e, d);
     json_array_append_new(b->expert_ids, json_string(e->id));
 }
 

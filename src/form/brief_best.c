@@ -17,7 +17,8 @@ static int slots_taken(const struct brief *b, const struct desk *d)
 static bool caps_leave(const struct brief *b, const struct desk *d, size_t slot, int length)
 {
     int all = 0, on_day = 0, day = b->slots[slot].day;
-    for (size_t i = 0; i < d->cap_count; i++)
+    for (size_t i = 0; i < d->cap_count - d->row_count;
+         i++) /* breaks are looked for at each slot */
         if (d->caps[i].from <= (int)slot && (int)slot < d->caps[i].until &&
             d->caps[i].most < (d->caps[i].slots ? length : 1))
             return false;
@@ -28,20 +29,13 @@ static bool caps_leave(const struct brief *b, const struct desk *d, size_t slot,
     return d->most > 0 && d->per_day > 0 && all < d->most_of_plan && on_day < d->day_of_plan;
 }
 
-/* The next slot is back to back, on the same day. */
-static bool follows(const struct brief *b, size_t slot)
-{
-    const struct grid_slot *x = &b->slots[slot];
-    return slot + 1 < b->slot_count && x->span.until == x[1].span.from && x->day == x[1].day;
-}
-
 /* Slots in a row with those of the meeting. */
 static int row_at(const struct brief *b, const struct desk *d, size_t slot, int length)
 {
     int n = length;
-    for (size_t s = slot; s > 0 && follows(b, s - 1) && d->taken[s - 1]; s--)
+    for (size_t s = slot; s > 0 && brief_follows(b, s - 1) && d->taken[s - 1]; s--)
         n++;
-    for (size_t s = slot + (size_t)length - 1; follows(b, s) && d->taken[s + 1]; s++)
+    for (size_t s = slot + (size_t)length - 1; brief_follows(b, s) && d->taken[s + 1]; s++)
         n++;
     return n;
 }

@@ -9,11 +9,6 @@ struct period {
     int (*left)(const struct brief *b, const struct expert *e, size_t from, size_t until);
 };
 
-static int32_t day_at(const struct brief *b, const struct expert *e, size_t slot)
-{
-    return day_of(zone_local(e->zone, b->slots[slot].span.from));
-}
-
 static int left_of(int cap, int held)
 {
     return cap == CAP_NONE ? BRIEF_NO_LIMIT : cap > held ? cap - held : 0;
@@ -23,7 +18,7 @@ static int left_of(int cap, int held)
 
 static bool same_day(const struct brief *b, const struct expert *e, size_t x, size_t y)
 {
-    return day_at(b, e, x) == day_at(b, e, y);
+    return brief_day_of(b, e, x) == brief_day_of(b, e, y);
 }
 
 static int day_left(const struct brief *b, const struct expert *e, size_t from, size_t until)
@@ -31,7 +26,7 @@ static int day_left(const struct brief *b, const struct expert *e, size_t from, 
     int held = 0;
     (void)until;
     for (size_t i = 0; i < e->held_count; i++)
-        held += e->held[i].day == day_at(b, e, from);
+        held += e->held[i].day == brief_day_of(b, e, from);
     return left_of(e->per_day, held);
 }
 
@@ -39,13 +34,13 @@ static int day_left(const struct brief *b, const struct expert *e, size_t from, 
 
 static bool same_year(const struct brief *b, const struct expert *e, size_t x, size_t y)
 {
-    return day_year(day_at(b, e, x)) == day_year(day_at(b, e, y));
+    return day_year(brief_day_of(b, e, x)) == day_year(brief_day_of(b, e, y));
 }
 
 /* Enough for so many slots, whichever they are. */
 static int year_left(const struct brief *b, const struct expert *e, size_t from, size_t until)
 {
-    int64_t given = panel_minutes(e, day_year(day_at(b, e, from)));
+    int64_t given = panel_minutes(e, day_year(brief_day_of(b, e, from)));
     int64_t left = ((int64_t)e->hours_per_year * 60 - given) / b->longest;
     (void)until;
     if (e->hours_per_year == CAP_NONE || left > BRIEF_NO_LIMIT)
@@ -57,7 +52,7 @@ static int year_left(const struct brief *b, const struct expert *e, size_t from,
 
 static bool same_week(const struct brief *b, const struct expert *e, size_t x, size_t y)
 {
-    return day_week(day_at(b, e, x)) == day_week(day_at(b, e, y));
+    return day_week(brief_day_of(b, e, x)) == day_week(brief_day_of(b, e, y));
 }
 
 static bool hours_may_run_out(const struct brief *b, const struct expert *e, size_t slot)
@@ -78,7 +73,7 @@ static int week_left(const struct brief *b, const struct expert *e, size_t from,
 {
     int held = 0;
     for (size_t i = 0; i < e->held_count; i++)
-        held += day_week(e->held[i].day) == day_week(day_at(b, e, from));
+        held += day_week(e->held[i].day) == day_week(brief_day_of(b, e, from));
     int left = left_of(e->per_week, held);
     if (left == BRIEF_NO_LIMIT)
         return left;

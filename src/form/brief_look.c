@@ -4,6 +4,7 @@
 #include "core/score.h"
 #include "form/panel_json.h"
 
+#include <stdio.h>
 #include <string.h>
 
 /* Parts of a score that a plan judges itself: the load, who is needed elsewhere, the slot. */
@@ -60,19 +61,22 @@ static void look_slots(const struct brief *b, struct looked *l)
             l->slots[l->slot_count++] = i;
 }
 
+static bool could_come_at(const struct brief *b, const struct looked *l, const struct panel *seen,
+                          size_t expert, size_t slot)
+{
+    const bool *free = b->desks[expert].free;
+    return free[slot] && (l->length == 1 || free[slot + 1]) &&
+           eligible_start(seen, &seen->experts[expert], b->slots[slot].span.from) == RULE_none;
+}
+
 /* In at least one of its slots. A plan knows no rule of one expert, one request and one time: what
  * such a rule takes away at some slots only, the booking refuses. */
 static bool could_come(const struct brief *b, const struct looked *l, const struct panel *seen,
                        size_t expert)
 {
-    const bool *free = b->desks[expert].free;
-    const struct expert *e = &seen->experts[expert];
-    for (size_t i = 0; i < l->slot_count; i++) {
-        size_t s = l->slots[i];
-        if (free[s] && (l->length == 1 || free[s + 1]) &&
-            eligible_start(seen, e, b->slots[s].span.from) == RULE_none)
+    for (size_t i = 0; i < l->slot_count; i++)
+        if (could_come_at(b, l, seen, expert, l->slots[i]))
             return true;
-    }
     return false;
 }
 
@@ -117,11 +121,37 @@ static const char *const *outside(const struct looked *l)
     static const char *const none[] = {
         "no_slot", "배정안에 맞는 시간대가 없습니다: 길이, 희망 시간, 기업의 다른 일정",
         "No slot of the plan suits its length, windows and the company"};
+    static const char *const cap[] = {
+        "company_cap", "이 기업의 한 해 상담 한도에 이르렀습니다",
+        "The company's consultations of the year are used up, with its other requests"};
     if (l->request.seat_count > BRIEF_SEATS_MAX)
         return many;
     if (l->request.desk)
         return desk;
-    return l->slot_count ? NULL : none;
+    if (l->slot_count == 0)
+        return l->capped ? cap : none;
+    return NULL;
+}
+
+/* Who stays is a candidate whatever the rules say, and a candidate is one at all slots: so a slot
+ * goes where they would be free, but a rule is against them. */
+static void look_moves(const struct brief *b, const struct panel *p, struct looked *l)
+{
+    for (size_t k = 0; k < l->kept_count; k++) {
+        struct panel seen = panel_seat(p, k);
+        const bool *free = b->desks[l->kept_experts[k]].free;
+        const struct expert *e = &p->experts[l->kept_experts[k]];
+        bool against = rule_against(&seen, e, first_of(b, l)) != RULE_none;
+        size_t n = 0;
+        for (size_t i = 0; i < l->slot_count; i++) {
+            size_t s = l->slots[i];
+            bool there = free[s] && (l->length == 1 || free[s + 1]);
+            bool may = !against && could_come_at(b, l, &seen, l->kept_experts[k], s);
+            if (s == l->kept_slot || !there || may)
+                l->slots[n++] = s;
+        }
+        l->slot_count = n;
+    }
 }
 
 static void look_experts(struct brief *b, struct arena *a, struct looked *l)
@@ -133,6 +163,7 @@ static void look_experts(struct brief *b, struct arena *a, struct looked *l)
         p.waived |= 1u << RULE_on_duty | 1u << RULE_off_duty;
     if (outside(l))
         return;
+    look_moves(b, &p, l);
     l->hopefuls = arena_array(a, struct hopeful, p.expert_count * BRIEF_SEATS_MAX);
     for (size_t s = 0; s < l->request.seat_count; s++) {
         struct panel seen = panel_seat(&p, s);
@@ -174,6 +205,64 @@ static void look_kept(struct brief *b, const json_t *kept, struct looked *l)
     memmove(&l->slots[at + 1], &l->slots[at], (l->slot_count - at) * sizeof *l->slots);
     l->slots[at] = slot;
     l->slot_count++;
+}
+
+/* ---- the company's cap ---- */
+
+/* Requests come as they matter, what stands first: each takes one of what its year leaves, of which
+ * the others have no slot then. What stands may stay where it is in any case. */
+static bool admit(struct brief *b, const struct looked *l, struct span year, int64_t most)
+{
+    char key[96];
+    snprintf(key, sizeof key, "%s/%lld", l->company, (long long)year.from);
+    int64_t n = json_integer_value(json_object_get(b->admitted, key));
+    if (n >= most)
+        return false;
+    json_object_set_new(b->admitted, key, json_integer(n + 1));
+    return true;
+}
+
+static bool in_year(const struct brief *b, struct span year, size_t slot)
+{
+    return year.from <= b->slots[slot].span.from && b->slots[slot].span.from < year.until;
+}
+
+static void drop_year(const struct brief *b, struct looked *l, struct span year)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < l->slot_count; i++)
+        if (!in_year(b, year, l->slots[i]) || (l->kept && l->slots[i] == l->kept_slot))
+            l->slots[n++] = l->slots[i];
+    l->capped |= n < l->slot_count;
+    l->slot_count = n;
+}
+
+static bool wants_year(const struct brief *b, const struct looked *l, struct span year)
+{
+    if (l->kept)
+        return in_year(b, year, l->kept_slot);
+    for (size_t i = 0; i < l->slot_count; i++)
+        if (in_year(b, year, l->slots[i]))
+            return true;
+    return false;
+}
+
+/* It counts in one year alone: that where it stands, else the first that has room. */
+static void look_company(struct brief *b, const json_t *years, struct looked *l)
+{
+    size_t i;
+    json_t *y;
+    bool in = false;
+    json_array_foreach(years, i, y)
+    {
+        struct span year = {json_integer_value(json_array_get(y, 0)),
+                            json_integer_value(json_array_get(y, 1))};
+        if (!in && wants_year(b, l, year) &&
+            admit(b, l, year, json_integer_value(json_array_get(y, 2))))
+            in = true;
+        else
+            drop_year(b, l, year);
+    }
 }
 
 void brief_row(json_t *list, const char *rule, size_t left, const char *ko, const char *en)
@@ -245,6 +334,7 @@ bool brief_look(struct brief *b, struct arena *a, const json_t *doc, struct look
     }
     look_slots(b, ret);
     look_kept(b, json_object_get(doc, "kept"), ret);
+    look_company(b, json_object_get(doc, "company_left"), ret);
     look_experts(b, a, ret);
     json_array_append_new(b->funnels, unfilled(b, ret));
     return true;

@@ -8,7 +8,16 @@
 
 static const int frontier[] = {0, 5, 10, 20, 40};
 
-static void print_kept(struct buf *out, const struct looked *l)
+/* It has begun, or is where no plan could put it anew. */
+static bool is_pinned(const struct brief *b, const struct looked *l)
+{
+    bool pinned = json_is_true(json_object_get(l->kept, "pinned"));
+    for (size_t i = 0; i < l->kept_count; i++)
+        pinned |= b->desks[l->kept_experts[i]].stuck[l->kept_slot];
+    return pinned;
+}
+
+static void print_kept(const struct brief *b, struct buf *out, const struct looked *l)
 {
     if (!l->kept) {
         buf_str(out, ",\"kept\":null}");
@@ -19,7 +28,7 @@ static void print_kept(struct buf *out, const struct looked *l)
         buf_printf(out, "%s%zu", i ? "," : "", l->kept_experts[i]);
     buf_printf(out, "],\"slot\":%zu,\"weight\":%lld,\"pinned\":%s}}", l->kept_slot,
                (long long)json_integer_value(json_object_get(l->kept, "weight")),
-               json_is_true(json_object_get(l->kept, "pinned")) ? "true" : "false");
+               is_pinned(b, l) ? "true" : "false");
 }
 
 static void print_hopefuls(struct buf *out, const struct looked *l)
@@ -56,7 +65,7 @@ static void print_request(struct brief *b, struct buf *out, const struct looked 
         buf_printf(out, "%s%d", i ? "," : "", early > 0 ? early : 0);
     }
     print_hopefuls(out, l);
-    print_kept(out, l);
+    print_kept(b, out, l);
 }
 
 enum err brief_add(struct brief *b, const json_t *requests, const char **ret_why)

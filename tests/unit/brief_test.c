@@ -193,6 +193,78 @@ static void duty_stands_for_hours(void **state)
     desk("{'event':true}", "{'zone_of_duty':'A 구역'}", "zone", "\"A 구역\"");
 }
 
+/* Slots of an hour at the given ones after NOON. */
+static json_t *slots_at(size_t n, const int *hours)
+{
+    json_t *slots = json_array();
+    for (size_t i = 0; i < n; i++)
+        json_array_append_new(slots,
+                              json_pack("{s:i, s:i, s:i, s:s, s:i}", "from", NOON + hours[i] * HOUR,
+                                        "until", NOON + (hours[i] + 1) * HOUR, "booths", 3, "name",
+                                        "x", "day", 20779 + (hours[i] + 12) / 24));
+    return slots;
+}
+
+static void told(const char *grid, const char *more, const char *of_expert, const char *member,
+                 const char *want);
+
+/* However little room the caps and the rest leave by now. */
+static void what_stands_has_room(void **state)
+{
+    (void)state;
+#define OWN(more)                                                                                  \
+    "{'own_held':[[1795402800,1795406400],[1795406400,1795410000]],'appointments':[["              \
+    "1795402800,1795406400],[1795406400,1795410000]],'appointment_districts':[null,null]," more    \
+    "}"
+    desk("{}", OWN("'caps':{'per_day':1,'per_week':1,'hours_per_year':0}"), "caps", CAPS(2, 2, 2));
+    desk("{}", OWN("'caps':{'per_day':3,'per_week':9,'hours_per_year':50}"), "caps",
+         CAPS(3, 9, 50));
+    desk("{'event':true}", OWN("'caps_of_plan':{'per_day':1,'most':1,'rest_after':null}"), "most",
+         "2");
+    desk("{'event':true}", OWN("'caps_of_plan':{'per_day':1,'most':1,'rest_after':null}"),
+         "per_day", "2");
+    static const char kept[] =
+        "{'kept':{'experts':['e2'],'start':1795406400,'weight':300,'pinned':false}}";
+    told("{}", kept, OWN("'notice_minutes':0"), "kept",
+         "{\"experts\":[1],\"slot\":1,\"weight\":300,\"pinned\":false}");
+    told("{'rest_minutes':10}", kept, OWN("'notice_minutes':0"), "kept",
+         "{\"experts\":[1],\"slot\":1,\"weight\":300,\"pinned\":true}");
+}
+
+/* Eight in the evening and nine, then one, two and three at night: as few as can be are closed, and
+ * of what stands none. */
+static void a_night_has_its_rest(void **state)
+{
+    (void)state;
+    static const int hours[] = {8, 9, 13, 14, 15};
+    static const struct {
+        int minutes;
+        const char *more, *want;
+    } rows[] = {
+        {0, "", "[0,1,2,3,4]"},
+        {180, "", "[0,1,2,3,4]"},
+        {240, "", "[0,1,3,4]"},
+        {300, "", "[0,1,4]"},
+        {360, "", "[2,3,4]"},
+        {240, "'own_held':[[1795449600,1795453200]],", "[0,2,3,4]"},
+        {360, "'own_held':[[1795435200,1795438800]],", "[0,1]"},
+        {360, "'own_held':[[1795431600,1795435200]],", "[0,1]"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        char text[400];
+        snprintf(text, sizeof text,
+                 "{%s'availability':[{'weekday':1,'from':0,'until':1440},{'weekday':2,'from':0,"
+                 "'until':1440}]}",
+                 rows[i].more);
+        json_t *doc = facts("{}", of(expert("e", text)));
+        json_object_set_new(doc, "slots", slots_at(sizeof hours / sizeof *hours, hours));
+        json_object_set_new(doc, "rest_night_minutes", json_integer(rows[i].minutes));
+        json_t *brief = brief_of(doc, json_array(), NULL);
+        says(brief, "experts", 0, "free", rows[i].want);
+        json_decref(brief);
+    }
+}
+
 static void what_the_plan_may_move_is_free(void **state)
 {
     (void)state;
@@ -270,6 +342,29 @@ static void slots_may_differ_in_length(void **state)
     json_decref(doc);
 }
 
+/* What was held at the event counts for the duty's caps; and of breaks, what lies before. */
+static void duty_counts_what_was_held(void **state)
+{
+    (void)state;
+    static const char six[] = "{'caps_of_plan':{'per_day':6,'most':9,'rest_after':null},"
+                              "'had':{'20778':3,'20779':4}}";
+    static const char over[] = "{'caps_of_plan':{'per_day':1,'most':2,'rest_after':null},"
+                               "'had':{'20779':4}}";
+    desk("{'event':true}", six, "most", "2");
+    desk("{'event':true}", six, "per_day", "6");
+    desk("{'event':true}", six, "caps", "[" HOURS(0, 4, 100) "," CAP(0, 4, 2) "]");
+    desk("{'event':true}", over, "most", "0");
+    desk("{'event':true}", over, "caps", "[" HOURS(0, 4, 100) "," CAP(0, 4, 0) "]");
+    desk("{'event':true}", "{'had':{'20779':4}}", "caps", "[" HOURS(0, 4, 100) "]");
+#define HELD(rest, from, until)                                                                    \
+    "{'caps_of_plan':{'per_day':null,'most':null,'rest_after':" #rest "},'busy':[[" #from          \
+    "," #until "]],'appointments':[[" #from "," #until "]],'appointment_districts':[null]}"
+#define ROW(from, until, most) "[" HOURS(0, 4, 100) "," HOURS(from, until, most) "]"
+    desk("{'event':true}", HELD(2, 1795402800, 1795406400), "caps", ROW(1, 3, 1));
+    desk("{'event':true}", HELD(2, 1795402800, 1795410000), "caps", ROW(2, 3, 0));
+    desk("{'event':true}", HELD(4, 1795402800, 1795406400), "caps", "[" HOURS(0, 4, 100) "]");
+}
+
 static void between_meetings_lie_buffers_and_rest(void **state)
 {
     (void)state;
@@ -282,16 +377,10 @@ static void between_meetings_lie_buffers_and_rest(void **state)
     desk("{'rest_minutes':30,'event':true}", buffers, "apart", "0");
 }
 
-/* Slots of an hour at the given ones after NOON. */
 static void desk_at(size_t n, const int *hours, const char *of_expert, const char *caps)
 {
-    json_t *doc = facts("{}", of(expert("e", of_expert))), *slots = json_array();
-    for (size_t i = 0; i < n; i++)
-        json_array_append_new(slots,
-                              json_pack("{s:i, s:i, s:i, s:s, s:i}", "from", NOON + hours[i] * HOUR,
-                                        "until", NOON + (hours[i] + 1) * HOUR, "booths", 3, "name",
-                                        "x", "day", 20779 + (hours[i] + 12) / 24));
-    json_object_set_new(doc, "slots", slots);
+    json_t *doc = facts("{}", of(expert("e", of_expert)));
+    json_object_set_new(doc, "slots", slots_at(n, hours));
     json_object_set_new(doc, "now", json_integer(NOON + (hours[0] - 1) * HOUR));
     json_t *told = brief_of(doc, json_array(), NULL);
     says(told, "experts", 0, "caps", caps);
@@ -369,6 +458,8 @@ static void a_year_has_its_own_hours(void **state)
                 0, 1, 2) "," CAP(1, 2, 1) "," CAP(2, 3, 3) "," CAP(3, 4, 3) "," HOURS(1, 3, 1) "]");
 }
 
+static void offered(json_t *experts, const char *asked, const char *want);
+
 static json_t *asked(const char *grid, const char *more, const char *of_expert)
 {
     return brief_of(facts(grid, json_pack("[o, o]", expert("e1", "{}"), expert("e2", of_expert))),
@@ -398,6 +489,31 @@ static void a_request_has_the_slots_it_wants(void **state)
     told("{}", "{'minutes':30}", "{}", "length", "1");
     told("{}", "{'minutes':150}", "{}", "slots", "[]");
     told("{}", "{'urgency':'urgent'}", "{}", "class", "0");
+}
+
+/* Of a company's requests no more are in a plan than its cap leaves; what stands stays. */
+static void a_company_has_what_its_cap_leaves(void **state)
+{
+    (void)state;
+#define LEFT(n) "'company_id':'c','company_left':[[1767193200,1798729200," #n "]]"
+#define STANDS "'kept':{'experts':['e1'],'start':1795406400,'weight':300,'pinned':false}"
+    json_t *all = json_array();
+    json_array_append_new(all, request("a", "{" LEFT(2) "," STANDS "}"));
+    json_array_append_new(all, request("b", "{" LEFT(2) "}"));
+    json_array_append_new(all, request("c", "{" LEFT(2) "}"));
+    json_array_append_new(all, request("d", "{" LEFT(0) ",'company_id':'d'," STANDS "}"));
+    json_array_append_new(all, request("e", "{'company_left':[]}"));
+    json_t *doc = brief_of(facts("{}", of(expert("e1", "{}"))), all, NULL);
+    static const char *const slots[] = {"[0,1,2,3]", "[0,1,2,3]", "[]", "[1]", "[0,1,2,3]"};
+    for (size_t i = 0; i < sizeof slots / sizeof *slots; i++)
+        says(doc, "requests", i, "slots", slots[i]);
+    json_decref(doc);
+    offered(of(expert("e", "{}")), "{" LEFT(0) "}", "company_cap 0");
+    offered(of(expert("e", "{}")), "{" LEFT(1) "}", "03:00 e;04:00 e;05:00 e;06:00 e;");
+    told("{}", "{'company_left':[[1767193200,1795410000,0],[1795410000,1798729200,1]]}", "{}",
+         "slots", "[2,3]");
+    told("{}", "{'company_left':[[1767193200,1795410000,1],[1795410000,1798729200,1]]}", "{}",
+         "slots", "[0,1]"); /* in one of them alone */
 }
 
 static void candidates_are_those_whom_no_rule_is_against(void **state)
@@ -455,7 +571,10 @@ static void what_stands_is_told(void **state)
          "{'minutes':90,'kept':{'experts':['e2'],'start':1795413600,'weight':300,'pinned':false}}",
          "{}", "slots", "[0,1,2]");
     /* in a slot that has begun, with an expert whom a rule is against by now */
-    told("{'now':1795408200}", kept, "{'languages':['en']}", "slots", "[1,2,3]");
+    told("{'now':1795408200}", kept, "{'languages':['en']}", "slots", "[1]");
+    told("{}", kept, "{'languages':['en'],'absences':[[1795410000,1795413600]]}", "slots",
+         "[1,2]"); /* the third for another alone */
+    told("{}", kept, "{}", "slots", "[0,1,2,3]");
     json_t *doc = asked("{'now':1795408200}", kept, "{'languages':['en']}");
     says(doc, "experts", 1, "free", "[1,2,3]");
     says(doc, "experts", 0, "free", "[2,3]");
@@ -668,15 +787,19 @@ int main(void)
     const struct CMUnitTest tests[] = {
         test(an_expert_is_free_where_hours_buffers_and_notice_allow),
         test(duty_stands_for_hours),
+        test(what_stands_has_room),
+        test(a_night_has_its_rest),
         test(what_the_plan_may_move_is_free),
         test(caps_are_what_is_left_of_them),
         test(shares_are_scaled_alike),
         test(slots_may_differ_in_length),
+        test(duty_counts_what_was_held),
         test(between_meetings_lie_buffers_and_rest),
         test(what_is_over_of_a_long_grid_is_not_looked_at),
         test(caps_are_those_of_the_experts_own_clock),
         test(a_year_has_its_own_hours),
         test(a_request_has_the_slots_it_wants),
+        test(a_company_has_what_its_cap_leaves),
         test(candidates_are_those_whom_no_rule_is_against),
         test(two_seats_have_candidates_each),
         test(what_stands_is_told),
