@@ -124,6 +124,12 @@ def discovery(s, office):
     for depth in ("infinity", None, "2"):
         got = dav.call("PROPFIND", top, None, depth=depth)
         points.ok(got.status == 403 and precondition(got) == "d:propfind-finite-depth", f"Depth: {depth}", got)
+    for body in ("<x" + "".join(f" a{i}=''" for i in range(16000)) + "/>", f'<a xmlns="urn:{"x" * 200000}">' + "<b/>" * 9000 + "</a>"):
+        got = dav.call("PROPFIND", top, body, depth="0")
+        points.ok(got.status == 400 and b"a tag in it" in got.body, f"a tag that would take long to read: {body[:20]}", got)
+        got = s.nobody.call("REPORT", top, body.encode(), key=None, check=False, authorization=Dav(s.nobody, "x", "a" * 28).auth)
+        points.ok(got.status == 401, "and nobody's is not read at all", got)
+    points.ok(dav.call("PROPFIND", top, " " * 700000, depth="0").status == 413, "a body is no longer than a multiget may be")
     for body in ("<", "<!DOCTYPE x><propfind xmlns='DAV:'><allprop/></propfind>", "<propfind xmlns='DAV:'/>", "<a>" * 99 + "</a>" * 99, "x" * 100):
         got = dav.call("PROPFIND", top, body, depth="0")
         points.ok(got.status == 400, f"a body that is none: {body[:20]}", got)
