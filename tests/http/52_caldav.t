@@ -89,6 +89,11 @@ def discovery(s, office):
         got = dav.call("OPTIONS", path)
         points.ok(got.status == 200 and got.headers["DAV"] == "1, 3, calendar-access" and "PROPFIND" in got.headers["Allow"],
                   "OPTIONS " + path[:7] + " (RFC 4791 5.1)", got.headers)
+    for path in ("/dav/", f"/dav/p/{NOBODY}/"):
+        points.ok(s.nobody.call("OPTIONS", path, key=None, check=False).status == 200, "of anybody")
+    dav.call("PROPFIND", principal, depth="0")
+    wait_for("its trace", lambda: s.sql(f"select count(*) from jamund.reads where what = '/dav/p/{{id}}' and subject <> '{NOBODY}'") != "0")
+    points.ok(s.sql(f"select count(*) from jamund.reads where subject in ('', '{NOBODY}') and role = 'secret'") == "0", "which is no read of anybody's data")
     points.ok("PUT" in dav.call("OPTIONS", top + NOBODY + ".ics").headers["Allow"]
               and "PUT" not in dav.call("OPTIONS", top).headers["Allow"], "Allow says what is so there")
 
