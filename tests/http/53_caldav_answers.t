@@ -148,6 +148,23 @@ def refused(s, office, dav, top, who):
     points.ok(put(dav, href, text).status == 204 and state(s, made) == "accepted caldav", "and the answer is taken after all of this")
 
 
+def escaped(s, office, *_):
+    """An address that a URI cannot hold as it is (RFC 6068)."""
+    who = office.expert(email="r&d=a/b@example.kr")
+    password = s.coordinator.post(f"/v1/experts/{who['id']}/app-passwords", {"label": "PC"}).json["password"]
+    dav, uri = Dav(s.nobody, who["email"], password), "mailto:r%26d%3Da%2Fb@example.kr"
+    principal = f"/dav/p/{who['id']}/"
+    told = dav.propfind(principal, "c:calendar-user-address-set")[principal]["props"]["c:calendar-user-address-set"]
+    points.ok(told[0].text == uri, "the principal's address is a URI", told[0].text)
+    for day, rewrite in ((4, lambda text: text), (5, lambda text: text.replace(uri, "mailto:" + who["email"]))):
+        made = office.offer(office.request(windows=LONG), who, f"2026-06-{day:02d}T10:00:00+09:00")
+        href = f"/dav/c/{who['id']}/panel/{made['id']}.ics"
+        text = answered(dav.call("GET", href).body, "ACCEPTED")
+        points.ok(uri in text, "and the attendee's the same")
+        got = put(dav, href, rewrite(text))
+        points.ok(got.status == 204 and state(s, made) == "accepted caldav", "escaped or not, it is theirs", got)
+
+
 if "TEST_CLUSTER" not in os.environ:
     raise SystemExit("run it below tests/lib/with_db.sh")
 with Service(points) as s:
@@ -155,6 +172,6 @@ with Service(points) as s:
     who = office.expert(caps={"per_day": 8, "per_week": 40, "hours_per_year": 200})
     made = s.coordinator.post(f"/v1/experts/{who['id']}/app-passwords", {"label": "PC"}).json
     dav, top = Dav(s.nobody, who["email"], made["password"]), f"/dav/c/{who['id']}/panel/"
-    for part in (answers, maybe, moved, refused):
+    for part in (answers, maybe, moved, refused, escaped):
         part(s, office, dav, top, who)
 points.done()
