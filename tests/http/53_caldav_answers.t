@@ -115,6 +115,8 @@ def refused(s, office, dav, top, who):
             ("no title", re.sub("SUMMARY:.*\r\n", "", text)),
             ("another place", re.sub("LOCATION:", "LOCATION:다른 ", text)),
             ("another description", re.sub("DESCRIPTION:", "DESCRIPTION:덧붙임 ", text)),
+            ("another organizer", re.sub("ORGANIZER(.*):mailto:.*", r"ORGANIZER\1:mailto:friend@example.kr", text)),
+            ("another link", re.sub("(URL:.*)?END:VEVENT", "URL:https://example.kr/other\r\nEND:VEVENT", text)),
             ("it recurs", text.replace("END:VEVENT", "RRULE:FREQ=WEEKLY;COUNT=3\r\nEND:VEVENT")),
             ("cancelled", re.sub("STATUS:.*", "STATUS:CANCELLED", text)),
             ("a guest", text.replace("END:VEVENT", "ATTENDEE:mailto:friend@example.kr\r\nEND:VEVENT")),
@@ -137,6 +139,13 @@ def refused(s, office, dav, top, who):
     points.ok(got.status == 403 and precondition(got) == "c:supported-calendar-data", "another media type", got)
     for headers in ({"if_match": '"x"'}, {"if_none_match": "*"}, {"if_schedule_tag_match": '"x"'}):
         points.ok(put(dav, href, text, **headers).status == 412, f"{headers}: 412")
+    same, tag = unfolded(shown.body), {"if_schedule_tag_match": shown.headers["Schedule-Tag"]}
+    for what, changed in (("title", same.replace("SUMMARY:", "SUMMARY:내 ")), ("place", same.replace("LOCATION:", "LOCATION:다른 ")),
+                          ("description", same.replace("DESCRIPTION:", "DESCRIPTION:덧붙임 ")), ("organizer gone", re.sub("ORGANIZER.*\r\n", "", same))):
+        points.ok(changed != same, f"{what}: there is something to change")
+        got = put(dav, href, changed, **tag)
+        points.ok(got.status == 403 and precondition(got) == NOT_THEIRS, f"{what}, without an answer but with the Schedule-Tag: 403, else it would stay", got)
+    points.ok(put(dav, href, thunderbird(same).replace("mailto:", "MAILTO:"), **tag).status == 204, "as a program writes it, it is the same")
     points.ok((s.counts(), dav.call("GET", href).etag) == before, "and nothing was changed by any of it")
     got = put(dav, href, thunderbird(unfolded(shown.body)), if_match=shown.etag)
     points.ok(got.status == 204 and (s.counts(), dav.call("GET", href).etag) == before, "reminders alone: taken, and nothing changes", got)
