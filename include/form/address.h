@@ -17,10 +17,15 @@
 
 #include <stdbool.h>
 
+struct buf;
+
 bool address_valid(const char *email);
 bool host_valid(const char *host);
 bool url_valid(const char *url);
 bool link_valid(const char *url);
+
+/* mailto: and the address; what may stand in one but not raw in a URI is escaped (RFC 6068). */
+void address_mailto(struct buf *b, const char *email);
 
 /* The address with the tag in it; NULL where it would not be a valid one any more (too long). */
 char *address_tagged(struct arena *a, const char *email, const char *tag);

@@ -1,7 +1,9 @@
 /*
  * What an event that an attendee's calendar program puts says, against the one that it got: an
  * answer, or a change that is not the attendee's to make (RFC 6638 3.2.2.1). Compared by meaning:
- * programs fold, quote and order lines as they like, and add properties of their own. Pure.
+ * programs fold, quote and order lines as they like, and add properties of their own. An answer
+ * makes a new version that programs fetch, so with it they may have left things out; without one,
+ * what they hold must be what is there. Pure.
  */
 #ifndef FORM_DAV_ANSWER_H
 #define FORM_DAV_ANSWER_H
@@ -23,6 +25,7 @@ enum dav_verdict {
 struct dav_shown {
     const char *text; /* as it was given out: NUL-terminated iCalendar */
     const char *uid, *email, *partstat;
+    const char *organizer; /* the address */
     instant starts, ends;
     bool same_meeting; /* they vouch for having seen this meeting (Schedule-Tag): its texts may be
                         * those of an earlier revision, before somebody else answered */

@@ -2,7 +2,9 @@
  * Bodies of WebDAV requests as a small tree (libxml2's parser beneath). Foreign bytes, so: valid
  * UTF-8 whatever the XML declaration says, no DTD and so no entities but the five of XML itself, no
  * network, at most DAV_DEPTH_MAX deep and DAV_NODES_MAX elements. Text is kept where an element has
- * no children. Everything lives in the arena.
+ * no children. Everything lives in the arena. What libxml2 would take long over is refused before
+ * it sees it: a tag of more than DAV_TAG_MAX bytes or with more than DAV_ASSIGNS_MAX attributes and
+ * declarations (it compares each with each).
  */
 #ifndef FORM_DAV_XML_H
 #define FORM_DAV_XML_H
@@ -13,6 +15,8 @@
 #include <stdbool.h>
 
 enum { DAV_DEPTH_MAX = 16, DAV_NODES_MAX = 10000, DAV_ATTRS_MAX = 16 };
+enum { DAV_TAG_MAX = 4096, DAV_ASSIGNS_MAX = 32, DAV_NAME_MAX = 256 /* of a namespace, too */ };
+enum { DAV_XML_MAX = 640 << 10 /* bytes of a body: the longest multiget fits */ };
 
 #define NS_DAV "DAV:"
 #define NS_CALDAV "urn:ietf:params:xml:ns:caldav"

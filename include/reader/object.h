@@ -15,8 +15,9 @@
  * "zone" is "utc" or "tzid"; where it is "floating", "date" or "unknown" (a TZID that nobody knows)
  * they are what the clock shows, "2026-11-24T09:00:00", and the office's zone is the reader's
  * affair. "end" is DTEND, or DTSTART with DURATION, or the next day of a date; else null. Addresses
- * are what stands behind mailto:, null for other URIs. Enumerations come in capitals as they are
- * written. "properties" are all others, RRULE and X- too, verbatim and unfolded.
+ * are what stands behind mailto:, percent escapes undone, null for other URIs. Enumerations come in
+ * capitals as they are written. "properties" are all others, RRULE and X- too, verbatim and
+ * unfolded.
  */
 #ifndef READER_OBJECT_H
 #define READER_OBJECT_H

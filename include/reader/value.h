@@ -21,6 +21,10 @@ bool ics_param_next(struct arena *a, const char **at, const char **ret_name, con
 
 const char *ics_text(struct arena *a, const char *value); /* TEXT: \n \, \; \\ undone */
 
+/* What stands behind mailto:, escapes undone where they mean a visible ASCII character (RFC 6068);
+ * NULL: another URI. */
+const char *ics_mailto(struct arena *a, const char *uri);
+
 /* The next item of a list of TEXT ("a,b\,c"), undone; false at the end. */
 bool ics_text_next(struct arena *a, const char **at, const char **ret);
 

@@ -3,12 +3,12 @@
 
 -- Notes a change of an appointment in the calendars of all who have or had a seat in it. What an expert declined or lost
 -- is gone from theirs; what was cancelled after they had answered stays for 14 days, everything else for three months.
+-- Nothing changes for those from whose calendars it has gone before.
 create or replace function jamund.calendar_touch(appointment uuid) returns void
 language plpgsql set search_path = jamund, pg_temp as $$
 begin
-    update experts e set calendar_version = calendar_version + 1 where e.id = any (seated(appointment));
-    insert into calendar_entries as c (expert_id, appointment_id, version, shown, leaves_at)
-    select e.id, a.id, e.calendar_version, v.stays and v.until > api.clock(), v.until
+    with now_ as (
+    select e.id, v.stays and v.until > api.clock() as shown, v.until
       from appointments a join revisions r on r.appointment_id = a.id and r.number = a.revision
       join lateral (select s.expert_id, bool_or(live(s)) as live, bool_or(s.state = 'withdrawn' and s.answered_at is not null) as told
                       from seats s where s.appointment_id = a.id group by 1) s on true
@@ -17,8 +17,16 @@ begin
                       least((date_trunc('month', (upper(a.during) - interval '1 microsecond') at time zone e.zone) + interval '4 months') at time zone e.zone,
                             case when not s.live then (date_trunc('day', (r.stamp - interval '1 microsecond') at time zone e.zone) + interval '15 days') at time zone e.zone end) as until) v
      where a.id = appointment
+    ), touched as (
+    update experts e set calendar_version = calendar_version + 1 from now_ n
+     where e.id = n.id and (n.shown or not exists (select from calendar_entries c where c.expert_id = e.id
+                                                      and c.appointment_id = calendar_touch.appointment and not c.shown))
+    returning e.id, e.calendar_version, n.shown, n.until
+    )
+    insert into calendar_entries as c (expert_id, appointment_id, version, shown, leaves_at)
+    select t.id, calendar_touch.appointment, t.calendar_version, t.shown, t.until from touched t
     on conflict (expert_id, appointment_id) do update set version = excluded.version, shown = excluded.shown,
-        leaves_at = excluded.leaves_at, tentative = c.tentative and not exists ( -- a meeting that moved is asked anew
+        leaves_at = excluded.leaves_at, tentative = c.tentative and excluded.shown and not exists ( -- a meeting that moved is asked anew
             select from revisions r join revisions was on was.appointment_id = r.appointment_id and was.number = r.number - 1
               join appointments a on a.id = r.appointment_id and a.revision = r.number
              where a.id = c.appointment_id and meeting_of(was.facts) <> meeting_of(r.facts));

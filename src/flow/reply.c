@@ -51,11 +51,13 @@ const char *call_args(struct call *c, const json_t *extra)
     return dump(c, args, &len);
 }
 
-/* Promise 7: every access to personal data leaves a trace, or does not happen. */
+/* Promise 7: every access to personal data leaves a trace, or does not happen. What methods there
+ * are is told to anybody and is none. */
 static bool traced(struct call *c, const struct http_reply *r)
 {
     const struct flow_conf *f = &c->flow->conf;
-    bool personal = c->route && c->route->flags & ROUTE_PERSONAL && r->status < 300;
+    bool personal = c->route && c->route->flags & ROUTE_PERSONAL && r->status < 300 &&
+                    c->request->method != HTTP_OPTIONS;
     return !personal || !f->read || f->read(f->app, c);
 }
 

@@ -1,5 +1,7 @@
 #include "form/address.h"
 
+#include "base/buf.h"
+
 #include <ctype.h>
 #include <string.h>
 
@@ -31,6 +33,17 @@ bool address_valid(const char *email)
         return false;
     const char *last = strrchr(domain, '.');
     return count >= 2 && last[1 + strspn(last + 1, digits)] != '\0';
+}
+
+void address_mailto(struct buf *b, const char *email)
+{
+    buf_str(b, "mailto:");
+    for (; *email; email++) {
+        if (in("%/?#&=^`{|}", *email))
+            buf_printf(b, "%%%02X", (unsigned char)*email);
+        else
+            buf_char(b, *email);
+    }
 }
 
 char *address_tagged(struct arena *a, const char *email, const char *tag)

@@ -134,13 +134,37 @@ static bool same_status(const char *theirs, const char *ours)
     return !theirs || (strcmp(theirs, "CANCELLED") == 0) == (strcmp(ours, "CANCELLED") == 0);
 }
 
-static bool untouched(struct arena *a, const json_t *event, const struct dav_shown *s)
+static const char *url_of(const json_t *event)
+{
+    const json_t *property;
+    size_t i;
+    json_array_foreach(json_object_get(event, "properties"), i, property)
+    {
+        const char *name = said(property, "name");
+        if (name && strcasecmp(name, "URL") == 0)
+            return said(property, "value");
+    }
+    return NULL;
+}
+
+/* Who asks, and where the meeting is held. */
+static bool same_links(struct arena *a, const json_t *event, const struct dav_shown *s, bool answer)
+{
+    const char *organizer = said(event, "organizer"), *url = url_of(event);
+    return (organizer ? strcasecmp(organizer, s->organizer) == 0 : answer) &&
+           ((!url && answer) || strcmp(url ? url : "", own_text(a, s->text, "URL")) == 0);
+}
+
+/* answer: it says another PARTSTAT. */
+static bool untouched(struct arena *a, const json_t *event, const struct dav_shown *s, bool answer)
 {
     return is_at(event, "start", s->starts) && is_at(event, "end", s->ends) && !recurs(event) &&
            same_status(said(event, "status"), own_text(a, s->text, "STATUS")) &&
-           (s->same_meeting || (same_title(a, event, s->text) &&
-                                same_text(a, event, "location", s->text, "LOCATION") &&
-                                same_text(a, event, "description", s->text, "DESCRIPTION")));
+           same_links(a, event, s, answer) &&
+           ((answer && s->same_meeting) ||
+            (same_title(a, event, s->text) &&
+             same_text(a, event, "location", s->text, "LOCATION") &&
+             same_text(a, event, "description", s->text, "DESCRIPTION")));
 }
 
 static bool is_answer(const char *partstat)
@@ -170,15 +194,14 @@ void dav_answer_judge(struct arena *a, const json_t *doc, const struct dav_shown
         return;
     ret->verdict = DAV_CHANGES;
     const json_t *own = own_line(event, shown->email);
-    if (!own || !untouched(a, event, shown))
+    if (!own)
         return;
     const char *partstat = said(own, "partstat");
     ret->partstat = partstat ? partstat : "NEEDS-ACTION";
     ret->comment = said(event, "comment");
-    if (strcasecmp(ret->partstat, shown->partstat) == 0)
-        ret->verdict = DAV_SAME;
-    else if (is_answer(ret->partstat))
-        ret->verdict = DAV_ANSWERS;
+    bool same = strcasecmp(ret->partstat, shown->partstat) == 0;
+    if ((same || is_answer(ret->partstat)) && untouched(a, event, shown, !same))
+        ret->verdict = same ? DAV_SAME : DAV_ANSWERS;
 }
 
 bool dav_repeats(const json_t *doc, const struct dav_shown *shown)

@@ -116,6 +116,8 @@ void dav_out_response(struct dav_out *o, enum dav_place place, const struct dav_
 {
     const struct dav_in *in = o->in;
     size_t missing = 0;
+    if (o->buf->full)
+        return;
     open_response(o, place, item);
     for (size_t i = 0; in->which == DAV_SOME && i < in->prop_count; i++)
         missing += !here(o, o->picked[i]);
@@ -137,6 +139,8 @@ void dav_out_response(struct dav_out *o, enum dav_place place, const struct dav_
 void dav_out_refused(struct dav_out *o, enum dav_place place, const struct dav_item *item,
                      int status)
 {
+    if (o->buf->full)
+        return;
     open_response(o, place, item);
     buf_str(o->buf, "<d:propstat><d:prop>");
     for (size_t i = 0; i < o->in->prop_count; i++)
@@ -147,6 +151,8 @@ void dav_out_refused(struct dav_out *o, enum dav_place place, const struct dav_i
 
 void dav_out_status(struct dav_out *o, const char *href, int status, const char *precondition)
 {
+    if (o->buf->full)
+        return;
     buf_str(o->buf, "<d:response><d:href>");
     dav_text(o->buf, href, strlen(href));
     buf_str(o->buf, "</d:href>");
@@ -181,7 +187,7 @@ void dav_href(struct buf *buf, const struct dav_facts *f, enum dav_place place,
 void dav_text(struct buf *buf, const char *s, size_t len)
 {
     size_t from = 0;
-    for (size_t i = 0; i <= len; i++) {
+    for (size_t i = 0; i <= len && !buf->full; i++) {
         unsigned char c = i < len ? (unsigned char)s[i] : 0;
         if (i < len && c >= ' ' && c != '&' && c != '<' && c != '>' && c != '"')
             continue;

@@ -1,5 +1,6 @@
 #include "dav_props.h"
 
+#include "form/address.h"
 #include "form/dav_xml.h"
 
 #include <string.h>
@@ -102,9 +103,13 @@ static void put_data(struct dav_out *o)
 
 static void put_addresses(struct dav_out *o)
 {
-    buf_str(o->buf, "<d:href>mailto:");
-    put_text(o, o->facts->email);
+    struct buf uri;
+    buf_init(&uri, BUF_MAX_DEFAULT);
+    address_mailto(&uri, o->facts->email);
+    buf_str(o->buf, "<d:href>");
+    dav_text(o->buf, uri.data, uri.len);
     buf_str(o->buf, "</d:href>");
+    buf_done(&uri);
     put_href(o, DAV_PRINCIPAL);
 }
 

@@ -4,7 +4,6 @@
 #include "base/utf8.h"
 
 #include <libxml/parser.h>
-#include <limits.h>
 #include <string.h>
 
 enum { TEXT_MAX = 64 << 10, PARTS_OF_ATTR = 5 };
@@ -14,6 +13,7 @@ struct reading {
     xmlParserCtxtPtr xml;
     struct dav_node *root, *path[DAV_DEPTH_MAX];
     size_t depth, nodes;
+    const char *ns;  /* of the element before */
     struct buf text; /* of the innermost element so far */
     const char *why;
 };
@@ -24,6 +24,33 @@ static void on_begin(void *ctx, const xmlChar *name, const xmlChar *prefix, cons
 static void on_end(void *ctx, const xmlChar *name, const xmlChar *prefix, const xmlChar *ns);
 static void on_text(void *ctx, const xmlChar *text, int len);
 static void on_doctype(void *ctx, const xmlChar *name, const xmlChar *id, const xmlChar *system);
+
+/* Every '<' may begin a tag and none is within one, so counting anew from each of them misses no
+ * tag, whatever comments and CDATA hold. */
+static bool tags_short(const char *bytes, size_t len)
+{
+    size_t from = 0, assigns = 0;
+    bool tag = false;
+    char quote = 0;
+    for (size_t i = 0; i < len; i++) {
+        char c = bytes[i];
+        if (c == '<') {
+            tag = true;
+            quote = 0;
+            assigns = 0;
+            from = i;
+        } else if (tag && quote) {
+            quote = c == quote ? 0 : quote;
+        } else if (tag) {
+            tag = c != '>';
+            quote = c == '"' || c == '\'' ? c : 0;
+            assigns += c == '=';
+        }
+        if (tag && (i - from >= DAV_TAG_MAX || assigns > DAV_ASSIGNS_MAX))
+            return false;
+    }
+    return true;
+}
 
 enum err dav_xml_parse(struct arena *a, const char *bytes, size_t len, struct dav_node **ret_root,
                        const char **ret_why)
@@ -36,7 +63,10 @@ enum err dav_xml_parse(struct arena *a, const char *bytes, size_t len, struct da
                          .internalSubset = on_doctype};
     struct reading r = {.arena = a};
     *ret_why = "The body is not UTF-8.";
-    if (len > INT_MAX || memchr(bytes, '\0', len) || !utf8_valid(bytes, len))
+    if (memchr(bytes, '\0', len) || !utf8_valid(bytes, len))
+        return ERR_BAD_REQUEST;
+    *ret_why = "The body is too long, or a tag in it.";
+    if (len > DAV_XML_MAX || !tags_short(bytes, len))
         return ERR_BAD_REQUEST;
     r.xml = xmlCreatePushParserCtxt(&sax, &r, NULL, 0, NULL);
     if (!r.xml)
@@ -66,6 +96,19 @@ static const char *copy(struct reading *r, const xmlChar *s)
     return s ? arena_strdup(r->arena, (const char *)s) : "";
 }
 
+static bool short_name(const xmlChar *s)
+{
+    return !s || strnlen((const char *)s, DAV_NAME_MAX + 1) <= DAV_NAME_MAX;
+}
+
+/* Mostly that of the element before, and then the same string. */
+static const char *copy_ns(struct reading *r, const xmlChar *ns)
+{
+    if (!r->ns || strcmp(r->ns, ns ? (const char *)ns : "") != 0)
+        r->ns = copy(r, ns);
+    return r->ns;
+}
+
 /* libxml2 gives name, prefix, namespace, begin and end of the value of each. */
 static void take_attrs(struct reading *r, struct dav_node *n, int count, const xmlChar **attr)
 {
@@ -92,8 +135,12 @@ static void on_begin(void *ctx, const xmlChar *name, const xmlChar *prefix, cons
         stop(r, "The body has too many elements, or is nested too deeply.");
         return;
     }
+    if (!short_name(name) || !short_name(ns)) {
+        stop(r, "A name in the body is too long.");
+        return;
+    }
     struct dav_node *n = arena_new_of(r->arena, struct dav_node);
-    *n = (struct dav_node){.ns = copy(r, ns), .name = copy(r, name), .text = ""};
+    *n = (struct dav_node){.ns = copy_ns(r, ns), .name = copy(r, name), .text = ""};
     take_attrs(r, n, attrs, attr);
     if (r->depth == 0) {
         r->root = n;

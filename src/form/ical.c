@@ -250,18 +250,6 @@ static void put_alarm(struct ical_line *l, const struct revision *r, const struc
     ical_line_put(l, "END", "VALARM");
 }
 
-/* RFC 6068: these may stand in an address, but not raw in a mailto URI. */
-static void put_mailto(struct ical_line *l, const char *email)
-{
-    ical_line_raw(l, ":mailto:");
-    for (; *email; email++) {
-        if (strchr("%/?#&=^`{|}", *email))
-            buf_printf(&l->text, "%%%02X", (unsigned char)*email);
-        else
-            buf_char(&l->text, *email);
-    }
-}
-
 void ical_person(struct ical_line *l, const char *name, const struct person *p)
 {
     ical_line_raw(l, name);
@@ -269,7 +257,8 @@ void ical_person(struct ical_line *l, const char *name, const struct person *p)
         ical_line_raw(l, ";CN=");
         ical_line_quoted(l, p->name);
     }
-    put_mailto(l, p->email);
+    buf_char(&l->text, ':');
+    address_mailto(&l->text, p->email);
     ical_line_end(l);
 }
 

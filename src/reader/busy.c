@@ -37,8 +37,8 @@ static const char *own_answer(const struct busy *b, const struct ics_part *p)
     const struct ics_prop *x = b->address ? ics_find(p, "ATTENDEE") : NULL;
     for (; x; x = ics_next(x)) {
         const char *mail = ics_param(b->a, x, "EMAIL");
-        bool is_own =
-            strncasecmp(x->value, "mailto:", 7) == 0 && strcasecmp(x->value + 7, b->address) == 0;
+        const char *address = ics_mailto(b->a, x->value);
+        bool is_own = address && strcasecmp(address, b->address) == 0;
         if (!is_own && !(mail && strcasecmp(mail, b->address) == 0))
             continue;
         const char *said = ics_param(b->a, x, "PARTSTAT");

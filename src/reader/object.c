@@ -182,15 +182,15 @@ static json_t *end_json(const struct look *l, const struct ics_part *part)
 
 /* ---- people ---- */
 
-static json_t *address_json(const char *uri)
+static json_t *address_json(const struct look *l, const char *uri)
 {
-    return strncasecmp(uri, "mailto:", 7) == 0 ? json_string(uri + 7) : json_null();
+    return text_or_null(ics_mailto(l->a, uri));
 }
 
 static void take_organizer(const struct look *l, json_t *event, const char *key,
                            const struct ics_prop *p)
 {
-    json_object_set_new(event, key, address_json(p->value));
+    json_object_set_new(event, key, address_json(l, p->value));
     json_object_set_new(event, "organizer_cn", text_or_null(ics_param(l->a, p, "CN")));
 }
 
@@ -203,7 +203,7 @@ static void take_attendee(const struct look *l, json_t *event, const char *key,
         if (!strstr(" PARTSTAT RSVP CN ROLE ", arena_printf(l->a, " %s ", name)))
             json_object_set_new(params, name, json_string(value));
     const char *rsvp = ics_param(l->a, p, "RSVP");
-    json_t *one = json_pack("{so so sb so so so}", "address", address_json(p->value), "partstat",
+    json_t *one = json_pack("{so so sb so so so}", "address", address_json(l, p->value), "partstat",
                             upper(l, ics_param(l->a, p, "PARTSTAT")), "rsvp",
                             rsvp && strcasecmp(rsvp, "TRUE") == 0, "cn",
                             text_or_null(ics_param(l->a, p, "CN")), "role",

@@ -66,6 +66,28 @@ const char *ics_param(struct arena *a, const struct ics_prop *p, const char *nam
     return NULL;
 }
 
+static int hex(char c)
+{
+    static const char digits[] = "0123456789abcdef";
+    const char *at = c ? strchr(digits, tolower((unsigned char)c)) : NULL;
+    return at ? (int)(at - digits) : -1;
+}
+
+const char *ics_mailto(struct arena *a, const char *uri)
+{
+    if (strncasecmp(uri, "mailto:", 7) != 0)
+        return NULL;
+    char *address = arena_strdup(a, uri + 7), *to = address;
+    for (const char *s = address; *s; s++) {
+        int high = *s == '%' ? hex(s[1]) : -1, low = high < 0 ? -1 : hex(s[2]);
+        bool visible = low >= 0 && high * 16 + low > ' ' && high * 16 + low < 0x7f;
+        *to++ = visible ? (char)(high * 16 + low) : *s;
+        s += visible ? 2 : 0;
+    }
+    *to = '\0';
+    return address;
+}
+
 bool ics_text_next(struct arena *a, const char **at, const char **ret)
 {
     const char *s = *at;

@@ -8,12 +8,14 @@
 #include <string.h>
 
 static enum step dav_enter(struct call *c);
-static enum step dav_begin(struct call *c);
+static enum step dav_sign_in(struct call *c);
+static enum step dav_prepare(struct call *c);
 static enum step dav_reply(struct call *c);
 static enum step leave_for_dav(struct call *c);
 static dav_fn nothing_prepare, forbidden, nothing_here, no_collection;
 
-step_fn *const dav_steps[] = {dav_enter, dav_begin, dav_admit, dav_docs, dav_reply, NULL};
+step_fn *const dav_steps[] = {dav_enter, dav_sign_in, dav_admit, dav_prepare,
+                              dav_take,  dav_docs,    dav_reply, NULL};
 step_fn *const dav_well_known[] = {leave_for_dav, NULL};
 
 /* clang-format off */
@@ -108,16 +110,22 @@ static enum step dav_enter(struct call *c)
     d->verb = verb_of(call_request(c)->method, d->place);
     if (!d->verb || d->verb->method == HTTP_OPTIONS)
         return tell_allowed(c, d->place, d->verb ? 200 : 405);
-    return dav_credentials(c, d) ? STEP_MORE : dav_challenge(c);
+    return STEP_MORE;
 }
 
-static enum step dav_begin(struct call *c)
+static enum step dav_sign_in(struct call *c)
 {
     struct dav *d = call_work(c);
     d->ask = json_object();
     arena_hook(call_arena(c), json_hook, d->ask);
+    return dav_credentials(c, d) ? dav_ask(c, d) : dav_challenge(c);
+}
+
+static enum step dav_prepare(struct call *c)
+{
+    struct dav *d = call_work(c);
     enum step s = d->verb->prepare(c, d);
-    return s == STEP_MORE ? dav_ask(c, d) : s;
+    return s == STEP_MORE && dav_asks(d) ? dav_ask(c, d) : s;
 }
 
 static enum step dav_reply(struct call *c)

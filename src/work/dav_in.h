@@ -1,9 +1,10 @@
 /* Inside work/dav*: a CalDAV call on its way.
  *
  *     dav_enter    the method's row, or 405; OPTIONS is answered
- *     dav_sign_in  name and password as they came, or 401
- *     dav_prepare  the row reads the body and says what to ask the database for
- *     dav_admit    who it is, 401 or 403; what came, as entries
+ *     dav_sign_in  who the name and password that came are is asked for
+ *     dav_admit    who it is, 401 or 403: nothing of the body is looked at before
+ *     dav_prepare  the row reads the body and says what to ask the database for, if anything
+ *     dav_take     what came, as entries
  *     dav_docs     entries whose texts are wanted and not in memory are asked for and rendered
  *     dav_reply    the row answers
  */
@@ -60,8 +61,10 @@ enum step dav_challenge(struct call *c);             /* 401 */
 bool dav_credentials(struct call *c, struct dav *d); /* false: none that could be any */
 
 /* dav_look.c */
+bool dav_asks(const struct dav *d); /* for entries */
 enum step dav_ask(struct call *c, struct dav *d);
 enum step dav_admit(struct call *c);
+enum step dav_take(struct call *c);
 enum step dav_docs(struct call *c);
 const char *dav_base(struct call *c); /* what stands before /dav in the public URL's path */
 char *dav_token(struct call *c, const struct dav *d, int64_t version);

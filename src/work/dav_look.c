@@ -15,6 +15,11 @@
 #define FORMAT "1" /* rises when the same revision is written in other bytes */
 enum { TEXT_MAX = 256 << 10, NUMBER_MAX = 18 };
 
+bool dav_asks(const struct dav *d)
+{
+    return json_object_get(d->ask, "items") != NULL;
+}
+
 enum step dav_ask(struct call *c, struct dav *d)
 {
     char *text = json_dumps(d->ask, JSON_COMPACT);
@@ -146,6 +151,19 @@ enum step dav_admit(struct call *c)
     take_facts(c, d, rows);
     if (id && strcasecmp(id, d->facts.expert) != 0)
         return dav_refuse(c, 403, NS_DAV, "need-privileges");
+    return STEP_MORE;
+}
+
+/* The calendar's version is that of the entries. */
+enum step dav_take(struct call *c)
+{
+    struct dav *d = call_work(c);
+    const struct rows *rows = call_rows(c);
+    if (!dav_asks(d))
+        return STEP_MORE;
+    if (rows_count(rows) == 0)
+        return dav_challenge(c);
+    take_facts(c, d, rows);
     take_entries(c, d, rows);
     json_t *missing = d->texts ? take_texts(c, d) : NULL;
     if (json_array_size(missing) == 0)

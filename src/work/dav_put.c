@@ -151,6 +151,7 @@ static enum step put_judge(struct call *c)
                                     .uid = e->uid,
                                     .email = d->facts.email,
                                     .partstat = e->partstat,
+                                    .organizer = conf_str(d->put->app->conf, CONF_mail_from),
                                     .starts = e->starts,
                                     .ends = e->ends,
                                     .same_meeting = header(c, "if-schedule-tag-match") != NULL};

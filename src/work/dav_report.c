@@ -26,6 +26,8 @@ static const struct report {
 static enum step read_body(struct call *c, struct dav *d)
 {
     const struct http_request *r = call_request(c);
+    if (r->body_len > DAV_XML_MAX)
+        return call_fail(c, ERR_TOO_LARGE, NULL);
     enum err e = dav_in_parse(call_arena(c), r->body, r->body_len, &d->in);
     if (e == ERR_FORBIDDEN)
         return dav_refuse(c, 403, d->in.precondition.ns, d->in.precondition.name);

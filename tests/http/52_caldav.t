@@ -89,6 +89,11 @@ def discovery(s, office):
         got = dav.call("OPTIONS", path)
         points.ok(got.status == 200 and got.headers["DAV"] == "1, 3, calendar-access" and "PROPFIND" in got.headers["Allow"],
                   "OPTIONS " + path[:7] + " (RFC 4791 5.1)", got.headers)
+    for path in ("/dav/", f"/dav/p/{NOBODY}/"):
+        points.ok(s.nobody.call("OPTIONS", path, key=None, check=False).status == 200, "of anybody")
+    dav.call("PROPFIND", principal, depth="0")
+    wait_for("its trace", lambda: s.sql(f"select count(*) from jamund.reads where what = '/dav/p/{{id}}' and subject <> '{NOBODY}'") != "0")
+    points.ok(s.sql(f"select count(*) from jamund.reads where subject in ('', '{NOBODY}') and role = 'secret'") == "0", "which is no read of anybody's data")
     points.ok("PUT" in dav.call("OPTIONS", top + NOBODY + ".ics").headers["Allow"]
               and "PUT" not in dav.call("OPTIONS", top).headers["Allow"], "Allow says what is so there")
 
@@ -124,6 +129,12 @@ def discovery(s, office):
     for depth in ("infinity", None, "2"):
         got = dav.call("PROPFIND", top, None, depth=depth)
         points.ok(got.status == 403 and precondition(got) == "d:propfind-finite-depth", f"Depth: {depth}", got)
+    for body in ("<x" + "".join(f" a{i}=''" for i in range(16000)) + "/>", f'<a xmlns="urn:{"x" * 200000}">' + "<b/>" * 9000 + "</a>"):
+        got = dav.call("PROPFIND", top, body, depth="0")
+        points.ok(got.status == 400 and b"a tag in it" in got.body, f"a tag that would take long to read: {body[:20]}", got)
+        got = s.nobody.call("REPORT", top, body.encode(), key=None, check=False, authorization=Dav(s.nobody, "x", "a" * 28).auth)
+        points.ok(got.status == 401, "and nobody's is not read at all", got)
+    points.ok(dav.call("PROPFIND", top, " " * 700000, depth="0").status == 413, "a body is no longer than a multiget may be")
     for body in ("<", "<!DOCTYPE x><propfind xmlns='DAV:'><allprop/></propfind>", "<propfind xmlns='DAV:'/>", "<a>" * 99 + "</a>" * 99, "x" * 100):
         got = dav.call("PROPFIND", top, body, depth="0")
         points.ok(got.status == 400, f"a body that is none: {body[:20]}", got)

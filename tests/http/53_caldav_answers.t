@@ -115,6 +115,8 @@ def refused(s, office, dav, top, who):
             ("no title", re.sub("SUMMARY:.*\r\n", "", text)),
             ("another place", re.sub("LOCATION:", "LOCATION:다른 ", text)),
             ("another description", re.sub("DESCRIPTION:", "DESCRIPTION:덧붙임 ", text)),
+            ("another organizer", re.sub("ORGANIZER(.*):mailto:.*", r"ORGANIZER\1:mailto:friend@example.kr", text)),
+            ("another link", re.sub("(URL:.*)?END:VEVENT", "URL:https://example.kr/other\r\nEND:VEVENT", text)),
             ("it recurs", text.replace("END:VEVENT", "RRULE:FREQ=WEEKLY;COUNT=3\r\nEND:VEVENT")),
             ("cancelled", re.sub("STATUS:.*", "STATUS:CANCELLED", text)),
             ("a guest", text.replace("END:VEVENT", "ATTENDEE:mailto:friend@example.kr\r\nEND:VEVENT")),
@@ -137,6 +139,13 @@ def refused(s, office, dav, top, who):
     points.ok(got.status == 403 and precondition(got) == "c:supported-calendar-data", "another media type", got)
     for headers in ({"if_match": '"x"'}, {"if_none_match": "*"}, {"if_schedule_tag_match": '"x"'}):
         points.ok(put(dav, href, text, **headers).status == 412, f"{headers}: 412")
+    same, tag = unfolded(shown.body), {"if_schedule_tag_match": shown.headers["Schedule-Tag"]}
+    for what, changed in (("title", same.replace("SUMMARY:", "SUMMARY:내 ")), ("place", same.replace("LOCATION:", "LOCATION:다른 ")),
+                          ("description", same.replace("DESCRIPTION:", "DESCRIPTION:덧붙임 ")), ("organizer gone", re.sub("ORGANIZER.*\r\n", "", same))):
+        points.ok(changed != same, f"{what}: there is something to change")
+        got = put(dav, href, changed, **tag)
+        points.ok(got.status == 403 and precondition(got) == NOT_THEIRS, f"{what}, without an answer but with the Schedule-Tag: 403, else it would stay", got)
+    points.ok(put(dav, href, thunderbird(same).replace("mailto:", "MAILTO:"), **tag).status == 204, "as a program writes it, it is the same")
     points.ok((s.counts(), dav.call("GET", href).etag) == before, "and nothing was changed by any of it")
     got = put(dav, href, thunderbird(unfolded(shown.body)), if_match=shown.etag)
     points.ok(got.status == 204 and (s.counts(), dav.call("GET", href).etag) == before, "reminders alone: taken, and nothing changes", got)
@@ -148,6 +157,23 @@ def refused(s, office, dav, top, who):
     points.ok(put(dav, href, text).status == 204 and state(s, made) == "accepted caldav", "and the answer is taken after all of this")
 
 
+def escaped(s, office, *_):
+    """An address that a URI cannot hold as it is (RFC 6068)."""
+    who = office.expert(email="r&d=a/b@example.kr")
+    password = s.coordinator.post(f"/v1/experts/{who['id']}/app-passwords", {"label": "PC"}).json["password"]
+    dav, uri = Dav(s.nobody, who["email"], password), "mailto:r%26d%3Da%2Fb@example.kr"
+    principal = f"/dav/p/{who['id']}/"
+    told = dav.propfind(principal, "c:calendar-user-address-set")[principal]["props"]["c:calendar-user-address-set"]
+    points.ok(told[0].text == uri, "the principal's address is a URI", told[0].text)
+    for day, rewrite in ((4, lambda text: text), (5, lambda text: text.replace(uri, "mailto:" + who["email"]))):
+        made = office.offer(office.request(windows=LONG), who, f"2026-06-{day:02d}T10:00:00+09:00")
+        href = f"/dav/c/{who['id']}/panel/{made['id']}.ics"
+        text = answered(dav.call("GET", href).body, "ACCEPTED")
+        points.ok(uri in text, "and the attendee's the same")
+        got = put(dav, href, rewrite(text))
+        points.ok(got.status == 204 and state(s, made) == "accepted caldav", "escaped or not, it is theirs", got)
+
+
 if "TEST_CLUSTER" not in os.environ:
     raise SystemExit("run it below tests/lib/with_db.sh")
 with Service(points) as s:
@@ -155,6 +181,6 @@ with Service(points) as s:
     who = office.expert(caps={"per_day": 8, "per_week": 40, "hours_per_year": 200})
     made = s.coordinator.post(f"/v1/experts/{who['id']}/app-passwords", {"label": "PC"}).json
     dav, top = Dav(s.nobody, who["email"], made["password"]), f"/dav/c/{who['id']}/panel/"
-    for part in (answers, maybe, moved, refused):
+    for part in (answers, maybe, moved, refused, escaped):
         part(s, office, dav, top, who)
 points.done()

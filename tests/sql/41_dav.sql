@@ -98,6 +98,21 @@ select is(t.put(two, 'ACCEPTED', (select revision from jamund.appointments where
 select is(t.put(one, 'DECLINED', 2), 'done', 'who had accepted drops out') from t.a;
 select is((select action from jamund.audit where entity_id = one order by id desc limit 1), 'seat.drop_out') from t.a;
 
+-- what has gone from a calendar is no matter of it any more, and another offer is another question
+create table t.n as select t.offer(t.request(c1), e1, '2026-03-10T10:00:00+09:00') as a from t.x;
+create function t.fill(expert uuid) returns api.reply language sql as $$
+    select api.seat_fill(t.who('coordinator'), t.args(a, jsonb_build_object('expert_id', expert, 'reason', '사정'))) from t.n
+$$;
+select is(t.put(a, 'TENTATIVE', 1), 'done', 'maybe') from t.n;
+select is((t.fill(e2)).status, 200, 'somebody else is asked') from t.x;
+update t.v set v = t.calendar('s1');
+select (api.seat_accept(t.who('coordinator'), t.args(s.id, '{"via": "phone"}'))).status from t.n join jamund.seats s on s.appointment_id = a and jamund.live(s) \g /dev/null
+select is(t.calendar('s1'), v, 'what becomes of it then is none of theirs') from t.v;
+select is(t.since(v), 'nothing', 'nor does it go twice') from t.v;
+select is((t.fill(e1)).status, 200, 'asked again') from t.x;
+select is(t.since(v), '03-10 NEEDS-ACTION', 'they have said nothing yet') from t.v;
+select is(t.put(a, 'DECLINED', (select revision from jamund.appointments where id = a)), 'done', 'no') from t.n;
+
 -- time alone takes things out
 create table t.b as select t.offer(t.request(c1), e1, '2026-03-12T10:00:00+09:00') as stays, t.offer(t.request(c1), e1, '2026-03-13T10:00:00+09:00') as ends from t.x;
 select t.accept(stays), t.accept(ends), t.cancel(ends) from t.b \g /dev/null

@@ -191,6 +191,29 @@ static char *repeated(const char *before, const char *piece, size_t n, const cha
     return text;
 }
 
+/* Refused before libxml2 compares each attribute with each, or a name is copied for each element.
+ */
+static void too_much_of_a_tag(void)
+{
+    static const char *const hides[] = {"<!-- \" -->", "<!-- ' > < -->", "<![CDATA[<a \"]]>",
+                                        "<b c=\">\"/>", "<?p '?>"};
+    parsed(repeated("<a", " b=\"\"", DAV_ASSIGNS_MAX + 1, "/>"), ERR_BAD_REQUEST);
+    parsed(repeated("<a b=\"", "x", DAV_TAG_MAX, "\"/>"), ERR_BAD_REQUEST);
+    parsed(repeated("<a b='", ">", DAV_TAG_MAX, "'/>"), ERR_BAD_REQUEST);
+    parsed(repeated("<a b=\"", "=", DAV_TAG_MAX / 2, "\"/>"), OK);
+    parsed(repeated("<a xmlns=\"urn:", "x", DAV_NAME_MAX - 3, "\"/>"), ERR_BAD_REQUEST);
+    parsed(repeated("<a xmlns=\"urn:", "x", DAV_NAME_MAX - 4, "\"><b/><b/></a>"), OK);
+    parsed(repeated("<a", "a", DAV_NAME_MAX, "/>"), ERR_BAD_REQUEST);
+    parsed(repeated("<a>", "<!-- -->", DAV_XML_MAX / 8, "</a>"), ERR_BAD_REQUEST);
+    for (size_t i = 0; i < sizeof hides / sizeof *hides; i++) {
+        char *before = arena_printf(arena, "<a>%s<a", hides[i]);
+        parsed(repeated(before, " b", 1, "=\"\"/></a>"), OK);
+        /* well-formed but for the same name twice, so only the reason tells */
+        struct dav_in in = parsed(repeated(before, " b=\"\"", 9000, "/></a>"), ERR_BAD_REQUEST);
+        assert_string_equal(in.why, "The body is too long, or a tag in it.");
+    }
+}
+
 static void what_is_hostile_is_refused(void **state)
 {
     (void)state;
@@ -222,6 +245,7 @@ static void what_is_hostile_is_refused(void **state)
     parsed(repeated("<c:calendar-multiget " D ">", "<href>/a</href>", DAV_HREFS_MAX + 1,
                     "</c:calendar-multiget>"),
            ERR_BAD_REQUEST);
+    too_much_of_a_tag();
     /* bytes are UTF-8 whatever they say of themselves */
     parsed("<?xml version=\"1.0\" encoding=\"UTF-16\"?><propfind " D "><allprop/></propfind>", OK);
 }

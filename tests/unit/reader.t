@@ -66,6 +66,15 @@ says("people", one, organizer="panel+token@example.kr", organizer_cn="자문단,
 says("everything else, verbatim", one, properties=[
     {"name": "X-MOZ-GENERATION", "params": "", "value": "1"}, {"name": "RRULE", "params": "", "value": "FREQ=DAILY"}])
 
+for uri, address in (("mailto:r%26d@example.kr", "r&d@example.kr"), ("MAILTO:a%3Db%2fc%25@example.kr", "a=b/c%@example.kr"),
+                     ("mailto:a%0Ab%zz%4@example.kr", "a%0Ab%zz%4@example.kr"), ("mailto:%EC%9E%90%00", "%EC%9E%90%00"), ("mailto:%", "%"), ("urn:x", None)):
+    says(f"an address: {uri}", first(f"ATTENDEE:{uri}")["attendees"][0], address=address)
+    says(f"an organizer: {uri}", first(f"ORGANIZER:{uri}"), organizer=address)
+asked = json.dumps({"from": 1795000000, "until": 1796000000, "zone": "Asia/Seoul", "address": "r&d@example.kr"}) + "\n"
+busy = asked + event("DTSTART:20261124T000000Z", "DURATION:PT1H", "ATTENDEE;PARTSTAT=DECLINED:mailto:r%26d@example.kr")
+says("what an escaped address has declined keeps nobody busy", read("busy", busy), events=1, busy=[])
+says("what another has, does", read("busy", busy.replace("r%26d", "r%26e")), events=1, busy=[[1795478400, 1795482000, False]])
+
 # ---- times ----
 
 for name, lines, want in [
