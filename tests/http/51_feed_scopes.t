@@ -151,6 +151,21 @@ def wire(s, path):
         points.ok({k: plain.headers[k] for k in want} == want and "Set-Cookie" not in plain.headers and plain.headers["Last-Modified"], "what readers need", plain.headers)
 
 
+def leaves(s):
+    """A kept feed ends with its owner's role or stay, though the database alone was told."""
+    path = path_of(s.admin.post("/v1/feeds", body_of("panel", 9)))
+    owner = f"where id = '{s.users['admin']}'"
+    times = s.nobody.get(path)
+    s.sql(f"update jamund.users set role = 'manager' {owner}")
+    names = s.nobody.get(path)
+    points.ok(times.status == names.status == 200 and "전문위원" not in times.body.decode() and len(names.body) > len(times.body),
+              "another role, other eyes, at once", names)
+    s.sql(f"update jamund.users set active = false {owner}")
+    points.ok(s.nobody.get(path).status == 410, "who left has no feed")
+    s.sql(f"update jamund.users set role = 'admin', active = true {owner}")
+    points.ok(s.nobody.get(path).body == times.body, "who comes back has")
+
+
 def asked(s, name):
     return int(s.sql(f"select coalesce(sum(calls), 0) from pg_stat_user_functions where schemaname = 'api' and funcname = '{name}'"))
 
@@ -183,5 +198,6 @@ with Service(points, sweep_every="200ms", feed_fresh="0ms") as s:
     panel = scopes(s, office)
     life(s)
     wire(s, panel)
+    leaves(s)
     cost(s, office, panel)
 points.done()
