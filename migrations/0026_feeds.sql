@@ -46,7 +46,7 @@ alter table jamund.change_reach
     add column feeds text check (feeds in ('expert', 'appointment', 'request', 'feed', 'user', 'event', 'nobody'));
 update jamund.change_reach set feeds = entity where entity in ('expert', 'appointment', 'request', 'user', 'event');
 update jamund.change_reach set feeds = 'nobody'
- where entity in ('place', 'company', 'case', 'message', 'webhook', 'token', 'visit', 'plan');
+ where entity in ('place', 'company', 'case', 'message', 'webhook', 'token', 'visit', 'plan', 'scoring');
 insert into jamund.change_reach (entity, reach, feeds) values ('feed', 'nobody', 'feed');
 insert into jamund.change_audience (entity, role, shown)
 select 'feed', v.role, v.shown

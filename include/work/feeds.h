@@ -35,6 +35,8 @@ enum { FEED_AGENT_MAX = 120, FEED_GZIP_MAX = 2 << 20, FEED_TEXTS_BYTES = 64 << 2
 struct feed_body {
     char etag[ID_HASH_LEN + 3], etag_gz[ID_HASH_LEN + 6]; /* quoted; of a hash of the bytes */
     char modified[40];                                    /* IMF-fixdate */
+    instant modified_at;
+    char viewer[16];  /* whose eyes it is for */
     char *bytes, *gz; /* gz: NULL until it is asked for, and of more than FEED_GZIP_MAX bytes */
     size_t len, gz_len;
     char *keys; /* what a change must reach to change it, separated by blanks */
@@ -45,7 +47,8 @@ struct feed_body {
 struct feed_cache *feed_cache_new(size_t feeds_max, size_t bytes_max);
 void feed_cache_free(struct feed_cache *f); /* accepts NULL */
 
-/* Takes bytes and keys (malloc'd) of what, makes its etags and modified. What it gives back, and
+/* Takes bytes and keys (malloc'd) of what, makes its etags and modified: later than that of other
+ * bytes before it. What it gives back, and
  * what get does, lives until the next put, drop or return to the loop. */
 struct feed_body *feed_cache_put(struct feed_cache *f, const char *hash, enum feed_kind kind,
                                  const struct feed_body *what, long long modified);

@@ -75,6 +75,14 @@ language sql immutable as $$
      where s ->> 'state' in ('offered', 'countered', 'accepted')
 $$;
 
+-- Whether a seat had been answered and was lost by the end of its meeting, not before: who was replaced earlier is not concerned.
+create or replace function jamund.fell_with(s jamund.seats, a jamund.appointments) returns boolean
+language sql stable set search_path = jamund, pg_temp as $$
+    select a.state = 'cancelled' and s.state = 'withdrawn' and s.answered_at is not null and coalesce(
+        (select attendees(r.facts) ? s.expert_id::text from revisions r
+          where r.appointment_id = a.id and r.number = a.revision - 1), false)
+$$;
+
 -- Writes the next revision of an appointment's visible state. SEQUENCE rises with the facts that say so (RFC 5546
 -- 2.1.4); the stamp strictly rises, in whole seconds.
 create or replace function jamund.revise(id uuid) returns int

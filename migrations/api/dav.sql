@@ -10,7 +10,7 @@ begin
     with now_ as (
     select e.id, v.stays and v.until > api.clock() as shown, v.until
       from appointments a join revisions r on r.appointment_id = a.id and r.number = a.revision
-      join lateral (select s.expert_id, bool_or(live(s)) as live, bool_or(s.state = 'withdrawn' and s.answered_at is not null) as told
+      join lateral (select s.expert_id, bool_or(live(s)) as live, bool_or(fell_with(s, a)) as told
                       from seats s where s.appointment_id = a.id group by 1) s on true
       join experts e on e.id = s.expert_id,
       lateral (select s.live or a.state = 'cancelled' and s.told as stays,

@@ -228,7 +228,7 @@ language sql volatile set search_path = jamund, pg_temp as $$
                 + interval '1 day') at time zone feed_shown.zone end
       from feed_scope(f, since) a join revisions r on r.appointment_id = a.id and r.number = a.revision,
            lateral (select coalesce(bool_or(live(s)), false) as stands,
-                           a.state = 'cancelled' and coalesce(bool_or(s.state = 'withdrawn' and s.answered_at is not null), false) as fell
+                           coalesce(bool_or(case when a.state = 'cancelled' then fell_with(s, a) end), false) as fell
                       from seats s where s.appointment_id = a.id and (f.scope <> 'expert' or s.expert_id = f.expert_id)) x
 $$;
 

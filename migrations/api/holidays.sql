@@ -30,16 +30,12 @@ language sql stable set search_path = jamund, pg_temp as $$
      order by x.starts, x.seat_id limit 1000
 $$;
 
--- Adds and renames; the worklist looks again at who has meetings on the days that are new.
+-- Adds and renames; the worklist looks at meetings that are older than a day that is new (holidays.at).
 create or replace function jamund.holidays_store(new_ jsonb) returns void
 language sql set search_path = jamund, pg_temp as $$
-    insert into holidays as h (day, ko, en)
-    select (n ->> 'date')::date, n ->> 'ko', n ->> 'en' from jsonb_array_elements(new_) n order by 1
-    on conflict (day) do update set ko = excluded.ko, en = excluded.en where (h.ko, h.en) <> (excluded.ko, excluded.en);
-    update experts e set hours_at = api.clock()
-     where exists (select from seats s join appointments a on a.id = s.appointment_id
-                    where s.expert_id = e.id and live(s) and lower(a.during) > api.clock()
-                      and (lower(a.during) at time zone e.zone)::date in (select (n ->> 'date')::date from jsonb_array_elements(new_) n))
+    insert into holidays as h (day, ko, en, at)
+    select (n ->> 'date')::date, n ->> 'ko', n ->> 'en', api.clock() from jsonb_array_elements(new_) n order by 1
+    on conflict (day) do update set ko = excluded.ko, en = excluded.en where (h.ko, h.en) <> (excluded.ko, excluded.en)
 $$;
 
 create or replace function jamund.holiday_errors(new_ jsonb) returns jsonb

@@ -43,6 +43,16 @@ begin
 end $$;
 comment on function api.user_add(jsonb, jsonb) is 'A new user: name, email, phone, role.';
 
+-- There is no route for it: whoever keeps the database changes a role or ends a user there. What is kept for the old one
+-- (feeds) must not outlive that.
+create or replace function jamund.user_changed() returns trigger
+language plpgsql set search_path = jamund, pg_temp as $$
+begin
+    perform log_change('{"actor_kind": "system", "via": "system"}', 'user', new.id, 'user.change', null,
+        jsonb_build_object('role', new.role, 'active', new.active));
+    return null;
+end $$;
+
 create or replace function api.user_list()
 returns table (id uuid, name text, email text, role text, active boolean)
 language sql stable security definer set search_path = jamund, pg_temp as $$

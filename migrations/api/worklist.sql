@@ -82,7 +82,8 @@ select w.kind, w.since, w.due, w.entity, w.entity_id, k.id as case_id, w.request
                         when bool_or(upper_inf(x.during)) then 'pause' when count(x.id) > 0 then 'absence'
                         when not s.overridden && '{on_duty,off_duty}' and jamund.duty_broken(a, e.id) then 'duty'
                         when 'calendar' <> all (s.overridden) and jamund.calendar_busy(e.id, a.during) then 'calendar'
-                        when e.hours_at >= s.created_at and 'availability' <> all (s.overridden)
+                        when (e.hours_at >= s.created_at or exists (select from jamund.holidays h where h.day = (lower(a.during) at time zone e.zone)::date and h.at >= s.created_at))
+                            and 'availability' <> all (s.overridden)
                             and not jamund.open_hours(e, a.during) @> a.during then 'hours' end as why
               from at, jamund.appointments a join jamund.seats s on s.appointment_id = a.id join jamund.experts e on e.id = s.expert_id
               left join jamund.absences x on x.expert_id = s.expert_id and x.during && a.during and x.cancelled_at is null

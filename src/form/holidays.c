@@ -3,6 +3,7 @@
 #include "holidays_assets.h"
 
 #include "base/arena.h"
+#include "base/utf8.h"
 #include "core/day.h"
 #include "form/clean.h"
 #include "form/shapes.h"
@@ -44,26 +45,51 @@ static json_t *name_of(const char *summary, bool english)
     return s;
 }
 
-static json_t *both(const json_t *was, const json_t *more)
+/* Joins the names; false: they are too long together. */
+static bool add_names(json_t *was, const json_t *named)
 {
-    return json_sprintf("%s · %s", json_string_value(was), json_string_value(more));
+    static const char *const names[] = {"ko", "en"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        json_t *both = json_sprintf("%s · %s", json_string_value(json_object_get(was, names[i])),
+                                    json_string_value(json_object_get(named, names[i])));
+        if (utf8_count(json_string_value(both), json_string_length(both)) > HOLIDAY_NAME_MAX) {
+            json_decref(both);
+            return false;
+        }
+        json_object_set_new(was, names[i], both);
+    }
+    return true;
 }
 
-/* days: {date: {"ko", "en"}} */
-static void add_day(json_t *days, int32_t day, const char *summary)
+/* days: {date: {"ko", "en"}}; of more than HOLIDAYS_MAX one is enough to be told. false: the day's
+ * names are too long together. */
+static bool add_day(json_t *days, int32_t day, const char *summary)
 {
     int y, m, d;
     char date[16];
     day_civil(day, &y, &m, &d);
     snprintf(date, sizeof date, "%04d-%02d-%02d", y, m, d);
     json_t *was = json_object_get(days, date);
+    if (!was && json_object_size(days) > HOLIDAYS_MAX)
+        return true;
     json_t *now =
         json_pack("{s:o, s:o}", "ko", name_of(summary, false), "en", name_of(summary, true));
-    static const char *const names[] = {"ko", "en"};
-    for (size_t i = 0; was && i < 2; i++)
-        json_object_set_new(now, names[i],
-                            both(json_object_get(was, names[i]), json_object_get(now, names[i])));
-    json_object_set_new(days, date, now);
+    if (!was)
+        json_object_set(days, date, now);
+    bool good = !was || add_names(was, now);
+    json_decref(now);
+    return good;
+}
+
+static void add_days(json_t *days, int32_t first, int32_t end, const char *summary, size_t event,
+                     struct shape_errors *errors)
+{
+    for (int32_t day = first; day < end; day++)
+        if (!add_day(days, day, summary)) {
+            wrong(errors, event, "SUMMARY", "같은 날의 이름을 이으면 100자를 넘습니다",
+                  "the names of this day are longer than 100 characters together");
+            return;
+        }
 }
 
 static bool has_rule(const json_t *event)
@@ -99,8 +125,7 @@ static void take_event(json_t *days, const json_t *event, size_t i, struct shape
     else if (!summary || !*summary)
         wrong(errors, i, "SUMMARY", "이름이 없습니다", "has no name");
     else
-        for (int32_t day = first; day < end; day++)
-            add_day(days, day, summary);
+        add_days(days, first, end, summary, i, errors);
 }
 
 json_t *holidays_take(const json_t *object, struct shape_errors *errors)

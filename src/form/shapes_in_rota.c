@@ -1,8 +1,8 @@
 /* What clients send of desk duty, of visits, of holidays, of calendars read and of feeds. */
+#include "form/holidays.h"
 #include "form/shape_words.h"
 #include "form/shapes.h"
 
-#define HOLIDAYS_MAX 400 /* of one call */
 #define REASON TEXT(2000)
 #define SHAPE(as, ...) const struct shape shape_##as = {.kind = SHAPE_OBJECT, __VA_ARGS__}
 
@@ -54,8 +54,8 @@ SHAPE(feed_query, MEMBERS(PAGING,
 SHAPE(holidays, .name = "HolidaysBody", MEMBERS(
     {"holidays", SET_OF(OBJECT(MEMBERS(
         {"date", OF_KIND(DATE), REQUIRED},
-        {"ko", LINE(100), REQUIRED},
-        {"en", LINE(100), REQUIRED})), 1, HOLIDAYS_MAX), REQUIRED},
+        {"ko", LINE(HOLIDAY_NAME_MAX), REQUIRED},
+        {"en", LINE(HOLIDAY_NAME_MAX), REQUIRED})), 1, HOLIDAYS_MAX), REQUIRED},
     {"dry_run", BOOLEAN, OPTIONAL}));
 
 SHAPE(holiday_query, MEMBERS(

@@ -132,17 +132,29 @@ static void make_room(struct feed_cache *f)
         kept_free(f, TAILQ_LAST(&f->list, kept_list));
 }
 
+/* Other bytes have another date, though they changed within one second, or by a name alone. */
+static instant told(const struct kept *k, const struct feed_body *what, instant modified)
+{
+    const struct feed_body *was = &k->body;
+    if (!was->bytes || was->modified_at < modified)
+        return modified;
+    bool same = was->len == what->len && memcmp(was->bytes, what->bytes, was->len) == 0;
+    return was->modified_at + !same;
+}
+
 struct feed_body *feed_cache_put(struct feed_cache *f, const char *hash, enum feed_kind kind,
                                  const struct feed_body *what, long long modified)
 {
-    time_t when = (time_t)modified;
+    time_t when;
     struct tm tm;
     char digest[ID_HASH_LEN + 1];
     struct kept *k = find(f, hash, kind);
     if (!k)
         k = kept_new(f, hash, kind);
+    when = (time_t)told(k, what, modified);
     body_free(f, k);
     k->body = *what;
+    k->body.modified_at = when;
     f->bytes += weight(k);
     id_hash(what->bytes, what->len, digest);
     snprintf(k->body.etag, sizeof k->body.etag, "\"%.32s\"", digest);

@@ -1,6 +1,7 @@
 #include "feed_make.h"
 
 #include "base/arena.h"
+#include "base/log.h"
 #include "form/ical.h"
 #include "form/json.h"
 #include "work/app.h"
@@ -8,7 +9,7 @@
 
 #include <string.h>
 
-enum { TEXT_MAX = 1 << 20 };
+enum { TEXT_MAX = 1 << 20, TAIL_MAX = 100 }; /* of an event; of a calendar's end */
 
 /* What a calendar is called, behind the name of whom or what it is of. */
 static const struct title {
@@ -89,8 +90,8 @@ json_t *feed_texts_missing(struct call *c, const struct feed_index *index, size_
     return missing;
 }
 
-/* own: the clock that it is shown on; NULL: the meeting's. Gives the clock; NULL: it is not right.
- */
+/* own: the clock that it is shown on; NULL: the meeting's. Gives the clock; NULL: it has none. What
+ * cannot be rendered is empty. */
 static const char *render_one(struct call *c, const char *doc, const char *own, struct buf *out)
 {
     const struct conf *conf = ((struct app *)call_app(c))->conf;
@@ -102,22 +103,28 @@ static const char *render_one(struct call *c, const char *doc, const char *own, 
     struct revision *r;
     json_t *json = json_loads(doc, 0, NULL);
     arena_hook(call_arena(c), json_hook, json);
-    if (!json || revision_from_json(call_arena(c), json, &r) != OK)
-        return NULL;
-    r->zone = own ? own : r->zone;
+    const char *zone = own ? own : json_string_value(json_object_get(json, "zone"));
+    if (!zone || revision_from_json(call_arena(c), json, &r) != OK)
+        return zone;
+    r->zone = zone;
     ical_event(out, r, &to);
-    return out->full ? NULL : r->zone;
+    if (out->full)
+        buf_reset(out);
+    return zone;
 }
 
-bool feed_texts_render(struct call *c, const struct rows *rows, const struct feed_index *index)
+/* One meeting that cannot be rendered must not end a calendar: it is left out, and logged. */
+void feed_texts_render(struct call *c, const struct rows *rows, const struct feed_index *index)
 {
     struct feed_texts *texts = ((struct app *)call_app(c))->feed_texts;
     struct buf text;
-    const char *zone = "";
     buf_init(&text, TEXT_MAX);
-    for (size_t i = 0; zone && i < rows_count(rows); i++) {
+    for (size_t i = 0; i < rows_count(rows); i++) {
         buf_reset(&text);
-        zone = render_one(c, rows_text(rows, i, "doc"), own_clock(index), &text);
+        const char *zone = render_one(c, rows_text(rows, i, "doc"), own_clock(index), &text);
+        if (text.len == 0)
+            log_error("feed.text", F_STR("appointment", rows_text(rows, i, "appointment")),
+                      F_INT("revision", rows_int(rows, i, "number")));
         if (zone)
             feed_texts_put(texts,
                            text_key(c, rows_text(rows, i, "appointment"),
@@ -125,7 +132,6 @@ bool feed_texts_render(struct call *c, const struct rows *rows, const struct fee
                            text.data, text.len);
     }
     buf_done(&text);
-    return zone != NULL;
 }
 
 static const char *title(struct call *c, const struct feed_index *index)
@@ -156,6 +162,21 @@ static void add_zones(struct call *c, const struct feed_index *index, struct ica
     head->zone_count = count;
 }
 
+/* The first of the newest events that fit into the bytes; n where a text is missing. */
+static size_t first_of(struct feed_texts *texts, const struct feed_index *index, size_t room)
+{
+    size_t first = index->n, len;
+    while (first > 0) {
+        if (!feed_texts_get(texts, index->events[first - 1].key, &len))
+            return index->n;
+        if (len > room)
+            break;
+        room -= len;
+        first--;
+    }
+    return first;
+}
+
 bool feed_join(struct call *c, const struct feed_index *index, struct buf *out)
 {
     struct feed_texts *texts = ((struct app *)call_app(c))->feed_texts;
@@ -166,11 +187,15 @@ bool feed_join(struct call *c, const struct feed_index *index, struct buf *out)
                                   .modified = index->latest};
     add_zones(c, index, &head);
     ical_feed_begin(out, &head);
-    for (size_t i = 0; i < index->n; i++) {
+    size_t taken = out->len + TAIL_MAX;
+    size_t first = first_of(texts, index, out->max > taken ? out->max - taken : 0);
+    if (first > 0 && first == index->n)
+        return false;
+    if (first > 0)
+        log_warn("feed.cut", F_STR("feed", index->id), F_INT("left_out", first));
+    for (size_t i = first; i < index->n; i++) {
         size_t len;
         const char *text = feed_texts_get(texts, index->events[i].key, &len);
-        if (!text)
-            return false;
         buf_add(out, text, len);
     }
     ical_feed_end(out);

@@ -27,10 +27,10 @@ bool feed_index_take(struct call *c, const struct rows *rows, struct feed_index 
 /* [[appointment, number], …] of the events whose texts are not kept, at most n; a new reference. */
 json_t *feed_texts_missing(struct call *c, const struct feed_index *index, size_t n);
 
-/* Renders the revisions that api.feed_revisions gave, and keeps the texts. false: as above. */
-bool feed_texts_render(struct call *c, const struct rows *rows, const struct feed_index *index);
+/* Renders the revisions that api.feed_revisions gave, and keeps the texts. */
+void feed_texts_render(struct call *c, const struct rows *rows, const struct feed_index *index);
 
-/* The whole bytes; false: a text is missing, or it is too long. */
+/* The whole bytes, without the oldest events where they are too many; false: a text is missing. */
 bool feed_join(struct call *c, const struct feed_index *index, struct buf *out);
 void feed_busy_write(struct call *c, const struct feed_index *index, struct buf *out);
 

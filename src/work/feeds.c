@@ -1,7 +1,7 @@
 /* A calendar by its secret URL: /feeds/{token}.ics, and .ifb for when it is busy alone. Never
  * redirects, never 429 or 503 where there is something to serve: calendar clients drop a feed that
- * does. While PostgreSQL is away or at its limit the last body known goes on; while nothing changes
- * nothing is asked. */
+ * does. While PostgreSQL is away or at its limit the last body known goes on, as long as the trace
+ * can hold who read it (work/trace.h; then 503); while nothing changes nothing is asked. */
 #include "work/feeds.h"
 
 #include "base/arena.h"
@@ -13,10 +13,12 @@
 #include "work/app.h"
 #include "work/routes.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum { FEED_MAX = 16 << 20, PIECE = 200, ROUNDS_MAX = 64 };
+enum { FIELDS = 9, DATE_SETTLES = 2 }; /* of a reply, the last two of them not always; seconds */
 
 struct serve {
     char hash[ID_HASH_LEN + 1];
@@ -43,13 +45,19 @@ static const struct kind {
                    "inline; filename=\"jamund.ifb\""},
 };
 
+/* RFC 9110 8.8.2.1: more may change within the second that a date names; then none is told. */
+static bool has_date(const struct feed_body *b)
+{
+    return b->modified_at + DATE_SETTLES < clock_now();
+}
+
 /* RFC 9110 13.2.2: an ETag is asked first, and a date only where there is none. */
 static bool is_same(const struct http_request *r, const char *etag, const char *modified)
 {
     const char *none = http_header(r, "if-none-match");
     const char *since = http_header(r, "if-modified-since");
     return none ? strcmp(none, "*") == 0 || strstr(none, etag) != NULL
-                : since && strcmp(since, modified) == 0;
+                : since && modified && strcmp(since, modified) == 0;
 }
 
 static enum step reply_body(struct call *c, struct feed_body *b)
@@ -58,18 +66,21 @@ static enum step reply_body(struct call *c, struct feed_body *b)
     const struct serve *s = call_work(c);
     const struct http_request *request = call_request(c);
     bool gz = accept_gzip(http_header(request, "accept-encoding")) && feed_cache_zip(app->feeds, b);
-    const struct http_field fields[] = {
+    struct http_field fields[FIELDS] = {
         {"ETag", gz ? b->etag_gz : b->etag},
-        {"Last-Modified", b->modified},
         {"Cache-Control", "private, no-cache"},
         {"Vary", "Accept-Encoding"},
         {"X-Robots-Tag", "noindex"},
         {"Referrer-Policy", "no-referrer"},
         {"X-Content-Type-Options", "nosniff"},
         {"Content-Disposition", kinds[s->kind].disposition},
-        {"Content-Encoding", "gzip"}, /* the last one: it may be left out */
     };
-    bool same = is_same(request, fields[0].value, b->modified);
+    size_t n = FIELDS - 2;
+    if (has_date(b))
+        fields[n++] = (struct http_field){"Last-Modified", b->modified};
+    bool same = is_same(request, fields[0].value, has_date(b) ? b->modified : NULL);
+    if (gz && !same)
+        fields[n++] = (struct http_field){"Content-Encoding", "gzip"};
     struct http_reply r = {.status = same ? 304 : 200,
                            .type = same ? NULL : kinds[s->kind].type,
                            .body = gz ? b->gz : b->bytes,
@@ -77,7 +88,7 @@ static enum step reply_body(struct call *c, struct feed_body *b)
                                        : gz ? b->gz_len
                                             : b->len,
                            .fields = fields,
-                           .field_count = sizeof fields / sizeof *fields - (same || !gz)};
+                           .field_count = n};
     feed_cache_note(app->feeds, b, clock_now(), http_header(request, "user-agent"));
     return call_reply(c, &r);
 }
@@ -127,6 +138,18 @@ static enum step ask(struct call *c)
                                                      : call_ask(c, ASK_feed_fetch, s->hash);
 }
 
+/* It cannot be made now: what is known goes on, if it is for the same eyes. */
+static enum step not_made(struct call *c, const char *event)
+{
+    struct app *app = call_app(c);
+    const struct serve *s = call_work(c);
+    struct feed_body *b = feed_cache_get(app->feeds, s->hash, s->kind);
+    log_error(event, F_STR("feed", rows_text(s->fetched, 0, "id")));
+    return b && strcmp(b->viewer, rows_text(s->fetched, 0, "viewer")) == 0
+               ? reply_body(c, b)
+               : call_fail(c, ERR_INTERNAL, NULL);
+}
+
 static enum step take(struct call *c)
 {
     struct app *app = call_app(c);
@@ -138,14 +161,7 @@ static enum step take(struct call *c)
     }
     if (feed_index_take(c, s->fetched, &s->index))
         return STEP_MORE;
-    log_error("feed.index");
-    return call_fail(c, ERR_INTERNAL, NULL);
-}
-
-static enum step fail_render(struct call *c)
-{
-    log_error("feed.render");
-    return call_fail(c, ERR_INTERNAL, NULL);
+    return not_made(c, "feed.index");
 }
 
 static enum step reply_made(struct call *c, struct buf *out)
@@ -156,6 +172,7 @@ static enum step reply_made(struct call *c, struct buf *out)
         .keys = strdup(rows_text(s->fetched, 0, "keys")),
         .until = rows_int(s->fetched, 0, "until"),
         .stale = feed_watch_missed(app->feed_watch, rows_int(s->fetched, 0, "version"))};
+    snprintf(b.viewer, sizeof b.viewer, "%s", s->index.viewer);
     if (!b.keys)
         fatal("out of memory");
     b.bytes = buf_take(out, &b.len);
@@ -167,8 +184,8 @@ static enum step gather(struct call *c)
 {
     struct serve *s = call_work(c);
     struct buf out;
-    if (s->rounds > 0 && !feed_texts_render(c, call_rows(c), &s->index))
-        return fail_render(c);
+    if (s->rounds > 0)
+        feed_texts_render(c, call_rows(c), &s->index);
     if (s->kind == FEED_EVENTS && s->rounds < ROUNDS_MAX) {
         json_t *missing = feed_texts_missing(c, &s->index, PIECE);
         arena_hook(call_arena(c), json_hook, missing);
@@ -186,7 +203,7 @@ static enum step gather(struct call *c)
         good = feed_join(c, &s->index, &out);
     else
         feed_busy_write(c, &s->index, &out);
-    enum step step = good && !out.full ? reply_made(c, &out) : fail_render(c);
+    enum step step = good && !out.full ? reply_made(c, &out) : not_made(c, "feed.render");
     buf_done(&out);
     return step;
 }

@@ -22,7 +22,11 @@ with Service(points) as s:
               [(told["id"], "hours", who["id"])], "a dry run tells which meetings stand on it", preview)
     points.ok(s.counts() == before and listed() == [], "and does nothing")
     sent = s.mails(told["id"])
+    hours = s.field.get(f"/v1/experts/{who['id']}/availability.ics")
+    s.at("2026-06-01T09:10:00+09:00")
     added = s.coordinator.post("/v1/holidays", {"holidays": [DAY]}, key="first")
+    same = s.field.get(f"/v1/experts/{who['id']}/availability.ics")
+    points.ok((same.etag, same.body) == (hours.etag, hours.body), "weekly hours are the same bytes under the same ETag", same)
     points.ok(added.status == 200 and added.json["collisions"] == preview.json["collisions"], "then it is added, with the same meetings", added)
     points.ok(s.coordinator.post("/v1/holidays", {"holidays": [DAY]}, key="first").body == added.body, "the same key: the same answer")
     points.ok([{k: h[k] for k in DAY} for h in listed()] == [DAY], "it is listed")
@@ -79,7 +83,11 @@ with Service(points) as s:
     for body, pointer in ((calendar(), "/holidays"), (calendar(["DTSTART:20261224T000000Z", "SUMMARY:x"]), "/events/0/DTSTART"),
                           (calendar([day, "SUMMARY:x"], [day, "SUMMARY:x", "RRULE:FREQ=YEARLY"]), "/events/1/RRULE"),
                           (calendar([day]), "/events/0/SUMMARY"), (calendar([day, "DTEND;VALUE=DATE:20271224", "SUMMARY:x"]), "/events/0/DTEND"),
-                          (calendar([day, "SUMMARY:" + "가" * 101]), "/holidays/0/ko"), (b"nothing", "/line/1"), (three[:-20], "/line/29")):
+                          (calendar([day, "SUMMARY:" + "가" * 101]), "/holidays/0/ko"),
+                          (calendar([day, "SUMMARY:" + "가" * 60], [day, "SUMMARY:" + "나" * 60]), "/events/1/SUMMARY"),
+                          (calendar(*[[day, "SUMMARY:가"]] * 500), "/events/25/SUMMARY"),
+                          (calendar(*[[f"DTSTART;VALUE=DATE:{y}{m:02d}01", f"DTEND;VALUE=DATE:{y}{m:02d}28", "SUMMARY:가"]
+                                      for y in range(2027, 2037) for m in range(1, 13)]), "/holidays"), (b"nothing", "/line/1"), (three[:-20], "/line/29")):
         reply = put(body)
         points.ok(reply.status == 422 and reply.pointers[:1] == [pointer], f"named: {pointer}", reply)
     points.ok(put(three, content_type="application/json").status == 415 and put(three, by=s.field).status == 403, "no other media, no field team")

@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 # Feeds of every scope: what each role may see of them, free/busy, gzip, who fetched them last, and what a fetch costs.
 import gzip
+import re
 from urllib.parse import urlsplit
 
 import data
@@ -151,6 +152,54 @@ def wire(s, path):
         points.ok({k: plain.headers[k] for k in want} == want and "Set-Cookie" not in plain.headers and plain.headers["Last-Modified"], "what readers need", plain.headers)
 
 
+def leaves(s):
+    """A kept feed ends with its owner's role or stay, though the database alone was told."""
+    path = path_of(s.admin.post("/v1/feeds", body_of("panel", 9)))
+    owner = f"where id = '{s.users['admin']}'"
+    times = s.nobody.get(path)
+    s.sql(f"update jamund.users set role = 'manager' {owner}")
+    names = s.nobody.get(path)
+    points.ok(times.status == names.status == 200 and "전문위원" not in times.body.decode() and len(names.body) > len(times.body),
+              "another role, other eyes, at once", names)
+    s.sql(f"update jamund.users set active = false {owner}")
+    points.ok(s.nobody.get(path).status == 410, "who left has no feed")
+    s.sql(f"update jamund.users set role = 'admin', active = true {owner}")
+    points.ok(s.nobody.get(path).body == times.body, "who comes back has")
+
+
+def revised(s, made, facts):
+    """Another revision of these meetings: what the API would never write."""
+    ids = ", ".join(f"'{a['id']}'" for a in made)
+    s.sql(f"""insert into jamund.revisions select r.appointment_id, r.number + 1, r.sequence, r.stamp, r.status, {facts}
+                from jamund.appointments a join jamund.revisions r on (r.appointment_id, r.number) = (a.id, a.revision) where a.id in ({ids});
+              update jamund.appointments set revision = revision + 1 where id in ({ids});
+              select jamund.log_change('{{"actor_kind": "system", "via": "system"}}', 'appointment', id, 'appointment.put')
+                from jamund.appointments where id in ({ids})""")
+
+
+def uids(reply):
+    return re.findall(rb"^UID:(.+)\r$", reply.body, re.MULTILINE)
+
+
+def too_much(s, office, path):
+    """One meeting that cannot be rendered, and more of them than a feed holds."""
+    made = [office.offer(office.request(), office.expert(), f"2026-07-{day:02d}T10:00:00+09:00", override_reason="시험")
+            for day in (6, 7, 8, 9, 10, 13, 14, 15, 16, 20, 21, 22, 23, 24, 27, 28, 29, 30, 31)]
+    names = [a["uid"].encode() for a in made]
+    was = uids(s.nobody.get(path))
+    points.ok(set(names) <= set(was), "all are there", was)
+    revised(s, made[-1:], "r.facts || jsonb_build_object('end', r.facts -> 'start')")
+    one = s.nobody.get(path)
+    points.ok(one.status == 200 and uids(one) == [u for u in was if u != names[-1]], "what cannot be rendered is left out", one.status)
+    points.ok(f"event=feed.text appointment={made[-1]['id']}" in s.log.read_text(), "and told in the log")
+    revised(s, made[:-1], "jsonb_set(r.facts, '{case,text}', to_jsonb(repeat('x ', 230000)))")
+    long = s.nobody.get(path)
+    here = [u for u in uids(long) if u in names]
+    points.ok(long.status == 200 and 15 << 20 < len(long.body) <= 16 << 20 and 10 < len(here) < 18 and here == names[18 - len(here):-1],
+              "beyond 16 MB the oldest are left out", long.status, len(long.body), len(here))
+    points.ok(long.body.endswith(b"END:VEVENT\r\nEND:VCALENDAR\r\n") and "event=feed.cut" in s.log.read_text(), "it is whole, and the log tells")
+
+
 def asked(s, name):
     return int(s.sql(f"select coalesce(sum(calls), 0) from pg_stat_user_functions where schemaname = 'api' and funcname = '{name}'"))
 
@@ -183,5 +232,7 @@ with Service(points, sweep_every="200ms", feed_fresh="0ms") as s:
     panel = scopes(s, office)
     life(s)
     wire(s, panel)
+    leaves(s)
     cost(s, office, panel)
+    too_much(s, office, panel)
 points.done()

@@ -111,6 +111,8 @@ select results_eq($$ select gone, viewer from api.feed_fetch(t.secret('fieldteam
 update jamund.users set role = 'field', active = false where id = (select id from t.users where role = 'field');
 select results_eq($$ select gone from api.feed_fetch(t.secret('fieldpanel')) $$, array[true], 'who left has none');
 update jamund.users set active = true where id = (select id from t.users where role = 'field');
+select is((select string_agg(distinct action || ' ' || (detail ->> 'role') || ' ' || (detail ->> 'active'), ', ') from jamund.audit where entity = 'user' and entity_id = (select id from t.users where role = 'field')),
+    'user.change admin true, user.change field false, user.change field true', 'each of these changes is in the log');
 
 -- which feeds a change reaches
 create table t.now as select version as v from api.feeds_now(0);
@@ -123,10 +125,15 @@ select is((select array_agg(regexp_replace(k, e1::text, 'e1') order by k) from a
 select ok((select bool_and(n.keys ~ any (array(select '(^| )' || k || '( |$)' from regexp_split_to_table(f.keys, ' ') k)) = (f.name <> '세무 e2' and f.scope <> 'event'))
     from api.feeds_now(v) n, lateral (select * from api.feed_fetch(t.secret('s3')) union all select * from api.feed_fetch(t.secret('s4')) union all select * from api.feed_fetch(t.secret('adminpanel'))
     union all select * from api.feed_fetch(t.secret('fieldteam'))) f), 'these feeds name them, and no other') from t.now;
+select is((select string_agg(entity, ' ' order by entity) from jamund.change_reach where feeds is null), null, 'of each entity that is listed it is said which feeds it reaches');
+select is((select string_agg(entity, ' ' order by entity) from (select entity from jamund.change_audience where entity <> 'office' except select entity from jamund.change_reach) x), null, 'each but the office is listed');
 select t.room('회의실') \g /dev/null
 create table t.then as select version as v from api.feeds_now(0);
 select api.office_set(jsonb_build_object('work_from', '08:00')) \g /dev/null
 select is((select keys from api.feeds_now(v)), null, 'what nobody thought of reaches all') from t.then;
+update t.then set v = (select version from api.feeds_now(0));
+select api.holiday_add(t.who('coordinator'), '{"body": {"holidays": [{"date": "2026-03-04", "ko": "쉬는 날", "en": "Rest"}]}}') \g /dev/null
+select is((select keys from api.feeds_now(v)), '', 'a holiday reaches none: meetings stay') from t.then;
 select api.feeds_seen(jsonb_build_array(jsonb_build_object('hash', t.secret('s3'), 'at', 1772500000, 'agent', 'one'),
     jsonb_build_object('hash', t.secret('nobody'), 'at', 1772500000, 'agent', 'two'))) \g /dev/null
 select api.feeds_seen(jsonb_build_array(jsonb_build_object('hash', t.secret('s3'), 'at', 1772400000, 'agent', 'older'))) \g /dev/null

@@ -113,6 +113,23 @@ select is((t.fill(e1)).status, 200, 'asked again') from t.x;
 select is(t.since(v), '03-10 NEEDS-ACTION', 'they have said nothing yet') from t.v;
 select is(t.put(a, 'DECLINED', (select revision from jamund.appointments where id = a)), 'done', 'no') from t.n;
 
+-- who was replaced has no part in what happens to the meeting later
+select t.at('2026-03-02 12:00+09') \g /dev/null
+create table t.l as select t.offer(t.request(c1), e1, '2026-03-18T10:00:00+09:00') as lost from t.x;
+insert into jamund.feeds (id, hash, expert_id, created_at) select gen_random_uuid(), t.secret('f1'), e1, api.clock() from t.x;
+create function t.fed(at text) returns int language sql as $$
+    select count(*)::int from api.feed_fetch(t.secret('f1')) f, jsonb_array_elements(f.events) e where to_timestamp((e ->> 2)::bigint) = at::timestamptz
+$$;
+select t.accept(lost) from t.l \g /dev/null
+select is(t.fed('2026-03-18 10:00+09'), 1, 'the feed has it');
+select api.seat_fill(t.who('coordinator'), t.args(lost, jsonb_build_object('expert_id', e2, 'reason', '병가'))) from t.l, t.x \g /dev/null
+select is(t.fed('2026-03-18 10:00+09'), 0, 'replaced: it is gone');
+select api.seat_accept(t.who('coordinator'), t.args(s.id, '{"via": "phone"}')) from t.l, t.x, jamund.seats s where (s.appointment_id, s.expert_id) = (lost, e2) \g /dev/null
+select t.cancel(lost) from t.l \g /dev/null
+select is(t.fed('2026-03-18 10:00+09'), 0, 'cancelled later: it does not come back');
+select is((select shown from jamund.calendar_entries c, t.l, t.x where (expert_id, appointment_id) = (e1, lost)), false, 'nor in the calendar');
+select is((select shown from jamund.calendar_entries c, t.l, t.x where (expert_id, appointment_id) = (e2, lost)), true, 'who had the seat then sees that');
+
 -- time alone takes things out
 create table t.b as select t.offer(t.request(c1), e1, '2026-03-12T10:00:00+09:00') as stays, t.offer(t.request(c1), e1, '2026-03-13T10:00:00+09:00') as ends from t.x;
 select t.accept(stays), t.accept(ends), t.cancel(ends) from t.b \g /dev/null
@@ -121,7 +138,7 @@ update t.v set v = t.calendar('s1');
 select t.at('2026-03-16 23:59+09') \g /dev/null
 select is(api.calendars_age(10), 0, 'nothing to do');
 select t.at('2026-03-17 00:01+09') \g /dev/null
-select is(api.calendars_age(10), 1, 'for 14 days');
+select is(api.calendars_age(10), 2, 'for 14 days: this one, and that of who had the seat above');
 select is(t.since(v), '03-13 ACCEPTED gone', 'then it is gone, and who asks is told') from t.v;
 select t.at('2026-06-30 23:59+09') \g /dev/null
 select is(api.calendars_age(10), 0, 'a meeting stays for three months');

@@ -124,6 +124,24 @@ static struct feed_body *get(struct feed_cache *f, int n)
     return feed_cache_get(f, hash_of(n), FEED_EVENTS);
 }
 
+static void other_bytes_have_another_date(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *bytes;
+        long long modified, told;
+    } rows[] = {{"a", 100, 100}, {"a", 100, 100}, {"b", 100, 101}, {"b", 100, 101},
+                {"c", 101, 102}, {"d", 200, 200}, {"d", 150, 200}};
+    struct feed_cache *f = feed_cache_new(2, 1 << 20);
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct feed_body b = {.bytes = strdup(rows[i].bytes), .len = 1, .keys = strdup("k")};
+        const struct feed_body *k =
+            feed_cache_put(f, hash_of(1), FEED_EVENTS, &b, rows[i].modified);
+        assert_int_equal(k->modified_at, rows[i].told);
+    }
+    feed_cache_free(f);
+}
+
 static void a_change_reaches_whose_keys_it_names(void **state)
 {
     (void)state;
@@ -216,6 +234,7 @@ int main(void)
         cmocka_unit_test(gzip_is_sent_to_who_takes_it),
         cmocka_unit_test(what_is_packed_is_unpacked_the_same),
         cmocka_unit_test(busy_times_are_joined),
+        cmocka_unit_test(other_bytes_have_another_date),
         cmocka_unit_test(a_change_reaches_whose_keys_it_names),
         cmocka_unit_test(the_least_recently_fetched_goes),
         cmocka_unit_test(a_fetch_is_told_once),
