@@ -13,10 +13,10 @@ language sql immutable as $$
      where m is not null
 $$;
 
--- An instant, or what the office's clock shows.
+-- An instant, or what the office's clock shows; null for a year in which nobody meets.
 create or replace function jamund.told_time(text) returns timestamptz
 language sql stable set search_path = jamund, pg_temp as $$
-    select case when $1 like '%Z' then $1::timestamptz else $1::timestamp at time zone (select zone from office) end
+    select case when $1 !~ '^[12][0-9]{3}-' then null when $1 like '%Z' then $1::timestamptz else $1::timestamp at time zone (select zone from office) end
 $$;
 
 -- Keeps an answer for a coordinator, or only a trace of it.
@@ -155,7 +155,7 @@ create or replace function jamund.seat_propose(s jamund.seats, starts timestampt
 language plpgsql set search_path = jamund, pg_temp as $$
 declare
     a appointments;
-    minutes int := extract(epoch from ends - starts) / 60;
+    minutes bigint := extract(epoch from ends - starts) / 60;
 begin
     select * into a from appointments where id = s.appointment_id;
     state := case when not live(s) then 'gone' when s.state = 'accepted' then 'accepted'
@@ -164,8 +164,8 @@ begin
         when starts <= api.clock() or starts > api.clock() + interval '1 year' then 'times' else 'done' end;
     if state = 'done' then
         action := 'seat.counter';
-        perform counter_seat(s, via, array[starts], concat_ws(' ', nullif(note, ''),
-            case when minutes <> extract(epoch from upper(a.during) - lower(a.during)) / 60 then '(' || minutes || '분)' end));
+        perform counter_seat(s, via, array[starts], concat_ws(' ', nullif(left(note, 1980), ''),
+            case when minutes > 0 and minutes <> extract(epoch from upper(a.during) - lower(a.during)) / 60 then '(' || minutes || '분)' end));
     end if;
 end $$;
 
@@ -362,6 +362,7 @@ begin
         r.attendee := null;
         r.comment := null;
     end if;
+    r.attendee := left(r.attendee, 254);
     insert into replies overriding user value select r.*; -- seq is the table's own
     return r.state;
 end $$;

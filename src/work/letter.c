@@ -101,3 +101,9 @@ char *letter_env(const char *via, const char *from, const char *to, const char *
     json_decref(env);
     return text;
 }
+
+bool letter_is_refused(enum err err)
+{
+    return err == ERR_VALUE || err == ERR_CONSTRAINT || err == ERR_REFERENCE ||
+           err == ERR_DUPLICATE;
+}

@@ -29,4 +29,8 @@ void letter_drop(struct letter *l); /* no callback; accepts NULL */
  * known. */
 char *letter_env(const char *via, const char *from, const char *to, const char *bytes, size_t len);
 
+/* What api.mail_take() answered of a mail that will never be taken: what it says breaks a rule of
+ * the data (SQLSTATE classes 22 and 23), and does so again each time. */
+bool letter_is_refused(enum err err);
+
 #endif

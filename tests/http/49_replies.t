@@ -88,7 +88,7 @@ class Play:
                 "other": self.stranger["email"], "tag": tag, "plain": f"{SECRET_BOX}@example.kr", "nobody": "",
                 "TAG": tag.split("@")[0].upper() + "@EXAMPLE.KR", "unknown": f"{SECRET_BOX}+{'a' * 26}@example.kr",
                 "othertag": self.stranger["tag"], "EXPERT": self.w["email"].upper(),
-                "alias": "alias-" + self.w["email"]}.get(word, word)
+                "alias": "alias-" + self.w["email"], "long": "a" * 300 + "@elsewhere.example"}.get(word, word)
 
     def words(self, words):
         w = {"from": "expert", "attendee": "expert", "to": "tag", "organizer": "tag", "uid": self.w["uid"],
@@ -96,6 +96,7 @@ class Play:
         w["uid"] = {"other": self.stranger["uid"], "unknown": str(uuid.uuid4()) + "@elsewhere.example"}.get(w["uid"], w["uid"])
         for k in ("from", "to", "organizer", "return"):
             w[k] = self.address(w[k])
+        w.update({"comment": "가" * int(w["long"])} if "long" in w else {})
         w["attendee"] = ",".join(self.address(a) for a in w["attendee"].split(","))
         return {**w, "recipient": w["to"], "id": str(uuid.uuid4())}
 

@@ -12,7 +12,8 @@ A file holds scenarios, one after the other; each has a meeting of its own, an o
 
 mail takes client= (gmail, outlook, outlookcom, apple, thunderbird, naver, bare), from= attendee= to= uid= (words
 expert, other, stranger, company, tag, plain, or an address), sequence= (a number, none), dtstamp= (seconds from the hour of
-the test, or none), start= end= comment= and head= ("Name: value"); also again (the bytes of the mail before).
+the test, or none), start= end= comment= (long=N: one of N characters) and head= ("Name: value"); also again (the bytes of
+the mail before).
 """
 import base64
 import datetime
