@@ -28,6 +28,18 @@ begin
     return r;
 end $$;
 
+-- Does anybody here have this address?
+create or replace function jamund.knows(address text) returns boolean
+language sql stable set search_path = jamund, pg_temp as $$
+    select exists (select from experts where lower(email) = address) or exists (select from contacts where lower(email) = address)
+        or exists (select from users where lower(email) = address)
+$$;
+-- What has neither a tag nor a UID of ours is kept of those only whom we know: anybody can invent it.
+create or replace function jamund.kept_of_known(r jamund.replies, why text) returns jamund.replies
+language sql stable set search_path = jamund, pg_temp as $$
+    select case when knows(r.sender) then kept(r, 'waiting', why) else kept(r, 'dropped', 'stranger') end
+$$;
+
 -- Addresses at which one told of an appointment is known: mails went there, now or of old.
 create or replace function jamund.addresses_of(r jamund.replies) returns text[]
 language sql stable set search_path = jamund, pg_temp as $$
@@ -59,18 +71,18 @@ declare
     own text[];
     why text;
 begin
-    if hashes <> '{}' then
+    if hashes <> '{}' then -- a valid tag is a secret: who writes there is no stranger
         select x.appointment_id, x.viewer, x.party into r.appointment_id, r.viewer, r.party
           from unnest(hashes) h, seat_of_reply(h) x limit 1;
-        if not found then return kept(r, 'waiting', 'unknown_token'); end if;
+        if not found then return kept_of_known(r, 'unknown_token'); end if;
     else
+        if not exists (select from appointments where uid = r.uid) then return kept_of_known(r, 'unknown_uid'); end if;
         r.attendee := attendee_of(r, doc, event, '{}');
         select m.appointment_id, m.viewer, m.party into r.appointment_id, r.viewer, r.party
           from appointments a join messages m on m.appointment_id = a.id
          where a.uid = r.uid and lower(m.to_email) = r.attendee and m.leased_by is not null order by m.seq desc limit 1;
         why := case when found then case when reply_of(r.appointment_id, r.viewer, r.party) is not null then 'no_token' end
-                    when r.attendee is null then 'attendees'
-                    when exists (select from appointments where uid = r.uid) then 'other_attendee' else 'unknown_uid' end;
+                    when r.attendee is null then 'attendees' else 'other_attendee' end;
         if why is not null then return kept(r, 'waiting', why); end if;
     end if;
     own := addresses_of(r);
@@ -336,8 +348,7 @@ end $$;
 create or replace function jamund.take_other(env jsonb, hashes text[], doc jsonb, r jamund.replies) returns jamund.replies
 language plpgsql stable set search_path = jamund, pg_temp as $$
 declare
-    known_ boolean := exists (select from unnest(hashes) h, seat_of_reply(h))
-        or exists (select from experts where lower(email) = r.sender) or exists (select from contacts where lower(email) = r.sender);
+    known_ boolean := exists (select from unnest(hashes) h, seat_of_reply(h)) or knows(r.sender);
     methods boolean := exists (select from jsonb_array_elements(doc -> 'calendars') c where c ->> 'error' is null);
     errors  boolean := exists (select from jsonb_array_elements(doc -> 'calendars') c where c ->> 'error' is not null);
 begin
@@ -350,12 +361,23 @@ begin
         else kept(r, 'waiting', 'no_answer') end;
 end $$;
 
+-- What may wait, in all, of one sender and about one appointment; one more is sent again later by its mail server, and
+-- never forgotten.
+create or replace function jamund.demand_room(r jamund.replies) returns void
+language plpgsql stable set search_path = jamund, pg_temp as $$
+begin
+    if exists (select from replies where state = 'waiting' having count(*) >= 1000 or count(*) filter (where sender = r.sender) >= 50
+                   or count(*) filter (where appointment_id = r.appointment_id) >= 50) then
+        raise exception using errcode = '53400', message = 'too many replies wait to be looked at';
+    end if;
+end $$;
+
 -- Writes an answer down. Who sent it and what it says stays only where somebody may have to read it.
 create or replace function jamund.write_reply(r jamund.replies) returns text
 language plpgsql set search_path = jamund, pg_temp as $$
 begin
-    if r.state = 'waiting' and (select count(*) >= 1000 from (select from replies where state = 'waiting' limit 1000) x) then
-        r := kept(r, 'dropped', 'full');
+    if r.state = 'waiting' then
+        perform demand_room(r);
     end if;
     if r.state not in ('waiting', 'noted') then
         r.sender := null;

@@ -159,6 +159,15 @@ class Play:
     def do_settle(self):
         self.settled()
 
+    def do_crowd(self, n):
+        """So many wait already: about the appointment up to 50, else about none."""
+        about = "'{appointment}'" if int(n) <= 50 else "null"
+        self.one("insert into jamund.replies (digest, nth, at, via, state, kind, why, appointment_id)"
+                 " select repeat('0', 64), i, now(), 'lmtp', 'waiting', 'mail', 'no_answer', " + about + f" from generate_series(1, {n}) i")
+
+    def do_disperse(self):
+        self.one("delete from jamund.replies where digest = repeat('0', 64)")
+
     def do_dismiss(self):
         found = self.one("select id from jamund.replies where appointment_id = '{appointment}' and state = 'waiting' order by seq desc limit 1")
         reply = self.s.coordinator.post(f"/v1/replies/{found}/dismiss", {})

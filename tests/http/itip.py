@@ -8,6 +8,7 @@ A file holds scenarios, one after the other; each has a meeting of its own, an o
     link accept                          the expert's answer from the page
     mail REPLY partstat=ACCEPTED …       a mail comes in (by LMTP)
     bounce failed …                      a report of the last mail comes in
+    crowd 50                             so many wait already, until disperse
     expect seat accepted                 what is so afterwards
 
 mail takes client= (gmail, outlook, outlookcom, apple, thunderbird, naver, bare), from= attendee= to= uid= (words
