@@ -10,8 +10,8 @@
 
 enum letter_end {
     LETTER_READ,  /* doc is what the reader said */
-    LETTER_BAD,   /* no mail, or one on which the reader gives up: never to be tried again */
-    LETTER_LATER, /* no child just now */
+    LETTER_BAD,   /* no mail, or one that takes too much to read: never to be tried again */
+    LETTER_LATER, /* no child just now, or it was too slow or broke: the load's fault, maybe */
 };
 
 /* doc: one line of JSON, NUL-terminated, gone after the callback; NULL unless READ. */
