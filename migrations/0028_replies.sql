@@ -83,6 +83,9 @@ create table jamund.reply_marks (
     primary key (appointment_id, viewer, party)
 );
 
+-- When the expert was last asked anew: by a move, or after a proposal that was refused; null: not since the seat was made.
+alter table jamund.seats add column asked_at timestamptz;
+
 -- Addresses from which mail came back, until something shows that they work.
 create table jamund.bounces (
     email      text primary key check (email = lower(email)),

@@ -102,21 +102,37 @@ language sql stable set search_path = jamund, pg_temp as $$
         or exists (select from messages where appointment_id = appointment and lower(to_email) = address)
 $$;
 
--- What makes an answer meaningless: a later one of the same attendee, by whichever way, or a meeting that has moved
--- since (RFC 5546 2.1.5).
-create or replace function jamund.reply_age(r jamund.replies, s jamund.seats) returns text
+-- What makes an answer meaningless: a later one of the same attendee's calendar, or a meeting that has moved since
+-- (RFC 5546 2.1.5).
+create or replace function jamund.reply_age(r jamund.replies) returns text
 language plpgsql stable set search_path = jamund, pg_temp as $$
 begin return (
     select case
         when exists (select from reply_marks m where (m.appointment_id, m.viewer, m.party) = (r.appointment_id, r.viewer, r.party)
-                        and (m.sequence, m.stamp) > (r.sequence, r.stamp))
-          or r.stamp < date_trunc('second', s.answered_at) and s.answered_via <> 'mail' then 'older'
+                        and (m.sequence, m.stamp) > (r.sequence, r.stamp)) then 'older'
         when meeting_of(was.facts) is distinct from meeting_of(now_.facts) then 'moved' end
       from appointments a join revisions now_ on now_.appointment_id = a.id and now_.number = a.revision
       left join lateral (select * from revisions v where v.appointment_id = a.id and v.sequence = r.sequence
                           order by v.number desc limit 1) was on true
      where a.id = r.appointment_id
 ); end $$;
+-- By the clock of its program it is older than the expert's answer by another way, or than the question that stands,
+-- unless it names a SEQUENCE that was given with that question.
+create or replace function jamund.reply_is_early(r jamund.replies, s jamund.seats) returns boolean
+language plpgsql stable set search_path = jamund, pg_temp as $$
+begin return coalesce(
+    r.stamp < date_trunc('second', s.answered_at) and s.answered_via <> 'mail', false)
+    or r.stamp < date_trunc('second', coalesce(s.asked_at, s.created_at))
+       and not exists (select from revisions v where v.appointment_id = r.appointment_id and v.sequence = r.sequence
+                       having min(v.stamp) >= date_trunc('second', coalesce(s.asked_at, s.created_at)));
+end $$;
+-- Would it change nothing? Then nobody need look at it.
+create or replace function jamund.reply_is_idle(r jamund.replies, s jamund.seats) returns boolean
+language sql stable set search_path = jamund, pg_temp as $$
+    select case when r.kind = 'counter' then not live(s) or s.proposals = array[r.starts]
+                when r.partstat = 'ACCEPTED' then s.state = 'accepted' when r.partstat = 'DECLINED' then not live(s)
+                when r.partstat = 'TENTATIVE' then s.state <> 'accepted' else r.partstat is distinct from 'DELEGATED' end
+$$;
 -- Which SEQUENCE it answers. 0 may mean that there is none (RFC 5545 3.8.7.4): then the start tells, and it is the first
 -- with that start. One that we never gave is taken for the last.
 create or replace function jamund.reply_sequence(appointment uuid, event jsonb) returns int
@@ -263,11 +279,18 @@ begin
         perform lock_appointment(r.appointment_id, '{}');
     end if;
     r.sequence := reply_sequence(r.appointment_id, event);
-    r.why := case when r.kind <> 'refresh' then reply_age(r, s) end;
+    r.why := case when r.kind <> 'refresh' then reply_age(r) end;
     if r.why is not null then
-        r.state := 'old';
+        r := kept(r, 'old', r.why);
         return taken(r);
-    elsif (select upper(during) <= api.clock() from appointments where id = r.appointment_id) then
+    elsif r.kind <> 'refresh' and reply_is_early(r, s) then -- its clock may be slow: what would change something is looked at
+        r := kept(r, case when reply_is_idle(r, s) then 'old' else 'waiting' end, 'older');
+        return taken(r);
+    end if;
+    if r.kind <> 'refresh' then
+        perform mark_reply(r);
+    end if;
+    if (select upper(during) <= api.clock() from appointments where id = r.appointment_id) then
         r := kept(r, case when r.kind = 'refresh' or r.viewer <> 'expert' or r.partstat = 'DECLINED' and not live(s)
                             or r.partstat = 'ACCEPTED' and s.state = 'accepted' then 'late' else 'waiting' end, 'over');
         return taken(r);
@@ -294,7 +317,6 @@ begin
         return taken(r);
     end if;
     r.state := x.state;
-    perform mark_reply(r);
     delete from bounces where email in (r.attendee, r.sender);
     if x.action is null then
         return taken(r);
