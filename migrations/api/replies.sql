@@ -70,6 +70,7 @@ returns jamund.replies language plpgsql set search_path = jamund, pg_temp as $$
 declare
     own text[];
     why text;
+    several boolean; -- who share the address: nothing tells which of them answers
 begin
     if hashes <> '{}' then -- a valid tag is a secret: who writes there is no stranger
         select x.appointment_id, x.viewer, x.party into r.appointment_id, r.viewer, r.party
@@ -78,10 +79,13 @@ begin
     else
         if not exists (select from appointments where uid = r.uid) then return kept_of_known(r, 'unknown_uid'); end if;
         r.attendee := attendee_of(r, doc, event, '{}');
-        select m.appointment_id, m.viewer, m.party into r.appointment_id, r.viewer, r.party
-          from appointments a join messages m on m.appointment_id = a.id
-         where a.uid = r.uid and lower(m.to_email) = r.attendee and m.leased_by is not null order by m.seq desc limit 1;
-        why := case when found then case when reply_of(r.appointment_id, r.viewer, r.party) is not null then 'no_token' end
+        select m.appointment_id, m.viewer, m.party, m.n > 1 into r.appointment_id, r.viewer, r.party, several
+          from (select x.appointment_id, x.viewer, x.party, max(x.seq) as seq, count(*) over () as n
+                  from appointments a join messages x on x.appointment_id = a.id
+                 where a.uid = r.uid and lower(x.to_email) = r.attendee and x.leased_by is not null
+                 group by x.appointment_id, x.viewer, x.party) m order by m.seq desc limit 1;
+        why := case when several then 'other_attendee'
+                    when found then case when reply_of(r.appointment_id, r.viewer, r.party) is not null then 'no_token' end
                     when r.attendee is null then 'attendees' else 'other_attendee' end;
         if why is not null then return kept(r, 'waiting', why); end if;
     end if;
@@ -118,12 +122,13 @@ begin return (
 ); end $$;
 -- By the clock of its program it is older than the expert's answer by another way, or than the question that stands,
 -- unless it names a SEQUENCE that was given with that question.
-create or replace function jamund.reply_is_early(r jamund.replies, s jamund.seats) returns boolean
+create or replace function jamund.reply_is_early(r jamund.replies, event jsonb, s jamund.seats) returns boolean
 language plpgsql stable set search_path = jamund, pg_temp as $$
 begin return coalesce(
     r.stamp < date_trunc('second', s.answered_at) and s.answered_via <> 'mail', false)
     or r.stamp < date_trunc('second', coalesce(s.asked_at, s.created_at))
-       and not exists (select from revisions v where v.appointment_id = r.appointment_id and v.sequence = r.sequence
+       and not exists (select from revisions v where v.appointment_id = r.appointment_id
+                          and v.sequence = least((event ->> 'sequence')::int, r.sequence)
                        having min(v.stamp) >= date_trunc('second', coalesce(s.asked_at, s.created_at)));
 end $$;
 -- Would it change nothing? Then nobody need look at it.
@@ -219,14 +224,17 @@ create or replace function jamund.tell_again(r jamund.replies, s jamund.seats) r
 language plpgsql set search_path = jamund, pg_temp as $$
 declare
     m messages;
+    p record;
     stands text;
 begin
     select x.*  into m from messages x join message_kinds k on k.kind = x.kind
      where x.appointment_id = r.appointment_id and x.viewer = r.viewer and x.party = r.party and k.standing is not null
        and x.leased_by is not null order by x.seq desc limit 1;
     select k.standing into stands from message_kinds k where k.kind = m.kind;
-    if coalesce(stands, 'gone') = 'gone' or r.viewer = 'expert' and not live(s) then
-        return 'late';
+    select x.name, x.email, x.wanted into p from appointments a, parties(a) x
+     where a.id = r.appointment_id and x.viewer = r.viewer and x.party = r.party;
+    if coalesce(stands, 'gone') = 'gone' or coalesce(p.wanted, 'gone') = 'gone' or coalesce(p.email, '') = '' then
+        return 'late'; -- it is over for them, or they do not want to be told any more
     elsif s.state = 'countered'
           or exists (select from replies y where (y.appointment_id, y.viewer, y.party) = (r.appointment_id, r.viewer, r.party)
                         and y.kind = 'refresh' and y.state = 'done' and y.at > api.clock() - interval '10 minutes')
@@ -235,7 +243,7 @@ begin
         return 'same';
     end if;
     perform tell(case when stands = 'asked' then 'offer' when s.state in ('offered', 'countered') then 'move' else 'invite' end,
-                 m.viewer, m.party, m.to_name, m.to_email, a.id, a.revision, m.link_id, case when s.state = 'offered' then s.respond_by end,
+                 m.viewer, m.party, p.name, p.email, a.id, a.revision, m.link_id, case when s.state = 'offered' then s.respond_by end,
                  partstat => case when s.state = 'accepted' then 'ACCEPTED' else 'NEEDS-ACTION' end, fingerprint => m.fingerprint)
        from appointments a where a.id = r.appointment_id;
     return 'done';
@@ -283,7 +291,7 @@ begin
     if r.why is not null then
         r := kept(r, 'old', r.why);
         return taken(r);
-    elsif r.kind <> 'refresh' and reply_is_early(r, s) then -- its clock may be slow: what would change something is looked at
+    elsif r.kind <> 'refresh' and reply_is_early(r, event, s) then -- its clock may be slow: what would change something is looked at
         r := kept(r, case when reply_is_idle(r, s) then 'old' else 'waiting' end, 'older');
         return taken(r);
     end if;

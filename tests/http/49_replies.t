@@ -168,6 +168,14 @@ class Play:
     def do_disperse(self):
         self.one("delete from jamund.replies where digest = repeat('0', 64)")
 
+    def do_set(self, table, column, value):
+        """What somebody changed of the expert or of the company's contact."""
+        self.one(f"update jamund.{table} set {column} = {value} where lower(email) = lower('{{{'email' if table == 'experts' else 'contact'}}}')")
+
+    def do_untagged(self):
+        """As it was before there were reply addresses, or is without them."""
+        self.one("delete from jamund.reply_addresses where appointment_id = '{appointment}'")
+
     def do_dismiss(self):
         found = self.one("select id from jamund.replies where appointment_id = '{appointment}' and state = 'waiting' order by seq desc limit 1")
         reply = self.s.coordinator.post(f"/v1/replies/{found}/dismiss", {})
@@ -195,6 +203,8 @@ class Play:
             "bounced": lambda: self.one("select count(*) from jamund.bounces b join jamund.messages m on m.id = b.message_id"
                                         " where m.appointment_id = '{appointment}'"),
             "messages": lambda: self.one("select string_agg(state, ' ' order by seq) from jamund.messages where appointment_id = '{appointment}'"),
+            "addressed": lambda: self.one("select split_part(to_email, '-', 1) from jamund.messages where appointment_id = '{appointment}'"
+                                          " order by seq desc limit 1"),
             "partstat": lambda: self.one("select partstat from jamund.replies where appointment_id = '{appointment}' order by seq desc limit 1"),
         }[what]()
         assert got == " ".join(wanted), f"it is {got}"

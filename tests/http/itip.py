@@ -8,6 +8,8 @@ A file holds scenarios, one after the other; each has a meeting of its own, an o
     link accept                          the expert's answer from the page
     mail REPLY partstat=ACCEPTED …       a mail comes in (by LMTP)
     bounce failed …                      a report of the last mail comes in
+    set contacts consent_at null         what somebody changed of the expert (experts) or the contact
+    untagged                             nobody has a reply address
     crowd 50                             so many wait already, until disperse
     expect seat accepted                 what is so afterwards
 
