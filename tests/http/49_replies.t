@@ -398,6 +398,22 @@ def delivered(s, world):
         points.ok(done.returncode == rc, f"{why}: {rc}", done)
 
 
+def impossible(s, world):
+    """A mail that the tables cannot hold: there is none that we know of, so a rule is made against one."""
+    to, mail = a_mail(s, world, comment="impossible", dtstamp="7")
+    s.ask("alter table jamund.replies add constraint impossible check (comment <> 'impossible') not valid")
+    before = taken(s)
+    line = Line(s)
+    line.hear(1)
+    points.ok(line.say(f"LHLO mx\r\nMAIL FROM:<a@b.kr>\r\nRCPT TO:<{to}>\r\nDATA\r\n".encode(), 4)[-1] == "354"
+              and line.say(mail + b"\r\n.\r\n", 1) == ["554"], "what can never be taken is refused for good")
+    line.close()
+    done = s.cli("deliver", f"--to={to}", stdin=mail)
+    points.ok(done.returncode == 65, "by deliver, too", done)
+    s.ask("alter table jamund.replies drop constraint impossible")
+    points.ok(taken(s) == before, "and leaves nothing")
+
+
 def listed(s):
     page = s.coordinator.get("/v1/replies").json
     points.ok(page["items"] and all(r["state"] == "waiting" and r["why"] for r in page["items"]), "what waits is listed, and why")
@@ -435,6 +451,7 @@ with Mailed(points, mail_in_max="100k") as service:
     refusals(service, rest[0])
     leaving(service, rest[0])
     delivered(service, rest[1])
+    impossible(service, rest[0])
     if not sys.argv[1:]:
         listed(service)
         marked(service)
