@@ -34,8 +34,7 @@ insert into jamund.reply_reasons (reason, ko, en) values
 ('automatic', '자동 응답입니다.', 'An automatic reply.'),
 ('not_ours', '저희가 보낸 메일이 아닙니다.', 'Not about a mail of ours.'),
 ('not_failed', '아직 배달되지 않았을 뿐입니다.', 'The mail is late, or was delivered after all.'),
-('stranger', '모르는 사람이 보낸 메일입니다.', 'A mail from a stranger.'),
-('full', '확인을 기다리는 메일이 너무 많습니다.', 'Too many wait already.');
+('stranger', '모르는 사람이 보낸 메일입니다.', 'A mail from a stranger.');
 
 -- One row for each answer that came in. Idempotent by the message's bytes: digest is their SHA-256, nth counts the
 -- answers of one message. state: done (it changed something), same (it is so already), old (a later answer or
@@ -83,6 +82,9 @@ create table jamund.reply_marks (
     stamp          timestamptz not null,
     primary key (appointment_id, viewer, party)
 );
+
+-- When the expert was last asked anew: by a move, or after a proposal that was refused; null: not since the seat was made.
+alter table jamund.seats add column asked_at timestamptz;
 
 -- Addresses from which mail came back, until something shows that they work.
 create table jamund.bounces (

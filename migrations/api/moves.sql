@@ -52,7 +52,7 @@ begin
             override_reason = case when broken <> '{}' then reason_ end where x.id = s.id;
         if s.id is distinct from keep then
             update seats x set respond_by = respond_by(q, meeting, api.clock()), proposals = '{}',
-                answered_at = null, answered_via = null where x.id = s.id;
+                answered_at = null, answered_via = null, asked_at = api.clock() where x.id = s.id;
             update seats x set state = 'offered' where x.id = s.id and x.state <> 'offered';
         end if;
     end loop;
@@ -334,7 +334,7 @@ begin
     for s in select * from jsonb_populate_recordset(null::seats, u.before -> 'seats') loop
         update seats x set state = s.state where x.id = s.id and x.state <> s.state;
         update seats x set version = x.version + 1, respond_by = s.respond_by, answered_at = s.answered_at,
-            answered_via = s.answered_via, reason = s.reason, proposals = s.proposals, late = s.late,
+            answered_via = s.answered_via, asked_at = s.asked_at, reason = s.reason, proposals = s.proposals, late = s.late,
             no_show = s.no_show, overridden = s.overridden, override_reason = s.override_reason
          where x.id = s.id and (x.state, x.respond_by, x.proposals, x.late, x.no_show) is distinct from
                                (s.state, s.respond_by, s.proposals, s.late, s.no_show) or x.id = s.id and x.version <> s.version;

@@ -185,7 +185,7 @@ begin
         respond_by = case when p.event_id is null then respond_by(q, a.during, api.clock()) else lower(a.during) end
      where x.id = s.id;
     if p.event_id is null and s.state <> 'offered' then
-        update seats x set state = 'offered', answered_at = null, answered_via = null where x.id = s.id;
+        update seats x set state = 'offered', answered_at = null, answered_via = null, asked_at = api.clock() where x.id = s.id;
     elsif p.event_id is not null and s.state <> 'accepted' then
         update seats x set state = 'accepted', answered_at = api.clock(), answered_via = 'duty' where x.id = s.id;
     end if;

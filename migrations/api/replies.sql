@@ -13,10 +13,10 @@ language sql immutable as $$
      where m is not null
 $$;
 
--- An instant, or what the office's clock shows.
+-- An instant, or what the office's clock shows; null for a year in which nobody meets.
 create or replace function jamund.told_time(text) returns timestamptz
 language sql stable set search_path = jamund, pg_temp as $$
-    select case when $1 like '%Z' then $1::timestamptz else $1::timestamp at time zone (select zone from office) end
+    select case when $1 !~ '^[12][0-9]{3}-' then null when $1 like '%Z' then $1::timestamptz else $1::timestamp at time zone (select zone from office) end
 $$;
 
 -- Keeps an answer for a coordinator, or only a trace of it.
@@ -27,6 +27,18 @@ begin
     r.why := why;
     return r;
 end $$;
+
+-- Does anybody here have this address?
+create or replace function jamund.knows(address text) returns boolean
+language sql stable set search_path = jamund, pg_temp as $$
+    select exists (select from experts where lower(email) = address) or exists (select from contacts where lower(email) = address)
+        or exists (select from users where lower(email) = address)
+$$;
+-- What has neither a tag nor a UID of ours is kept of those only whom we know: anybody can invent it.
+create or replace function jamund.kept_of_known(r jamund.replies, why text) returns jamund.replies
+language sql stable set search_path = jamund, pg_temp as $$
+    select case when knows(r.sender) then kept(r, 'waiting', why) else kept(r, 'dropped', 'stranger') end
+$$;
 
 -- Addresses at which one told of an appointment is known: mails went there, now or of old.
 create or replace function jamund.addresses_of(r jamund.replies) returns text[]
@@ -58,19 +70,23 @@ returns jamund.replies language plpgsql set search_path = jamund, pg_temp as $$
 declare
     own text[];
     why text;
+    several boolean; -- who share the address: nothing tells which of them answers
 begin
-    if hashes <> '{}' then
+    if hashes <> '{}' then -- a valid tag is a secret: who writes there is no stranger
         select x.appointment_id, x.viewer, x.party into r.appointment_id, r.viewer, r.party
           from unnest(hashes) h, seat_of_reply(h) x limit 1;
-        if not found then return kept(r, 'waiting', 'unknown_token'); end if;
+        if not found then return kept_of_known(r, 'unknown_token'); end if;
     else
+        if not exists (select from appointments where uid = r.uid) then return kept_of_known(r, 'unknown_uid'); end if;
         r.attendee := attendee_of(r, doc, event, '{}');
-        select m.appointment_id, m.viewer, m.party into r.appointment_id, r.viewer, r.party
-          from appointments a join messages m on m.appointment_id = a.id
-         where a.uid = r.uid and lower(m.to_email) = r.attendee and m.leased_by is not null order by m.seq desc limit 1;
-        why := case when found then case when reply_of(r.appointment_id, r.viewer, r.party) is not null then 'no_token' end
-                    when r.attendee is null then 'attendees'
-                    when exists (select from appointments where uid = r.uid) then 'other_attendee' else 'unknown_uid' end;
+        select m.appointment_id, m.viewer, m.party, m.n > 1 into r.appointment_id, r.viewer, r.party, several
+          from (select x.appointment_id, x.viewer, x.party, max(x.seq) as seq, count(*) over () as n
+                  from appointments a join messages x on x.appointment_id = a.id
+                 where a.uid = r.uid and lower(x.to_email) = r.attendee and x.leased_by is not null
+                 group by x.appointment_id, x.viewer, x.party) m order by m.seq desc limit 1;
+        why := case when several then 'other_attendee'
+                    when found then case when reply_of(r.appointment_id, r.viewer, r.party) is not null then 'no_token' end
+                    when r.attendee is null then 'attendees' else 'other_attendee' end;
         if why is not null then return kept(r, 'waiting', why); end if;
     end if;
     own := addresses_of(r);
@@ -90,21 +106,38 @@ language sql stable set search_path = jamund, pg_temp as $$
         or exists (select from messages where appointment_id = appointment and lower(to_email) = address)
 $$;
 
--- What makes an answer meaningless: a later one of the same attendee, by whichever way, or a meeting that has moved
--- since (RFC 5546 2.1.5).
-create or replace function jamund.reply_age(r jamund.replies, s jamund.seats) returns text
+-- What makes an answer meaningless: a later one of the same attendee's calendar, or a meeting that has moved since
+-- (RFC 5546 2.1.5).
+create or replace function jamund.reply_age(r jamund.replies) returns text
 language plpgsql stable set search_path = jamund, pg_temp as $$
 begin return (
     select case
         when exists (select from reply_marks m where (m.appointment_id, m.viewer, m.party) = (r.appointment_id, r.viewer, r.party)
-                        and (m.sequence, m.stamp) > (r.sequence, r.stamp))
-          or r.stamp < date_trunc('second', s.answered_at) and s.answered_via <> 'mail' then 'older'
+                        and (m.sequence, m.stamp) > (r.sequence, r.stamp)) then 'older'
         when meeting_of(was.facts) is distinct from meeting_of(now_.facts) then 'moved' end
       from appointments a join revisions now_ on now_.appointment_id = a.id and now_.number = a.revision
       left join lateral (select * from revisions v where v.appointment_id = a.id and v.sequence = r.sequence
                           order by v.number desc limit 1) was on true
      where a.id = r.appointment_id
 ); end $$;
+-- By the clock of its program it is older than the expert's answer by another way, or than the question that stands,
+-- unless it names a SEQUENCE that was given with that question.
+create or replace function jamund.reply_is_early(r jamund.replies, event jsonb, s jamund.seats) returns boolean
+language plpgsql stable set search_path = jamund, pg_temp as $$
+begin return coalesce(
+    r.stamp < date_trunc('second', s.answered_at) and s.answered_via <> 'mail', false)
+    or r.stamp < date_trunc('second', coalesce(s.asked_at, s.created_at))
+       and not exists (select from revisions v where v.appointment_id = r.appointment_id
+                          and v.sequence = least((event ->> 'sequence')::int, r.sequence)
+                       having min(v.stamp) >= date_trunc('second', coalesce(s.asked_at, s.created_at)));
+end $$;
+-- Would it change nothing? Then nobody need look at it.
+create or replace function jamund.reply_is_idle(r jamund.replies, s jamund.seats) returns boolean
+language sql stable set search_path = jamund, pg_temp as $$
+    select case when r.kind = 'counter' then not live(s) or s.proposals = array[r.starts]
+                when r.partstat = 'ACCEPTED' then s.state = 'accepted' when r.partstat = 'DECLINED' then not live(s)
+                when r.partstat = 'TENTATIVE' then s.state <> 'accepted' else r.partstat is distinct from 'DELEGATED' end
+$$;
 -- Which SEQUENCE it answers. 0 may mean that there is none (RFC 5545 3.8.7.4): then the start tells, and it is the first
 -- with that start. One that we never gave is taken for the last.
 create or replace function jamund.reply_sequence(appointment uuid, event jsonb) returns int
@@ -155,7 +188,7 @@ create or replace function jamund.seat_propose(s jamund.seats, starts timestampt
 language plpgsql set search_path = jamund, pg_temp as $$
 declare
     a appointments;
-    minutes int := extract(epoch from ends - starts) / 60;
+    minutes bigint := extract(epoch from ends - starts) / 60;
 begin
     select * into a from appointments where id = s.appointment_id;
     state := case when not live(s) then 'gone' when s.state = 'accepted' then 'accepted'
@@ -164,8 +197,8 @@ begin
         when starts <= api.clock() or starts > api.clock() + interval '1 year' then 'times' else 'done' end;
     if state = 'done' then
         action := 'seat.counter';
-        perform counter_seat(s, via, array[starts], concat_ws(' ', nullif(note, ''),
-            case when minutes <> extract(epoch from upper(a.during) - lower(a.during)) / 60 then '(' || minutes || '분)' end));
+        perform counter_seat(s, via, array[starts], concat_ws(' ', nullif(left(note, 1980), ''),
+            case when minutes > 0 and minutes <> extract(epoch from upper(a.during) - lower(a.during)) / 60 then '(' || minutes || '분)' end));
     end if;
 end $$;
 
@@ -191,14 +224,17 @@ create or replace function jamund.tell_again(r jamund.replies, s jamund.seats) r
 language plpgsql set search_path = jamund, pg_temp as $$
 declare
     m messages;
+    p record;
     stands text;
 begin
     select x.*  into m from messages x join message_kinds k on k.kind = x.kind
      where x.appointment_id = r.appointment_id and x.viewer = r.viewer and x.party = r.party and k.standing is not null
        and x.leased_by is not null order by x.seq desc limit 1;
     select k.standing into stands from message_kinds k where k.kind = m.kind;
-    if coalesce(stands, 'gone') = 'gone' or r.viewer = 'expert' and not live(s) then
-        return 'late';
+    select x.name, x.email, x.wanted into p from appointments a, parties(a) x
+     where a.id = r.appointment_id and x.viewer = r.viewer and x.party = r.party;
+    if coalesce(stands, 'gone') = 'gone' or coalesce(p.wanted, 'gone') = 'gone' or coalesce(p.email, '') = '' then
+        return 'late'; -- it is over for them, or they do not want to be told any more
     elsif s.state = 'countered'
           or exists (select from replies y where (y.appointment_id, y.viewer, y.party) = (r.appointment_id, r.viewer, r.party)
                         and y.kind = 'refresh' and y.state = 'done' and y.at > api.clock() - interval '10 minutes')
@@ -207,7 +243,7 @@ begin
         return 'same';
     end if;
     perform tell(case when stands = 'asked' then 'offer' when s.state in ('offered', 'countered') then 'move' else 'invite' end,
-                 m.viewer, m.party, m.to_name, m.to_email, a.id, a.revision, m.link_id, case when s.state = 'offered' then s.respond_by end,
+                 m.viewer, m.party, p.name, p.email, a.id, a.revision, m.link_id, case when s.state = 'offered' then s.respond_by end,
                  partstat => case when s.state = 'accepted' then 'ACCEPTED' else 'NEEDS-ACTION' end, fingerprint => m.fingerprint)
        from appointments a where a.id = r.appointment_id;
     return 'done';
@@ -251,11 +287,18 @@ begin
         perform lock_appointment(r.appointment_id, '{}');
     end if;
     r.sequence := reply_sequence(r.appointment_id, event);
-    r.why := case when r.kind <> 'refresh' then reply_age(r, s) end;
+    r.why := case when r.kind <> 'refresh' then reply_age(r) end;
     if r.why is not null then
-        r.state := 'old';
+        r := kept(r, 'old', r.why);
         return taken(r);
-    elsif (select upper(during) <= api.clock() from appointments where id = r.appointment_id) then
+    elsif r.kind <> 'refresh' and reply_is_early(r, event, s) then -- its clock may be slow: what would change something is looked at
+        r := kept(r, case when reply_is_idle(r, s) then 'old' else 'waiting' end, 'older');
+        return taken(r);
+    end if;
+    if r.kind <> 'refresh' then
+        perform mark_reply(r);
+    end if;
+    if (select upper(during) <= api.clock() from appointments where id = r.appointment_id) then
         r := kept(r, case when r.kind = 'refresh' or r.viewer <> 'expert' or r.partstat = 'DECLINED' and not live(s)
                             or r.partstat = 'ACCEPTED' and s.state = 'accepted' then 'late' else 'waiting' end, 'over');
         return taken(r);
@@ -282,7 +325,6 @@ begin
         return taken(r);
     end if;
     r.state := x.state;
-    perform mark_reply(r);
     delete from bounces where email in (r.attendee, r.sender);
     if x.action is null then
         return taken(r);
@@ -336,8 +378,7 @@ end $$;
 create or replace function jamund.take_other(env jsonb, hashes text[], doc jsonb, r jamund.replies) returns jamund.replies
 language plpgsql stable set search_path = jamund, pg_temp as $$
 declare
-    known_ boolean := exists (select from unnest(hashes) h, seat_of_reply(h))
-        or exists (select from experts where lower(email) = r.sender) or exists (select from contacts where lower(email) = r.sender);
+    known_ boolean := exists (select from unnest(hashes) h, seat_of_reply(h)) or knows(r.sender);
     methods boolean := exists (select from jsonb_array_elements(doc -> 'calendars') c where c ->> 'error' is null);
     errors  boolean := exists (select from jsonb_array_elements(doc -> 'calendars') c where c ->> 'error' is not null);
 begin
@@ -350,18 +391,30 @@ begin
         else kept(r, 'waiting', 'no_answer') end;
 end $$;
 
+-- What may wait, in all, of one sender and about one appointment; one more is sent again later by its mail server, and
+-- never forgotten.
+create or replace function jamund.demand_room(r jamund.replies) returns void
+language plpgsql stable set search_path = jamund, pg_temp as $$
+begin
+    if exists (select from replies where state = 'waiting' having count(*) >= 1000 or count(*) filter (where sender = r.sender) >= 50
+                   or count(*) filter (where appointment_id = r.appointment_id) >= 50) then
+        raise exception using errcode = '53400', message = 'too many replies wait to be looked at';
+    end if;
+end $$;
+
 -- Writes an answer down. Who sent it and what it says stays only where somebody may have to read it.
 create or replace function jamund.write_reply(r jamund.replies) returns text
 language plpgsql set search_path = jamund, pg_temp as $$
 begin
-    if r.state = 'waiting' and (select count(*) >= 1000 from (select from replies where state = 'waiting' limit 1000) x) then
-        r := kept(r, 'dropped', 'full');
+    if r.state = 'waiting' then
+        perform demand_room(r);
     end if;
     if r.state not in ('waiting', 'noted') then
         r.sender := null;
         r.attendee := null;
         r.comment := null;
     end if;
+    r.attendee := left(r.attendee, 254);
     insert into replies overriding user value select r.*; -- seq is the table's own
     return r.state;
 end $$;

@@ -135,7 +135,7 @@ begin
     end if;
     select * into a from appointments where id = s.appointment_id;
     update seats x set state = 'offered', version = x.version + 1, proposals = '{}', answered_at = null,
-        answered_via = null, respond_by = respond_by(q, a.during, api.clock())
+        answered_via = null, asked_at = api.clock(), respond_by = respond_by(q, a.during, api.clock())
       from requests q where x.id = s.id and q.id = a.request_id returning x.* into s;
     perform settle(a.id, null);
     perform tell('refused', 'expert', e.id, e.name, e.email, a.id, v.revision, l.id, s.respond_by, why)

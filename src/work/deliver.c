@@ -63,7 +63,11 @@ static int take(struct conf *c, const char *from, const char *to, const struct b
         db ? cli_ask(db, "deliver", ASK_mail_take, (const char *[]){env, doc}) : NULL;
     if (rows)
         puts(rows_value(rows));
-    int rc = rows ? EX_OK : EX_TEMPFAIL;
+    int rc = EX_TEMPFAIL;
+    if (rows)
+        rc = EX_OK;
+    else if (db && letter_is_refused(sync_failure(db)->answer.err))
+        rc = EX_DATAERR;
     rows_free(rows);
     sync_close(db);
     free(env);

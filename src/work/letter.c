@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { WALL_MS = 10000, CPU_SECONDS = 3, SPACE_BYTES = 512 << 20, LETTER_HEAD_MAX = 1024 };
+enum { WALL_MS = 60000, CPU_SECONDS = 3, SPACE_BYTES = 512 << 20, LETTER_HEAD_MAX = 1024 };
 
 struct letter {
     struct worker *worker;
@@ -63,9 +63,9 @@ static void on_done(void *letter, enum worker_end end)
     if (end != WORKER_DONE)
         log_warn("letter.reader", F_STR("end", worker_end_name(end)));
     l->fn(l->ctx,
-          read                   ? LETTER_READ
-          : end == WORKER_FAILED ? LETTER_LATER
-                                 : LETTER_BAD,
+          read                                          ? LETTER_READ
+          : end == WORKER_DONE || end == WORKER_LIMITED ? LETTER_BAD
+                                                        : LETTER_LATER,
           read ? l->doc : NULL);
     letter_drop(l);
 }
@@ -100,4 +100,10 @@ char *letter_env(const char *via, const char *from, const char *to, const char *
     char *text = env ? json_dumps(env, JSON_COMPACT) : NULL; /* an address that is not UTF-8 */
     json_decref(env);
     return text;
+}
+
+bool letter_is_refused(enum err err)
+{
+    return err == ERR_VALUE || err == ERR_CONSTRAINT || err == ERR_REFERENCE ||
+           err == ERR_DUPLICATE;
 }

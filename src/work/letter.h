@@ -10,8 +10,8 @@
 
 enum letter_end {
     LETTER_READ,  /* doc is what the reader said */
-    LETTER_BAD,   /* no mail, or one on which the reader gives up: never to be tried again */
-    LETTER_LATER, /* no child just now */
+    LETTER_BAD,   /* no mail, or one that takes too much to read: never to be tried again */
+    LETTER_LATER, /* no child just now, or it was too slow or broke: the load's fault, maybe */
 };
 
 /* doc: one line of JSON, NUL-terminated, gone after the callback; NULL unless READ. */
@@ -28,5 +28,9 @@ void letter_drop(struct letter *l); /* no callback; accepts NULL */
  * "deliver", "imap". from: the return path, to: the recipient, as the envelope had them; NULL: not
  * known. */
 char *letter_env(const char *via, const char *from, const char *to, const char *bytes, size_t len);
+
+/* What api.mail_take() answered of a mail that will never be taken: what it says breaks a rule of
+ * the data (SQLSTATE classes 22 and 23), and does so again each time. */
+bool letter_is_refused(enum err err);
 
 #endif

@@ -307,7 +307,14 @@ static void take_next(struct lmtp_conn *c)
     free(env);
 }
 
-/* Whatever it said, it is written down; else it comes again. */
+static const char *reply_to(enum err err)
+{
+    if (err == OK)
+        return "250 2.0.0 taken";
+    return letter_is_refused(err) ? "554 5.6.0 it cannot be taken" : "451 4.3.0 not now";
+}
+
+/* Whatever it said, it is written down; else it comes again, unless it never can be. */
 static void on_taken(void *conn, const struct answer *a)
 {
     struct lmtp_conn *c = conn;
@@ -318,6 +325,6 @@ static void on_taken(void *conn, const struct answer *a)
     else
         log_warn("mail.in", F_STR("via", "lmtp"), F_STR("error", err_row(a->err)->code),
                  F_STR("sqlstate", a->sqlstate));
-    say(c, a->err == OK ? "250 2.0.0 taken" : "451 4.3.0 not now");
+    say(c, reply_to(a->err));
     take_next(c);
 }

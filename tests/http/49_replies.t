@@ -88,7 +88,7 @@ class Play:
                 "other": self.stranger["email"], "tag": tag, "plain": f"{SECRET_BOX}@example.kr", "nobody": "",
                 "TAG": tag.split("@")[0].upper() + "@EXAMPLE.KR", "unknown": f"{SECRET_BOX}+{'a' * 26}@example.kr",
                 "othertag": self.stranger["tag"], "EXPERT": self.w["email"].upper(),
-                "alias": "alias-" + self.w["email"]}.get(word, word)
+                "alias": "alias-" + self.w["email"], "long": "a" * 300 + "@elsewhere.example"}.get(word, word)
 
     def words(self, words):
         w = {"from": "expert", "attendee": "expert", "to": "tag", "organizer": "tag", "uid": self.w["uid"],
@@ -96,6 +96,7 @@ class Play:
         w["uid"] = {"other": self.stranger["uid"], "unknown": str(uuid.uuid4()) + "@elsewhere.example"}.get(w["uid"], w["uid"])
         for k in ("from", "to", "organizer", "return"):
             w[k] = self.address(w[k])
+        w.update({"comment": "가" * int(w["long"])} if "long" in w else {})
         w["attendee"] = ",".join(self.address(a) for a in w["attendee"].split(","))
         return {**w, "recipient": w["to"], "id": str(uuid.uuid4())}
 
@@ -158,6 +159,23 @@ class Play:
     def do_settle(self):
         self.settled()
 
+    def do_crowd(self, n):
+        """So many wait already: about the appointment up to 50, else about none."""
+        about = "'{appointment}'" if int(n) <= 50 else "null"
+        self.one("insert into jamund.replies (digest, nth, at, via, state, kind, why, appointment_id)"
+                 " select repeat('0', 64), i, now(), 'lmtp', 'waiting', 'mail', 'no_answer', " + about + f" from generate_series(1, {n}) i")
+
+    def do_disperse(self):
+        self.one("delete from jamund.replies where digest = repeat('0', 64)")
+
+    def do_set(self, table, column, value):
+        """What somebody changed of the expert or of the company's contact."""
+        self.one(f"update jamund.{table} set {column} = {value} where lower(email) = lower('{{{'email' if table == 'experts' else 'contact'}}}')")
+
+    def do_untagged(self):
+        """As it was before there were reply addresses, or is without them."""
+        self.one("delete from jamund.reply_addresses where appointment_id = '{appointment}'")
+
     def do_dismiss(self):
         found = self.one("select id from jamund.replies where appointment_id = '{appointment}' and state = 'waiting' order by seq desc limit 1")
         reply = self.s.coordinator.post(f"/v1/replies/{found}/dismiss", {})
@@ -185,6 +203,8 @@ class Play:
             "bounced": lambda: self.one("select count(*) from jamund.bounces b join jamund.messages m on m.id = b.message_id"
                                         " where m.appointment_id = '{appointment}'"),
             "messages": lambda: self.one("select string_agg(state, ' ' order by seq) from jamund.messages where appointment_id = '{appointment}'"),
+            "addressed": lambda: self.one("select split_part(to_email, '-', 1) from jamund.messages where appointment_id = '{appointment}'"
+                                          " order by seq desc limit 1"),
             "partstat": lambda: self.one("select partstat from jamund.replies where appointment_id = '{appointment}' order by seq desc limit 1"),
         }[what]()
         assert got == " ".join(wanted), f"it is {got}"
@@ -378,6 +398,22 @@ def delivered(s, world):
         points.ok(done.returncode == rc, f"{why}: {rc}", done)
 
 
+def impossible(s, world):
+    """A mail that the tables cannot hold: there is none that we know of, so a rule is made against one."""
+    to, mail = a_mail(s, world, comment="impossible", dtstamp="7")
+    s.ask("alter table jamund.replies add constraint impossible check (comment <> 'impossible') not valid")
+    before = taken(s)
+    line = Line(s)
+    line.hear(1)
+    points.ok(line.say(f"LHLO mx\r\nMAIL FROM:<a@b.kr>\r\nRCPT TO:<{to}>\r\nDATA\r\n".encode(), 4)[-1] == "354"
+              and line.say(mail + b"\r\n.\r\n", 1) == ["554"], "what can never be taken is refused for good")
+    line.close()
+    done = s.cli("deliver", f"--to={to}", stdin=mail)
+    points.ok(done.returncode == 65, "by deliver, too", done)
+    s.ask("alter table jamund.replies drop constraint impossible")
+    points.ok(taken(s) == before, "and leaves nothing")
+
+
 def listed(s):
     page = s.coordinator.get("/v1/replies").json
     points.ok(page["items"] and all(r["state"] == "waiting" and r["why"] for r in page["items"]), "what waits is listed, and why")
@@ -415,6 +451,7 @@ with Mailed(points, mail_in_max="100k") as service:
     refusals(service, rest[0])
     leaving(service, rest[0])
     delivered(service, rest[1])
+    impossible(service, rest[0])
     if not sys.argv[1:]:
         listed(service)
         marked(service)

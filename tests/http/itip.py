@@ -8,11 +8,15 @@ A file holds scenarios, one after the other; each has a meeting of its own, an o
     link accept                          the expert's answer from the page
     mail REPLY partstat=ACCEPTED …       a mail comes in (by LMTP)
     bounce failed …                      a report of the last mail comes in
+    set contacts consent_at null         what somebody changed of the expert (experts) or the contact
+    untagged                             nobody has a reply address
+    crowd 50                             so many wait already, until disperse
     expect seat accepted                 what is so afterwards
 
 mail takes client= (gmail, outlook, outlookcom, apple, thunderbird, naver, bare), from= attendee= to= uid= (words
 expert, other, stranger, company, tag, plain, or an address), sequence= (a number, none), dtstamp= (seconds from the hour of
-the test, or none), start= end= comment= and head= ("Name: value"); also again (the bytes of the mail before).
+the test, or none), start= end= comment= (long=N: one of N characters) and head= ("Name: value"); also again (the bytes of
+the mail before).
 """
 import base64
 import datetime
