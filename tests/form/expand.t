@@ -162,7 +162,8 @@ def known_instances(text):
 
 def in_change(case):
     """Some time of it may be one that a clock shows twice, or never."""
-    times = [case.start, *case.rdates, *[new for _, new, _ in case.moved]]
+    begins = [case.start, *case.rdates, *[new for _, new, _ in case.moved]]
+    times = begins + [t + case.lasts for t in begins]
     return case.zone in ("America/New_York", "Europe/Berlin") and (
         case.freq == "HOURLY" or any(1 <= t.hour <= 3 for t in times))
 
