@@ -44,7 +44,7 @@ static bool put(const struct buf *json)
 static int work(const struct reader_task *task)
 {
     struct buf in, json;
-    buf_init(&json, OBJECT_JSON_MAX);
+    buf_init(&json, task->answer_max);
     bool whole = child_read(stdin, task->bytes_max, &in);
     if (whole)
         task->run(&json, in.data, in.len);

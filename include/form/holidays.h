@@ -1,6 +1,6 @@
 /*
- * Holidays of an iCalendar file, as jamund-reader tells it (reader/object.h): every day of its
- * all-day events that are not cancelled, each with the event's SUMMARY as its name, "한글 /
+ * Holidays of an iCalendar file, as jamund-reader tells it (ics_days of reader/object.h): every day
+ * of its all-day events that are not cancelled, each with the event's SUMMARY as its name, "한글 /
  * English" being both names. What cannot be a holiday (a time of the day, a rule) is an error that
  * names event and property. Two events of one day are one holiday with both names,
  * joined to no more than HOLIDAY_NAME_MAX characters.

@@ -9,7 +9,7 @@
  *      "categories": [], "comment", "organizer", "organizer_cn", "attendees": [{"address",
  *      "partstat", "rsvp", "cn", "role", "params": {"CUTYPE": …}}], "request_status": [],
  *      "alarms": n, "properties": [{"name", "params", "value"}]}]}
- *   {"error": word of reader/scan.h, "line": n}
+ *   {"error": word of reader/scan.h, "line": n}   "too-long": the answer, too
  *
  * Texts are decoded, null where there is none. Times are instants, "2026-11-24T00:00:00Z", where
  * "zone" is "utc" or "tzid"; where it is "floating", "date" or "unknown" (a TZID that nobody knows)
@@ -24,9 +24,14 @@
 
 #include "base/buf.h"
 
-enum { OBJECT_JSON_MAX = 60 << 20 }; /* bytes of the answer */
+/* Bytes of an answer: the daemon parses it between two other calls. */
+enum { OBJECT_JSON_MAX = 256 << 10, DAYS_JSON_MAX = 512 << 10 };
 
 void ics_object(struct buf *json, const char *bytes, size_t len); /* no LF at the end */
+
+/* The same for calendars of days, which have many events: of each "start", "zone", "all_day",
+ * "end", "summary", "status" and "rule" (whether it has RRULE or RDATE) alone. */
+void ics_days(struct buf *json, const char *bytes, size_t len);
 
 /* {"error": word, "line": n}, for all tasks. */
 void ics_error(struct buf *json, const char *word, size_t line);

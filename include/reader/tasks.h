@@ -6,7 +6,8 @@
 
 struct reader_task {
     const char *name;
-    size_t bytes_max; /* of the document */
+    size_t bytes_max;  /* of the document */
+    size_t answer_max; /* of its answer; above that it is "too-long" */
     void (*run)(struct buf *json, const char *bytes, size_t len);
     void (*ready)(void); /* before the sandbox closes; may be NULL */
 };

@@ -83,6 +83,29 @@ comment on function api.calendar_remove(jsonb, jsonb) is 'A calendar is not read
 
 -- ---- the daemons: lease, read, and when to come again ----
 
+-- Thirty days after its expert's term nobody asks for a calendar's time any more; at most n at once.
+create or replace function jamund.calendars_end(n int) returns void
+language plpgsql set search_path = jamund, pg_temp as $$
+declare c calendars;
+begin
+    for c in
+        select x.* from calendars x join experts e on e.id = x.expert_id
+         where x.removed_at is null and x.due_at <= api.clock() and e.term_until < (api.clock() - interval '30 days')::date
+         limit n for update of x skip locked
+    loop
+        perform calendar_forget(c.expert_id, c.id);
+        perform log_change('{"actor_kind": "system", "via": "system"}', 'expert', c.expert_id, 'calendar.remove', null,
+                           jsonb_build_object('calendar', c.id));
+    end loop;
+end $$;
+
+-- Who the expert is in it and in which zone its floating times lie has changed: it is read anew, whatever is under way.
+create or replace function jamund.calendars_anew(expert uuid) returns void
+language sql set search_path = jamund, pg_temp as $$
+    update calendars set etag = null, last_modified = null, read_at = null, due_at = api.clock(), lease_until = null, leased_by = null
+     where expert_id = expert and removed_at is null
+$$;
+
 -- The weeks that are read, stable for a week so that the same calendar gives the same time; a calendar that
 -- says it has not changed is read again after a week all the same.
 create or replace function api.calendar_claim(worker text, n int, lease_seconds int)
@@ -92,6 +115,7 @@ declare
     t timestamptz := api.clock();
     monday timestamptz := date_trunc('week', t at time zone 'UTC') at time zone 'UTC';
 begin
+    perform calendars_end(n);
     return query
     with due as (
         select c.id from calendars c

@@ -122,6 +122,9 @@ begin
         conflict_affiliations = excluded.conflict_affiliations, version = e.version + 1
     returning * into now_;
     perform conflicts_end(was, now_, b #> '{conflicts,ended}');
+    if (was.email, was.zone) is distinct from (now_.email, now_.zone) then
+        perform calendars_anew(id_);
+    end if;
     delete from expert_fields where expert_id = id_;
     insert into expert_fields
     select id_, code_of('field', f ->> 'field'), max((f ->> 'level')::int)

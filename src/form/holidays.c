@@ -92,19 +92,6 @@ static void add_days(json_t *days, int32_t first, int32_t end, const char *summa
         }
 }
 
-static bool has_rule(const json_t *event)
-{
-    size_t i;
-    json_t *p;
-    json_array_foreach(json_object_get(event, "properties"), i, p)
-    {
-        const char *name = json_string_value(json_object_get(p, "name"));
-        if (strcmp(name, "RRULE") == 0 || strcmp(name, "RDATE") == 0)
-            return true;
-    }
-    return false;
-}
-
 static void take_event(json_t *days, const json_t *event, size_t i, struct shape_errors *errors)
 {
     int32_t first, end;
@@ -112,7 +99,7 @@ static void take_event(json_t *days, const json_t *event, size_t i, struct shape
     const char *status = json_string_value(json_object_get(event, "status"));
     if (status && strcmp(status, "CANCELLED") == 0)
         return;
-    if (has_rule(event))
+    if (json_is_true(json_object_get(event, "rule")))
         wrong(errors, i, "RRULE", "반복 일정은 날짜마다 적어 주세요",
               "each day has to be an event of its own");
     else if (!json_is_true(json_object_get(event, "all_day")) ||

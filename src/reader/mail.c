@@ -12,6 +12,7 @@ enum { DEPTH_MAX = 20 };
 
 struct found {
     json_t *calendars;
+    size_t events; /* in them */
     GByteArray *seen[MAIL_IN_CALENDARS_MAX];
     size_t n_seen;
     GMimeTextPart *plain;
@@ -246,6 +247,7 @@ static void take_calendar(struct found *f, GMimeObject *part)
         json_decref(calendar);
         calendar = json_pack("{s:s, s:i}", "error", why, "line", 0);
     }
-    json_array_append_new(f->calendars, calendar);
+    json_array_append_new(f->calendars, mail_answers(calendar, &f->events));
+    json_decref(calendar);
     buf_done(&text);
 }

@@ -12,6 +12,10 @@ GByteArray *mail_bytes(GMimeObject *part, size_t most);
 /* What a report says of a mail that did not arrive; NULL: it is no such report. */
 json_t *mail_bounce(GMimeMessage *m);
 
+/* Of a calendar by reader/object.h what include/reader/mail.h promises; a reference of its own.
+ * events: those of the mail so far. */
+json_t *mail_answers(json_t *calendar, size_t *events);
+
 bool mail_is(GMimeObject *part, const char *type, const char *subtype);
 
 /* A text as JSON, cut and made valid; null for NULL. */

@@ -13,6 +13,7 @@
 struct look {
     struct arena *a;
     struct ics_zones *zones;
+    json_t *(*event)(const struct look *l, const struct ics_part *part);
 };
 
 typedef void take_fn(const struct look *l, json_t *event, const char *key,
@@ -253,11 +254,25 @@ static json_t *event_json(const struct look *l, const struct ics_part *part)
     return e;
 }
 
+/* What form/holidays asks, and no more: of these there may be thousands. */
+static json_t *day_json(const struct look *l, const struct ics_part *part)
+{
+    const struct ics_prop *start = ics_find(part, "DTSTART"), *name = ics_find(part, "SUMMARY"),
+                          *status = ics_find(part, "STATUS");
+    json_t *e = json_pack("{so so so sb}", "end", end_json(l, part), "summary",
+                          text_or_null(name ? ics_text(l->a, name->value) : NULL), "status",
+                          upper(l, status ? status->value : NULL), "rule",
+                          ics_find(part, "RRULE") || ics_find(part, "RDATE"));
+    if (start)
+        take_start(l, e, "start", start);
+    return e;
+}
+
 static void calendar_json(const struct look *l, json_t *doc, const struct ics_part *c)
 {
     for (const struct ics_part *p = c->parts; p; p = p->next)
         if (strcmp(p->name, "VEVENT") == 0)
-            json_array_append_new(json_object_get(doc, "events"), event_json(l, p));
+            json_array_append_new(json_object_get(doc, "events"), l->event(l, p));
         else if (strcmp(p->name, "VTIMEZONE") != 0)
             json_array_append_new(json_object_get(doc, "others"), json_string(p->name));
 }
@@ -274,14 +289,15 @@ static int print(const char *bytes, size_t len, void *buf)
     return 0;
 }
 
-void ics_object(struct buf *json, const char *bytes, size_t len)
+static void read_all(struct buf *json, const char *bytes, size_t len, struct look l)
 {
     struct arena *a = arena_new();
     struct ics_doc doc = ics_scan(a, bytes, len);
     if (doc.error) {
         ics_error(json, doc.error, doc.line);
     } else {
-        struct look l = {a, ics_zones_new(a, &doc)};
+        l.a = a;
+        l.zones = ics_zones_new(a, &doc);
         const struct ics_prop *method = ics_find(doc.calendars, "METHOD");
         json_t *out =
             json_pack("{so so sI s[] s[]}", "method", upper(&l, method ? method->value : NULL),
@@ -293,6 +309,16 @@ void ics_object(struct buf *json, const char *bytes, size_t len)
         json_decref(out);
     }
     arena_free(a);
+}
+
+void ics_object(struct buf *json, const char *bytes, size_t len)
+{
+    read_all(json, bytes, len, (struct look){.event = event_json});
+}
+
+void ics_days(struct buf *json, const char *bytes, size_t len)
+{
+    read_all(json, bytes, len, (struct look){.event = day_json});
 }
 
 void ics_error(struct buf *json, const char *word, size_t line)

@@ -20,10 +20,16 @@ enum {
     TRIES_MAX = 1 << 30, /* a calendar is never given up */
 };
 
+static enum step check(struct call *c);
 static enum step add(struct call *c);
 static enum step reply(struct call *c);
 
-step_fn *const calendar_add[] = {check_url, add, reply, NULL};
+step_fn *const calendar_add[] = {check, add, reply, NULL};
+
+static enum step check(struct call *c)
+{
+    return check_url(c, CONF_calendar_networks);
+}
 
 static enum step add(struct call *c)
 {

@@ -40,8 +40,8 @@ struct fetch *fetch_new(struct event_base *base, const struct conf *conf)
 {
     struct fetch *f = calloc(1, sizeof *f);
     bool literal;
-    if (!f || !net_list_read(conf_str(conf, CONF_webhook_networks), &f->networks))
-        fatal("webhook_networks cannot be read");
+    if (!f || !net_list_read(conf_str(conf, CONF_calendar_networks), &f->networks))
+        fatal("calendar_networks cannot be read");
     f->conf = conf;
     f->plain = net_host_allowed(&f->networks, "127.0.0.1", &literal);
     f->talks = talks_new(
@@ -137,8 +137,8 @@ static void set_limits(const struct fetch *f, CURL *easy, struct errand *e)
     curl_easy_setopt(easy, CURLOPT_WRITEDATA, e);
     curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, take_header);
     curl_easy_setopt(easy, CURLOPT_HEADERDATA, e);
-    if (*conf_str(f->conf, CONF_webhook_ca_file))
-        curl_easy_setopt(easy, CURLOPT_CAINFO, conf_str(f->conf, CONF_webhook_ca_file));
+    if (*conf_str(f->conf, CONF_calendar_ca_file))
+        curl_easy_setopt(easy, CURLOPT_CAINFO, conf_str(f->conf, CONF_calendar_ca_file));
 }
 
 static struct curl_slist *header(struct curl_slist *list, const char *name, const char *value)
@@ -194,8 +194,8 @@ static const char *judge(const struct errand *e, char status[static 16])
             return words[i].word;
     if (e->rc != CURLE_OK)
         return "unreachable";
-    if (e->status == 200 || e->status == 304)
-        return NULL;
+    if (e->status == 200 || (e->status == 304 && (*e->etag || *e->last_modified)))
+        return NULL; /* a 304 that nobody asked for says nothing */
     snprintf(status, 16, "http-%ld", e->status);
     return status;
 }

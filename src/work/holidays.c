@@ -21,7 +21,7 @@ step_fn *const holidays_import[] = {read_file, reading_check, add, reply, NULL};
 
 static enum step read_file(struct call *c)
 {
-    return reading_ask(c, "object");
+    return reading_ask(c, "days");
 }
 
 static enum step add(struct call *c)
@@ -71,7 +71,7 @@ static json_t *take(const char *bytes, size_t len)
 {
     struct arena *a = arena_new();
     struct shape_errors errors = {.arena = a};
-    json_t *object = reading_now("object", bytes, len);
+    json_t *object = reading_now("days", bytes, len);
     const char *word = json_string_value(json_object_get(object, "error"));
     json_t *body = object && !word ? holidays_take(object, &errors) : NULL;
     if (!object || word)

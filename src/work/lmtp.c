@@ -4,12 +4,15 @@
 #include "base/log.h"
 #include "flow/listen.h"
 
+#include <errno.h>
 #include <event2/event.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 static void on_accept(evutil_socket_t fd, short what, void *lmtp);
+static void on_resume(evutil_socket_t fd, short what, void *lmtp);
 
 enum err lmtp_open(struct app *app, struct lmtp **ret)
 {
@@ -30,7 +33,8 @@ enum err lmtp_open(struct app *app, struct lmtp **ret)
         return e;
     }
     l->accepts = event_new(app->base, l->fd, EV_READ | EV_PERSIST, on_accept, l);
-    if (!l->accepts || event_add(l->accepts, NULL) != 0)
+    l->resumes = evtimer_new(app->base, on_resume, l);
+    if (!l->accepts || !l->resumes || event_add(l->accepts, NULL) != 0)
         fatal("no event");
     log_info("lmtp.up", F_STR("listen", where));
     *ret = l;
@@ -42,7 +46,8 @@ static void stop_accepting(struct lmtp *l)
     if (!l->accepts)
         return;
     event_free(l->accepts);
-    l->accepts = NULL;
+    event_free(l->resumes);
+    l->accepts = l->resumes = NULL;
     close(l->fd);
     if (l->unlink_path)
         unlink(l->unlink_path);
@@ -78,14 +83,33 @@ void lmtp_close(struct lmtp *l)
     free(l);
 }
 
+/* Who waits stays in the queue; the loop must not spin. */
+static void pause_accepting(struct lmtp *l)
+{
+    static const struct timeval pause = {.tv_usec = LMTP_PAUSE_MS * 1000};
+    log_warn("lmtp.paused", F_STR("why", strerror(errno)));
+    event_del(l->accepts);
+    event_add(l->resumes, &pause);
+}
+
+static void on_resume(evutil_socket_t fd, short what, void *lmtp)
+{
+    struct lmtp *l = lmtp;
+    (void)fd, (void)what;
+    event_add(l->accepts, NULL);
+}
+
 static void on_accept(evutil_socket_t fd, short what, void *lmtp)
 {
     static const char full[] = "421 4.3.2 too many connections\r\n";
     struct lmtp *l = lmtp;
     (void)what;
     int one = accept4(fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
-    if (one < 0)
+    if (one < 0) {
+        if (errno == EMFILE || errno == ENFILE || errno == ENOMEM || errno == ENOBUFS)
+            pause_accepting(l);
         return;
+    }
     if (l->n < LMTP_CONNS_MAX) {
         lmtp_conn_open(l, one);
         return;

@@ -15,6 +15,7 @@ enum {
     LMTP_READERS_MAX = 2, /* children at once; other messages wait for their turn */
     LMTP_BAD_MAX = 10,    /* commands that are none, then it is over */
     LMTP_IDLE_S = 60,
+    LMTP_PAUSE_MS = 250,        /* of accepting, when there are no descriptors */
     LMTP_AHEAD_MAX = 256 << 10, /* bytes that a client may be ahead of us, either way */
 };
 
@@ -48,7 +49,7 @@ struct lmtp {
     struct app *app;
     int fd;
     char *unlink_path;
-    struct event *accepts;
+    struct event *accepts, *resumes;
     TAILQ_HEAD(, lmtp_conn) conns;
     size_t n, reading;
     bool draining;

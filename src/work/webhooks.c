@@ -9,14 +9,15 @@
 
 #include <string.h>
 
+static enum step check(struct call *c);
 static enum step add(struct call *c);
 static enum step change(struct call *c);
 static enum step rotate(struct call *c);
 static enum step reply_secret(struct call *c);
 static enum step reply(struct call *c);
 
-step_fn *const webhook_add[] = {check_url, add, reply_secret, NULL};
-step_fn *const webhook_change[] = {check_url, change, reply, NULL};
+step_fn *const webhook_add[] = {check, add, reply_secret, NULL};
+step_fn *const webhook_change[] = {check, change, reply, NULL};
 step_fn *const webhook_rotate[] = {rotate, reply_secret, NULL};
 
 static enum step refuse(struct call *c, const char *ko, const char *en)
@@ -26,8 +27,7 @@ static enum step refuse(struct call *c, const char *ko, const char *en)
     return call_fail_fields(c, ERR_INVALID, &errors);
 }
 
-/* Its grammar was checked with the body. What it resolves to is judged at each delivery. */
-enum step check_url(struct call *c)
+enum step check_url(struct call *c, enum conf_key networks)
 {
     const struct app *app = call_app(c);
     const char *url = json_string_value(json_object_get(call_body(c), "url"));
@@ -35,7 +35,7 @@ enum step check_url(struct call *c)
     bool literal;
     if (!url)
         return STEP_MORE;
-    if (!net_list_read(conf_str(app->conf, CONF_webhook_networks), &also))
+    if (!net_list_read(conf_str(app->conf, networks), &also))
         return call_fail(c, ERR_INTERNAL, NULL);
     const char *host = strstr(url, "://") + 3;
     host = arena_strndup(call_arena(c), host, strcspn(host, ":/?#"));
@@ -45,6 +45,11 @@ enum step check_url(struct call *c)
     if (plain && !net_host_allowed(&also, "127.0.0.1", &literal))
         return refuse(c, "https 주소여야 합니다.", "must be an https URL");
     return STEP_MORE;
+}
+
+static enum step check(struct call *c)
+{
+    return check_url(c, CONF_webhook_networks);
 }
 
 static enum step add(struct call *c)

@@ -33,7 +33,7 @@ struct worker {
 };
 
 /* The tasks of the program that reads foreign bytes; all others are this program's own. */
-static const char *const reader_tasks[] = {"object", "busy", "hours", "mail"};
+static const char *const reader_tasks[] = {"object", "days", "busy", "hours", "mail"};
 #define READER "jamund-reader"
 
 static enum err launch(struct worker *w, int child_fd);

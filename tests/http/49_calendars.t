@@ -49,7 +49,7 @@ def plain(body, **headers):
 
 DENTIST = ["UID:1", "SUMMARY:치과 비밀", "DTSTART;TZID=Korea Standard Time:20260604T100000", "DURATION:PT3H"]
 shelf = Shelf()
-with Service(points, webhook_networks="127.0.0.0/8", message_wait=0) as s:
+with Service(points, calendar_networks="127.0.0.0/8", message_wait=0) as s:
     office = data.Office(s)
     who, _, made = office.confirmed("2026-06-04T10:00:00+09:00")
     at = f"/v1/experts/{who['id']}/calendars"
@@ -142,6 +142,13 @@ with Service(points, webhook_networks="127.0.0.0/8", message_wait=0) as s:
     got = one()
     points.ok(got["spans"] == 3 and got["reason"] is None and not got["stale"], "behind a redirect, packed, it is read again", got)
     points.ok(s.coordinator.get(f"/v1/experts/{who['id']}/collisions").json["items"] == [], "and nothing collides any more")
+
+    # ---- "not modified" counts where it was asked for ----
+    shelf.pages["/a.ics"] = lambda h: (304, {}, b"")
+    look()
+    got = one()
+    points.ok(got["reason"] == "http-304" and got["stale"] and got["spans"] == 3, "a 304 that nobody asked for is none", got)
+    shelf.pages["/a.ics"] = lambda h: (301, {"Location": "/b.ics"}, b"")
 
     # ---- two daemons, one look ----
     n = len(shelf.calls)

@@ -4,6 +4,7 @@
 import base64
 import hmac
 import json
+import resource
 import smtplib
 import socket
 import subprocess
@@ -375,6 +376,20 @@ def leaving(s, world):
     points.ok(taken(s) == before + 1, "what was cut off was not taken; what came whole was, once")
 
 
+def starved(s):
+    """No descriptor is left: who calls waits, and the daemon does not spin."""
+    def paused():
+        return s.log.read_text(errors="replace").count("lmtp.paused")
+
+    was = resource.prlimit(s.daemon.pid, resource.RLIMIT_NOFILE)
+    resource.prlimit(s.daemon.pid, resource.RLIMIT_NOFILE, (3, was[1]))
+    line = Line(s)
+    pauses = wait_for("a pause", paused)
+    resource.prlimit(s.daemon.pid, resource.RLIMIT_NOFILE, was)
+    points.ok(pauses and line.hear(1) == ["220"], "out of descriptors it pauses, and then greets who waited")
+    line.close()
+
+
 def connected(s):
     try:
         return smtplib.LMTP("127.0.0.1", s.lmtp_port)
@@ -450,6 +465,7 @@ with Mailed(points, mail_in_max="100k") as service:
     talks(service, rest[0])
     refusals(service, rest[0])
     leaving(service, rest[0])
+    starved(service)
     delivered(service, rest[1])
     impossible(service, rest[0])
     if not sys.argv[1:]:

@@ -56,6 +56,28 @@ select is((select attempts from api.calendar_claim('a', 10, 0)), 2, 'the second 
 select is((select attempts from api.calendar_claim('b', 10, 60)), 3, 'a lease that ran out is anybody''s');
 select ok(not api.calendar_failed(t.id(), 'a', 'late', false, 1) and api.calendar_sent(t.id(), 'b', ''), 'and no more of who had it');
 
+-- an expert who is somebody else, or elsewhere
+create function t.marks() returns text language sql as $$
+    select concat_ws(' ', etag, read_at is null, due_at = api.clock(), leased_by) from jamund.calendars where id = t.id()
+$$;
+update jamund.calendars set etag = 'x', leased_by = 'a', lease_until = api.clock() + interval '1 minute', due_at = api.clock() + interval '1 hour', read_at = api.clock()
+ where id = t.id();
+select jamund.expert_store(e, t.expert_body('e1@example.kr', '{"name": "다른 이름"}')) from t.x \g /dev/null
+select is(t.marks(), 'x f f a', 'another name leaves what was read');
+select jamund.expert_store(e, t.expert_body('e1@example.kr', '{"zone": "Europe/Berlin"}')) from t.x \g /dev/null
+select is(t.marks(), 't t', 'in another zone it is read anew, and what is under way is not taken');
+
+-- the end of a term
+update jamund.calendars set due_at = 'infinity' where id <> t.id();
+update jamund.experts set term_until = api.clock()::date - 25 where id = (select e from t.x);
+select is((select count(*) from api.calendar_claim('a', 10, 0)), 1::bigint, 'some days after the term it is read still');
+update jamund.experts set term_until = api.clock()::date - 35 where id = (select e from t.x);
+select is((select count(*) from api.calendar_claim('a', 10, 0)), 0::bigint, 'then no more');
+select is(url, '-', 'and its address is forgotten') from jamund.calendars where id = t.id();
+select is(count(*), 1::bigint, 'which is written down') from jamund.change_log where kind = 'calendar.remove';
+update jamund.experts set term_until = '2027-12-31' where id = (select e from t.x);
+update jamund.calendars set removed_at = null, url = 'https://y.kr/' where id = t.id();
+
 -- removed
 select is((t.act('calendar_remove', e, '{}', jsonb_build_object('calendar_id', t.id()))).status, 200, 'removed') from t.x;
 select is(url || busy::text || maybe::text, '-{}{}', 'all of it is forgotten') from jamund.calendars where id = t.id();

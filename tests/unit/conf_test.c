@@ -176,6 +176,7 @@ static void each_type_says_what_it_takes(void **state)
         {CONF_mail_from_name, "a\nBcc: b", -1},
         {CONF_mail_from_name, "\xff", -1},
         {CONF_zone, "", -1},
+        {CONF_calendar_networks, "", 0},
         {CONF_webhook_networks, "", 0},
         {CONF_webhook_networks, "127.0.0.0/8, fd00::/8", 0},
         {CONF_webhook_networks, "localhost", -1},

@@ -131,7 +131,7 @@ def ask(task, given):
 
 def judge(name, given):
     rules = isinstance(given, str) and "RRULE" in given and "VTIMEZONE" not in given  # which are no matter of `object`
-    for task in ("busy",) if rules else ("object", "busy"):
+    for task in ("busy",) if rules else ("object", "days", "busy"):
         code, out, err = ask(task, given)
         try:
             doc = json.loads(out)

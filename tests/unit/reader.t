@@ -121,6 +121,35 @@ for word, given in [
 ]:
     says(f"refused: {word}", read("object", given), error=word)
 
+many = [x for i in range(330) for x in ("BEGIN:VEVENT", *["A:"] * 999, "END:VEVENT")]
+says("refused: an answer far larger than what was sent", read("object", calendar(*many).replace("\r\n", "\n")), error="too-long")
+got = read("days", calendar(*[x for i in range(2000) for x in (
+    "BEGIN:VEVENT", "DTSTART;VALUE=DATE:20261225", "SUMMARY:성탄절 / Christmas Day", "X-A:1", "END:VEVENT")]))
+says("of days there may be thousands, and only what they are is told", got, events=[{
+    "start": "2026-12-25T00:00:00", "zone": "date", "all_day": True, "end": "2026-12-26T00:00:00", "status": None,
+    "summary": "성탄절 / Christmas Day", "rule": False}] * 2000)
+says("a rule is told", read("days", event("RDATE:x", "STATUS:cancelled"))["events"][0], rule=True, status="CANCELLED")
+
+# ---- mails: what becomes of their calendars ----
+
+def mail(method, *lines):
+    return "\r\n".join(["From: law01@example.kr", "To: panel@example.kr", "MIME-Version: 1.0",
+                        f"Content-Type: text/calendar; charset=utf-8; method={method}", "", calendar(f"METHOD:{method}", *lines)])
+
+
+wide = ["BEGIN:VEVENT", "UID:u", "SEQUENCE:2", "SUMMARY:x", "X-A:1", "COMMENT:" + "자" * 2100,
+        *[f"ATTENDEE;PARTSTAT=ACCEPTED;CN=x:mailto:a{i}@example.kr" for i in range(30)], "END:VEVENT"]
+got = read("mail", mail("REPLY", *wide * 12))["calendars"][0]
+points.ok(sorted(got) == ["events", "method"] and len(got["events"]) == 8 and len(json.dumps(got, ensure_ascii=False).encode()) <= 64 << 10,
+          "of a mail's events the first eight are told", str(got)[:2000])
+one = got["events"][0]
+points.ok(sorted(one) == ["attendees", "comment", "dtstamp", "end", "recurrence_id", "sequence", "start", "uid"] and len(one["comment"]) == 2000
+          and [a["address"] for a in one["attendees"]] == [f"a{i}@example.kr" for i in range(20)]
+          and one["attendees"][0] == {"address": "a0@example.kr", "partstat": "ACCEPTED"}, "and of each what an answer says", one)
+says("of other methods nothing but that", read("mail", mail("REQUEST", *wide)), calendars=[{"method": "REQUEST", "events": []}])
+big = ["BEGIN:VEVENT", "UID:u", "COMMENT:" + "\"" * 6000, "END:VEVENT"]
+says("a mail that says too much", read("mail", mail("REPLY", *big * 8)), error="too-long")
+
 # ---- what is taken all the same ----
 
 says("bare LF, a BOM, blank lines and controls", read("object", "\ufeff" + event("SUMMARY:a\x01b", "", "COMMENT:c").
