@@ -121,7 +121,7 @@ for word, given in [
 ]:
     says(f"refused: {word}", read("object", given), error=word)
 
-many = [x for i in range(330) for x in ("BEGIN:VEVENT", *["A:"] * 999, "END:VEVENT")]
+many = [x for i in range(30) for x in ("BEGIN:VEVENT", *["A:"] * 999, "END:VEVENT")]
 says("refused: an answer far larger than what was sent", read("object", calendar(*many).replace("\r\n", "\n")), error="too-long")
 got = read("days", calendar(*[x for i in range(2000) for x in (
     "BEGIN:VEVENT", "DTSTART;VALUE=DATE:20261225", "SUMMARY:성탄절 / Christmas Day", "X-A:1", "END:VEVENT")]))
