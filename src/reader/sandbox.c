@@ -58,10 +58,12 @@ static int add_rules(scmp_filter_ctx f)
         bad |= seccomp_rule_add(f, SCMP_ACT_ALLOW, allowed[i], 0);
     for (size_t i = 0; i < sizeof refused / sizeof *refused; i++)
         bad |= seccomp_rule_add(f, SCMP_ACT_ERRNO(EACCES), refused[i], 0);
-    for (unsigned fd = STDOUT_FILENO; fd <= STDERR_FILENO; fd++)
-        bad |= seccomp_rule_add(f, SCMP_ACT_ALLOW, SCMP_SYS(write), 1, SCMP_A0(SCMP_CMP_EQ, fd));
-    bad |= seccomp_rule_add(f, SCMP_ACT_ALLOW, SCMP_SYS(mmap), 1,
-                            SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0));
+    for (unsigned fd = STDOUT_FILENO; fd <= STDERR_FILENO; fd++) {
+        struct scmp_arg_cmp there = {.arg = 0, .op = SCMP_CMP_EQ, .datum_a = fd};
+        bad |= seccomp_rule_add_array(f, SCMP_ACT_ALLOW, SCMP_SYS(write), 1, &there);
+    }
+    struct scmp_arg_cmp data = {.arg = 2, .op = SCMP_CMP_MASKED_EQ, .datum_a = PROT_EXEC};
+    bad |= seccomp_rule_add_array(f, SCMP_ACT_ALLOW, SCMP_SYS(mmap), 1, &data);
     return bad;
 }
 
