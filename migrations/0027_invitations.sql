@@ -3,7 +3,7 @@
 create table jamund.reply_addresses (
     id             uuid primary key, -- the tag derives from it and the server's key
     hash           text not null unique check (hash ~ '^[0-9a-f]{64}$'),
-    appointment_id uuid not null references jamund.appointments,
+    appointment_id uuid not null, -- no foreign key: it would lock the appointment after its messages, the other way round than all else
     viewer         text not null check (viewer in ('expert', 'company', 'field', 'coordinator')),
     party          uuid not null,
     created_at     timestamptz not null,
