@@ -67,6 +67,9 @@ struct secret {
 void secret_new(const struct app *app, const char *purpose, struct secret *ret);
 /* A step: the route's write, with {purpose: {"id", "hash"}} of a new secret among its args. */
 enum step secret_ask(struct call *c, enum ask ask, const char *purpose);
+/* The step after it: the answer, with the secret's URL. It derives from the answer's id, so the
+ * same Idempotency-Key tells the same URL. */
+enum step secret_reply_url(struct call *c, const char *purpose);
 /* The URL that carries the secret: {public_url}/r/… for "seat", /feeds/….ics for "feed". */
 char *secret_url(const struct conf *conf, const uint8_t key[ID_KEY_BYTES], struct arena *a,
                  const char *purpose, const char *id);

@@ -141,7 +141,8 @@ begin
 end $$;
 comment on function api.feed_add(jsonb, jsonb) is 'A new secret feed of a scope, with a label.';
 
--- The same feed by a new secret; only for its owner, who sees nothing new by it. args: {"id", "feed": {"id", "hash"}}
+-- The same feed by a new secret; only for its owner, who sees nothing new by it, or, of an expert, for who keeps the
+-- roster. args: {"id", "feed": {"id", "hash"}}
 create or replace function api.feed_renew(call jsonb, args jsonb) returns api.reply
 language plpgsql security definer set search_path = jamund, pg_temp as $$
 declare
@@ -152,7 +153,7 @@ begin
     r := write_begin(call);
     if r.status is not null then return r; end if;
     was := feed_find(call, (args ->> 'id')::uuid);
-    if was.owner_id <> (call ->> 'actor')::uuid then
+    if was.owner_id is not null and was.owner_id is distinct from (call ->> 'actor')::uuid then
         perform fail('JM403', 'only its owner gets a new address of it');
     end if;
     update feeds x set revoked_at = api.clock() where x.id = was.id and x.revoked_at is null;

@@ -39,6 +39,8 @@ static int read_and_take(struct conf *c, const char *from, const char *to,
                          const struct buf *message)
 {
     struct reading r = {.base = event_base_new(), .end = LETTER_LATER};
+    if (!r.base)
+        return EX_TEMPFAIL;
     struct letter *l = letter_read(r.base, message->data, message->len, on_letter, &r);
     if (l)
         event_base_dispatch(r.base);

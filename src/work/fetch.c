@@ -8,20 +8,18 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <sys/socket.h>
 
 enum { HEADERS_MAX = 64 * 1024 };
 
 struct errand {
     struct talk talk;
     const char *url, *etag, *last_modified;
-    const struct net_list *networks;
+    struct talk_guard guard;
     fetch_done_fn *done;
     void *ctx;
     struct buf body;
     size_t headers; /* bytes so far, of all answers */
     char new_etag[FETCH_MARK_MAX], new_modified[FETCH_MARK_MAX];
-    bool refused; /* the address is not one to call */
     CURLcode rc;
     long status;
 };
@@ -69,25 +67,13 @@ void fetch_get(struct fetch *f, const char *url, const char *etag, const char *l
     *e = (struct errand){.url = url,
                          .etag = etag,
                          .last_modified = last_modified,
-                         .networks = &f->networks,
+                         .guard = {.networks = &f->networks},
                          .done = done,
                          .ctx = ctx};
     talks_add(f->talks, &e->talk);
 }
 
 /* ---- on a thread ---- */
-
-/* libcurl asks with the address that it is about to connect, after each redirect too. */
-static curl_socket_t open_socket(void *errand, curlsocktype purpose, struct curl_sockaddr *address)
-{
-    struct errand *e = errand;
-    (void)purpose;
-    if (!net_allowed(e->networks, &address->addr)) {
-        e->refused = true;
-        return CURL_SOCKET_BAD;
-    }
-    return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
-}
 
 /* Unpacked bytes: what expands without end is cut like what is sent without end. */
 static size_t take_body(char *bytes, size_t size, size_t n, void *errand)
@@ -131,8 +117,7 @@ static void set_limits(const struct fetch *f, CURL *easy, struct errand *e)
     curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 1L);
     curl_easy_setopt(easy, CURLOPT_MAXREDIRS, (long)FETCH_HOPS_MAX);
     curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long)conf_int(f->conf, CONF_calendar_timeout));
-    curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, open_socket);
-    curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, e);
+    talk_guard_set(easy, &e->guard);
     curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, take_body);
     curl_easy_setopt(easy, CURLOPT_WRITEDATA, e);
     curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, take_header);
@@ -185,7 +170,7 @@ static const char *judge(const struct errand *e, char status[static 16])
         {CURLE_TOO_MANY_REDIRECTS, "redirects"},  {CURLE_UNSUPPORTED_PROTOCOL, "not-https"},
         {CURLE_BAD_CONTENT_ENCODING, "encoding"},
     };
-    if (e->refused)
+    if (e->guard.refused)
         return "not-public";
     if (e->body.full)
         return "too-long";

@@ -122,17 +122,9 @@ static enum step link_new(struct call *c)
     return call_ask(c, ASK_expert_link, call_who(c), call_args(c, NULL));
 }
 
-/* The URL derives from the id in the answer, so the same Idempotency-Key tells the same URL. */
 static enum step link_reply(struct call *c)
 {
-    const struct app *app = call_app(c);
-    json_t *body = json_loads(rows_text(call_rows(c), 0, "body"), 0, NULL);
-    arena_hook(call_arena(c), json_hook, body);
-    const char *id = json_string_value(json_object_get(body, "id"));
-    json_t *extra =
-        json_pack("{s:s}", "url", secret_url(app->conf, app->key, call_arena(c), "expert", id));
-    arena_hook(call_arena(c), json_hook, extra);
-    return call_reply_row(c, extra);
+    return secret_reply_url(c, "expert");
 }
 
 static enum step leave_ask(struct call *c)

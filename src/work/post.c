@@ -5,15 +5,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 
 struct letter {
     struct talk talk;
     const char *url, *body;
     const char *const *headers;
     size_t len, answered; /* bytes of the answer so far */
-    const struct net_list *networks;
-    bool refused; /* the address is not one to call */
+    struct talk_guard guard;
     talk_done_fn *done;
     void *ctx;
     CURLcode rc;
@@ -62,25 +60,13 @@ void post_send(struct post *p, const char *url, const char *const headers[], con
                          .headers = headers,
                          .body = body,
                          .len = len,
-                         .networks = &p->networks,
+                         .guard = {.networks = &p->networks},
                          .done = done,
                          .ctx = ctx};
     talks_add(p->talks, &l->talk);
 }
 
 /* ---- on a thread ---- */
-
-/* libcurl asks with the address that it is about to connect. */
-static curl_socket_t open_socket(void *letter, curlsocktype purpose, struct curl_sockaddr *address)
-{
-    struct letter *l = letter;
-    (void)purpose;
-    if (!net_allowed(l->networks, &address->addr)) {
-        l->refused = true;
-        return CURL_SOCKET_BAD;
-    }
-    return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
-}
 
 /* Of the answer only the status counts; one that does not end is cut. */
 static size_t drop(char *bytes, size_t size, size_t n, void *letter)
@@ -96,8 +82,7 @@ static void set_limits(CURL *easy, const struct conf *conf, struct letter *l)
     curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "https,http");
     curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
     curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long)conf_int(conf, CONF_webhook_timeout));
-    curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, open_socket);
-    curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, l);
+    talk_guard_set(easy, &l->guard);
     curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, drop);
     curl_easy_setopt(easy, CURLOPT_WRITEDATA, l);
     curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, drop);
@@ -134,7 +119,7 @@ static void finish(void *post, struct talk *t)
     char why[CURL_ERROR_SIZE + 32];
     bool whole = l->rc == CURLE_OK || (l->rc == CURLE_WRITE_ERROR && l->status >= 200);
     (void)post;
-    if (l->refused)
+    if (l->guard.refused)
         snprintf(why, sizeof why, "its address is not a public one");
     else if (whole)
         snprintf(why, sizeof why, "HTTP %ld", l->status);

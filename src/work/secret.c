@@ -49,6 +49,18 @@ enum step secret_ask(struct call *c, enum ask ask, const char *purpose)
     return call_ask(c, ask, call_who(c), call_args(c, extra));
 }
 
+enum step secret_reply_url(struct call *c, const char *purpose)
+{
+    const struct app *app = call_app(c);
+    struct arena *a = call_arena(c);
+    json_t *body = json_loads(rows_text(call_rows(c), 0, "body"), 0, NULL);
+    arena_hook(a, json_hook, body);
+    const char *id = json_string_value(json_object_get(body, "id"));
+    json_t *extra = json_pack("{s:s}", "url", secret_url(app->conf, app->key, a, purpose, id));
+    arena_hook(a, json_hook, extra);
+    return call_reply_row(c, extra);
+}
+
 char *secret_url(const struct conf *conf, const uint8_t key[ID_KEY_BYTES], struct arena *a,
                  const char *purpose, const char *id)
 {

@@ -104,6 +104,23 @@ void talks_add(struct talks *s, struct talk *t)
 
 /* ---- on a thread ---- */
 
+static curl_socket_t open_socket(void *guard, curlsocktype purpose, struct curl_sockaddr *address)
+{
+    struct talk_guard *g = guard;
+    (void)purpose;
+    if (!net_allowed(g->networks, &address->addr)) {
+        g->refused = true;
+        return CURL_SOCKET_BAD;
+    }
+    return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+}
+
+void talk_guard_set(CURL *easy, struct talk_guard *g)
+{
+    curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, open_socket);
+    curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, g);
+}
+
 static struct talk *take(struct talks *s)
 {
     pthread_mutex_lock(&s->lock);

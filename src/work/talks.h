@@ -7,6 +7,8 @@
 #ifndef WORK_TALKS_H
 #define WORK_TALKS_H
 
+#include "base/net.h"
+
 #include <curl/curl.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -43,5 +45,13 @@ struct talks *talks_new(struct event_base *base, const struct talks_conf *conf);
 /* Cuts what is under way within about a second; accepts NULL. Nothing is called back any more. */
 void talks_free(struct talks *s);
 void talks_add(struct talks *s, struct talk *t);
+
+/* Which addresses a conversation may reach, looked at when libcurl is about to connect: what a name
+ * resolves to by then, after each redirect, too. On a thread; lives as long as the conversation. */
+struct talk_guard {
+    const struct net_list *networks; /* net_allowed() */
+    bool refused;                    /* told: an address was none to call */
+};
+void talk_guard_set(CURL *easy, struct talk_guard *g);
 
 #endif
