@@ -344,12 +344,16 @@ declare
 begin
     r.kind := 'bounce';
     select * into m from messages x where x.id = (
-        select (regexp_match(doc #>> '{bounce,message_id}', '^([0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})@'))[1]::uuid) for update;
+        select (regexp_match(doc #>> '{bounce,message_id}', '^([0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})@'))[1]::uuid);
     if not found then
         select x.* into m from unnest(hashes) h, seat_of_reply(h) w, messages x
          where x.appointment_id = w.appointment_id and x.viewer = w.viewer and x.party = w.party and x.leased_by is not null
-         order by x.seq desc limit 1 for update of x;
+         order by x.seq desc limit 1;
     end if;
+    if m.appointment_id is not null then -- first, as in every change of it
+        perform lock_appointment(m.appointment_id, '{}');
+    end if;
+    select * into m from messages where id = m.id for update;
     if not found or m.state not in ('sent', 'sending', 'bounced') then
         r := kept(r, 'dropped', 'not_ours');
         return taken(r);
