@@ -168,7 +168,7 @@ form: build $(B)/tests/form/render $(B)/tests/form/expand $(B)/tests/form/icalre
 sql: build $(B)/tests/sql/panels ## pgTAP: each function and constraint
 	$(WITH_DB) tests/lib/sql.sh env $(PROVE) $(sort $(wildcard tests/sql/*.sql tests/sql/*.t))
 http: build ## a real daemon on a real database
-	$(WITH_DB) env $(PROVE) $(sort $(wildcard tests/http/*.t))
+	$(WITH_DB) env $(PROVE) -j3 $(sort $(wildcard tests/http/*.t))
 fire: build $(BENCH) $(B)/tests/fire/rank $(B)/tests/form/render ## failures: mail server, races, kill -9, PostgreSQL away, all of it at once; that the bench runs
 	$(WITH_DB) env $(PROVE) $(sort $(wildcard tests/fire/*.t)) tests/bench/smoke.t
 torture: build $(B)/tests/fire/rank $(B)/tests/form/render ## two daemons under fire, and a year in virtual time: make torture MINUTES=10 SEED=7

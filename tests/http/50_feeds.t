@@ -1,22 +1,16 @@
 #!/usr/bin/python3
 # An expert's calendar by its secret URL, and what goes on while PostgreSQL is away.
-import os
-import subprocess
 from urllib.parse import urlsplit
 
 import data
 import icalendar
 from mail import mails
-from service import DAEMON, TOP, Service, Tap, wait_for
+from service import DAEMON, Service, Tap, cluster, server_of_its_own, wait_for
 
 import icslint
 
 points = Tap()
-
-
-def cluster(verb):
-    subprocess.run(["bash", "-c", f'. "{TOP}/tests/lib/pg.sh" && {verb} "$TEST_CLUSTER"'], check=True,
-                   stdout=subprocess.DEVNULL)
+server_of_its_own()
 
 
 def events(reply):
@@ -179,8 +173,6 @@ def kept(s, office):
     s.start()
 
 
-if "TEST_CLUSTER" not in os.environ:
-    raise SystemExit("run it below tests/lib/with_db.sh")
 for part in (feeds, kept, away):
     with Service(points, sweep_every="200ms", feed_fresh="0ms") as s:
         part(s, data.Office(s))

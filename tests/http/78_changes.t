@@ -1,20 +1,14 @@
 #!/usr/bin/python3
 # GET /v1/changes: server-sent events over the change log.
-import os
 import signal
-import subprocess
 
 import data
-from service import ROLES, TOP, WAIT, Service, Tap, wait_for
+from service import ROLES, WAIT, Service, Tap, cluster, server_of_its_own, wait_for
 from sse import Stream
 from tables import permitted, table
 
 points = Tap()
-
-
-def cluster(verb):
-    subprocess.run(["bash", "-c", f'. "{TOP}/tests/lib/pg.sh" && {verb} "$TEST_CLUSTER"'], check=True,
-                   stdout=subprocess.DEVNULL)
+server_of_its_own()
 
 
 def follow(s, role="coordinator", **more):
@@ -268,8 +262,6 @@ def away(s, office):
     points.ok(s.log.read_text().count("changes.replaced") == 1, "the log of the service says so")
 
 
-if "TEST_CLUSTER" not in os.environ:
-    raise SystemExit("run it below tests/lib/with_db.sh")
 FAST = {"changes_every": "50ms", "changes_heartbeat": "100ms", "changes_recheck": "200ms"}
 for part, settings in ((streams, {}), (audience, {}), (places, {"changes_kept": 8, "changes_replay_max": 500}),
                        (limits, {**FAST, "changes_streams_max": 4, "write_deadline": "1s", "changes_replay_max": 50000}),

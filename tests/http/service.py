@@ -36,6 +36,20 @@ WAIT = 20  # seconds until something that must come is given up
 AUTO = object()
 
 
+def server_of_its_own():
+    """For a test that stops PostgreSQL: starts it again on a server that no other test has."""
+    if "SERVER_OF_ITS_OWN" not in os.environ:
+        env = {k: v for k, v in os.environ.items() if k != "TEST_CLUSTER"}
+        alone = str(TOP / "tests/lib/with_db.sh")
+        os.execve(alone, [alone, *sys.argv], {**env, "SERVER_OF_ITS_OWN": "1"})
+
+
+def cluster(verb):
+    """pg_stop or pg_start."""
+    subprocess.run(["bash", "-c", f'. "{TOP}/tests/lib/pg.sh" && {verb} "$TEST_CLUSTER"'], check=True,
+                   stdout=subprocess.DEVNULL)
+
+
 def wait_for(what, truth, seconds=WAIT):
     end = time.monotonic() + seconds
     while not (value := truth()):
@@ -165,9 +179,9 @@ class Service:
                        env={**os.environ, "JAMUND": os.environ["JAMUND"]}, stdout=subprocess.DEVNULL)
         self.sql(f"""
             do $$ begin
-                if not exists (select from pg_roles where rolname = '{DAEMON}') then
-                    create role {DAEMON} login noinherit in role jamund_owner;
-                end if; end $$;
+                create role {DAEMON} login noinherit in role jamund_owner;
+            exception when duplicate_object or unique_violation then null; -- by a test beside this one
+            end $$;
             grant connect on database {self.database} to {DAEMON};
             grant usage on schema api to {DAEMON};
             grant execute on all functions in schema api to {DAEMON};

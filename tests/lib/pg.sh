@@ -147,11 +147,14 @@ pg_migrate() { # NAME; $JAMUND is the binary
     fi
 }
 
-pg_fresh() { # NAME
-    if [ -z "$(pg_sql --dbname=postgres -c "select 1 from pg_database where datname = 'jamund_template'")" ]; then
-        pg_database jamund_new && JAMUND_MESSAGE_WAIT=0 pg_migrate jamund_new >&2 || return 1 # tests wait for no mail
-        pg_sql --dbname=postgres -c 'alter database jamund_new rename to jamund_template' || return 1
-    fi
+pg_template() { # one of those who need it makes it
+    [ -z "$(pg_sql --dbname=postgres -c "select 1 from pg_database where datname = 'jamund_template'")" ] || return 0
+    pg_database jamund_new && JAMUND_MESSAGE_WAIT=0 pg_migrate jamund_new >&2 || return 1 # tests wait for no mail
+    pg_sql --dbname=postgres -c 'alter database jamund_new rename to jamund_template'
+}
+
+pg_fresh() { # NAME; several may ask at once
+    (flock 9 && pg_template) 9>>"${TEST_CLUSTER:-/tmp}/template.lock" || return 1
     pg_sql --dbname=postgres -c 'set client_min_messages = warning' \
         -c "drop database if exists \"$1\" with (force)" \
         -c "create database \"$1\" owner $PG_OWNER template jamund_template"
