@@ -173,13 +173,13 @@ exception
     when sqlstate 'JM409' then return 'full from_day';
 end $$;
 
--- An address as calendars show it; what it leads to is judged when it is fetched.
+-- secret: as calendar_store takes it. A daemon of the release before gives the address itself, as calendars show it.
 create or replace function jamund.page_calendar(e jamund.experts, form jsonb) returns text
 language plpgsql set search_path = jamund, pg_temp as $$
 declare url_ text := regexp_replace(btrim(coalesce(form ->> 'url', '')), '^webcals?://', 'https://', 'i');
 begin
-    if url_ !~ '^https://[A-Za-z0-9][A-Za-z0-9.-]*(:[0-9]{1,5})?(/[!-~]*)?$' then return 'calendar url'; end if;
-    perform calendar_store(e.id, url_, form ->> 'label');
+    if not form ? 'secret' and url_ !~ '^https://[A-Za-z0-9][A-Za-z0-9.-]*(:[0-9]{1,5})?(/[!-~]*)?$' then return 'calendar url'; end if;
+    perform calendar_store(e.id, coalesce(form -> 'secret', jsonb_build_object('url', url_)), form ->> 'label');
     return 'done';
 exception
     when sqlstate 'JM409' then return 'full url';

@@ -195,6 +195,9 @@ static struct both calendar_words(const json_t *one)
         {"http-410", {"그 주소에 캘린더가 없습니다.", "There is no calendar at this address."}},
         {"no-such-host", {"없는 주소입니다.", "There is no such address."}},
         {"not-public", {"쓸 수 없는 주소입니다.", "This address cannot be used."}},
+        {"address-lost",
+         {"저장된 주소를 열 수 없습니다. 지우고 다시 추가해 주세요.",
+          "Its address can no longer be opened. Please remove it and add it again."}},
         {"not-a-calendar", {"캘린더가 아닙니다.", "This is no calendar."}},
         {"", {"지금은 읽을 수 없습니다.", "It cannot be read just now."}},
     };

@@ -1,6 +1,8 @@
 /* The expert's own page of hours and absences: shown by GET, changed by POST of its forms. */
 #include "base/arena.h"
 #include "base/id.h"
+#include "calendar_secret.h"
+#include "form/address.h"
 #include "form/json.h"
 #include "form/page.h"
 #include "page_reply.h"
@@ -10,6 +12,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 struct change;
 static enum step hours_ask(struct call *c);
@@ -77,18 +80,55 @@ static void put_change(json_t *facts, const struct change *change, const json_t 
         json_object_set_new(facts, "password", json_string(change->password.text));
 }
 
-/* A form that asks for a password goes on with a new one's id and hash. */
-static const json_t *with_secret(struct call *c, const json_t *form, struct change *change)
+/* What the database gets beside a form that asks for a password: a new one's id and hash. */
+static json_t *password_secret(struct call *c, const json_t *form, struct change *change)
 {
     const struct app *app = call_app(c);
-    if (strcmp(json_string_value(json_object_get(form, "change")), "app_password") != 0)
-        return form;
+    (void)form;
     app_password_new(app->key, &change->password);
+    return json_pack("{s:s, s:s}", "id", change->password.id, "hash", change->password.hash);
+}
+
+/* An address as calendars show it (webcal:, webcals:), sealed. What it leads to is judged when it
+ * is fetched. */
+static json_t *calendar_secret(struct call *c, const json_t *form, struct change *change)
+{
+    const struct app *app = call_app(c);
+    const char *typed = json_string_value(json_object_get(form, "url"));
+    char id[ID_UUID_LEN + 1];
+    typed = typed ? typed + strspn(typed, " ") : "";
+    const char *url = arena_strndup(call_arena(c), typed, strcspn(typed, " "));
+    if (strncasecmp(url, "webcal://", 9) == 0 || strncasecmp(url, "webcals://", 10) == 0)
+        url = arena_printf(call_arena(c), "https%s", strchr(url, ':'));
+    if (!url_valid(url) || typed[strcspn(typed, " ")] != '\0') {
+        change->outcome = "calendar url";
+        return NULL;
+    }
+    id_random_uuid(id);
+    return calendar_address_seal(app->key, call_arena(c), id, url);
+}
+
+/* The form as the database gets it, with a secret made for it where it asks for one; NULL: it is
+ * wrong, and the outcome says so. An address itself goes nowhere. */
+static const json_t *with_secret(struct call *c, const json_t *form, struct change *change)
+{
+    static const struct {
+        const char *change;
+        json_t *(*secret)(struct call *c, const json_t *form, struct change *change);
+    } rows[] = {{"app_password", password_secret}, {"calendar", calendar_secret}};
+    const char *kind = json_string_value(json_object_get(form, "change"));
+    size_t i = 0;
+    while (i < sizeof rows / sizeof *rows && strcmp(rows[i].change, kind) != 0)
+        i++;
+    if (i == sizeof rows / sizeof *rows)
+        return form;
+    json_t *secret = rows[i].secret(c, form, change);
+    if (!secret)
+        return NULL;
     json_t *more = json_copy((json_t *)(uintptr_t)form);
     arena_hook(call_arena(c), json_hook, more);
-    json_object_set_new(
-        more, "secret",
-        json_pack("{s:s, s:s}", "id", change->password.id, "hash", change->password.hash));
+    json_object_set_new(more, "secret", secret);
+    json_object_del(more, "url");
     return more;
 }
 
@@ -104,7 +144,10 @@ static enum step hours_change(struct call *c)
         change->outcome = "unreadable";
         return STEP_MORE;
     }
-    char *text = json_dumps(with_secret(c, form, change), JSON_COMPACT);
+    form = with_secret(c, form, change);
+    if (!form)
+        return STEP_MORE;
+    char *text = json_dumps(form, JSON_COMPACT);
     arena_hook(call_arena(c), free, text);
     return call_ask(c, ASK_hours_change, id, text);
 }

@@ -3,6 +3,8 @@
 import gzip
 import http.server
 import re
+import secrets
+import subprocess
 import threading
 
 import data
@@ -92,7 +94,10 @@ with Service(points, calendar_networks="127.0.0.0/8", message_wait=0) as s:
     points.ok(s.sql("select busy from jamund.calendars") == '{["2026-06-04 01:00:00+00","2026-06-04 04:00:00+00")}', "in its zone")
     kept = s.sql("select c.label || c.warnings::text || c.busy::text from jamund.calendars c")
     points.ok("치과" not in kept and "치과" not in s.sql("select string_agg(detail::text, '') from jamund.audit"), "nothing but the time is kept")
-    points.ok(SECRET not in s.sql("select string_agg(a::text, '') from jamund.audit a"), "the address is in no audit")
+    def dump():
+        return subprocess.run(["pg_dump", "-U", "postgres", "--column-inserts", s.database], check=True, capture_output=True, text=True).stdout
+
+    points.ok("구글" in dump() and SECRET not in dump(), "the address is nowhere in the database")
 
     # ---- what it does ----
     collisions = s.coordinator.get(f"/v1/experts/{who['id']}/collisions").json["items"]
@@ -165,12 +170,55 @@ with Service(points, calendar_networks="127.0.0.0/8", message_wait=0) as s:
     wrong = s.nobody.form(path, f"change=calendar&version={version}&url=http%3A%2F%2Fexample.kr%2F").body.decode()
     points.ok("https://로 시작하는" in wrong, "an address that it cannot be is told")
     ours = s.nobody.form(path, f"change=calendar&version={version}&url=webcal%3A%2F%2Fcalendar.invalid%2F{SECRET}&label=n").body.decode()
-    points.ok("저장했습니다" in ours and s.sql("select url from jamund.calendars order by seq desc limit 1") == f"https://calendar.invalid/{SECRET}",
+    points.ok("저장했습니다" in ours and s.sql("select host from jamund.calendars order by seq desc limit 1") == "calendar.invalid",
               "the expert adds one", ours[:2000])
-    points.ok(SECRET not in s.sql("select string_agg(a::text, '') from jamund.audit a"), "and its address is in no audit")
+    version = re.search(r'name="version" value="(\d+)"', ours).group(1)
+    again = s.nobody.form(path, f"change=calendar&version={version}&url=https%3A%2F%2Fcalendar.invalid%2F{SECRET}").body.decode()
+    points.ok("더 추가할 수 없습니다" in again, "not twice", again[:2000])
+    points.ok(SECRET not in dump(), "and its address is nowhere in the database")
+    s.sql("update jamund.calendars set due_at = 'infinity' where host = 'calendar.invalid'")
 
     # ---- removed ----
     removed = s.coordinator.delete(f"{at}/{added.json['id']}", match="*")
-    points.ok(removed.status == 200 and s.sql(f"select url, busy from jamund.calendars where id = '{added.json['id']}'") == "-|{}",
+    points.ok(removed.status == 200 and s.sql(f"select url, address, busy from jamund.calendars where id = '{added.json['id']}'") == "-||{}",
               "removed: what was read is forgotten, and the address", removed)
+
+    # ---- what an address is sealed for ----
+    s.sql("update jamund.calendars set removed_at = now() where removed_at is null")
+    shelf.pages["/c.ics"] = plain(ics(other))
+    first, second = (s.coordinator.post(at, {"url": f"{shelf.url}/c.ics?{n}-{SECRET}"}).json["id"] for n in "12")
+    wait_for("both are read", lambda: all(c["state"] == "fresh" for c in s.coordinator.get(at).json["items"]))
+    s.sql(f"update jamund.calendars set address = (select address from jamund.calendars where id = '{first}') where id = '{second}'")
+    look()
+    states = {c["id"]: (c["state"], c["reason"]) for c in s.coordinator.get(at).json["items"]}
+    points.ok(states == {first: ("fresh", None), second: ("failing", "address-lost")}, "copied to another calendar it does not open", states)
+    s.sql(f"update jamund.calendars set removed_at = now() where id = '{second}'")
+
+    # ---- readable ones, of the release before ----
+    s.sql(f"update jamund.calendars set address = null, same = null, url = '{shelf.url}/c.ics?old-{SECRET}' where id = '{first}'")
+    n = len(shelf.calls)
+    look()
+    points.ok(one()["state"] == "fresh" and [c[0] for c in shelf.calls[n:]] == [f"/c.ics?old-{SECRET}"] and SECRET not in dump(),
+              "a readable address is sealed and read", one())
+    points.ok(s.coordinator.post(at, {"url": f"{shelf.url}/c.ics?old-{SECRET}"}).status == 409, "and known again")
+
+    # ---- under another key ----
+    twin.stop()
+    s.stop()
+    key = (s.dir / "key").read_text()
+    (s.dir / "key").write_text(secrets.token_hex(32))
+    s.start()
+    due()
+    got = state("failing", reason="address-lost")
+    points.ok(got.get("reason") == "address-lost" and got["stale"] and got["spans"] == 3, "by another server's key it does not open, and that is told", got)
+    link = s.coordinator.post(f"/v1/experts/{who['id']}/link", {}).json["url"]
+    page = s.nobody.get("/r/" + link.partition("/r/")[2]).body.decode()
+    points.ok("주소를 열 수 없습니다" in page, "to the expert, too", page)
+    s.stop()
+    (s.dir / "key").write_text(key)
+    s.start()
+    due()
+    points.ok(state("fresh").get("reason") is None, "by its own it does")
+    told = b"".join(p.read_bytes() for p in s.dir.glob("log*"))
+    points.ok(SECRET.encode() not in told and b"calendar" in told, "no log has seen an address")
 points.done()
