@@ -117,15 +117,16 @@ static void all_that_is_stored_is_shown(void **state)
         "자문 요청을 받고 있습니다",
         "value=\"pause\"",
         "<p>출장</p>",
-        "<li>cal.example.kr\n<p>그 주소에 캘린더가 없습니다.",
-        "<li>구글\n<p>곧 읽습니다.",
+        "<li><strong>cal.example.kr</strong>\n<p>그 주소에 캘린더가 없습니다.",
+        "<li><strong>구글</strong>\n<p>곧 읽습니다.",
         "마지막 확인 2026년 6월 4일 (목) 09:30",
-        "<li>기본 주소 <span lang=\"en\">Main address</span>\n<p>2026년 6월 4일 (목) 09:30에 "
+        "<li><strong>기본 주소</strong> <span lang=\"en\">Main address</span>\n<p>2026년 6월 4일 "
+        "(목) 09:30에 "
         "마지막으로 "
         "가져감 · Google Calendar <span lang=\"en\">last fetched Thu 4 Jun 2026, 09:30 · Google "
         "Calendar</span></p>",
-        "<li>집\n<p>2026년 6월 4일 (목) 09:30에 마지막으로 가져감 · curl/8.1 ",
-        "<li>PC\n<p>아직 가져가지 않음 · 2026년 6월 4일 (목)에 만듦 ",
+        "<li><strong>집</strong>\n<p>2026년 6월 4일 (목) 09:30에 마지막으로 가져감 · curl/8.1 ",
+        "<li><strong>PC</strong>\n<p>아직 가져가지 않음 · 2026년 6월 4일 (목)에 만듦 ",
         "<option value=\"30\">30분 전 · 30 minutes before</option>\n"
         "<option value=\"45\" selected>45분 전 · 45 minutes before</option>\n"
         "<option value=\"60\">1시간 전 · 1 hour before</option>",
