@@ -10,6 +10,7 @@
 #include "flow/call.h"
 #include "flow/door.h"
 #include "store/store.h"
+#include "work/counts.h"
 
 struct event_base;
 struct feed_cache;
@@ -50,10 +51,11 @@ struct app {
     struct trace *trace;
     struct live *live;
     struct lmtp *lmtp; /* NULL: off */
-    size_t readings;   /* work/reading.h: under way */
-    bool ready;        /* what the log said of the store */
-    bool leaving;      /* asked to end: not ready any more, and serving until it drains */
-    bool draining;     /* takes nothing new */
+    struct counts counts;
+    size_t readings; /* work/reading.h: under way */
+    bool ready;      /* what the log said of the store */
+    bool leaving;    /* asked to end: not ready any more, and serving until it drains */
+    bool draining;   /* takes nothing new */
 };
 
 /* Something was written: whoever sends, asks or tells looks for it now. */

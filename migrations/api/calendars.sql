@@ -209,3 +209,21 @@ begin
     return found;
 end $$;
 comment on function api.calendar_failed(uuid, text, text, boolean, int) is 'A calendar could not be read: again later; what was read is kept.';
+
+-- ---- how it stands, for /metrics ----
+
+create or replace function api.calendars_stale() returns bigint
+language sql stable security definer set search_path = jamund, pg_temp as $$
+    select count(*) from calendars c where c.removed_at is null and c.failing_since is not null and c.seen_at is not null
+$$;
+comment on function api.calendars_stale() is 'How many calendars cannot be read and count as they were last.';
+
+-- As collision_of() says it, from the other side.
+create or replace function api.calendars_colliding() returns bigint
+language sql stable security definer set search_path = jamund, pg_temp as $$
+    select count(distinct s.id) from calendars c join seats s on s.expert_id = c.expert_id and live(s) and 'calendar' <> all (s.overridden)
+      join appointments a on a.id = s.appointment_id and a.state in ('tentative', 'confirmed') and lower(a.during) > api.clock()
+                         and c.busy && a.during
+     where c.removed_at is null
+$$;
+comment on function api.calendars_colliding() is 'How many coming seats lie in busy time of their experts'' calendars.';

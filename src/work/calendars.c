@@ -130,6 +130,10 @@ static void calendar_close(void *way)
 static void end(struct reading *r, const char *why)
 {
     struct job *j = r->job;
+    struct app *app = r->of->app;
+    app->counts.of[why         ? COUNT_calendar_failed
+                   : r->answer ? COUNT_calendar_read
+                               : COUNT_calendar_unchanged]++;
     const struct talk_result result = {.ok = !why, .why = why};
     reading_free(r);
     job_done(j, &result);

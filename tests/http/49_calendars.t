@@ -51,7 +51,7 @@ def plain(body, **headers):
 
 DENTIST = ["UID:1", "SUMMARY:치과 비밀", "DTSTART;TZID=Korea Standard Time:20260604T100000", "DURATION:PT3H"]
 shelf = Shelf()
-with Service(points, calendar_networks="127.0.0.0/8", message_wait=0) as s:
+with Service(points, calendar_networks="127.0.0.0/8", message_wait=0, sweep_every="100ms") as s:
     office = data.Office(s)
     who, _, made = office.confirmed("2026-06-04T10:00:00+09:00")
     at = f"/v1/experts/{who['id']}/calendars"
@@ -112,12 +112,18 @@ with Service(points, calendar_networks="127.0.0.0/8", message_wait=0) as s:
     refused = s.coordinator.post("/v1/appointments", {"request_id": asked["id"], "expert_id": who["id"], "start": "2026-06-04T12:00:00+09:00"})
     points.ok(refused.code == "needs-override" and "calendar" in str(refused.json), "an offer into it needs a reason", refused)
 
+    wait_for("it is counted", lambda: s.metrics()["calendars_collisions"] == 1)
+    counted = s.metrics()
+    points.ok((counted['calendars_total{result="read"}'], counted['calendars_total{result="failed"}'], counted["calendars_stale"]) == (1, 0, 0),
+              "/metrics counts what was read, and what collides", counted)
+
     # ---- again: politely ----
     shelf.pages["/a.ics"] = lambda h: (304, {}, b"") if h.get("If-None-Match") == '"v1"' else (500, {}, b"")
     before = s.sql("select max(version) from jamund.change_log where kind = 'calendar.read'")
     look()
     points.ok(one()["state"] == "fresh" and s.sql("select max(version) from jamund.change_log where kind = 'calendar.read'") == before,
               "the same again is no change", one())
+    points.ok(s.metrics()['calendars_total{result="unchanged"}'] == 1, "counted as such")
     wait = s.sql("select due_at - seen_at between '29 minutes' and '41 minutes' from jamund.calendars")
     points.ok(wait == "t", "it is left alone for half an hour", s.sql("select due_at, seen_at from jamund.calendars"))
 
@@ -138,6 +144,9 @@ with Service(points, calendar_networks="127.0.0.0/8", message_wait=0) as s:
         look()
         got = one()
         points.ok(got.get("reason") == reason and got["stale"] and got["spans"] == 1, f"{reason}: told, and what was read is kept", got)
+
+    wait_for("it is counted", lambda: s.metrics()["calendars_stale"] == 1)
+    points.ok(s.metrics()['calendars_total{result="failed"}'] == 9, "each is counted", s.metrics())
 
     # ---- and comes right ----
     other = ["UID:2", "DTSTART:20260605T010000Z", "DTEND:20260605T020000Z", "RRULE:FREQ=WEEKLY;COUNT=3"]

@@ -65,6 +65,9 @@ select ok(api.calendar_sent(t.id(), 'a', ''), 'it was found');
 select ok(not api.calendar_sent(t.id(), 'a', ''), 'which ends the lease');
 select is(due_at >= api.clock() + interval '30 minutes' and due_at <= api.clock() + interval '40 minutes', true, 'and it is left alone for a while') from jamund.calendars where id = t.id();
 
+-- how it stands
+select is(api.calendars_stale(), 0::bigint, 'none is stale');
+
 -- what fails
 update jamund.calendars set due_at = api.clock() where id = t.id();
 select is((select message ->> 'etag' from api.calendar_lease('a', 10, 60)), null, 'an etag of none is none');
@@ -72,6 +75,7 @@ select ok(api.calendar_failed(t.id(), 'a', 'http-503', false, 900), 'it could no
 select is(jamund.calendar_doc(c, 'coordinator') ->> 'state' || ' ' || (jamund.calendar_doc(c, 'coordinator') ->> 'reason') || ' ' || c.attempts
           || ' ' || (c.busy <> '{}') || ' ' || (c.due_at - api.clock()), 'failing http-503 1 true 00:15:00', 'what was read is kept, and it is tried again') from jamund.calendars c where id = t.id();
 update jamund.calendars set due_at = api.clock() where id = t.id();
+select is(api.calendars_stale(), 1::bigint, 'one is stale');
 select is((select attempts from api.calendar_lease('a', 10, 0)), 2, 'the second try');
 select is((select attempts from api.calendar_lease('b', 10, 60)), 3, 'a lease that ran out is anybody''s');
 select ok(not api.calendar_failed(t.id(), 'a', 'late', false, 1) and api.calendar_sent(t.id(), 'b', ''), 'and no more of who had it');

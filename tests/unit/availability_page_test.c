@@ -88,52 +88,53 @@ static size_t times(const char *page, const char *text)
     return n;
 }
 
+static const char *const shown[] = {
+    "세무-01님의 상담 가능 시간",
+    "한국 시간",
+    "name=\"mon\" value=\"09:00-12:00, 13:00-18:00\"",
+    "name=\"tue\" value=\"\"",
+    "<li>매월 둘째·마지막 화요일 14:00-17:00, 2026-12-31까지 "
+    "<span lang=\"en\">each month&#39;s 2nd and last Tuesday 14:00-17:00, until 2026-12-31<",
+    "<li>2주마다 월요일 09:00-12:00, 2026-03-02부터 "
+    "<span lang=\"en\">every 2 weeks, Monday 09:00-12:00, from 2026-03-02<",
+    "2026년 6월 4일 (목) 지우기",
+    "10:00-12:00",
+    "상담하지 않음",
+    "name=\"day\" value=\"2026-06-05\"",
+    "2026년 6월 4일 (목) – 2026년 6월 5일 (금)",
+    "2026년 6월 4일 (목) 09:30부터 기한 없음",
+    "from Thu 4 Jun 2026, 09:30 on",
+    "2026년 6월 4일 (목) 09:30 – 10:30",
+    "Thu 4 Jun 2026, 09:30 – Sat 6 Jun 2026, 10:00",
+    "세무 · (주)가나다정밀 · 수락하셨습니다",
+    "세무 · 라마바 · 답을 기다립니다",
+    "<li>2026년 6월 4일 (목) 09:30 – 11:30 · 상담 창구 "
+    "<span lang=\"en\">Thu 4 Jun 2026, 09:30 – 11:30 · Desk</span></li>",
+    "<li>2026년 6월 5일 (금) 09:30 – 11:30 <span lang=\"en\">",
+    "min=\"2026-06-01\"",
+    "자문 요청을 받고 있습니다",
+    "value=\"pause\"",
+    "<p>출장</p>",
+    "<li><strong>cal.example.kr</strong>\n<p>그 주소에 캘린더가 없습니다.",
+    "<li><strong>구글</strong>\n<p>곧 읽습니다.",
+    "마지막 확인 2026년 6월 4일 (목) 09:30",
+    "<li><strong>기본 주소</strong> <span lang=\"en\">Main address</span>\n<p>2026년 6월 4일 "
+    "(목) 09:30에 "
+    "마지막으로 "
+    "가져감 · Google Calendar <span lang=\"en\">last fetched Thu 4 Jun 2026, 09:30 · Google "
+    "Calendar</span></p>",
+    "<li><strong>집</strong>\n<p>2026년 6월 4일 (목) 09:30에 마지막으로 가져감 · curl/8.1 ",
+    "<li><strong>PC</strong>\n<p>아직 가져가지 않음 · 2026년 6월 4일 (목)에 만듦 ",
+    "<option value=\"30\">30분 전 · 30 minutes before</option>\n"
+    "<option value=\"45\" selected>45분 전 · 45 minutes before</option>\n"
+    "<option value=\"60\">1시간 전 · 1 hour before</option>",
+    "<option value=\"0\">시작할 때 · at the start</option>",
+    "<option value=\"2880\">2일 전 · 2 days before</option>",
+    "<option value=\"en\" selected>",
+};
+
 static void all_that_is_stored_is_shown(void **state)
 {
-    static const char *const shown[] = {
-        "세무-01님의 상담 가능 시간",
-        "한국 시간",
-        "name=\"mon\" value=\"09:00-12:00, 13:00-18:00\"",
-        "name=\"tue\" value=\"\"",
-        "<li>매월 둘째·마지막 화요일 14:00-17:00, 2026-12-31까지 "
-        "<span lang=\"en\">each month&#39;s 2nd and last Tuesday 14:00-17:00, until 2026-12-31<",
-        "<li>2주마다 월요일 09:00-12:00, 2026-03-02부터 "
-        "<span lang=\"en\">every 2 weeks, Monday 09:00-12:00, from 2026-03-02<",
-        "2026년 6월 4일 (목) 지우기",
-        "10:00-12:00",
-        "상담하지 않음",
-        "name=\"day\" value=\"2026-06-05\"",
-        "2026년 6월 4일 (목) – 2026년 6월 5일 (금)",
-        "2026년 6월 4일 (목) 09:30부터 기한 없음",
-        "from Thu 4 Jun 2026, 09:30 on",
-        "2026년 6월 4일 (목) 09:30 – 10:30",
-        "Thu 4 Jun 2026, 09:30 – Sat 6 Jun 2026, 10:00",
-        "세무 · (주)가나다정밀 · 수락하셨습니다",
-        "세무 · 라마바 · 답을 기다립니다",
-        "<li>2026년 6월 4일 (목) 09:30 – 11:30 · 상담 창구 "
-        "<span lang=\"en\">Thu 4 Jun 2026, 09:30 – 11:30 · Desk</span></li>",
-        "<li>2026년 6월 5일 (금) 09:30 – 11:30 <span lang=\"en\">",
-        "min=\"2026-06-01\"",
-        "자문 요청을 받고 있습니다",
-        "value=\"pause\"",
-        "<p>출장</p>",
-        "<li><strong>cal.example.kr</strong>\n<p>그 주소에 캘린더가 없습니다.",
-        "<li><strong>구글</strong>\n<p>곧 읽습니다.",
-        "마지막 확인 2026년 6월 4일 (목) 09:30",
-        "<li><strong>기본 주소</strong> <span lang=\"en\">Main address</span>\n<p>2026년 6월 4일 "
-        "(목) 09:30에 "
-        "마지막으로 "
-        "가져감 · Google Calendar <span lang=\"en\">last fetched Thu 4 Jun 2026, 09:30 · Google "
-        "Calendar</span></p>",
-        "<li><strong>집</strong>\n<p>2026년 6월 4일 (목) 09:30에 마지막으로 가져감 · curl/8.1 ",
-        "<li><strong>PC</strong>\n<p>아직 가져가지 않음 · 2026년 6월 4일 (목)에 만듦 ",
-        "<option value=\"30\">30분 전 · 30 minutes before</option>\n"
-        "<option value=\"45\" selected>45분 전 · 45 minutes before</option>\n"
-        "<option value=\"60\">1시간 전 · 1 hour before</option>",
-        "<option value=\"0\">시작할 때 · at the start</option>",
-        "<option value=\"2880\">2일 전 · 2 days before</option>",
-        "<option value=\"en\" selected>",
-    };
     (void)state;
     struct arena *a = arena_new();
     json_t *facts = facts_new();
