@@ -1,52 +1,22 @@
 #!/usr/bin/python3
 # Calendars that are read for an expert: fetched from a server here, by lease and politely; only the time counts.
 import gzip
-import http.server
 import re
 import secrets
 import subprocess
-import threading
 
 import data
 from mail import mails
 from service import Service, Tap, wait_for
+from shelf import Shelf, plain
 
 points = Tap()
 SECRET = "token-that-nobody-may-see"
 
 
-class Shelf:
-    """A web server with calendars: pages[path] is a function of the request's headers → (status, headers, body)."""
-
-    def __init__(self):
-        self.pages, self.calls = {}, []
-        shelf = self
-
-        class Handler(http.server.BaseHTTPRequestHandler):
-            def do_GET(self):
-                shelf.calls.append((self.path, dict(self.headers)))
-                status, headers, body = shelf.pages.get(self.path.split("?")[0], lambda h: (404, {}, b""))(self.headers)
-                self.send_response(status)
-                for name, value in {"Content-Length": len(body), **headers}.items():
-                    self.send_header(name, str(value))
-                self.end_headers()
-                self.wfile.write(body)
-
-            def log_message(self, *args):
-                pass
-
-        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
-        self.url = f"http://127.0.0.1:{self.server.server_port}"
-
-
 def ics(*events):
     return "\r\n".join(["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:x", *[line for e in events for line in
                         ("BEGIN:VEVENT", "DTSTAMP:20260101T000000Z", *e, "END:VEVENT")], "END:VCALENDAR", ""]).encode()
-
-
-def plain(body, **headers):
-    return lambda h: (200, {k.replace("_", "-"): v for k, v in headers.items()}, body)
 
 
 DENTIST = ["UID:1", "SUMMARY:치과 비밀", "DTSTART;TZID=Korea Standard Time:20260604T100000", "DURATION:PT3H"]
