@@ -97,7 +97,7 @@ static enum step say_metrics(struct call *c)
     counts_line(&b, "panel_loads_total", NULL, NULL, p.loads);
     counts_line(&b, "panel_looks_total", NULL, NULL, p.looks);
     counts_line(&b, "panel_reached_total", NULL, NULL, p.reached);
-    counts_line(&b, "panel_unread_total", NULL, NULL, p.unread);
+    counts_line(&b, "panel_unread", NULL, NULL, p.unread);
     counts_line(&b, "mails_sent_total", NULL, NULL, o->sent);
     counts_line(&b, "mails_failed_total", NULL, NULL, o->failed);
     counts_line(&b, "mails_dead_total", NULL, NULL, o->dead);

@@ -205,6 +205,7 @@ static void fetched(void *reading, const struct fetch_result *f)
     r->etag = arena_strdup(a, f->etag);
     r->last_modified = arena_strdup(a, f->last_modified);
     const struct worker_task task = {.name = "busy",
+                                     .foreign = true,
                                      .input = r->given.data,
                                      .len = r->given.len,
                                      .wall_ms = READ_MS,
