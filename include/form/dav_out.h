@@ -29,13 +29,15 @@ struct dav_facts {
     const char *title;   /* of the calendar */
     const char *version; /* of the calendar: its ctag */
     const char *token;   /* and as a sync token */
+    int64_t most_bytes;  /* of an object that is put */
 };
 
 struct dav_item {
     const char *id;         /* its name is {id}.ics */
     const char *etag, *tag; /* quoted: of the bytes; of the meeting and one's own answer */
-    const char *text;       /* iCalendar; NULL unless it is asked for */
+    const char *text;       /* iCalendar, NUL-terminated; NULL unless it is asked for */
     size_t len;
+    instant starts, ends;
 };
 
 struct dav_prop;

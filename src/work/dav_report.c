@@ -31,7 +31,8 @@ static enum step read_body(struct call *c, struct dav *d)
     enum err e = dav_in_parse(call_arena(c), r->body, r->body_len, &d->in);
     if (e == ERR_FORBIDDEN)
         return dav_refuse(c, 403, d->in.precondition.ns, d->in.precondition.name);
-    d->texts = dav_wants(&d->in, NS_CALDAV, "calendar-data");
+    d->texts = d->in.which == DAV_ALL || dav_wants(&d->in, NS_CALDAV, "calendar-data") ||
+               dav_wants(&d->in, NS_DAV, "getcontentlength");
     return e == OK ? STEP_MORE : call_fail(c, e, d->in.why);
 }
 
@@ -52,18 +53,11 @@ static void ask_one(struct dav *d)
     json_object_set_new(d->ask, "names", json_pack("[s]", d->name));
 }
 
-static bool minimal(struct call *c)
-{
-    const char *prefer = http_header(call_request(c), "prefer");
-    const char *brief = http_header(call_request(c), "brief");
-    return (prefer && strstr(prefer, "return=minimal")) || (brief && strcasecmp(brief, "t") == 0);
-}
-
 static void begin(struct call *c, struct dav *d, struct buf *b, struct dav_out *o)
 {
     buf_init(b, DAV_BODY_MAX);
     dav_out_begin(o, b, &d->in, &d->facts);
-    o->minimal = minimal(c);
+    o->minimal = dav_minimal(c);
 }
 
 /* ---- PROPFIND, PROPPATCH ---- */
@@ -211,9 +205,9 @@ static enum step busy_reply(struct call *c, struct dav *d)
     for (size_t i = 0; i < d->count; i++) {
         const struct dav_entry *e = &d->entries[i];
         if (strcmp(e->state, "cancelled") != 0)
-            times[n++] =
-                (struct ical_busy){later(e->starts, head.from), earlier(e->ends, head.until),
-                                   strcmp(e->state, "tentative") == 0};
+            times[n++] = (struct ical_busy){later(e->item.starts, head.from),
+                                            earlier(e->item.ends, head.until),
+                                            strcmp(e->state, "tentative") == 0};
     }
     buf_init(&b, DAV_BODY_MAX);
     ical_busy(&b, &head, times, n);
