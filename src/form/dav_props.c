@@ -62,11 +62,18 @@ static void put_privileges(struct dav_out *o)
 
 static void put_reports(struct dav_out *o)
 {
-    static const char *const names[] = {"d:sync-collection", "c:calendar-query",
-                                        "c:calendar-multiget", "c:free-busy-query"};
-    for (size_t i = 0; o->place == DAV_CALENDAR && i < sizeof names / sizeof *names; i++)
-        buf_printf(o->buf, "<d:supported-report><d:report><%s/></d:report></d:supported-report>",
-                   names[i]);
+    static const struct {
+        const char *name;
+        unsigned places;
+    } all[] = {{"d:sync-collection", DAV_CALENDAR},
+               {"c:calendar-query", DAV_CALENDAR | DAV_OBJECT},
+               {"c:calendar-multiget", DAV_CALENDAR | DAV_OBJECT},
+               {"c:free-busy-query", DAV_CALENDAR}};
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+        if (all[i].places & o->place)
+            buf_printf(o->buf,
+                       "<d:supported-report><d:report><%s/></d:report></d:supported-report>",
+                       all[i].name);
 }
 
 static void put_token(struct dav_out *o)

@@ -15,12 +15,13 @@ static dav_fn query_reply, multiget_reply, sync_reply, busy_reply;
 
 static const struct report {
     dav_fn *prepare, *reply;
+    unsigned places; /* as the property supported-report-set says */
 } reports[] = {
-    [DAV_QUERY] = {query_prepare, query_reply},
-    [DAV_MULTIGET] = {multiget_prepare, multiget_reply},
-    [DAV_FREE_BUSY] = {query_prepare, busy_reply},
-    [DAV_SYNC] = {sync_prepare, sync_reply},
-    [DAV_OTHER] = {NULL, NULL},
+    [DAV_QUERY] = {query_prepare, query_reply, DAV_CALENDAR | DAV_OBJECT},
+    [DAV_MULTIGET] = {multiget_prepare, multiget_reply, DAV_CALENDAR | DAV_OBJECT},
+    [DAV_FREE_BUSY] = {query_prepare, busy_reply, DAV_CALENDAR},
+    [DAV_SYNC] = {sync_prepare, sync_reply, DAV_CALENDAR},
+    [DAV_OTHER] = {NULL, NULL, 0},
 };
 
 static enum step read_body(struct call *c, struct dav *d)
@@ -140,7 +141,7 @@ enum step dav_proppatch_reply(struct call *c, struct dav *d)
 
 static const struct report *report_of(const struct dav *d)
 {
-    bool known = d->place == DAV_CALENDAR && d->in.kind >= DAV_QUERY;
+    bool known = d->in.kind >= DAV_QUERY && reports[d->in.kind].places & d->place;
     return &reports[known ? d->in.kind : DAV_OTHER];
 }
 
@@ -164,6 +165,8 @@ static enum step query_prepare(struct call *c, struct dav *d)
     (void)c;
     if (!d->in.nothing)
         ask_items(d);
+    if (d->place == DAV_OBJECT)
+        json_object_set_new(d->ask, "names", json_pack("[s]", d->name));
     if (d->in.has_from)
         json_object_set_new(d->ask, "from", json_integer(d->in.from));
     if (d->in.has_until)
@@ -237,8 +240,17 @@ static const char *id_of(struct call *c, const char *href)
     return id_is_uuid(id) ? id : NULL;
 }
 
+/* Of an object it is about that one alone (RFC 4791 7.9). */
+static bool about_itself(struct call *c, const struct dav *d)
+{
+    const char *id = d->in.href_count == 1 ? id_of(c, d->in.hrefs[0]) : NULL;
+    return id && strcasecmp(id, d->name) == 0;
+}
+
 static enum step multiget_prepare(struct call *c, struct dav *d)
 {
+    if (d->place == DAV_OBJECT && !about_itself(c, d))
+        return call_fail(c, ERR_BAD_REQUEST, "The one href is that of the event itself.");
     json_t *names = json_array();
     for (size_t i = 0; i < d->in.href_count; i++) {
         const char *id = id_of(c, d->in.hrefs[i]);

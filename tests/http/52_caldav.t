@@ -228,6 +228,16 @@ def calendar(s, office):
               and b"SUMMARY" not in busy.body, "free-busy-query: periods, cut to what was asked", busy)
     busy = dav.report(top, "c:free-busy-query", range_("20260605T000000Z", "20260606T000000Z"))
     points.ok(b"FBTYPE=BUSY-TENTATIVE:" in busy.body, "an offer is tentative", busy)
+    of_one = lambda name, inside, *props: dav.report(href, name, inside, *(props or ("d:getetag",)))
+    events = lambda inside: f'<c:filter><c:comp-filter name="VCALENDAR"><c:comp-filter name="VEVENT">{inside}</c:comp-filter></c:comp-filter></c:filter>'
+    points.ok([set(Multistatus(of_one("c:calendar-query", events(range_(f"2026060{day}T000000Z", f"2026060{day + 1}T000000Z"))))) for day in (4, 5)] == [{href}, set()]
+              and set(Multistatus(of_one("c:calendar-multiget", f"<d:href>{href}</d:href>"))) == {href}, "an appointment has reports of its own (RFC 4791 7)")
+    points.ok({r[0][0].tag.split("}")[1] for r in dav.propfind(href, "d:supported-report-set")[href]["props"]["d:supported-report-set"]}
+              == {"calendar-query", "calendar-multiget"}, "as it says")
+    points.ok(of_one("c:calendar-multiget", f"<d:href>{hrefs[0]}</d:href>").status == 400, "of itself alone (RFC 4791 7.9)")
+    for name, inside in (("c:free-busy-query", range_("20260601T000000Z", "20260604T013000Z")), ("d:sync-collection", "<d:sync-token/><d:sync-level>1</d:sync-level>")):
+        got = of_one(name, inside)
+        points.ok(got.status == 403 and precondition(got) == "d:supported-report", f"not {name}", got)
     got = dav.report(top, "d:expand-property", "")
     points.ok(got.status == 403 and precondition(got) == "d:supported-report", "another report (RFC 3253 3.6)", got)
     points.ok(precondition(dav.report(f"/dav/p/{who['id']}/", "c:calendar-query", "")) in ("d:supported-report", "c:valid-filter"), "a report elsewhere")
