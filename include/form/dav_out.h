@@ -60,8 +60,7 @@ void dav_out_status(struct dav_out *o, const char *href, int status, const char 
 void dav_out_end(struct dav_out *o, const char *token); /* NULL: none is told */
 
 /* Every property of in gets this status, for one resource. */
-void dav_out_refused(struct dav_out *o, enum dav_place place, const struct dav_item *item,
-                     int status);
+void dav_out_each(struct dav_out *o, enum dav_place place, const struct dav_item *item, int status);
 
 /* A whole body that says which precondition does not hold; where it is about an attendee's change,
  * also that privileges are missing, which is what some programs understand. */

@@ -124,7 +124,27 @@ enum step dav_proppatch_prepare(struct call *c, struct dav *d)
     return STEP_MORE;
 }
 
-/* Every property is ours alone. */
+/* Apple's calendar sets these when an account is added, and reads no event where it may not. They
+ * change nothing here, so they are taken and forgotten. */
+static bool moot(const struct dav_name *prop)
+{
+    static const char *const names[] = {"default-alarm-vevent-date",
+                                        "default-alarm-vevent-datetime"};
+    bool any = false;
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        any |= strcmp(prop->name, names[i]) == 0;
+    return any && strcmp(prop->ns, NS_CALDAV) == 0;
+}
+
+/* Every other property is ours alone; all of a PROPPATCH is done or nothing (RFC 4918 9.2). */
+static int patch_status(const struct dav_in *in)
+{
+    for (size_t i = 0; i < in->prop_count; i++)
+        if (!moot(&in->props[i]))
+            return 403;
+    return 200;
+}
+
 enum step dav_proppatch_reply(struct call *c, struct dav *d)
 {
     struct dav_out o;
@@ -132,7 +152,8 @@ enum step dav_proppatch_reply(struct call *c, struct dav *d)
     if (d->place == DAV_OBJECT && d->count == 0)
         return dav_status(c, 404);
     begin(c, d, &b, &o);
-    dav_out_refused(&o, (enum dav_place)d->place, d->count ? &d->entries[0].item : NULL, 403);
+    dav_out_each(&o, (enum dav_place)d->place, d->count ? &d->entries[0].item : NULL,
+                 patch_status(&d->in));
     dav_out_end(&o, NULL);
     return dav_send(c, 207, &b);
 }
