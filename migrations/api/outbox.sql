@@ -100,7 +100,9 @@ language sql stable set search_path = jamund, pg_temp as $$
         'thread', (select '<' || f.id || '@' || o.host || '>' from messages f -- the first REQUEST
                     where f.appointment_id = m.appointment_id and f.party = m.party and f.seq < m.seq
                       and f.kind in ('offer', 'invite') and f.leased_by is not null order by f.seq limit 1),
-        'revision', revision_doc(coalesce(m.facts, r.facts), m.viewer))
+        'revision', revision_doc(coalesce(m.facts, r.facts), m.viewer)
+                    || case when m.sequence is null then '{}' else jsonb_build_object('sequence', m.sequence, -- an answer is of the day it is given
+                           'stamp', greatest((r.facts ->> 'stamp')::bigint, epoch(m.created_at))) end)
       from office o left join revisions r on r.appointment_id = m.appointment_id and r.number = m.revision
 $$;
 

@@ -173,8 +173,9 @@ static void what_asks_invites_or_takes_back_carries_a_calendar(void **state)
         const char *kind;
         bool calendar;
     } rows[] = {
-        {"'offer'", true},     {"'invite'", true},   {"'cancel'", true},    {"'withdrawn'", true},
-        {"'refused'", true},   {"'update'", true},   {"'move'", true},      {"'nudge'", false},
+        {"'offer'", true},     {"'invite'", true},   {"'cancel'", true},
+        {"'withdrawn'", true}, {"'refused'", true},  {"'update'", true},
+        {"'move'", true},      {"'nudge'", false},   {"'counter_declined'", true},
         {"'declined'", false}, {"'expired'", false}, {"'reminder'", false},
     };
     struct buf out;
