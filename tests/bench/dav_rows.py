@@ -13,7 +13,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "http"))
 from dav import SPACES, Multistatus  # noqa: E402
 
 CORES = sorted(os.sched_getaffinity(0))
-CLIENTS = 4
+CLIENTS = int(os.environ.get("DAVC", 4))
 PROPS = "<d:prop><d:getetag/>{}</d:prop>"
 DATA = "<c:calendar-data/>"
 MAKE = f"""<c:mkcalendar {SPACES}><d:set><d:prop><d:displayname>bench</d:displayname></d:prop></d:set></c:mkcalendar>"""
