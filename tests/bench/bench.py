@@ -20,6 +20,7 @@ import socket
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 
 TOP = pathlib.Path(__file__).resolve().parents[2]
@@ -132,10 +133,11 @@ class Bench(House):
 
     def load(self, port, requests, *options, pin=None):
         """The line that tests/bench/load.c prints, as a dict."""
-        file = self.dir / "requests"
-        file.write_bytes(b"".join(b"%d\n%s" % (len(r), r) for r in requests))
         pinned = ["taskset", "-c", str(pin)] if pin is not None else []
-        return figures(self.program(*pinned, BUILD / "tests/bench/load", *options, port, file))
+        with tempfile.NamedTemporaryFile(dir=self.dir) as file: # its own: several may be at work
+            file.write(b"".join(b"%d\n%s" % (len(r), r) for r in requests))
+            file.flush()
+            return figures(self.program(*pinned, BUILD / "tests/bench/load", *options, port, file.name))
 
     def pgbench(self, script, clients, *options, **variables):
         """tps and the latencies of each transaction, in microseconds."""
