@@ -1,8 +1,9 @@
-/* Answers to PROPFIND and REPORT as they are kept: programs ask the same again and again, and hardly ever has anything
- * changed. A kept answer is found by all that it depends on of its call, who signed in with what among it, and is given
- * again while no change has reached the expert (work/feeds.h) and time alone has taken nothing out. That is asked after
- * the call came, once for all that wait: so a password that was revoked ends with the next call, and nothing is older
- * than it would be if it were made anew. */
+/* Answers to PROPFIND and REPORT as they are kept: programs ask the same again and again, and
+ * hardly ever has anything changed. A kept answer is found by all that it depends on of its call,
+ * who signed in with what among it, and is given again while no change has reached the expert
+ * (work/feeds.h) and time alone has taken nothing out. That is asked after the call came, once for
+ * all that wait: so a password that was revoked ends with the next call, and nothing is older than
+ * it would be if it were made anew. */
 #include "base/arena.h"
 #include "base/log.h"
 #include "dav_in.h"
@@ -64,9 +65,8 @@ void dav_keep(struct call *c, const char *bytes, size_t len)
 {
     struct app *app = call_app(c);
     const struct dav *d = call_work(c);
-    struct feed_body b = {.len = len,
-                          .until = d->until,
-                          .stale = feed_watch_missed(app->feed_watch, d->log)};
+    struct feed_body b = {
+        .len = len, .until = d->until, .stale = feed_watch_missed(app->feed_watch, d->log)};
     if (!*d->question || len > DAV_KEPT_BYTES / DAV_KEPT_PARTS)
         return;
     b.bytes = malloc(len);

@@ -2,18 +2,22 @@
 #ifndef BENCH_ANSWER_H
 #define BENCH_ANSWER_H
 
+#include <ctype.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { HEAD_MAX = 32 << 10, LAST_CHUNK = 7 };
+enum { HEAD_MAX = 32 << 10 };
 
 struct answer {
     char head[HEAD_MAX];
     size_t head_len;
     bool in_body, chunked, last; /* last: the connection ends with it */
-    long body_left;              /* chunked: 1 until the last chunk */
-    char end[LAST_CHUNK];        /* chunked: the bytes that came last */
+    long body_left;              /* chunked: 1 until its end */
+    long chunk_left,
+        chunk_size; /* left: with the line's end behind it; size: as far as it is read */
+    size_t line_len;
+    bool trailer;
     int status;
 };
 
@@ -23,16 +27,38 @@ static inline void answer_begin(struct answer *a)
     a->in_body = false;
 }
 
+/* A line between chunks is at its end: a chunk's size, or one of what follows the last one. */
+static inline void answer_line(struct answer *a)
+{
+    if (a->trailer && a->line_len == 0)
+        a->body_left = 0;
+    a->trailer |= a->chunk_size == 0;
+    a->chunk_left = a->trailer ? 0 : a->chunk_size + 2;
+    a->chunk_size = 0;
+    a->line_len = 0;
+}
+
+static inline void answer_char(struct answer *a, char c)
+{
+    const char digits[] = {c, '\0'};
+    if (c == '\n')
+        answer_line(a);
+    else if (c != '\r')
+        a->line_len++;
+    if (isxdigit((unsigned char)c) && !a->trailer)
+        a->chunk_size = a->chunk_size * 16 + strtol(digits, NULL, 16);
+}
+
 static inline void answer_body(struct answer *a, const char *bytes, size_t n)
 {
-    if (!a->chunked) {
-        a->body_left -= (long)n;
-        return;
+    a->body_left -= a->chunked ? 0 : (long)n;
+    for (size_t i = 0; a->chunked && i < n;) {
+        size_t skip = a->chunk_left < (long)(n - i) ? (size_t)a->chunk_left : n - i;
+        a->chunk_left -= (long)skip;
+        i += skip;
+        if (skip == 0)
+            answer_char(a, bytes[i++]);
     }
-    size_t kept = n < LAST_CHUNK ? LAST_CHUNK - n : 0;
-    memmove(a->end, a->end + LAST_CHUNK - kept, kept);
-    memcpy(a->end + kept, bytes + n - (LAST_CHUNK - kept), LAST_CHUNK - kept);
-    a->body_left = memcmp(a->end, "\r\n0\r\n\r\n", LAST_CHUNK) != 0;
 }
 
 static inline bool answer_says(const struct answer *a, const char *field, const char *word)
@@ -58,9 +84,9 @@ static inline void answer_head(struct answer *a)
     a->last = strncmp(a->head, "HTTP/1.0", 8) == 0 || answer_says(a, "\nconnection:", "close");
     a->chunked = !bodiless && answer_says(a, "\ntransfer-encoding:", "chunked");
     a->body_left = length && !bodiless ? atol(length + strlen("\ncontent-length:")) : a->chunked;
-    memcpy(a->end, "\r\n\r\n\r\n\r", LAST_CHUNK); /* of a head, for a body without a chunk */
-    a->end[LAST_CHUNK - 1] = '\n';
-    a->end[LAST_CHUNK - 2] = '\r';
+    a->chunk_left = a->chunk_size = 0;
+    a->line_len = 0;
+    a->trailer = false;
     if (body_here > 0)
         answer_body(a, end + 4, body_here);
 }

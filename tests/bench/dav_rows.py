@@ -3,7 +3,6 @@ each server (ours: the daemon, and PostgreSQL with all that is its), and rate. A
 """
 import os
 import pathlib
-import statistics
 import sys
 
 import fire
@@ -13,7 +12,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "http"))
 from dav import SPACES, Multistatus  # noqa: E402
 
 CORES = sorted(os.sched_getaffinity(0))
-CLIENTS = int(os.environ.get("DAVC", 4))
+CLIENTS = 4
 PROPS = "<d:prop><d:getetag/>{}</d:prop>"
 DATA = "<c:calendar-data/>"
 MAKE = f"""<c:mkcalendar {SPACES}><d:set><d:prop><d:displayname>bench</d:displayname></d:prop></d:set></c:mkcalendar>"""
@@ -111,10 +110,12 @@ def compare(b, sides, events):
     for name in calls[0]:
         results = b.turns(*(lambda r, s=s, c=c: measured(b, s, c[name]) for s, c in zip(sides, calls)))
         cpu, rate = ([[r[key] for r in side] for side in results] for key in ("cpu_us", "rate"))
+        title = f"dav: {name}, {events} events"
         for i, side in enumerate(sides[1:], 1):
-            title = f"dav: {name}, {events} events, and {side.name}"
-            b.row(f"{title}, CPU", "us", cpu[0], cpu[i], faster=True, least=30)
-            b.row(f"{title}, rate", "calls/s", rate[0], rate[i])
+            b.row(f"{title}, and {side.name}, CPU", "us", cpu[0], cpu[i], faster=True, least=30)
+            b.row(f"{title}, and {side.name}, rate", "calls/s", rate[0], rate[i])
+        if len(sides) == 1:
+            b.row(f"{title}, CPU", "us", cpu[0])
     for side, call in zip(sides, calls): # and is still what it was
         whole(b, side, call["calendar-query"], events, True)
 

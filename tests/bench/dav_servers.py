@@ -1,8 +1,10 @@
 """Other CalDAV servers, each in a folder of its own, without the machine's settings: Radicale and Cyrus (Debian's
 packages, tests/lib/deps.sh bench). An object has port, auth, calendar (a path), cpu() and stop()."""
 import base64
+import grp
 import os
 import pathlib
+import pwd
 import shutil
 import signal
 import smtplib
@@ -184,8 +186,6 @@ EVENTS {{
 """
 
     def __init__(self, folder):
-        import grp
-        import pwd
         self.port, self.auth, self.mail = free_port(), basic(USER, PASSWORD), free_port()
         uid, gid = (65534, 65534) if os.getuid() == 0 else (os.getuid(), os.getgid())
         for name in ("conf/db", "conf/socket", "spool", "run"):

@@ -10,12 +10,13 @@
  * the statuses -o count as good (default: any 2xx). With -t all clients send at the same moment,
  * and of their answers exactly one must be 2xx and every other 409. Prints one line:
  *
- *     calls=… seconds=… p50_us=… p99_us=… good=… same=… refused=… odd=…
+ *     calls=… seconds=… p50_us=… p99_us=… good=… refused=… odd=… same=…
  *
  * (same: those that are 304) and exits 1 when anything was odd, the first odd answer on standard
  * error.
  */
 #include "answer.h"
+#include "requests.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -34,11 +35,6 @@
 
 enum { CLIENTS_MAX = 1024, TAKE = 64 << 10, STATUSES = 2, SILENCE_MS = 10000 };
 
-struct request {
-    const char *bytes;
-    size_t len;
-};
-
 struct client {
     int fd;
     bool busy;
@@ -53,9 +49,8 @@ struct load {
     int clients, port, epoll, timer, status[STATUSES];
     double seconds, spread, begin, end;
     bool together, anew;
-    char *file; /* the requests are in it */
-    struct request *requests;
-    size_t request_count, next, due; /* due: of calls that are spread, as time has gone on */
+    struct requests requests;
+    size_t next, due; /* due: of calls that are spread, as time has gone on */
     struct client *client;
     int busy;
     long calls, good, same, refused, odd;
@@ -71,67 +66,17 @@ static double now(void)
     return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
 
-static void die(const char *what)
-{
-    fprintf(stderr, "load: %s: %s\n", what, strerror(errno));
-    exit(2);
-}
-
-static void *need(void *p)
-{
-    if (!p)
-        die("memory");
-    return p;
-}
-
 /* ---- what to send ---- */
-
-static char *slurp(const char *path, size_t *ret_len)
-{
-    FILE *f = fopen(path, "rb");
-    if (!f || fseek(f, 0, SEEK_END) != 0)
-        die(path);
-    long n = ftell(f);
-    char *all = need(malloc((size_t)n + 1));
-    rewind(f);
-    if (n <= 0 || fread(all, 1, (size_t)n, f) != (size_t)n)
-        die(path);
-    all[n] = '\0';
-    fclose(f);
-    *ret_len = (size_t)n;
-    return all;
-}
-
-static void read_requests(struct load *l, const char *path)
-{
-    size_t len, max = 0;
-    l->file = slurp(path, &len);
-    char *at = l->file, *end = at + len;
-    while (at < end) {
-        char *bytes;
-        size_t n = strtoul(at, &bytes, 10);
-        if (*bytes != '\n' || n == 0 || n > (size_t)(end - bytes - 1)) {
-            errno = EINVAL;
-            die(path);
-        }
-        if (l->request_count == max) {
-            max = max ? 2 * max : 1024;
-            l->requests = need(realloc(l->requests, max * sizeof *l->requests));
-        }
-        l->requests[l->request_count++] = (struct request){bytes + 1, n};
-        at = bytes + 1 + n;
-    }
-}
 
 static const struct request *next_request(struct load *l)
 {
     if (l->seconds > 0) {
         if (now() >= l->begin + l->seconds)
             return NULL;
-        l->next %= l->request_count;
+        l->next %= l->requests.count;
     }
-    size_t end = l->spread > 0 ? l->due : l->request_count;
-    return l->next < end ? &l->requests[l->next++] : NULL;
+    size_t end = l->spread > 0 ? l->due : l->requests.count;
+    return l->next < end ? &l->requests.all[l->next++] : NULL;
 }
 
 /* ---- one call ---- */
@@ -173,7 +118,7 @@ static void push(struct load *l, struct client *c)
 
 static double interval(const struct load *l)
 {
-    return l->spread / (double)l->request_count;
+    return l->spread / (double)l->requests.count;
 }
 
 static void start(struct load *l, struct client *c)
@@ -318,8 +263,8 @@ static void ticked(struct load *l)
     if (read(l->timer, &ticks, sizeof ticks) < 0 && errno != EAGAIN)
         die("timer");
     l->due += ticks;
-    if (l->due > l->request_count)
-        l->due = l->request_count;
+    if (l->due > l->requests.count)
+        l->due = l->requests.count;
     for (int i = 0; i < l->clients && l->next < l->due; i++)
         if (!l->client[i].busy)
             start(l, &l->client[i]);
@@ -333,7 +278,7 @@ static void run(struct load *l)
         start_timer(l);
     else
         start_all(l);
-    while (l->busy > 0 || (l->spread > 0 && l->next < l->request_count)) {
+    while (l->busy > 0 || (l->spread > 0 && l->next < l->requests.count)) {
         int n = epoll_wait(l->epoll, events, 64, SILENCE_MS);
         if (n == 0) {
             errno = ETIMEDOUT;
@@ -364,9 +309,9 @@ static void report(struct load *l)
     size_t n = (size_t)l->calls;
     if (n > 0)
         qsort(l->took, n, sizeof *l->took, by_size);
-    printf("calls=%ld seconds=%.6f p50_us=%.0f p99_us=%.0f good=%ld same=%ld refused=%ld odd=%ld\n",
+    printf("calls=%ld seconds=%.6f p50_us=%.0f p99_us=%.0f good=%ld refused=%ld odd=%ld same=%ld\n",
            l->calls, l->end - l->begin, n ? (double)l->took[n / 2] : 0,
-           n ? (double)l->took[n * 99 / 100] : 0, l->good, l->same, l->refused, l->odd);
+           n ? (double)l->took[n * 99 / 100] : 0, l->good, l->refused, l->odd, l->same);
 }
 
 static void done(struct load *l)
@@ -376,8 +321,8 @@ static void done(struct load *l)
     close(l->epoll);
     free(l->client);
     free(l->took);
-    free(l->requests);
-    free(l->file);
+    free(l->requests.all);
+    free(l->requests.bytes);
 }
 
 int main(int argc, char **argv)
@@ -402,7 +347,7 @@ int main(int argc, char **argv)
     if (argc - optind != 2 || l.clients < 1 || l.clients > CLIENTS_MAX)
         return 2;
     l.port = atoi(argv[optind]);
-    read_requests(&l, argv[optind + 1]);
+    requests_read(&l.requests, argv[optind + 1]);
     connect_all(&l);
     run(&l);
     report(&l);
