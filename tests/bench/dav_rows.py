@@ -3,6 +3,7 @@ each server (ours: the daemon, and PostgreSQL with all that is its), and rate. A
 """
 import os
 import pathlib
+import re
 import sys
 
 import fire
@@ -13,6 +14,7 @@ from dav import SPACES, Multistatus  # noqa: E402
 
 CORES = sorted(os.sched_getaffinity(0))
 CLIENTS = 4
+ANEW, ANEW_OF = 3000, ("sync, initial", "calendar-query") # more than are kept
 PROPS = "<d:prop><d:getetag/>{}</d:prop>"
 DATA = "<c:calendar-data/>"
 MAKE = f"""<c:mkcalendar {SPACES}><d:set><d:prop><d:displayname>bench</d:displayname></d:prop></d:set></c:mkcalendar>"""
@@ -84,7 +86,7 @@ def fill(b, server, objects):
 
 
 def questions(b, side, events):
-    """name -> a call's bytes; each was answered rightly once."""
+    """name -> calls; each kind was answered rightly once. Those asked anew differ in a comment, so nothing kept fits."""
     first = whole(b, side, sync(side), events, False)
     hrefs = sorted(href for href in first if href != side.calendar)
     same = answer(side, sync(side, first.token))
@@ -93,15 +95,22 @@ def questions(b, side, events):
              "multiget": multiget(side, hrefs)}
     for name in ("calendar-query", "multiget"):
         whole(b, side, calls[name], events, True)
-    return calls
+    return {name: [call] for name, call in calls.items()} | {
+        f"{name}, asked anew": [commented(calls[name], n) for n in range(ANEW)] for name in ANEW_OF}
+
+
+def commented(call, n):
+    head, body = call.split(b"\r\n\r\n", 1)
+    body += b"<!-- %d -->" % n
+    return re.sub(rb"Content-Length: \d+", b"Content-Length: %d" % len(body), head) + b"\r\n\r\n" + body
 
 
 # ---- the row ----
 
-def measured(b, side, call):
+def measured(b, side, calls):
     pin(side.pids(), CORES[0])
     before = spent(side.pids())
-    got = b.load(side.port, [call], "-c", CLIENTS, "-s", b.sizes.seconds, "-o", 207, pin=CORES[-1])
+    got = b.load(side.port, calls, "-c", CLIENTS, "-s", b.sizes.seconds, "-o", 207, pin=CORES[-1])
     return {**got, "cpu_us": (spent(side.pids()) - before) * 1e6 / max(got["calls"], 1)}
 
 
@@ -117,7 +126,8 @@ def compare(b, sides, events):
         if len(sides) == 1:
             b.row(f"{title}, CPU", "us", cpu[0])
     for side, call in zip(sides, calls): # and is still what it was
-        whole(b, side, call["calendar-query"], events, True)
+        for call in (call["calendar-query"][0], call["calendar-query, asked anew"][0]):
+            whole(b, side, call, events, True)
 
 
 def dav(b, expert, booked):
