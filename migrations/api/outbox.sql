@@ -41,12 +41,13 @@ comment on function api.outbox_claim(text, int, int) is 'Leases due messages to 
 
 -- What waits to tell of a meeting that is over is not told any more.
 create or replace function jamund.withdraw_past(t timestamptz) returns void
-language sql set search_path = jamund, pg_temp as $$
+language plpgsql set search_path = jamund, pg_temp as $$ -- its plan is kept: each look at the outbox begins with it
+begin
     update messages set state = 'withdrawn', lease_until = null where id in (
         select m.id from messages m join appointments a on a.id = m.appointment_id join message_kinds k on k.kind = m.kind
          where (m.state in ('queued', 'retry') and m.due_at <= t or m.state = 'sending' and m.lease_until <= t) and upper(a.during) <= t and k.standing is not null
-           for update of m skip locked)
-$$;
+           for update of m skip locked);
+end $$;
 
 -- Each attendee of an appointment gets an address of their own with the first mail about it, and keeps it: it is
 -- the organizer of their copy. (Who was told before there were such addresses keeps the old one.)

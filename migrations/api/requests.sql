@@ -442,11 +442,12 @@ declare
     doc jsonb;
 begin
     doc := request_facts(request_panel.id, t) || jsonb_build_object('experts',
-        expert_facts(panel_span((t at time zone 'UTC')::date), array(select e.id from experts e)));
+        expert_facts(panel_span((t at time zone 'UTC')::date), array(
+            select f.expert_id from expert_fields f join request_seats s using (field) where s.request_id = request_panel.id)));
     if doc is null then perform missing('request'); end if;
     return doc;
 end $$;
-comment on function api.request_panel(uuid) is 'All that ranking the experts for one request needs.';
+comment on function api.request_panel(uuid) is 'All that ranking the experts of one request''s fields needs.';
 
 create or replace function jamund.visit_start(q jamund.requests) returns bigint
 language sql stable set search_path = jamund, pg_temp as $$

@@ -32,7 +32,7 @@ from tap import Tap  # noqa: E402,F401
 NOW = "2026-06-01T10:00:00+09:00"
 ROLES = ("admin", "manager", "coordinator", "field")
 DAEMON = "jamund_clock"
-WAIT = 20  # seconds until something that must come is given up
+WAIT = 60  # seconds until something that must come is given up
 AUTO = object()
 
 
