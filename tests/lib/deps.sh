@@ -11,7 +11,7 @@ run_packages=(build-essential pkg-config libevent-dev libpq-dev libjansson-dev l
 check_packages=(git libcmocka-dev postgresql-15-pgtap postgresql-15-plpgsql-check
     libtap-parser-sourcehandler-pgtap-perl
     python3-aiosmtpd python3-icalendar python3-caldav vdirsyncer python3-recurring-ical-events python3-jsonschema python3-cryptography python3-yaml
-    clang-14 libclang-rt-14-dev clang-format docker-compose haproxy
+    clang-14 libclang-rt-14-dev clang-format docker-compose haproxy dovecot-imapd
     liblemon-dev)
 # Readers in JavaScript need a node and its npm; another than Debian's will do.
 command -v npm >/dev/null || check_packages+=(nodejs npm)
@@ -50,15 +50,15 @@ install_server() {
     [ -z "${failed:-}" ]
 }
 
-# Debian starts a web server as soon as it is installed, and with the machine, unless told otherwise:
+# Debian starts a server as soon as it is installed, and with the machine, unless told otherwise:
 # a policy that says no, for this one installation (one that is there is put back), and no start at boot.
-install_nginx() {
+install_quietly() { # PACKAGE SERVICE
     local policy=/usr/sbin/policy-rc.d failed=
     [ ! -e $policy ] || root mv $policy $policy.jamund
     printf '#!/bin/sh\nexit 101\n' | root tee $policy >/dev/null
     root chmod 755 $policy
-    apt install --no-install-recommends nginx-light || failed=1
-    root update-rc.d nginx disable || true
+    apt install --no-install-recommends "$1" || failed=1
+    root update-rc.d "$2" disable || true
     root rm $policy
     [ ! -e $policy.jamund ] || root mv $policy.jamund $policy
     [ -z "$failed" ]
@@ -79,7 +79,8 @@ if [ ${#todo[@]} != 0 ]; then
     echo "Installing: ${todo[*]}"
     apt update || true # an old list may still do
     if printf '%s\n' "${todo[@]}" | grep -qx postgresql-15; then install_server; fi
-    if printf '%s\n' "${todo[@]}" | grep -qx nginx-light; then install_nginx; fi
+    if printf '%s\n' "${todo[@]}" | grep -qx nginx-light; then install_quietly nginx-light nginx; fi
+    if printf '%s\n' "${todo[@]}" | grep -qx dovecot-imapd; then install_quietly dovecot-imapd dovecot; fi
     apt install --no-install-recommends "${todo[@]}"
 fi
 [ "${1:-check}" = run ] || install_npm
