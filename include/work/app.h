@@ -17,6 +17,7 @@ struct feed_cache;
 struct feed_seen;
 struct feed_texts;
 struct feed_watch;
+struct imap;
 struct ladder;
 struct live;
 struct lmtp;
@@ -41,7 +42,8 @@ struct app {
     struct feed_texts *feed_texts;
     struct feed_watch *feed_watch;
     struct feed_seen *feed_seen;
-    int dav_readers; /* children that read what calendar programs put */
+    struct feed_cache *dav_kept; /* answers to calendar programs */
+    int dav_readers;             /* children that read what calendar programs put */
     struct panel_cache *panel;
     struct reply_cache *replies;
     struct outbox *outbox, *hooks, *calendars; /* mails, webhooks, what is read of experts */
@@ -52,10 +54,11 @@ struct app {
     struct live *live;
     struct lmtp *lmtp; /* NULL: off */
     struct counts counts;
-    size_t readings; /* work/reading.h: under way */
-    bool ready;      /* what the log said of the store */
-    bool leaving;    /* asked to end: not ready any more, and serving until it drains */
-    bool draining;   /* takes nothing new */
+    struct imap *imap; /* NULL: off */
+    size_t readings;   /* work/reading.h: under way */
+    bool ready;        /* what the log said of the store */
+    bool leaving;      /* asked to end: not ready any more, and serving until it drains */
+    bool draining;     /* takes nothing new */
 };
 
 /* Something was written: whoever sends, asks or tells looks for it now. */

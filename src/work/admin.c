@@ -5,6 +5,7 @@
 #include "flow/live.h"
 #include "form/panel_json.h"
 #include "work/app.h"
+#include "work/imap.h"
 #include "work/ladder.h"
 #include "work/outbox.h"
 #include "work/panel_cache.h"
@@ -70,6 +71,7 @@ static enum step say_metrics(struct call *c)
 {
     const struct app *app = call_app(c);
     const struct outbox_stats *o = outbox_stats(app->outbox), *h = outbox_stats(app->hooks);
+    const struct imap_stats *m = imap_stats(app->imap);
     const struct ladder_stats *l = ladder_stats(app->ladder);
     const struct planner_stats *plans = planner_stats(app->planner);
     const struct live_stats v = live_stats(app->live);
@@ -101,6 +103,10 @@ static enum step say_metrics(struct call *c)
     counts_line(&b, "mails_sent_total", NULL, NULL, o->sent);
     counts_line(&b, "mails_failed_total", NULL, NULL, o->failed);
     counts_line(&b, "mails_dead_total", NULL, NULL, o->dead);
+    counts_line(&b, "imap_rounds_total", NULL, NULL, m->rounds);
+    counts_line(&b, "imap_rounds_failed_total", NULL, NULL, m->failed);
+    counts_line(&b, "imap_taken_total", NULL, NULL, m->taken);
+    counts_line(&b, "imap_flagged_total", NULL, NULL, m->flagged);
     counts_line(&b, "webhooks_delivered_total", NULL, NULL, h->sent);
     counts_line(&b, "webhooks_failed_total", NULL, NULL, h->failed);
     counts_line(&b, "webhooks_dead_total", NULL, NULL, h->dead);
