@@ -16,6 +16,7 @@ struct feed_cache;
 struct feed_seen;
 struct feed_texts;
 struct feed_watch;
+struct imap;
 struct ladder;
 struct live;
 struct lmtp;
@@ -40,7 +41,8 @@ struct app {
     struct feed_texts *feed_texts;
     struct feed_watch *feed_watch;
     struct feed_seen *feed_seen;
-    int dav_readers; /* children that read what calendar programs put */
+    struct feed_cache *dav_kept; /* answers to calendar programs */
+    int dav_readers;             /* children that read what calendar programs put */
     struct panel_cache *panel;
     struct reply_cache *replies;
     struct outbox *outbox, *hooks, *calendars; /* mails, webhooks, what is read of experts */
@@ -50,6 +52,7 @@ struct app {
     struct trace *trace;
     struct live *live;
     struct lmtp *lmtp; /* NULL: off */
+    struct imap *imap; /* NULL: off */
     size_t readings;   /* work/reading.h: under way */
     bool ready;        /* what the log said of the store */
     bool leaving;      /* asked to end: not ready any more, and serving until it drains */

@@ -88,6 +88,8 @@ static void take_facts(struct call *c, struct dav *d, const struct rows *rows)
                                   .email = arena_strdup(a, rows_text(rows, 0, "email"))};
     d->facts.title = arena_printf(a, "%s 자문 일정", d->facts.name);
     d->calendar = rows_int(rows, 0, "calendar");
+    d->log = rows_int(rows, 0, "log");
+    d->until = rows_int(rows, 0, "until");
     put_salt(c, d);
     d->facts.version = arena_printf(a, "%lld-%s", (long long)d->calendar, d->salt);
     d->facts.token = dav_token(c, d, d->calendar);

@@ -8,6 +8,7 @@
 #include "work/app.h"
 #include "work/commands.h"
 #include "work/feeds.h"
+#include "work/imap.h"
 #include "work/ladder.h"
 #include "work/lmtp.h"
 #include "work/outbox.h"
@@ -54,6 +55,7 @@ int cli_serve(struct conf *c, int argc, char **argv)
     app.replies = reply_cache_new();
     app.feeds = feed_cache_new((size_t)conf_int(c, CONF_feed_cache_max),
                                (size_t)conf_int(c, CONF_feed_cache_bytes));
+    app.dav_kept = feed_cache_new(DAV_KEPT_MAX, DAV_KEPT_BYTES);
     app.feed_texts = feed_texts_new(FEED_TEXTS_BYTES);
     bool up = open_store(&app) && open_doors(&app);
     if (up)
@@ -78,7 +80,8 @@ static bool open_store(struct app *app)
     };
     if (store_open(app->base, &s, &app->store) != OK)
         return false;
-    app->feed_watch = feed_watch_new(app->store, app->feeds, conf_int(c, CONF_feed_fresh));
+    app->feed_watch =
+        feed_watch_new(app->store, app->feeds, app->dav_kept, conf_int(c, CONF_feed_fresh));
     app->feed_seen = feed_seen_new(app);
     app->panel = panel_cache_new(app);
     app->hooks = outbox_new(app, &hook_carrier);
@@ -187,7 +190,7 @@ static bool open_doors(struct app *app)
         return false;
     d.listen = conf_str(c, CONF_admin_listen);
     return door_open(app->base, &d, flow_serve, app->admin_flow, &app->admin_door) == OK &&
-           lmtp_open(app, &app->lmtp) == OK;
+           lmtp_open(app, &app->lmtp) == OK && imap_open(app, &app->imap) == OK;
 }
 
 struct shutdown {
@@ -204,6 +207,7 @@ static void drain(struct app *app)
     live_drain(app->live);
     door_drain(app->door);
     lmtp_drain(app->lmtp);
+    imap_drain(app->imap);
     outbox_drain(app->outbox);
     outbox_drain(app->hooks);
     outbox_drain(app->calendars);
@@ -221,8 +225,8 @@ static void on_look(evutil_socket_t fd, short what, void *arg)
     bool over = ++s->looks * DRAIN_LOOK_MS >= DRAIN_MAX_MS;
     if (over ||
         (door_idle(s->app->door) && outbox_idle(s->app->outbox) && outbox_idle(s->app->hooks) &&
-         lmtp_idle(s->app->lmtp) && outbox_idle(s->app->calendars) && ladder_idle(s->app->ladder) &&
-         planner_idle(s->app->planner) && trace_idle(s->app->trace)))
+         lmtp_idle(s->app->lmtp) && imap_idle(s->app->imap) && outbox_idle(s->app->calendars) &&
+         ladder_idle(s->app->ladder) && planner_idle(s->app->planner) && trace_idle(s->app->trace)))
         event_base_loopbreak(s->app->base);
 }
 
@@ -271,6 +275,7 @@ static void run(struct app *app)
 
 static void take_down(struct app *app)
 {
+    imap_close(app->imap);
     lmtp_close(app->lmtp);
     door_close(app->admin_door);
     door_close(app->door);
@@ -292,6 +297,7 @@ static void take_down(struct app *app)
     app->feed_watch = NULL; /* as above */
     store_close(app->store);
     feed_texts_free(app->feed_texts);
+    feed_cache_free(app->dav_kept);
     feed_cache_free(app->feeds);
     reply_cache_free(app->replies);
     event_base_free(app->base);

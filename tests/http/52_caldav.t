@@ -279,6 +279,42 @@ def calendar(s, office):
     points.ok(dav.call("GET", href).status == 404, "after two weeks it is gone, and a client is told")
 
 
+def kept(s, office):
+    """The same questions again: what is kept of an answer is given while it is true, and to nobody else."""
+    who, other = office.expert(), office.expert()
+    made, theirs = password(s, who).json["password"], password(s, other).json["password"]
+    top, twin = f"/dav/c/{who['id']}/panel/", s.twin()
+    here, there = (Dav(x.nobody, who["email"], made) for x in (s, twin))
+
+    def ask(dav):
+        first = dav.sync(top)
+        return {"new": set(dav.sync(top, old)), "all": first.texts("d:getetag"), "texts": hash(tuple(dav.query(top, "", "c:calendar-data").texts("c:calendar-data").items())),
+                "found": dav.propfind(top, "d:getetag", depth="1").texts("d:getetag"), "ctag": dav.propfind(top, "s:getctag")[top]["props"]["s:getctag"].text,
+                "token": first.token}
+
+    old = here.sync(top).token
+    first = office.offer(office.request(), who, "2026-06-04T10:00:00+09:00")
+    before = ask(here)
+    points.ok([ask(d) for d in (here, there, here, there)] == [before] * 4 and set(before["all"]) == before["new"] == {f"{top}{first['id']}.ics"},
+              "two daemons answer alike, again and again", before)
+    for what, change in (("an offer", lambda: office.offer(office.request(), who, "2026-06-05T10:00:00+09:00")), ("a yes", lambda: s.coordinator.post(f"/v1/seats/{first['seats'][0]['id']}/accept", {"via": "phone"}, match="*")),
+                         ("a cancellation", lambda: s.coordinator.post(f"/v1/appointments/{first['id']}/cancel", {"reason": "사정"}, match="*"))):
+        change()
+        now = ask(there)
+        points.ok(now == ask(here) and all(now[k] != before[k] for k in before if k != "new" or what == "an offer"), f"{what} is there at once, at the other daemon, too", before, now)
+        before = now
+    stranger = Dav(s.nobody, other["email"], theirs)
+    got = stranger.report(top, "d:sync-collection", "<d:sync-token/><d:sync-level>1</d:sync-level>", "d:getetag", depth="0")
+    points.ok(got.status == 403, "who asks the same with another's name and password gets nothing of it", got)
+    got = Dav(s.nobody, who["email"], theirs).propfind(top, "s:getctag")
+    points.ok(got.status == 401, "nor with this name and another's password", got)
+    points.ok(set(here.propfind(top, "d:getetag")) == {top} < set(here.propfind(top, "d:getetag", depth="1")), "another Depth is another question")
+    row = s.cli("app-password", "list", who["email"]).stdout.decode().split("\t")
+    points.ok(s.cli("app-password", "revoke", row[0]).returncode == 0 and [d.propfind(top, "s:getctag").status for d in (here, there)] == [401, 401],
+              "revoked elsewhere, it opens nothing from the next call on")
+    twin.stop()
+
+
 def refused(s, office):
     who = office.expert()
     dav = Dav(s.nobody, who["email"], password(s, who).json["password"])
@@ -309,6 +345,6 @@ if "TEST_CLUSTER" not in os.environ:
     raise SystemExit("run it below tests/lib/with_db.sh")
 with Service(points, sweep_every="200ms") as s:
     office = data.Office(s)
-    for part in (passwords, discovery, refused, calendar):
+    for part in (passwords, discovery, refused, kept, calendar):
         part(s, office)
 points.done()

@@ -11,16 +11,23 @@ run_packages=(build-essential pkg-config libevent-dev libpq-dev libjansson-dev l
 check_packages=(git libcmocka-dev postgresql-15-pgtap postgresql-15-plpgsql-check
     libtap-parser-sourcehandler-pgtap-perl
     python3-aiosmtpd python3-icalendar python3-caldav vdirsyncer python3-recurring-ical-events python3-jsonschema python3-cryptography python3-yaml
-    clang-14 libclang-rt-14-dev clang-format docker-compose haproxy
+    clang-14 libclang-rt-14-dev clang-format docker-compose haproxy dovecot-imapd
     liblemon-dev)
 # Readers and clients in JavaScript need a node and its npm; another than Debian's will do.
 command -v npm >/dev/null || check_packages+=(nodejs npm)
 
-bench_packages=(nginx-light) # unless there is another nginx
+bench_packages=(nginx-light radicale cyrus-caldav) # nginx: unless there is another one
 
+mta=()
 wanted=("${run_packages[@]}")
 [ "${1:-check}" = run ] || wanted+=("${check_packages[@]}")
-if [ "${1:-check}" = bench ] && [ ! -x /usr/sbin/nginx ]; then wanted+=("${bench_packages[@]}"); fi
+if [ "${1:-check}" = bench ]; then
+    for p in "${bench_packages[@]}"; do
+        [ "$p" = nginx-light ] && [ -x /usr/sbin/nginx ] || wanted+=("$p")
+    done
+    # Cyrus wants a mail server: the smallest that can do no harm, unless there is one.
+    [ -x /usr/sbin/sendmail ] || mta=(msmtp-mta)
+fi
 
 missing() {
     local p
@@ -50,15 +57,17 @@ install_server() {
     [ -z "${failed:-}" ]
 }
 
-# Debian starts a web server as soon as it is installed, and with the machine, unless told otherwise:
+# Debian starts a server as soon as it is installed, and with the machine, unless told otherwise:
 # a policy that says no, for this one installation (one that is there is put back), and no start at boot.
-install_nginx() {
+install_quietly() { # SERVICE PACKAGE...
+    local service=$1
+    shift
     local policy=/usr/sbin/policy-rc.d failed=
     [ ! -e $policy ] || root mv $policy $policy.jamund
     printf '#!/bin/sh\nexit 101\n' | root tee $policy >/dev/null
     root chmod 755 $policy
-    apt install --no-install-recommends nginx-light || failed=1
-    root update-rc.d nginx disable || true
+    apt install --no-install-recommends "$@" || failed=1
+    root update-rc.d "$service" disable || true
     root rm $policy
     [ ! -e $policy.jamund ] || root mv $policy.jamund $policy
     [ -z "$failed" ]
@@ -74,12 +83,17 @@ install_npm() {
     cp $from/package-lock.json $into/installed
 }
 
+has() { printf '%s\n' "${todo[@]}" | grep -qx "$1"; }
+
 mapfile -t todo < <(missing "${wanted[@]}")
 if [ ${#todo[@]} != 0 ]; then
     echo "Installing: ${todo[*]}"
     apt update || true # an old list may still do
-    if printf '%s\n' "${todo[@]}" | grep -qx postgresql-15; then install_server; fi
-    if printf '%s\n' "${todo[@]}" | grep -qx nginx-light; then install_nginx; fi
+    if has postgresql-15; then install_server; fi
+    if has nginx-light; then install_quietly nginx nginx-light; fi
+    if has dovecot-imapd; then install_quietly dovecot dovecot-imapd; fi
+    if has radicale; then install_quietly radicale radicale; fi
+    if has cyrus-caldav; then install_quietly cyrus-imapd cyrus-caldav "${mta[@]}"; fi
     apt install --no-install-recommends "${todo[@]}"
 fi
 [ "${1:-check}" = run ] || install_npm
