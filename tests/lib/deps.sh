@@ -13,7 +13,7 @@ check_packages=(git libcmocka-dev postgresql-15-pgtap postgresql-15-plpgsql-chec
     python3-aiosmtpd python3-icalendar python3-caldav vdirsyncer python3-recurring-ical-events python3-jsonschema python3-cryptography python3-yaml
     clang-14 libclang-rt-14-dev clang-format docker-compose haproxy dovecot-imapd
     liblemon-dev)
-# Readers in JavaScript need a node and its npm; another than Debian's will do.
+# Readers and clients in JavaScript need a node and its npm; another than Debian's will do.
 command -v npm >/dev/null || check_packages+=(nodejs npm)
 
 bench_packages=(nginx-light radicale cyrus-caldav) # nginx: unless there is another one
