@@ -72,6 +72,12 @@ const struct conf_row *conf_row(enum conf_key key);
 /* Whether text may be the row's value; if not, must completes the sentence "it must be …". */
 MUST bool conf_check(const struct conf_row *r, const char *text, int64_t *ret_num,
                      char must[CONF_MUST]);
+
+/* The text of the file that the setting names, at most size - 1 bytes of it, NUL-terminated. False:
+ * it cannot be read, or others than its owner may read it; why says it. */
+MUST bool conf_secret_file(enum conf_key key, const char *path, char *ret, size_t size,
+                           char why[CONF_WHY]);
+
 const char *conf_type_name(enum conf_type type);
 void conf_print(const struct conf *c, FILE *out); /* name, value, where from; secrets hidden */
 

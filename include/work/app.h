@@ -16,6 +16,7 @@ struct feed_cache;
 struct feed_seen;
 struct feed_texts;
 struct feed_watch;
+struct imap;
 struct ladder;
 struct live;
 struct lmtp;
@@ -51,6 +52,7 @@ struct app {
     struct trace *trace;
     struct live *live;
     struct lmtp *lmtp; /* NULL: off */
+    struct imap *imap; /* NULL: off */
     size_t readings;   /* work/reading.h: under way */
     bool ready;        /* what the log said of the store */
     bool leaving;      /* asked to end: not ready any more, and serving until it drains */

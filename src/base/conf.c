@@ -244,12 +244,33 @@ static bool load_flags(struct conf *c, int *argc, char **argv, char *why)
     return true;
 }
 
+static bool wrong(const struct conf *c, enum conf_key key, const char *what, char *why)
+{
+    snprintf(why, CONF_WHY, "%s: %s %s", conf_from(c, key), rows[key].name, what);
+    return false;
+}
+
+/* Who signs in with what, and where alone: a name or a password in a URL would be printed with it.
+ */
+static bool imap_consistent(const struct conf *c, char *why)
+{
+    const char *url = conf_str(c, CONF_imap_url);
+    if (!*url)
+        return true;
+    if (strpbrk(strstr(url, "://") + 3, "@/?#;"))
+        return wrong(c, CONF_imap_url, "must be a host and a port alone", why);
+    if (!*conf_str(c, CONF_imap_user))
+        return wrong(c, CONF_imap_user, "must be given with imap_url", why);
+    if (!*conf_str(c, CONF_imap_password_file))
+        return wrong(c, CONF_imap_password_file, "must be given with imap_url", why);
+    return true;
+}
+
 static bool consistent(const struct conf *c, char *why)
 {
-    if (conf_int(c, CONF_work_from) < conf_int(c, CONF_work_until))
-        return true;
-    snprintf(why, CONF_WHY, "%s: work_until is not after work_from", conf_from(c, CONF_work_until));
-    return false;
+    if (conf_int(c, CONF_work_from) >= conf_int(c, CONF_work_until))
+        return wrong(c, CONF_work_until, "is not after work_from", why);
+    return imap_consistent(c, why);
 }
 
 static bool set(struct conf *c, int key, const char *text, const char *from, char *why)

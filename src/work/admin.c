@@ -5,6 +5,7 @@
 #include "flow/live.h"
 #include "form/panel_json.h"
 #include "work/app.h"
+#include "work/imap.h"
 #include "work/ladder.h"
 #include "work/outbox.h"
 #include "work/panel_cache.h"
@@ -78,6 +79,7 @@ static enum step say_metrics(struct call *c)
 {
     const struct app *app = call_app(c);
     const struct outbox_stats *o = outbox_stats(app->outbox), *h = outbox_stats(app->hooks);
+    const struct imap_stats *m = imap_stats(app->imap);
     const struct ladder_stats *l = ladder_stats(app->ladder);
     const struct planner_stats *plans = planner_stats(app->planner);
     const struct live_stats v = live_stats(app->live);
@@ -109,6 +111,10 @@ static enum step say_metrics(struct call *c)
     count(&b, "mails_sent_total", NULL, NULL, o->sent);
     count(&b, "mails_failed_total", NULL, NULL, o->failed);
     count(&b, "mails_dead_total", NULL, NULL, o->dead);
+    count(&b, "imap_rounds_total", NULL, NULL, m->rounds);
+    count(&b, "imap_rounds_failed_total", NULL, NULL, m->failed);
+    count(&b, "imap_taken_total", NULL, NULL, m->taken);
+    count(&b, "imap_flagged_total", NULL, NULL, m->flagged);
     count(&b, "webhooks_delivered_total", NULL, NULL, h->sent);
     count(&b, "webhooks_failed_total", NULL, NULL, h->failed);
     count(&b, "webhooks_dead_total", NULL, NULL, h->dead);

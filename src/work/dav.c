@@ -6,6 +6,7 @@
 #include "work/routes.h"
 
 #include <string.h>
+#include <strings.h>
 
 static enum step dav_enter(struct call *c);
 static enum step dav_sign_in(struct call *c);
@@ -178,16 +179,27 @@ static enum step nothing_here(struct call *c, struct dav *d)
 /* ---- replies ---- */
 
 static const struct http_field dav_fields[] = {{"DAV", "1, 3, calendar-access"},
-                                               {"Cache-Control", "private, no-cache"}};
+                                               {"Cache-Control", "private, no-cache"},
+                                               {"Vary", "Brief, Prefer"},
+                                               {"Preference-Applied", "return=minimal"}};
+
+bool dav_minimal(struct call *c)
+{
+    const char *prefer = http_header(call_request(c), "prefer");
+    const char *brief = http_header(call_request(c), "brief"); /* before there was Prefer */
+    return (prefer && strcasestr(prefer, "return=minimal")) ||
+           (brief && strcasecmp(brief, "t") == 0);
+}
 
 enum step dav_send_bytes(struct call *c, int status, const char *bytes, size_t len)
 {
+    bool applied = status == 207 && dav_minimal(c);
     struct http_reply r = {.status = status,
                            .type = "application/xml; charset=utf-8",
                            .body = bytes,
                            .body_len = len,
                            .fields = dav_fields,
-                           .field_count = 2};
+                           .field_count = applied ? 4 : 3};
     return call_reply(c, &r);
 }
 

@@ -19,12 +19,13 @@
 
 #include <jansson.h>
 
-enum { DAV_BODY_MAX = 16 << 20, DAV_NOWHERE = 32 /* a place where nothing is */ };
+enum { DAV_BODY_MAX = 16 << 20, DAV_OBJECT_MAX = 1 << 20 /* of a PUT */ };
+enum { DAV_NOWHERE = 32 /* a place where nothing is */ };
 
 struct dav_entry {
     struct dav_item item;
     const char *uid, *partstat, *state; /* state: of the appointment */
-    int64_t version, starts, ends;
+    int64_t version;
     int revision;
     bool shown;
     const json_t *doc; /* the revision, where it was asked for */
@@ -86,6 +87,9 @@ dav_fn dav_report_prepare, dav_report_reply;
 /* dav_object.c */
 dav_fn dav_get_prepare, dav_get_reply;
 bool dav_match(const char *list, const char *etag); /* weakly, RFC 9110 13.1.2 */
+/* Whether its If header holds (RFC 4918 10.4): 0, or the status to answer; e: NULL, nothing there
+ */
+int dav_if_status(struct call *c, const struct dav *d, const struct dav_entry *e);
 
 /* dav_put.c */
 dav_fn dav_put_prepare, dav_put_reply;
@@ -95,5 +99,6 @@ enum step dav_send(struct call *c, int status, struct buf *xml); /* takes the bu
 enum step dav_send_bytes(struct call *c, int status, const char *bytes, size_t len);
 enum step dav_refuse(struct call *c, int status, const char *ns, const char *precondition);
 enum step dav_status(struct call *c, int status);
+bool dav_minimal(struct call *c); /* what is not there need not be told (RFC 8144) */
 
 #endif

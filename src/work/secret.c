@@ -6,11 +6,8 @@
 #include "form/json.h"
 #include "work/app.h"
 
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 static const char REPLY[] = "reply"; /* the purpose of tags in addresses */
 
@@ -139,22 +136,10 @@ void secret_put(const struct conf *conf, const uint8_t key[ID_KEY_BYTES], struct
 enum err secret_key_read(const char *path, uint8_t ret_key[ID_KEY_BYTES], char why[CONF_WHY])
 {
     char text[2 * ID_KEY_BYTES + 8];
-    struct stat st;
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-    ssize_t n = -1;
-    if (fd >= 0) {
-        n = fstat(fd, &st) == 0 ? read(fd, text, sizeof text - 1) : -1;
-        close(fd);
-    }
-    if (n < 0)
-        snprintf(why, CONF_WHY, "secret_key_file %s cannot be read", path);
-    else if (st.st_mode & (S_IRWXG | S_IRWXO))
-        snprintf(why, CONF_WHY, "secret_key_file %s may be read by others: chmod 600", path);
-    else {
-        text[n] = '\0';
-        if (id_key_from_hex(text, ret_key))
-            return OK;
-        snprintf(why, CONF_WHY, "secret_key_file %s does not hold 64 hex digits", path);
-    }
+    if (!conf_secret_file(CONF_secret_key_file, path, text, sizeof text, why))
+        return ERR_INVALID;
+    if (id_key_from_hex(text, ret_key))
+        return OK;
+    snprintf(why, CONF_WHY, "secret_key_file %s does not hold 64 hex digits", path);
     return ERR_INVALID;
 }

@@ -8,6 +8,7 @@
 #include "work/app.h"
 #include "work/commands.h"
 #include "work/feeds.h"
+#include "work/imap.h"
 #include "work/ladder.h"
 #include "work/lmtp.h"
 #include "work/outbox.h"
@@ -189,7 +190,7 @@ static bool open_doors(struct app *app)
         return false;
     d.listen = conf_str(c, CONF_admin_listen);
     return door_open(app->base, &d, flow_serve, app->admin_flow, &app->admin_door) == OK &&
-           lmtp_open(app, &app->lmtp) == OK;
+           lmtp_open(app, &app->lmtp) == OK && imap_open(app, &app->imap) == OK;
 }
 
 struct shutdown {
@@ -206,6 +207,7 @@ static void drain(struct app *app)
     live_drain(app->live);
     door_drain(app->door);
     lmtp_drain(app->lmtp);
+    imap_drain(app->imap);
     outbox_drain(app->outbox);
     outbox_drain(app->hooks);
     outbox_drain(app->calendars);
@@ -223,8 +225,8 @@ static void on_look(evutil_socket_t fd, short what, void *arg)
     bool over = ++s->looks * DRAIN_LOOK_MS >= DRAIN_MAX_MS;
     if (over ||
         (door_idle(s->app->door) && outbox_idle(s->app->outbox) && outbox_idle(s->app->hooks) &&
-         lmtp_idle(s->app->lmtp) && outbox_idle(s->app->calendars) && ladder_idle(s->app->ladder) &&
-         planner_idle(s->app->planner) && trace_idle(s->app->trace)))
+         lmtp_idle(s->app->lmtp) && imap_idle(s->app->imap) && outbox_idle(s->app->calendars) &&
+         ladder_idle(s->app->ladder) && planner_idle(s->app->planner) && trace_idle(s->app->trace)))
         event_base_loopbreak(s->app->base);
 }
 
@@ -273,6 +275,7 @@ static void run(struct app *app)
 
 static void take_down(struct app *app)
 {
+    imap_close(app->imap);
     lmtp_close(app->lmtp);
     door_close(app->admin_door);
     door_close(app->door);

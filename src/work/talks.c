@@ -152,6 +152,20 @@ static int cut(void *talks, curl_off_t a, curl_off_t b, curl_off_t c, curl_off_t
     return ((struct talks *)talks)->stop;
 }
 
+void talks_prepare(struct talks *s, CURL *easy)
+{
+    curl_easy_setopt(easy, CURLOPT_PROXY, "");
+    curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+    curl_easy_setopt(easy, CURLOPT_NOPROGRESS, 0L);
+    curl_easy_setopt(easy, CURLOPT_XFERINFOFUNCTION, cut);
+    curl_easy_setopt(easy, CURLOPT_XFERINFODATA, s);
+}
+
+bool talks_ending(const struct talks *s)
+{
+    return s->stop;
+}
+
 static void *talker(void *talks)
 {
     struct talks *s = talks;
@@ -162,11 +176,7 @@ static void *talker(void *talks)
         fatal("out of memory");
     while ((t = take(s))) {
         curl_easy_reset(easy); /* the connection stays for the next one */
-        curl_easy_setopt(easy, CURLOPT_PROXY, "");
-        curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
-        curl_easy_setopt(easy, CURLOPT_NOPROGRESS, 0L);
-        curl_easy_setopt(easy, CURLOPT_XFERINFOFUNCTION, cut);
-        curl_easy_setopt(easy, CURLOPT_XFERINFODATA, s);
+        talks_prepare(s, easy);
         s->conf.talk(s->conf.ctx, easy, t);
         curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, NULL); /* it goes, the handle stays */
         give_back(s, t);

@@ -46,6 +46,11 @@ struct talks *talks_new(struct event_base *base, const struct talks_conf *conf);
 void talks_free(struct talks *s);
 void talks_add(struct talks *s, struct talk *t);
 
+/* For a talk that brings a handle of its own, kept from one talk to the next: what each handle has
+ * (no proxy, no signals, cut when the end comes), and whether the end has come. On a thread. */
+void talks_prepare(struct talks *s, CURL *easy);
+bool talks_ending(const struct talks *s);
+
 /* Which addresses a conversation may reach, looked at when libcurl is about to connect: what a name
  * resolves to by then, after each redirect, too. On a thread; lives as long as the conversation. */
 struct talk_guard {

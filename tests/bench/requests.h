@@ -68,5 +68,4 @@ static inline void requests_read(struct requests *l, const char *path)
     }
 }
 
-
 #endif

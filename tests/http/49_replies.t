@@ -1,58 +1,18 @@
 #!/usr/bin/python3
 # Answers that come in by mail: the scenarios of tests/itip/*.txt, each on a meeting of its own, all through LMTP;
 # then the ways in themselves: LMTP (RFC 2033) and `jamund deliver`.
-import base64
-import hmac
-import json
 import resource
 import smtplib
 import socket
-import subprocess
 import sys
 import uuid
 
-import data
 import itip
 from mail import Mail
-from service import Service, Tap, wait_for
+from replies import SECRET_BOX, Mailed, a_mail, taken, worlds
+from service import Tap, wait_for
 
 points = Tap()
-SECRET_BOX = "jamund"
-
-
-def worlds(s, n):
-    """n offers to an expert each, made in one transaction; what a scenario needs to know of its own."""
-    experts = [data.expert(i) for i in range(n)]
-    companies = [data.company(i) for i in range(n)]
-    case = {"channel": "visit", "title": "부가세 환급", "text": "환급이 늦어집니다.", "triage": "deep"}
-    request = {**data.request(None), "urgency": "normal", "languages": ["ko"], "topics": [], "excluded_expert_ids": []}
-    who = json.dumps({"actor": s.users["manager"], "actor_kind": "user", "role": "manager", "via": "api"})
-    rows = s.sql(f"""
-        set jamund.now = '2026-06-01T09:00:00+09:00';
-        create temp table made (n int, expert uuid, company uuid, appointment uuid);
-        do $do$
-        declare
-            who jsonb := $x${who}$x$;
-            experts jsonb := $x${json.dumps(experts)}$x$;
-            companies jsonb := $x${json.dumps(companies)}$x$;
-            e uuid; c uuid; k uuid; q uuid; a uuid;
-        begin
-            for i in 0 .. {n - 1} loop
-                e := (api.expert_add(who, jsonb_build_object('body', experts -> i))).body ->> 'id';
-                c := (api.company_add(who, jsonb_build_object('body', companies -> i))).body ->> 'id';
-                k := (api.case_add(who, jsonb_build_object('body', $x${json.dumps(case)}$x$::jsonb || jsonb_build_object('company_id', c)))).body ->> 'id';
-                q := (api.request_add(who, jsonb_build_object('body', $x${json.dumps(request)}$x$::jsonb || jsonb_build_object('case_id', k,
-                    'contact_id', (select id from jamund.contacts where company_id = c))))).body ->> 'id';
-                a := (api.appointment_add(who, jsonb_build_object('body', jsonb_build_object('request_id', q, 'expert_id', e,
-                    'start', '2026-06-04T10:00:00+09:00')))).body ->> 'id';
-                insert into made values (i, e, c, a);
-            end loop;
-        end $do$;
-        select m.n, a.id, a.uid, s.id, m.expert, x.email, k.email, l.id from made m join jamund.appointments a on a.id = m.appointment
-          join jamund.seats s on s.appointment_id = a.id join jamund.experts x on x.id = m.expert
-          join jamund.contacts k on k.company_id = m.company join jamund.links l on l.seat_id = s.id order by m.n""")
-    names = ("n", "appointment", "uid", "seat", "expert", "email", "contact", "link")
-    return [dict(zip(names, line.split("|"))) for line in rows.splitlines()]
 
 
 class Play:
@@ -82,6 +42,18 @@ class Play:
     def told(self):
         return self.one("select coalesce(string_agg(kind || '/' || viewer, ' ' order by seq), '') from jamund.messages"
                         " where appointment_id = '{appointment}' and state <> 'withdrawn'").split()
+
+    def letter(self, viewer="expert"):
+        """The last mail to somebody, which the linter takes, and to which calendars can answer."""
+        mail = Mail(self.s.mail_of(self.w["appointment"], viewer))
+        assert not mail.findings() and bool(mail.reply_tag) == bool(mail.method), f"{mail}: {mail.findings()}"
+        return mail
+
+    def event(self, event):
+        """The names of its properties, but for whom and when it is, which are told."""
+        whom = {"mailto:" + self.w["email"]: "expert", "mailto:" + self.w["contact"]: "company"}.get(str(event["ATTENDEE"]), str(event["ATTENDEE"]))
+        assert str(event["UID"]) == self.w["uid"] and event["DTSTAMP"].dt.strftime("%Y%m%dT%H%M%SZ") >= itip.HOUR.strftime("%Y%m%dT%H%M%SZ"), event
+        return f"{' '.join(sorted(set(event) - {'ATTENDEE'}))} ATTENDEE/{whom} {event['DTSTART'].dt:%Y-%m-%dT%H:%M}"
 
     def address(self, word):
         tag = self.s.tagged(self.w["appointment"])
@@ -132,10 +104,11 @@ class Play:
         to = dict(x.split("=", 1) for x in more)
         where, body = {
             "accept": (seat + "/accept", {"via": "phone"}), "decline": (seat + "/decline", {"via": "phone", "reason": "출장"}),
-            "counter": (seat + "/counter", {"via": "phone", "proposals": ["2026-06-08T11:00:00+09:00"]}),
+            "counter": (seat + "/counter", {"via": to.get("via", "phone"), "proposals": ["2026-06-08T11:00:00+09:00"]}),
             "drop-out": (seat + "/drop-out", {"via": "phone", "reason": "출장"}),
             "take": (seat + "/take", {"start": to.get("start"), "override_reason": "약속"}),
-            "refuse": (seat + "/refuse", {"reason": "회의실이 없습니다", "again": to.get("again", "yes") == "yes"}),
+            "refuse": (seat + "/refuse", {"reason": to.get("reason", "회의실이 없습니다"), "again": to.get("again", "yes") == "yes"}),
+            "keep": (a + "/keep-time", {"reason": "상담실이 그때뿐입니다"}),
             "cancel": (a + "/cancel", {"reason": "사정"}),
             "move": (a + "/move", {"start": to.get("start", "2026-06-05T14:00:00+09:00"), "reason": "사정", "override_reason": "약속"}),
         }[what]
@@ -149,6 +122,13 @@ class Play:
                 "reason": "출장", **dict(x.split("=", 1) for x in more)}
         self.mails = self.told()
         page = self.s.nobody.form(Mail(self.s.mail_of(self.w["appointment"], "expert")).link, itip.form(form))
+        assert page.status == 200, page
+        self.settled()
+
+    def do_wish(self, time):
+        form = {"answer": "other_time", "proposal_1": time, "revision": self.one("select revision from jamund.appointments where id = '{appointment}'")}
+        self.mails = self.told()
+        page = self.s.nobody.form(Mail(self.s.mail_of(self.w["appointment"], "company")).link + "/company", itip.form(form))
         assert page.status == 200, page
         self.settled()
 
@@ -183,6 +163,8 @@ class Play:
         assert reply.status == 200, reply
 
     def do_expect(self, what, *wanted):
+        what, _, to = what.partition("/")
+        to = to or "expert"
         got = {
             "outcome": lambda: self.outcome,
             "seat": lambda: self.one("select state from jamund.seats where id = '{seat}'"),
@@ -206,6 +188,10 @@ class Play:
             "messages": lambda: self.one("select string_agg(state, ' ' order by seq) from jamund.messages where appointment_id = '{appointment}'"),
             "addressed": lambda: self.one("select split_part(to_email, '-', 1) from jamund.messages where appointment_id = '{appointment}'"
                                           " order by seq desc limit 1"),
+            "sent": lambda: str(self.letter(to).method),
+            "sequence": lambda: str(self.letter(to).event["SEQUENCE"]),
+            "comment": lambda: str(self.letter(to).event["COMMENT"]),
+            "event": lambda: self.event(self.letter(to).event),
             "partstat": lambda: self.one("select partstat from jamund.replies where appointment_id = '{appointment}' order by seq desc limit 1"),
         }[what]()
         assert got == " ".join(wanted), f"it is {got}"
@@ -225,58 +211,7 @@ def play_all(s, list_):
     return made[len(list_):]
 
 
-class Mailed(Service):
-    """A service with an LMTP port, and one psql that stays."""
-    now, psql = "2026-06-01T10:00:00+09:00", None
-
-    def __init__(self, *args, **settings):
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.lmtp_port = free.getsockname()[1]
-        super().__init__(*args, lmtp_listen=f"127.0.0.1:{self.lmtp_port}", sweep_every="200ms", **settings)
-
-    def ask(self, sql):
-        """As sql(), of a psql that stays: a scenario asks ten times."""
-        if not self.psql:
-            self.psql = subprocess.Popen(["psql", "-XqAt", "-v", "ON_ERROR_STOP=1", "-U", "postgres", "-d", self.database],
-                                         stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-        self.psql.stdin.write(f"{sql};\n\\echo ----\n")
-        self.psql.stdin.flush()
-        lines = list(iter(self.psql.stdout.readline, "----\n"))
-        return "".join(lines).strip()
-
-    def stop(self):
-        if self.psql:
-            self.psql.stdin.close()
-            self.psql.wait()
-            self.psql = None
-        return super().stop()
-
-    def tagged(self, appointment, viewer="expert"):
-        """The address to which that one's calendar answers."""
-        found = self.ask(f"select id from jamund.reply_addresses where appointment_id = '{appointment}' and viewer = '{viewer}'")
-        mac = hmac.new(bytes.fromhex((self.dir / "key").read_text()), f"reply:{found}".encode(), "sha512").digest()[:16]
-        return f"{SECRET_BOX}+{base64.b32encode(mac).decode().lower().rstrip('=')}@example.kr"
-
-    def mail_of(self, appointment, viewer):
-        """The last of our mails to that one."""
-        found = self.ask(f"select id from jamund.messages where appointment_id = '{appointment}' and viewer = '{viewer}'"
-                         " and state in ('sent', 'bounced') order by seq desc limit 1")
-        return (self.spool / f"{found}.eml").read_bytes()
-
-
 # ---- the ways in ----
-
-def taken(s):
-    return int(s.ask("select count(*) from jamund.replies"))
-
-
-def a_mail(s, world, method="REPLY", **words):
-    tag = s.tagged(world["appointment"])
-    w = {"from": world["email"], "attendee": world["email"], "recipient": tag, "organizer": tag, "uid": world["uid"],
-         "id": str(uuid.uuid4()), "partstat": "TENTATIVE", **words}
-    return tag, itip.answer(method, w)
-
 
 class Line:
     """LMTP byte by byte."""

@@ -11,7 +11,7 @@ run_packages=(build-essential pkg-config libevent-dev libpq-dev libjansson-dev l
 check_packages=(git libcmocka-dev postgresql-15-pgtap postgresql-15-plpgsql-check
     libtap-parser-sourcehandler-pgtap-perl
     python3-aiosmtpd python3-icalendar python3-caldav vdirsyncer python3-recurring-ical-events python3-jsonschema python3-cryptography python3-yaml
-    clang-14 libclang-rt-14-dev clang-format docker-compose haproxy
+    clang-14 libclang-rt-14-dev clang-format docker-compose haproxy dovecot-imapd
     liblemon-dev)
 # Readers in JavaScript need a node and its npm; another than Debian's will do.
 command -v npm >/dev/null || check_packages+=(nodejs npm)
@@ -91,6 +91,7 @@ if [ ${#todo[@]} != 0 ]; then
     apt update || true # an old list may still do
     if has postgresql-15; then install_server; fi
     if has nginx-light; then install_quietly nginx nginx-light; fi
+    if has dovecot-imapd; then install_quietly dovecot dovecot-imapd; fi
     if has radicale; then install_quietly radicale radicale; fi
     if has cyrus-caldav; then install_quietly cyrus-imapd cyrus-caldav "${mta[@]}"; fi
     apt install --no-install-recommends "${todo[@]}"

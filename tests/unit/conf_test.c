@@ -122,6 +122,10 @@ static void a_mistake_names_the_setting_and_its_source(void **state)
     refuses(load(NULL, no_env, secret), "flag", "smtp_password");
     const char *const hours[] = {"--work-until=09:00", NULL};
     refuses(load(NULL, no_env, hours), "flag", "work_until is not after work_from");
+    const char *const inside[] = {"--imap-url=imaps://me:secret@mail.example.kr", NULL};
+    refuses(load(NULL, no_env, inside), "flag: imap_url", "a host and a port alone");
+    const char *const nobody[] = {"--imap-url=imaps://mail.example.kr", NULL};
+    refuses(load(NULL, no_env, nobody), "imap_user", "must be given with imap_url");
     const char *const gone[] = {"JAMUND_CONFIG=/nowhere/jamund.conf", NULL};
     refuses(load(NULL, gone, NULL), "/nowhere/jamund.conf", "No such file");
 }
