@@ -314,6 +314,10 @@ def draining(b):
     wait_for("the mark", lambda: b.door.held > held)
     b.s.daemon.terminate()
     wait_for("the drain", lambda: b.said("serve.drain", since))
+    try:
+        wait_for("its end, too early", lambda: b.s.daemon.poll() is not None, 0.5)
+    except TimeoutError:
+        pass
     b.door.say["UID STORE"] = [b"{tag} NO\r\n"]
     b.door.go()
     code, b.s.daemon = b.s.daemon.wait(60), None  # a second signal would end it at once
