@@ -150,7 +150,7 @@ PROVE = PERL5LIB=tests/lib TALLY_FLOOR=$@/$(FLAVOUR) JAMUND=$(CURDIR)/$(B)/jamun
 	CMOCKA_MESSAGE_OUTPUT=TAP prove --harness Tally
 WITH_DB = JAMUND=$(CURDIR)/$(B)/jamund tests/lib/with_db.sh
 
-.PHONY: check check-fast deps lint unit store form sql http fire torture asan fuzz fuzz-replay
+.PHONY: check check-fast deps lint unit store form sql http fire torture postfix asan fuzz fuzz-replay
 check: deps ## everything: all floors, gcc and clang, then all again under ASan and UBSan
 	$(WITH_DB) tests/lib/check.sh all
 check-fast: ## lint, unit and store only, no database
@@ -175,6 +175,8 @@ torture: build $(B)/tests/fire/rank $(B)/tests/form/render ## two daemons under 
 	$(WITH_DB) env JAMUND=$(CURDIR)/$(B)/jamund BUILD=$(CURDIR)/$(B) sh -c '\
 		tests/fire/year.py --requests 3000 $(if $(SEED),--seed $(SEED)) && \
 		tests/fire/torture.py --minutes $(MINUTES) $(if $(SEED),--seed $(SEED)) --keep build/history.jsonl'
+postfix: build ## real mail through a Postfix of its own, where Postfix is installed; as root or with sudo
+	$(WITH_DB) env JAMUND=$(CURDIR)/$(B)/jamund BUILD=$(CURDIR)/$(B) tests/http/postfix.py
 asan: ## all floors that run our C code, under ASan and UBSan
 	$(WITH_DB) tests/lib/check.sh asan
 

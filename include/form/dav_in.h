@@ -33,12 +33,21 @@ struct dav_name {
     const char *ns, *name;
 };
 
+struct dav_node;
+
+/* What of a calendar object is wanted (RFC 4791 9.6); nothing recurs, so limits leave all in. */
+struct dav_data {
+    const struct dav_node *comp; /* the element comp of VCALENDAR; NULL: everything */
+    bool utc;                    /* expanded (9.6.5): times in UTC, no time zone */
+};
+
 struct dav_in {
     enum dav_kind kind;
     enum dav_which which;
     struct dav_name props[DAV_PROPS_MAX];
     size_t prop_count;
-    const char **hrefs; /* of a multiget, as they were sent */
+    struct dav_data data; /* of calendar-data, where that is among the props */
+    const char **hrefs;   /* of a multiget, as they were sent */
     size_t href_count;
     const char *token; /* of a sync: "" for the first; NULL: none was sent */
     const char *level; /* NULL: none was sent */

@@ -29,13 +29,15 @@ struct dav_facts {
     const char *title;   /* of the calendar */
     const char *version; /* of the calendar: its ctag */
     const char *token;   /* and as a sync token */
+    int64_t most_bytes;  /* of an object that is put */
 };
 
 struct dav_item {
     const char *id;         /* its name is {id}.ics */
     const char *etag, *tag; /* quoted: of the bytes; of the meeting and one's own answer */
-    const char *text;       /* iCalendar; NULL unless it is asked for */
+    const char *text;       /* iCalendar, NUL-terminated; NULL unless it is asked for */
     size_t len;
+    instant starts, ends;
 };
 
 struct dav_prop;
@@ -58,8 +60,7 @@ void dav_out_status(struct dav_out *o, const char *href, int status, const char 
 void dav_out_end(struct dav_out *o, const char *token); /* NULL: none is told */
 
 /* Every property of in gets this status, for one resource. */
-void dav_out_refused(struct dav_out *o, enum dav_place place, const struct dav_item *item,
-                     int status);
+void dav_out_each(struct dav_out *o, enum dav_place place, const struct dav_item *item, int status);
 
 /* A whole body that says which precondition does not hold; where it is about an attendee's change,
  * also that privileges are missing, which is what some programs understand. */

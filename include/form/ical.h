@@ -2,9 +2,10 @@
  * Appointments as iCalendar (RFC 5545, 5546, 7986). A pure function of a revision: the same one
  * gives the same bytes, so nothing here knows the time of day. One VEVENT takes two forms: feed no
  * METHOD, no ATTENDEE; a cancelled one stays, marked and transparent, until the database drops it
- * (why each line is there: what feed readers really need) iTIP   REQUEST or CANCEL with ORGANIZER
- * and exactly one ATTENDEE: its recipient. CANCEL of an appointment that goes on without the
- * recipient has no STATUS (RFC 5546 3.2.5) Times are wall time of
+ * (why each line is there: what feed readers really need) iTIP   REQUEST, CANCEL or DECLINECOUNTER
+ * with ORGANIZER and exactly one ATTENDEE: its recipient. CANCEL of an appointment that goes on
+ * without the recipient has no STATUS (RFC 5546 3.2.5); a DECLINECOUNTER says which event, when it
+ * is, and why, and nothing that a calendar could take for news (3.2.8). Times are wall time of
  * their zone, with its VTIMEZONE (form/ical_zone.h), or UTC where it has none. Whatever was not fit
  * to be printed raw (an online_url, a feed's organizer) is left out. `out` marks itself full when
  * its maximum is reached; the caller looks once.
@@ -15,7 +16,7 @@
 #include "base/buf.h"
 #include "form/revision.h"
 
-enum ical_method { ICAL_FEED, ICAL_REQUEST, ICAL_CANCEL, ICAL_OBJECT };
+enum ical_method { ICAL_FEED, ICAL_REQUEST, ICAL_CANCEL, ICAL_DECLINECOUNTER, ICAL_OBJECT };
 
 struct ical_audience {
     enum ical_method method;
@@ -25,6 +26,7 @@ struct ical_audience {
     enum lang lang;          /* which language comes first */
     bool alarmed;            /* iTIP only: whether a REQUEST brings an alarm ... */
     int64_t alarm_minutes;   /* ... so long before the start */
+    const char *comment;     /* DECLINECOUNTER only: why; NULL: nothing was said */
 };
 
 struct ical_feed_head {

@@ -2,7 +2,8 @@
  * One message of the outbox as a complete mail: RFC 5322 bytes, a pure function of the message, so
  * that a mail sent again is the same mail (same Message-ID, Date and boundaries). Korean and
  * English, the reader's language first, as text and as HTML, for exactly one recipient. What asks,
- * invites or takes back carries a calendar, in the form that makes mail clients show their buttons:
+ * invites, takes back or declines a counter carries a calendar, in the form that makes mail clients
+ * show their buttons:
  *     multipart/mixed
  *         multipart/alternative: text/plain, text/html, text/calendar; method=...
  *         application/ics: the same bytes as a file

@@ -41,7 +41,8 @@ struct app {
     struct feed_texts *feed_texts;
     struct feed_watch *feed_watch;
     struct feed_seen *feed_seen;
-    int dav_readers; /* children that read what calendar programs put */
+    struct feed_cache *dav_kept; /* answers to calendar programs */
+    int dav_readers;             /* children that read what calendar programs put */
     struct panel_cache *panel;
     struct reply_cache *replies;
     struct outbox *outbox, *hooks, *calendars; /* mails, webhooks, what is read of experts */

@@ -29,8 +29,13 @@ struct feed_texts;
 struct feed_watch;
 struct store;
 
-enum feed_kind { FEED_EVENTS, FEED_BUSY, FEED_KINDS };
+enum feed_kind { FEED_EVENTS, FEED_BUSY, FEED_DAV, FEED_KINDS }; /* FEED_DAV: work/dav_kept.c */
 enum { FEED_AGENT_MAX = 120, FEED_GZIP_MAX = 2 << 20, FEED_TEXTS_BYTES = 64 << 20 };
+enum {
+    DAV_KEPT_MAX = 8192,
+    DAV_KEPT_BYTES = 64 << 20,
+    DAV_KEPT_PARTS = 16 /* no answer takes more */
+};
 
 struct feed_body {
     char etag[ID_HASH_LEN + 3], etag_gz[ID_HASH_LEN + 6]; /* quoted; of a hash of the bytes */
@@ -63,7 +68,8 @@ void feed_cache_note(struct feed_cache *f, struct feed_body *b, instant at, cons
 json_t *feed_cache_notes(struct feed_cache *f, size_t n);
 
 /* A waiting call goes on when the database has said what is now, or that it cannot. */
-struct feed_watch *feed_watch_new(struct store *s, struct feed_cache *f, int64_t fresh_ms);
+struct feed_watch *feed_watch_new(struct store *s, struct feed_cache *feeds, struct feed_cache *dav,
+                                  int64_t fresh_ms);
 void feed_watch_free(struct feed_watch *w);        /* accepts NULL; before its store goes */
 bool feed_watch_knows(const struct feed_watch *w); /* what it said last still holds */
 void feed_watch_wait(struct feed_watch *w, struct call *c);

@@ -138,19 +138,51 @@ language sql immutable as $$
       from jsonb_array_elements(doc -> 'busy') s where (s ->> 2)::boolean = tentative
 $$;
 
+-- A seat whose meeting collides with its expert's own calendar, and with nothing that was said to us before.
+create or replace function jamund.calendar_collides(wanted uuid) returns boolean
+language sql stable set search_path = jamund, pg_temp as $$
+    select exists (select from seats s join appointments a on a.id = s.appointment_id join experts e on e.id = s.expert_id
+                    cross join lateral collision_of(e, s, a) x
+                    where s.id = wanted and live(s) and a.state in ('tentative', 'confirmed') and lower(a.during) > api.clock() and x.cause = 'calendar')
+$$;
+-- The owners of an expert's coming meetings are told of those that have begun to collide: before is the time that was busy
+-- until now. Nothing of the calendar is told but that. A mail for each meeting, of the next ten; the worklist has them all.
+create or replace function jamund.tell_collisions(expert uuid, before tstzmultirange) returns void
+language plpgsql set search_path = jamund, pg_temp as $$
+begin
+    insert into messages (kind, viewer, party, to_name, to_email, appointment_id, revision, seat_id, reason, created_at, due_at)
+    select 'collision', 'coordinator', u.id, u.name, u.email, n.id, n.revision, n.seat_id, n.name || ': 본인 캘린더 (own calendar)', api.clock(),
+           api.clock() + make_interval(secs => o.settle_seconds)
+      from office o, users u, (
+          select a.id, a.revision, s.id as seat_id, e.name, q.owner_id
+            from experts e join seats s on s.expert_id = e.id and live(s) join appointments a on a.id = s.appointment_id
+            join requests q on q.id = a.request_id
+           where e.id = expert and lower(a.during) > api.clock() and not before && a.during and calendar_collides(s.id)
+             and not exists (select from messages m where m.kind = 'collision' and m.seat_id = s.id and m.state in ('queued', 'retry'))
+           order by lower(a.during), a.id limit 10) n
+     where u.id = n.owner_id and reaches('collision', u.email, u.id)
+     order by n.id; -- appointments are locked in this order
+end $$;
+
 -- What the reader says of a calendar: doc is its answer, with etag and last_modified. False: the lease was lost.
 create or replace function api.calendar_busy(id uuid, worker text, doc jsonb) returns boolean
 language plpgsql security definer set search_path = jamund, pg_temp as $$
 declare
     firm tstzmultirange := spans_read(doc, false);
     old calendars;
+    before tstzmultirange;
 begin
     select * into old from calendars c where c.id = calendar_busy.id and c.leased_by = worker and c.lease_until > api.clock()
        and c.removed_at is null for update;
     if not found then return false; end if;
+    perform pg_advisory_xact_lock(hashtextextended(old.expert_id::text, 37)); -- of two calendars, one is before the other
+    select coalesce(range_agg(c.busy), '{}') into before from calendars c where c.expert_id = old.expert_id and c.removed_at is null;
     update calendars c set busy = firm, maybe = spans_read(doc, true), read_at = api.clock(), etag = left(doc ->> 'etag', 500),
         last_modified = left(doc ->> 'last_modified', 100), warnings = array(select jsonb_array_elements_text(doc -> 'warnings'))
      where c.id = old.id;
+    if not before @> firm then
+        perform tell_collisions(old.expert_id, before);
+    end if;
     if firm <> old.busy then
         perform log_change('{"actor_kind": "system", "via": "system"}', 'expert', old.expert_id, 'calendar.read', null,
                            jsonb_build_object('calendar', old.id, 'spans', (select count(*) from unnest(firm))));

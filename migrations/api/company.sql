@@ -108,6 +108,7 @@ language plpgsql security definer set search_path = jamund, pg_temp as $$
 declare
     r api.reply;
     a appointments;
+    w wishes;
     why text := args #>> '{body,reason}';
 begin
     r := write_begin(call);
@@ -116,9 +117,10 @@ begin
     if not exists (select from open_wish(a)) then
         perform fail('JM002', 'no other time is asked for', jsonb_build_object('state', a.state));
     end if;
-    update wishes set settled_at = api.clock() where appointment_id = a.id;
+    update wishes set settled_at = api.clock() where appointment_id = a.id returning * into w;
     update appointments set version = version + 1 where id = a.id returning * into a;
-    perform tell('kept', 'company', t.id, t.name, t.email, a.id, a.revision, link_of('company', a.id), reason => why)
+    perform tell_refused('kept', countered(a.id, 'company', t.id, w.proposals), 'company', t.id, t.name, t.email, a.id, a.revision,
+                         link_of('company', a.id), null, why)
        from requests q join contacts t on t.id = q.contact_id where q.id = a.request_id and t.consent_at is not null;
     r := (200, etag(a.version), null, appointment_doc(a, call ->> 'role'));
     return write_end(call, r, 'appointment', a.id, 'appointment.keep', why);

@@ -143,10 +143,11 @@ $$;
 
 -- Who asks, and the entries of their calendar that are asked for: {"items": true, and any of "since": version (what
 -- changed after it, gone or not), "names": [appointment …], "uid": a text in it, "uid_octets", "from", "until": epoch, "limit", "docs": true}.
--- No row: nobody. One row without an entry: there is none.
+-- No row: nobody. One row without an entry: there is none. log: the change log's version that all of it is as of; until: when the
+-- calendar changes by time alone.
 create or replace function api.dav_look(who text, hash text, ask jsonb)
 returns table (expert_id uuid, expert text, email text, calendar bigint, id uuid, uid text, version bigint, shown boolean,
-               revision int, partstat text, meeting text, state text, starts bigint, ends bigint, doc jsonb)
+               revision int, partstat text, meeting text, state text, starts bigint, ends bigint, doc jsonb, log bigint, until bigint)
 language plpgsql stable security definer set search_path = jamund, pg_temp as $$
 #variable_conflict use_column
 declare
@@ -155,9 +156,11 @@ declare
     docs  boolean := coalesce((ask ->> 'docs')::boolean, false);
     octets boolean := coalesce((ask ->> 'uid_octets')::boolean, false);
     span  tstzrange := tstzrange(to_timestamp((ask ->> 'from')::float8), to_timestamp((ask ->> 'until')::float8));
+    upto  bigint := (select coalesce(max(c.version), 0) from change_log c); -- in the same snapshot as the rest
 begin
     return query
-    select e.id, e.name, e.email, e.calendar_version, x.*
+    select e.id, e.name, e.email, e.calendar_version, x.*, upto,
+           coalesce((select epoch(min(c.leaves_at)) from calendar_entries c where c.expert_id = e.id and c.shown), 100000000000)
       from dav_expert(who, hash) e left join lateral (
           select a.id, a.uid, c.version, c.shown, a.revision,
                  case when s.state in ('declined', 'expired') then 'DECLINED' when s.state in ('offered', 'countered')

@@ -312,8 +312,8 @@ begin
        or u.request_version <> (select version from requests where id = a.request_id) then
         perform fail('JM002', 'something else has happened since', jsonb_build_object('state', a.state));
     end if;
-    update messages set state = 'withdrawn' where appointment_id = a.id and state = 'queued' and seq > u.message_seq;
-    if exists (select from messages where appointment_id = a.id and seq > u.message_seq and leased_by is not null) then
+    update messages set state = 'withdrawn' where appointment_id = a.id and state = 'queued' and seq > u.message_seq and kind <> 'collision';
+    if exists (select from messages where appointment_id = a.id and seq > u.message_seq and leased_by is not null and kind <> 'collision') then
         perform fail('JM002', 'somebody was told already', jsonb_build_object('state', a.state));
     end if;
     return u;

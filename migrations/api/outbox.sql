@@ -39,13 +39,14 @@ language sql volatile security definer set search_path = jamund, pg_temp as $$
 $$;
 comment on function api.outbox_claim(text, int, int) is 'Leases due messages to a daemon.';
 
--- What waits to tell of a meeting that is over is not told any more.
+-- What waits to tell of a meeting that is over, or of a collision that is gone, is not told any more.
 create or replace function jamund.withdraw_past(t timestamptz) returns void
 language plpgsql set search_path = jamund, pg_temp as $$ -- its plan is kept: each look at the outbox begins with it
 begin
     update messages set state = 'withdrawn', lease_until = null where id in (
         select m.id from messages m join appointments a on a.id = m.appointment_id join message_kinds k on k.kind = m.kind
-         where (m.state in ('queued', 'retry') and m.due_at <= t or m.state = 'sending' and m.lease_until <= t) and upper(a.during) <= t and k.standing is not null
+         where (m.state in ('queued', 'retry') and m.due_at <= t or m.state = 'sending' and m.lease_until <= t)
+           and (upper(a.during) <= t and k.standing is not null or m.kind = 'collision' and not calendar_collides(m.seat_id))
            for update of m skip locked);
 end $$;
 
@@ -100,7 +101,9 @@ language sql stable set search_path = jamund, pg_temp as $$
         'thread', (select '<' || f.id || '@' || o.host || '>' from messages f -- the first REQUEST
                     where f.appointment_id = m.appointment_id and f.party = m.party and f.seq < m.seq
                       and f.kind in ('offer', 'invite') and f.leased_by is not null order by f.seq limit 1),
-        'revision', revision_doc(coalesce(m.facts, r.facts), m.viewer))
+        'revision', revision_doc(coalesce(m.facts, r.facts), m.viewer)
+                    || case when m.sequence is null then '{}' else jsonb_build_object('sequence', m.sequence, -- an answer is of the day it is given
+                           'stamp', greatest((r.facts ->> 'stamp')::bigint, epoch(m.created_at))) end)
       from office o left join revisions r on r.appointment_id = m.appointment_id and r.number = m.revision
 $$;
 
@@ -169,6 +172,7 @@ begin
         perform fail('JM002', 'the meeting is over', jsonb_build_object('state', a.state));
     end if;
     if m.kind = 'reminder' and not reminder_stands(m, a)
+       or m.kind = 'collision' and not calendar_collides(m.seat_id)
        or m.kind = 'rating' and coalesce(rating_until(a) < api.clock(), true)
        or m.kind = 'nudge' and not exists (select from seats s where s.appointment_id = a.id and s.expert_id = m.party
                                               and s.state = 'offered' and s.respond_by = m.respond_by)

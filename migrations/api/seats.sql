@@ -120,10 +120,13 @@ begin
     perform settle(a.id, null);
 end $$;
 
--- The owner refuses: the offer ends as if it were declined, or is asked again as it was.
+-- The owner refuses: the offer ends as if it were declined, or is asked again as it was. One that ends has a CANCEL,
+-- which says all that a DECLINECOUNTER could.
 create or replace function jamund.refuse_proposal(call jsonb, s jamund.seats, why text, again boolean) returns void
 language plpgsql set search_path = jamund, pg_temp as $$
-declare a appointments;
+declare
+    a appointments;
+    countered_ int := case s.answered_via when 'mail' then countered(s.appointment_id, 'expert', s.expert_id, s.proposals) end;
 begin
     perform demand_seat(s, 'countered');
     if not again then
@@ -138,7 +141,7 @@ begin
         answered_via = null, asked_at = api.clock(), respond_by = respond_by(q, a.during, api.clock())
       from requests q where x.id = s.id and q.id = a.request_id returning x.* into s;
     perform settle(a.id, null);
-    perform tell('refused', 'expert', e.id, e.name, e.email, a.id, v.revision, l.id, s.respond_by, why)
+    perform tell_refused('refused', countered_, 'expert', e.id, e.name, e.email, a.id, v.revision, l.id, s.respond_by, why)
        from experts e, links l, appointments v where e.id = s.expert_id and l.seat_id = s.id and v.id = a.id;
 end $$;
 

@@ -130,6 +130,25 @@ language sql set search_path = jamund, pg_temp as $$
      where reaches(kind, email, party)
 $$;
 
+-- The SEQUENCE of the COUNTER (RFC 5546 3.2.7) in which this time was proposed; null: no calendar program did.
+create or replace function jamund.countered(appointment uuid, viewer_ text, party_ uuid, starts_ timestamptz[]) returns int
+language sql stable set search_path = jamund, pg_temp as $$
+    select r.sequence from replies r
+     where r.appointment_id = appointment and r.viewer = viewer_ and r.party = party_ and r.kind = 'counter' and r.state = 'done'
+       and array[r.starts] = starts_
+     order by r.seq desc limit 1
+$$;
+-- A proposal is refused, at once: a calendar program is answered by DECLINECOUNTER (RFC 5546 3.2.8), for what it countered;
+-- else by kind.
+create or replace function jamund.tell_refused(kind text, countered int, viewer text, party uuid, name text, email text,
+    appointment uuid, revision int, link uuid, respond_by timestamptz, reason text) returns void
+language sql set search_path = jamund, pg_temp as $$
+    insert into messages (kind, viewer, party, to_name, to_email, appointment_id, revision, link_id, respond_by, reason, sequence,
+                          created_at, due_at)
+    select x.kind, viewer, party, name, email, appointment, revision, link, respond_by, reason, countered, api.clock(), api.clock()
+      from (select case when countered is null then kind else 'counter_declined' end) x (kind) where reaches(x.kind, email, party)
+$$;
+
 -- A word to the owner of the request; to the deputy, too, when nobody is left to ask.
 create or replace function jamund.tell_owner(kind text, appointment uuid, why text)
 returns void language sql set search_path = jamund, pg_temp as $$

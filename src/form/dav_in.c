@@ -5,6 +5,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 enum { LIMIT_MAX = 1000000 };
 
@@ -15,6 +16,7 @@ static enum err take_component(const struct dav_node *comp, struct dav_in *in);
 static enum err take_event(const struct dav_node *comp, struct dav_in *in);
 static enum err take_span(const struct dav_node *range, struct dav_in *in);
 static enum err take_uid(const struct dav_node *prop, struct dav_in *in);
+static enum err take_data(const struct dav_node *data, struct dav_in *in);
 
 static const struct {
     const char *ns, *name;
@@ -62,16 +64,15 @@ static enum err refused(struct dav_in *in, const char *precondition, const char 
 
 static enum err add_props(const struct dav_node *prop, struct dav_in *in)
 {
-    for (const struct dav_node *p = prop->child; p; p = p->next) {
-        const char *type =
-            dav_is(p, NS_CALDAV, "calendar-data") ? dav_attr(p, "content-type") : NULL;
-        if (type && strcmp(type, "text/calendar") != 0)
-            return refused(in, "supported-calendar-data", "Calendars are text/calendar here.");
+    enum err e = OK;
+    for (const struct dav_node *p = prop->child; p && !e; p = p->next) {
         if (in->prop_count == DAV_PROPS_MAX)
             return bad(in, "Too many properties.");
         in->props[in->prop_count++] = (struct dav_name){p->ns, p->name};
+        if (dav_is(p, NS_CALDAV, "calendar-data"))
+            e = take_data(p, in);
     }
-    return OK;
+    return e;
 }
 
 /* prop, allprop or propname; a report may have none of them, and then wants no property. */
@@ -240,6 +241,36 @@ static enum err take_span(const struct dav_node *range, struct dav_in *in)
     if ((!start && !end) || (start && !utc_parse(start, &in->from)) ||
         (end && !utc_parse(end, &in->until)) || (start && end && in->from >= in->until))
         return refused(in, "valid-filter", "A time-range is from a UTC time to a later one.");
+    return OK;
+}
+
+static bool is_span(const struct dav_node *range)
+{
+    const char *start = dav_attr(range, "start"), *end = dav_attr(range, "end");
+    instant from, until;
+    return start && end && utc_parse(start, &from) && utc_parse(end, &until) && from < until;
+}
+
+static bool is_limit(const struct dav_node *n)
+{
+    return dav_is(n, NS_CALDAV, "expand") || dav_is(n, NS_CALDAV, "limit-recurrence-set") ||
+           dav_is(n, NS_CALDAV, "limit-freebusy-set");
+}
+
+static enum err take_data(const struct dav_node *data, struct dav_in *in)
+{
+    const char *type = dav_attr(data, "content-type"), *version = dav_attr(data, "version");
+    const struct dav_node *comp = dav_child(data, NS_CALDAV, "comp");
+    const char *name = comp ? dav_attr(comp, "name") : "VCALENDAR";
+    if ((type && strcasecmp(type, "text/calendar") != 0) ||
+        (version && strcmp(version, "2.0") != 0))
+        return refused(in, "supported-calendar-data", "Calendars are text/calendar here.");
+    if (!name || strcmp(name, "VCALENDAR") != 0)
+        return bad(in, "A part of a calendar begins with a comp of VCALENDAR.");
+    for (const struct dav_node *n = data->child; n; n = n->next)
+        if (is_limit(n) && !is_span(n))
+            return bad(in, "A span is from a UTC time to a later one.");
+    in->data = (struct dav_data){.comp = comp, .utc = dav_child(data, NS_CALDAV, "expand") != NULL};
     return OK;
 }
 

@@ -136,8 +136,7 @@ void dav_out_response(struct dav_out *o, enum dav_place place, const struct dav_
     buf_str(o->buf, "</d:response>");
 }
 
-void dav_out_refused(struct dav_out *o, enum dav_place place, const struct dav_item *item,
-                     int status)
+void dav_out_each(struct dav_out *o, enum dav_place place, const struct dav_item *item, int status)
 {
     if (o->buf->full)
         return;

@@ -1,14 +1,13 @@
 #include "dav_props.h"
 
 #include "form/address.h"
+#include "form/dav_part.h"
 #include "form/dav_xml.h"
 
 #include <string.h>
 
 enum { EVERYWHERE = DAV_ROOT | DAV_PRINCIPAL | DAV_HOME | DAV_CALENDAR | DAV_OBJECT };
 enum { COLLECTIONS = DAV_HOME | DAV_CALENDAR, OWNED = COLLECTIONS | DAV_OBJECT };
-
-#define OBJECT_BYTES_MAX "1048576"
 
 static void put_href(struct dav_out *o, enum dav_place place)
 {
@@ -63,11 +62,18 @@ static void put_privileges(struct dav_out *o)
 
 static void put_reports(struct dav_out *o)
 {
-    static const char *const names[] = {"d:sync-collection", "c:calendar-query",
-                                        "c:calendar-multiget", "c:free-busy-query"};
-    for (size_t i = 0; o->place == DAV_CALENDAR && i < sizeof names / sizeof *names; i++)
-        buf_printf(o->buf, "<d:supported-report><d:report><%s/></d:report></d:supported-report>",
-                   names[i]);
+    static const struct {
+        const char *name;
+        unsigned places;
+    } all[] = {{"d:sync-collection", DAV_CALENDAR},
+               {"c:calendar-query", DAV_CALENDAR | DAV_OBJECT},
+               {"c:calendar-multiget", DAV_CALENDAR | DAV_OBJECT},
+               {"c:free-busy-query", DAV_CALENDAR}};
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+        if (all[i].places & o->place)
+            buf_printf(o->buf,
+                       "<d:supported-report><d:report><%s/></d:report></d:supported-report>",
+                       all[i].name);
 }
 
 static void put_token(struct dav_out *o)
@@ -95,10 +101,25 @@ static void put_media(struct dav_out *o)
     buf_str(o->buf, "text/calendar; charset=utf-8; component=VEVENT");
 }
 
+static void put_length(struct dav_out *o)
+{
+    buf_printf(o->buf, "%zu", o->item->len);
+}
+
 static void put_data(struct dav_out *o)
 {
-    if (o->item->text)
+    const struct dav_data *data = &o->in->data;
+    struct buf part;
+    if (!o->item->text)
+        return;
+    if (!data->comp && !data->utc) {
         dav_text(o->buf, o->item->text, o->item->len);
+        return;
+    }
+    buf_init(&part, BUF_MAX_DEFAULT);
+    dav_part(&part, data, o->item);
+    dav_text(o->buf, part.data, part.len);
+    buf_done(&part);
 }
 
 static void put_addresses(struct dav_out *o)
@@ -131,7 +152,7 @@ static void put_collations(struct dav_out *o)
 
 static void put_most_bytes(struct dav_out *o)
 {
-    buf_str(o->buf, OBJECT_BYTES_MAX);
+    buf_printf(o->buf, "%lld", (long long)o->facts->most_bytes);
 }
 
 static void put_person_type(struct dav_out *o)
@@ -154,6 +175,7 @@ const struct dav_prop dav_props[] = {
     {NS_DAV, "displayname", EVERYWHERE & ~DAV_OBJECT, true, put_name},
     {NS_DAV, "getetag", DAV_OBJECT, true, put_etag},
     {NS_DAV, "getcontenttype", DAV_OBJECT, true, put_media},
+    {NS_DAV, "getcontentlength", DAV_OBJECT, true, put_length},
     {NS_DAV, "current-user-principal", EVERYWHERE, false, put_principal},
     {NS_DAV, "principal-URL", DAV_PRINCIPAL, false, put_principal},
     {NS_DAV, "principal-collection-set", EVERYWHERE, false, put_root},

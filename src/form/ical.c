@@ -37,6 +37,7 @@ static void put_conference(struct ical_line *l, const struct revision *r, enum l
 static void put_alarm(struct ical_line *l, const struct revision *r,
                       const struct ical_audience *to);
 static void put_people(struct ical_line *l, const struct ical_audience *to);
+static void put_declined(struct buf *out, const struct revision *r, const struct ical_audience *to);
 static const char *own_zone(const struct ical_feed_head *head);
 static void put_zones(struct buf *out, const struct ical_feed_head *head);
 
@@ -141,7 +142,10 @@ enum err ical_itip(struct buf *out, const struct revision *r, const struct ical_
     ical_head(&l);
     ical_line_put(&l, "METHOD", ical_method_name(to->method));
     ical_zone(out, r->zone, r->start, r->end);
-    ical_event(out, r, to);
+    if (to->method == ICAL_DECLINECOUNTER)
+        put_declined(out, r, to);
+    else
+        ical_event(out, r, to);
     ical_line_put(&l, "END", "VCALENDAR");
     ical_line_done(&l);
     return OK;
@@ -152,8 +156,24 @@ const char *ical_method_name(enum ical_method method)
     static const char *const names[] = {[ICAL_FEED] = NULL,
                                         [ICAL_REQUEST] = "REQUEST",
                                         [ICAL_CANCEL] = "CANCEL",
+                                        [ICAL_DECLINECOUNTER] = "DECLINECOUNTER",
                                         [ICAL_OBJECT] = NULL};
     return names[method];
+}
+
+/* The event that stands, as far as it takes to know it again, and the words of the refusal. */
+static void put_declined(struct buf *out, const struct revision *r, const struct ical_audience *to)
+{
+    struct ical_line l;
+    ical_line_init(&l, out);
+    ical_line_put(&l, "BEGIN", "VEVENT");
+    put_identity(&l, r);
+    put_times(&l, r);
+    put_title(&l, "SUMMARY", r, looks[r->status].prefix.in[to->lang], to->lang);
+    ical_line_put_text(&l, "COMMENT", to->comment);
+    put_people(&l, to);
+    ical_line_put(&l, "END", "VEVENT");
+    ical_line_done(&l);
 }
 
 static void put_identity(struct ical_line *l, const struct revision *r)

@@ -38,7 +38,8 @@ enum err mail_render(struct arena *a, const struct mail_texts *texts, const json
                                .partstat = m.partstat,
                                .lang = m.lang,
                                .alarmed = m.alarmed,
-                               .alarm_minutes = m.alarm_minutes};
+                               .alarm_minutes = m.alarm_minutes,
+                               .comment = m.reason};
     buf_init(&ics, out->max);
     if (m.kind->method != ICAL_FEED)
         err = ical_itip(&ics, m.revision, &to);
@@ -249,7 +250,10 @@ static void put_alternatives(struct buf *out, const struct mail *m, const struct
 
 static void put_mixed(struct buf *out, const struct mail *m, const struct buf *ics)
 {
-    const char *file = m->kind->method == ICAL_CANCEL ? "cancel.ics" : "invite.ics";
+    static const char *const files[] = {[ICAL_REQUEST] = "invite.ics",
+                                        [ICAL_CANCEL] = "cancel.ics",
+                                        [ICAL_DECLINECOUNTER] = "declinecounter.ics"};
+    const char *file = files[m->kind->method];
     put_multipart(out, m, "mixed", 'm');
     put_boundary(out, m, 'm', "");
     put_alternatives(out, m, ics);

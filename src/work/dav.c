@@ -6,16 +6,19 @@
 #include "work/routes.h"
 
 #include <string.h>
+#include <strings.h>
 
 static enum step dav_enter(struct call *c);
 static enum step dav_sign_in(struct call *c);
+static enum step dav_who(struct call *c);
 static enum step dav_prepare(struct call *c);
 static enum step dav_reply(struct call *c);
 static enum step leave_for_dav(struct call *c);
 static dav_fn nothing_prepare, forbidden, nothing_here, no_collection;
 
-step_fn *const dav_steps[] = {dav_enter, dav_sign_in, dav_admit, dav_prepare,
-                              dav_take,  dav_docs,    dav_reply, NULL};
+step_fn *const dav_steps[] = {dav_enter, dav_sign_in, dav_kept,    dav_kept_reply,
+                              dav_who,   dav_admit,   dav_prepare, dav_take,
+                              dav_docs,  dav_reply,   NULL};
 step_fn *const dav_well_known[] = {leave_for_dav, NULL};
 
 /* clang-format off */
@@ -115,10 +118,15 @@ static enum step dav_enter(struct call *c)
 
 static enum step dav_sign_in(struct call *c)
 {
+    return dav_credentials(c, call_work(c)) ? STEP_MORE : dav_challenge(c);
+}
+
+static enum step dav_who(struct call *c)
+{
     struct dav *d = call_work(c);
     d->ask = json_object();
     arena_hook(call_arena(c), json_hook, d->ask);
-    return dav_credentials(c, d) ? dav_ask(c, d) : dav_challenge(c);
+    return dav_ask(c, d);
 }
 
 static enum step dav_prepare(struct call *c)
@@ -171,17 +179,36 @@ static enum step nothing_here(struct call *c, struct dav *d)
 /* ---- replies ---- */
 
 static const struct http_field dav_fields[] = {{"DAV", "1, 3, calendar-access"},
-                                               {"Cache-Control", "private, no-cache"}};
+                                               {"Cache-Control", "private, no-cache"},
+                                               {"Vary", "Brief, Prefer"},
+                                               {"Preference-Applied", "return=minimal"}};
+
+bool dav_minimal(struct call *c)
+{
+    const char *prefer = http_header(call_request(c), "prefer");
+    const char *brief = http_header(call_request(c), "brief"); /* before there was Prefer */
+    return (prefer && strcasestr(prefer, "return=minimal")) ||
+           (brief && strcasecmp(brief, "t") == 0);
+}
+
+enum step dav_send_bytes(struct call *c, int status, const char *bytes, size_t len)
+{
+    bool applied = status == 207 && dav_minimal(c);
+    struct http_reply r = {.status = status,
+                           .type = "application/xml; charset=utf-8",
+                           .body = bytes,
+                           .body_len = len,
+                           .fields = dav_fields,
+                           .field_count = applied ? 4 : 3};
+    return call_reply(c, &r);
+}
 
 enum step dav_send(struct call *c, int status, struct buf *xml)
 {
-    struct http_reply r = {.status = status,
-                           .type = "application/xml; charset=utf-8",
-                           .body = xml->data,
-                           .body_len = xml->len,
-                           .fields = dav_fields,
-                           .field_count = 2};
-    enum step done = xml->full ? call_fail(c, ERR_INTERNAL, NULL) : call_reply(c, &r);
+    if (status == 207 && !xml->full)
+        dav_keep(c, xml->data, xml->len);
+    enum step done = xml->full ? call_fail(c, ERR_INTERNAL, NULL)
+                               : dav_send_bytes(c, status, xml->data, xml->len);
     buf_done(xml);
     return done;
 }

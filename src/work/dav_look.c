@@ -73,6 +73,12 @@ bool dav_token_read(struct call *c, const struct dav *d, const char *token, int6
     return *ret <= d->calendar && strcmp(dav_token(c, d, *ret), token) == 0;
 }
 
+static int64_t most_bytes(struct call *c)
+{
+    int64_t door = conf_int(((struct app *)call_app(c))->conf, CONF_body_max);
+    return door < DAV_OBJECT_MAX ? door : DAV_OBJECT_MAX;
+}
+
 static void take_facts(struct call *c, struct dav *d, const struct rows *rows)
 {
     struct arena *a = call_arena(c);
@@ -82,9 +88,12 @@ static void take_facts(struct call *c, struct dav *d, const struct rows *rows)
                                   .email = arena_strdup(a, rows_text(rows, 0, "email"))};
     d->facts.title = arena_printf(a, "%s 자문 일정", d->facts.name);
     d->calendar = rows_int(rows, 0, "calendar");
+    d->log = rows_int(rows, 0, "log");
+    d->until = rows_int(rows, 0, "until");
     put_salt(c, d);
     d->facts.version = arena_printf(a, "%lld-%s", (long long)d->calendar, d->salt);
     d->facts.token = dav_token(c, d, d->calendar);
+    d->facts.most_bytes = most_bytes(c);
 }
 
 static void take_entry(struct call *c, struct dav *d, const struct rows *rows, size_t row,
@@ -95,8 +104,8 @@ static void take_entry(struct call *c, struct dav *d, const struct rows *rows, s
                             .partstat = rows_text(rows, row, "partstat"),
                             .state = rows_text(rows, row, "state"),
                             .version = rows_int(rows, row, "version"),
-                            .starts = rows_int(rows, row, "starts"),
-                            .ends = rows_int(rows, row, "ends"),
+                            .item.starts = rows_int(rows, row, "starts"),
+                            .item.ends = rows_int(rows, row, "ends"),
                             .revision = (int)rows_int(rows, row, "revision"),
                             .shown = rows_bool(rows, row, "shown")};
     e->item.id = rows_text(rows, row, "id");

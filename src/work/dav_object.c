@@ -1,6 +1,7 @@
 /* One appointment: GET. */
 #include "base/arena.h"
 #include "dav_in.h"
+#include "form/dav_if.h"
 
 #include <string.h>
 
@@ -15,6 +16,18 @@ static const char *header(struct call *c, const char *name)
 bool dav_match(const char *list, const char *etag)
 {
     return strcmp(list, "*") == 0 || strstr(list, etag) != NULL;
+}
+
+int dav_if_status(struct call *c, const struct dav *d, const struct dav_entry *e)
+{
+    static const int statuses[] = {[DAV_IF_HOLDS] = 0, [DAV_IF_FAILS] = 412, [DAV_IF_BAD] = 400};
+    const char *said = header(c, "if");
+    const char *calendar =
+        arena_printf(call_arena(c), "%s/dav/c/%s/panel/", d->facts.base, d->facts.expert);
+    const struct dav_state states[] = {
+        {arena_printf(call_arena(c), "%s%s.ics", calendar, d->name), e ? e->item.etag : NULL, NULL},
+        {calendar, NULL, d->facts.token}};
+    return said ? statuses[dav_if_judge(said, states, 2)] : 0;
 }
 
 enum step dav_get_prepare(struct call *c, struct dav *d)
@@ -32,8 +45,9 @@ enum step dav_get_reply(struct call *c, struct dav *d)
     if (d->count == 0 || !d->entries[0].item.text)
         return dav_status(c, 404);
     const struct dav_item *i = &d->entries[0].item;
-    if (match && !dav_match(match, i->etag))
-        return dav_status(c, 412);
+    int unlike = match && !dav_match(match, i->etag) ? 412 : dav_if_status(c, d, &d->entries[0]);
+    if (unlike)
+        return dav_status(c, unlike);
     const struct http_field fields[FIELDS] = {{"ETag", i->etag},
                                               {"Schedule-Tag", i->tag},
                                               {"Cache-Control", "private, no-cache"},

@@ -52,6 +52,8 @@ enum step dav_put_prepare(struct call *c, struct dav *d)
     const char *type = header(c, "content-type");
     if (type && strncasecmp(type, "text/calendar", 13) != 0)
         return dav_refuse(c, 403, NS_CALDAV, "supported-calendar-data");
+    if (call_request(c)->body_len > DAV_OBJECT_MAX)
+        return dav_refuse(c, 403, NS_CALDAV, "max-resource-size");
     d->texts = true;
     json_object_set_new(d->ask, "items", json_true());
     json_object_set_new(d->ask, "since", json_integer(0));
@@ -71,8 +73,9 @@ static bool holds(struct call *c, const struct dav_entry *e)
 enum step dav_put_reply(struct call *c, struct dav *d)
 {
     const struct dav_entry *e = d->count ? &d->entries[0] : NULL;
-    if (!holds(c, e))
-        return dav_status(c, 412);
+    int unlike = holds(c, e) ? dav_if_status(c, d, e) : 412;
+    if (unlike)
+        return dav_status(c, unlike);
     if (!e)
         return dav_refuse(c, 403, NS_DAV, "need-privileges");
     return call_then(c, put_steps);
@@ -152,8 +155,8 @@ static enum step put_judge(struct call *c)
                                     .email = d->facts.email,
                                     .partstat = e->partstat,
                                     .organizer = conf_str(d->put->app->conf, CONF_mail_from),
-                                    .starts = e->starts,
-                                    .ends = e->ends,
+                                    .starts = e->item.starts,
+                                    .ends = e->item.ends,
                                     .same_meeting = header(c, "if-schedule-tag-match") != NULL};
     dav_answer_judge(call_arena(c), doc, &shown, &a);
     if (!e->shown) /* nothing to compare it with: it says what they have said, or comes too late */

@@ -15,12 +15,13 @@ static dav_fn query_reply, multiget_reply, sync_reply, busy_reply;
 
 static const struct report {
     dav_fn *prepare, *reply;
+    unsigned places; /* as the property supported-report-set says */
 } reports[] = {
-    [DAV_QUERY] = {query_prepare, query_reply},
-    [DAV_MULTIGET] = {multiget_prepare, multiget_reply},
-    [DAV_FREE_BUSY] = {query_prepare, busy_reply},
-    [DAV_SYNC] = {sync_prepare, sync_reply},
-    [DAV_OTHER] = {NULL, NULL},
+    [DAV_QUERY] = {query_prepare, query_reply, DAV_CALENDAR | DAV_OBJECT},
+    [DAV_MULTIGET] = {multiget_prepare, multiget_reply, DAV_CALENDAR | DAV_OBJECT},
+    [DAV_FREE_BUSY] = {query_prepare, busy_reply, DAV_CALENDAR},
+    [DAV_SYNC] = {sync_prepare, sync_reply, DAV_CALENDAR},
+    [DAV_OTHER] = {NULL, NULL, 0},
 };
 
 static enum step read_body(struct call *c, struct dav *d)
@@ -31,7 +32,8 @@ static enum step read_body(struct call *c, struct dav *d)
     enum err e = dav_in_parse(call_arena(c), r->body, r->body_len, &d->in);
     if (e == ERR_FORBIDDEN)
         return dav_refuse(c, 403, d->in.precondition.ns, d->in.precondition.name);
-    d->texts = dav_wants(&d->in, NS_CALDAV, "calendar-data");
+    d->texts = d->in.which == DAV_ALL || dav_wants(&d->in, NS_CALDAV, "calendar-data") ||
+               dav_wants(&d->in, NS_DAV, "getcontentlength");
     return e == OK ? STEP_MORE : call_fail(c, e, d->in.why);
 }
 
@@ -52,18 +54,11 @@ static void ask_one(struct dav *d)
     json_object_set_new(d->ask, "names", json_pack("[s]", d->name));
 }
 
-static bool minimal(struct call *c)
-{
-    const char *prefer = http_header(call_request(c), "prefer");
-    const char *brief = http_header(call_request(c), "brief");
-    return (prefer && strstr(prefer, "return=minimal")) || (brief && strcasecmp(brief, "t") == 0);
-}
-
 static void begin(struct call *c, struct dav *d, struct buf *b, struct dav_out *o)
 {
     buf_init(b, DAV_BODY_MAX);
     dav_out_begin(o, b, &d->in, &d->facts);
-    o->minimal = minimal(c);
+    o->minimal = dav_minimal(c);
 }
 
 /* ---- PROPFIND, PROPPATCH ---- */
@@ -129,7 +124,27 @@ enum step dav_proppatch_prepare(struct call *c, struct dav *d)
     return STEP_MORE;
 }
 
-/* Every property is ours alone. */
+/* Apple's calendar sets these when an account is added, and reads no event where it may not. They
+ * change nothing here, so they are taken and forgotten. */
+static bool moot(const struct dav_name *prop)
+{
+    static const char *const names[] = {"default-alarm-vevent-date",
+                                        "default-alarm-vevent-datetime"};
+    bool any = false;
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        any |= strcmp(prop->name, names[i]) == 0;
+    return any && strcmp(prop->ns, NS_CALDAV) == 0;
+}
+
+/* Every other property is ours alone; all of a PROPPATCH is done or nothing (RFC 4918 9.2). */
+static int patch_status(const struct dav_in *in)
+{
+    for (size_t i = 0; i < in->prop_count; i++)
+        if (!moot(&in->props[i]))
+            return 403;
+    return 200;
+}
+
 enum step dav_proppatch_reply(struct call *c, struct dav *d)
 {
     struct dav_out o;
@@ -137,7 +152,8 @@ enum step dav_proppatch_reply(struct call *c, struct dav *d)
     if (d->place == DAV_OBJECT && d->count == 0)
         return dav_status(c, 404);
     begin(c, d, &b, &o);
-    dav_out_refused(&o, (enum dav_place)d->place, d->count ? &d->entries[0].item : NULL, 403);
+    dav_out_each(&o, (enum dav_place)d->place, d->count ? &d->entries[0].item : NULL,
+                 patch_status(&d->in));
     dav_out_end(&o, NULL);
     return dav_send(c, 207, &b);
 }
@@ -146,7 +162,7 @@ enum step dav_proppatch_reply(struct call *c, struct dav *d)
 
 static const struct report *report_of(const struct dav *d)
 {
-    bool known = d->place == DAV_CALENDAR && d->in.kind >= DAV_QUERY;
+    bool known = d->in.kind >= DAV_QUERY && reports[d->in.kind].places & d->place;
     return &reports[known ? d->in.kind : DAV_OTHER];
 }
 
@@ -170,6 +186,8 @@ static enum step query_prepare(struct call *c, struct dav *d)
     (void)c;
     if (!d->in.nothing)
         ask_items(d);
+    if (d->place == DAV_OBJECT)
+        json_object_set_new(d->ask, "names", json_pack("[s]", d->name));
     if (d->in.has_from)
         json_object_set_new(d->ask, "from", json_integer(d->in.from));
     if (d->in.has_until)
@@ -211,9 +229,9 @@ static enum step busy_reply(struct call *c, struct dav *d)
     for (size_t i = 0; i < d->count; i++) {
         const struct dav_entry *e = &d->entries[i];
         if (strcmp(e->state, "cancelled") != 0)
-            times[n++] =
-                (struct ical_busy){later(e->starts, head.from), earlier(e->ends, head.until),
-                                   strcmp(e->state, "tentative") == 0};
+            times[n++] = (struct ical_busy){later(e->item.starts, head.from),
+                                            earlier(e->item.ends, head.until),
+                                            strcmp(e->state, "tentative") == 0};
     }
     buf_init(&b, DAV_BODY_MAX);
     ical_busy(&b, &head, times, n);
@@ -243,8 +261,17 @@ static const char *id_of(struct call *c, const char *href)
     return id_is_uuid(id) ? id : NULL;
 }
 
+/* Of an object it is about that one alone (RFC 4791 7.9). */
+static bool about_itself(struct call *c, const struct dav *d)
+{
+    const char *id = d->in.href_count == 1 ? id_of(c, d->in.hrefs[0]) : NULL;
+    return id && strcasecmp(id, d->name) == 0;
+}
+
 static enum step multiget_prepare(struct call *c, struct dav *d)
 {
+    if (d->place == DAV_OBJECT && !about_itself(c, d))
+        return call_fail(c, ERR_BAD_REQUEST, "The one href is that of the event itself.");
     json_t *names = json_array();
     for (size_t i = 0; i < d->in.href_count; i++) {
         const char *id = id_of(c, d->in.hrefs[i]);

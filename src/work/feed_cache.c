@@ -142,25 +142,31 @@ static instant told(const struct kept *k, const struct feed_body *what, instant 
     return was->modified_at + !same;
 }
 
+static void tag(struct feed_body *b)
+{
+    time_t when = (time_t)b->modified_at;
+    struct tm tm;
+    char digest[ID_HASH_LEN + 1];
+    id_hash(b->bytes, b->len, digest);
+    snprintf(b->etag, sizeof b->etag, "\"%.32s\"", digest);
+    snprintf(b->etag_gz, sizeof b->etag_gz, "\"%.32s-gz\"", digest);
+    gmtime_r(&when, &tm);
+    strftime(b->modified, sizeof b->modified, "%a, %d %b %Y %H:%M:%S GMT", &tm);
+}
+
 struct feed_body *feed_cache_put(struct feed_cache *f, const char *hash, enum feed_kind kind,
                                  const struct feed_body *what, long long modified)
 {
-    time_t when;
-    struct tm tm;
-    char digest[ID_HASH_LEN + 1];
     struct kept *k = find(f, hash, kind);
     if (!k)
         k = kept_new(f, hash, kind);
-    when = (time_t)told(k, what, modified);
+    instant when = told(k, what, modified);
     body_free(f, k);
     k->body = *what;
     k->body.modified_at = when;
     f->bytes += weight(k);
-    id_hash(what->bytes, what->len, digest);
-    snprintf(k->body.etag, sizeof k->body.etag, "\"%.32s\"", digest);
-    snprintf(k->body.etag_gz, sizeof k->body.etag_gz, "\"%.32s-gz\"", digest);
-    gmtime_r(&when, &tm);
-    strftime(k->body.modified, sizeof k->body.modified, "%a, %d %b %Y %H:%M:%S GMT", &tm);
+    if (kind != FEED_DAV)
+        tag(&k->body);
     make_room(f);
     return &k->body;
 }

@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <sys/queue.h>
 
+enum { FEED_CACHES = 2 };
+
 struct waiter {
     TAILQ_ENTRY(waiter) link;
     struct feed_watch *watch;
@@ -16,7 +18,7 @@ struct waiter {
 
 struct feed_watch {
     struct store *store;
-    struct feed_cache *cache;
+    struct feed_cache *caches[FEED_CACHES];
     int64_t fresh_ms;
     struct ticket *ticket; /* one at a time */
     unsigned long round;
@@ -31,13 +33,15 @@ static void ask_now(struct feed_watch *w);
 static void answered(void *watch, const struct answer *a);
 static void left(void *waiter);
 
-struct feed_watch *feed_watch_new(struct store *s, struct feed_cache *f, int64_t fresh_ms)
+struct feed_watch *feed_watch_new(struct store *s, struct feed_cache *feeds, struct feed_cache *dav,
+                                  int64_t fresh_ms)
 {
     struct feed_watch *w = calloc(1, sizeof *w);
     if (!w)
         fatal("out of memory");
     w->store = s;
-    w->cache = f;
+    w->caches[0] = feeds;
+    w->caches[1] = dav;
     w->fresh_ms = fresh_ms;
     TAILQ_INIT(&w->waiting);
     return w;
@@ -74,11 +78,17 @@ void feed_watch_doubt(struct feed_watch *w)
         w->doubted = true;
 }
 
+static void reach(struct feed_watch *w, const char *keys)
+{
+    for (size_t i = 0; i < FEED_CACHES; i++)
+        feed_cache_reach(w->caches[i], keys);
+}
+
 void feed_watch_lost(struct feed_watch *w)
 {
     w->known = false;
     w->version = 0;
-    feed_cache_reach(w->cache, NULL);
+    reach(w, NULL);
 }
 
 void feed_watch_wait(struct feed_watch *w, struct call *c)
@@ -123,8 +133,7 @@ static void learn(struct feed_watch *w, const struct answer *a)
     w->version = rows_int(a->rows, 0, "version");
     w->at = rows_int(a->rows, 0, "at");
     w->asked_ms = w->sent_ms;
-    feed_cache_reach(w->cache,
-                     rows_null(a->rows, 0, "keys") ? NULL : rows_text(a->rows, 0, "keys"));
+    reach(w, rows_null(a->rows, 0, "keys") ? NULL : rows_text(a->rows, 0, "keys"));
 }
 
 /* A failure is left to what the call does next. Who comes meanwhile belongs to the next round. */

@@ -16,17 +16,20 @@ import pathlib
 import resource
 import shutil
 import signal
-import socket
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 
 TOP = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(TOP / "tests/fire"))
 import core_rows  # noqa: E402
+import dav_rows  # noqa: E402
 import fire  # noqa: E402
 import planref  # noqa: E402
+import poll_rows  # noqa: E402
+from dav_servers import free_port  # noqa: E402
 from fair import fairness  # noqa: E402
 from fire import House, head_and_body, wait_for  # noqa: E402
 
@@ -34,9 +37,10 @@ BUILD = pathlib.Path(os.environ["BUILD"])
 CORES = sorted(os.sched_getaffinity(0))
 SERVER_CORE, CLIENT_CORE = CORES[0], CORES[-1]
 FILES = 8000  # descriptors of the daemon with many connections
-EXPERTS = 200  # who are booked; one more is raced for, one more has the feed
+EXPERTS = 200  # who are booked; some more are raced for, have the feed and the calendar
 SAMPLE_SECONDS = 300
 FEED_EXPERT = EXPERTS + 8
+DAV_EXPERT = FEED_EXPERT + 1
 MANY_REQUESTS = 80  # more than replies are kept
 NGINX = shutil.which("nginx", path="/usr/sbin:/usr/bin")
 
@@ -56,14 +60,17 @@ class Sizes:
     planned: int = 1000  # requests
     sample: bool = True
     feeds: tuple = (200, 500)  # events
+    calendar: int = 200  # events
     polled: int = 5000  # feeds
+    minute: float = 60  # in which they are polled, and
+    changes: int = 60  # are booked meanwhile
     asked: int = 1000  # of core alone, in one round
     many: int = 10_000  # experts
     scales: tuple = (11_900, 100_000)
 
 
 SMOKE = Sizes(sample=False, rounds=1, bookings=64, slots=4, seconds=0.1, idle=50, streams=50, ranked=3, year=4,
-              expos=((40, 8, 8, 4, 1),), nation=(60, 12, 8, 6, 3), planned=60, feeds=(3, 8), polled=20, asked=3, many=300, scales=(200,))
+              expos=((40, 8, 8, 4, 1),), nation=(60, 12, 8, 6, 3), planned=60, feeds=(3, 8), calendar=4, polled=20, minute=0.5, changes=2, asked=3, many=300, scales=(200,))
 
 
 @dataclasses.dataclass
@@ -98,7 +105,7 @@ class Bench(House):
         self.sizes, self.rows, self.faults, self.booked = sizes, [], [], 0
         try:
             super().__init__("bench", durable=True, sweep_every="15s", message_wait=600)
-            self.sql(f"\\i {TOP}/tests/bench/bench.sql\ncall bench.add_experts({FEED_EXPERT + 1})")
+            self.sql(f"\\i {TOP}/tests/bench/bench.sql\ncall bench.add_experts({DAV_EXPERT + 1})")
         except BaseException:
             self.__exit__(None, None, None)
             raise
@@ -125,10 +132,11 @@ class Bench(House):
 
     def load(self, port, requests, *options, pin=None):
         """The line that tests/bench/load.c prints, as a dict."""
-        file = self.dir / "requests"
-        file.write_bytes(b"".join(b"%d\n%s" % (len(r), r) for r in requests))
         pinned = ["taskset", "-c", str(pin)] if pin is not None else []
-        return figures(self.program(*pinned, BUILD / "tests/bench/load", *options, port, file))
+        with tempfile.NamedTemporaryFile(dir=self.dir) as file: # its own: several may be at work
+            file.write(b"".join(b"%d\n%s" % (len(r), r) for r in requests))
+            file.flush()
+            return figures(self.program(*pinned, BUILD / "tests/bench/load", *options, port, file.name))
 
     def pgbench(self, script, clients, *options, **variables):
         """tps and the latencies of each transaction, in microseconds."""
@@ -309,27 +317,40 @@ def feed_of_events(b, d, path, booked, events):
     if not path:
         expert = b.sql(f"select expert_id from bench.experts where n = {FEED_EXPERT}")
         path = "/feeds/" + d.made("POST", f"/v1/experts/{expert}/feed", {}, token="manager")["url"].rsplit("/", 1)[1]
-    more = events - booked
-    first = b.add_requests([FEED_EXPERT] * more, [FEED_EXPERT] * more, list(range(booked, events)))
-    got = b.load(d.port, b.bookings(first, more), "-c", 1, "-o", 201)
-    b.expect(got["good"] == more, f"feed: {got} of {more} bookings")
+    book_events(b, d, FEED_EXPERT, booked, events)
     return path
+
+
+def book_events(b, d, expert, booked, events):
+    """expert, a number, had so many, and now has so many."""
+    more = events - booked
+    first = b.add_requests([expert] * more, [expert] * more, list(range(booked, events)))
+    got = b.load(d.port, b.bookings(first, more), "-c", 1, "-o", 201)
+    b.expect(got["good"] == more, f"{got} of {more} bookings")
 
 
 def many_feeds(b, d):
     """So many feeds of experts; 8 clients fetch each once, as fast as the answers come."""
     n = b.sizes.polled
-    tokens = [f"{i:043d}" for i in range(n)]
-    b.sql(f"""insert into feeds (id, hash, label, expert_id, created_at)
-        select gen_random_uuid(), encode(sha256(convert_to(lpad(i::text, 43, '0'), 'UTF8')), 'hex'), 'bench ' || i,
-               (array(select id from experts order by seq))[1 + i % (select count(*) from experts)::int], now()
-          from generate_series(0, {n - 1}) i""")
-    calls = [b.get(f"/feeds/{t}.ics") for t in tokens]
+    calls = [b.get(f) for f in poll_rows.made(b, n, "0")]
     for name in ("nothing kept", "kept"):
         got = b.load(d.port, calls, "-c", 8, "-o", 200)
         b.expect(got["good"] == n, f"many feeds: {got}")
         b.row(f"{n} feeds fetched once, {name}, p99", "ms", got["p99_us"] * 1e-3, most=20)
         b.row(f"{n} feeds fetched once, {name}, all", "s", got["seconds"], most=60)
+
+
+def polled(b):
+    """As many feeds, polled once each in a minute, while their experts are booked."""
+    of, nth = [k % EXPERTS for k in range(b.sizes.changes)], [k // EXPERTS for k in range(b.sizes.changes)]
+    first = b.add_requests(of, of, nth)
+    poll_rows.polled(b, b.bookings(first, b.sizes.changes))
+
+
+def dav(b):
+    """The questions of calendar programs, against Radicale and Cyrus."""
+    expert = b.sql(f"select expert_id from bench.experts where n = {DAV_EXPERT}")
+    dav_rows.dav(b, expert, lambda d, events: book_events(b, d, DAV_EXPERT, 0, events))
 
 
 def fetch(b, pid, port, path, status, etag):
@@ -393,12 +414,6 @@ http {{
     def stop(self):
         self.process.send_signal(signal.SIGTERM)
         self.process.wait(fire.WAIT)
-
-
-def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
 
 
 # ---- reads ----
@@ -606,7 +621,7 @@ def pss_kib(d):
 
 # ---- all of it ----
 
-ROWS = {f.__name__: f for f in (booking, race, feed, expert, candidates, core_rows.ranking, core_rows.slots,
+ROWS = {f.__name__: f for f in (booking, race, feed, polled, dav, expert, candidates, core_rows.ranking, core_rows.slots,
                                 core_rows.board, fairness, flow, plan, memory)}
 HEAD = ["name", "value", "unit", "reference", "ratio", "aim", "met"]
 

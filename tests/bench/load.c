@@ -1,16 +1,23 @@
 /*
- * load -c CLIENTS [-s SECONDS] [-o STATUS] [-t] PORT FILE: calls as fast as the answers come.
+ * load -c CLIENTS [-s SECONDS | -e SECONDS] [-n] [-o STATUS[,STATUS]] [-t] PORT FILE: calls as fast
+ * as the answers come.
  *
  * FILE holds requests, each as a line with its length and then its bytes. A client is a connection
- * that is kept; it sends, takes the answer whole, and sends the next request of the file. With -s
- * the file is used again and again for that long; without, once. Only the status -o counts as good
- * (default: any 2xx). With -t all clients send at the same moment, and of their answers exactly one
- * must be 2xx and every other 409. Prints one line:
+ * that is kept (with -n, and where the server closes it, it is made anew for each call); it sends,
+ * takes the answer whole, and sends the next request of the file. With -s the file is used again
+ * and again for that long; without, once. With -e the calls are spread evenly over that time,
+ * whether answers come or not, and how long one takes is counted from when it was to be sent. Only
+ * the statuses -o count as good (default: any 2xx). With -t all clients send at the same moment,
+ * and of their answers exactly one must be 2xx and every other 409. Prints one line:
  *
- *     calls=… seconds=… p50_us=… p99_us=… good=… refused=… odd=…
+ *     calls=… seconds=… p50_us=… p99_us=… good=… refused=… odd=… same=…
  *
- * and exits 1 when anything was odd, the first odd answer on standard error.
+ * (same: those that are 304) and exits 1 when anything was odd, the first odd answer on standard
+ * error.
  */
+#include "answer.h"
+#include "requests.h"
+
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -22,15 +29,11 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
+#include <sys/timerfd.h>
 #include <time.h>
 #include <unistd.h>
 
-enum { CLIENTS_MAX = 1024, TAKE = 64 << 10, HEAD_MAX = 32 << 10, SILENCE_MS = 10000 };
-
-struct request {
-    const char *bytes;
-    size_t len;
-};
+enum { CLIENTS_MAX = 1024, TAKE = 64 << 10, STATUSES = 2, SILENCE_MS = 10000 };
 
 struct client {
     int fd;
@@ -39,23 +42,18 @@ struct client {
     size_t unsent; /* of the request */
     bool writing;  /* waits for room to send more */
     const struct request *request;
-    char head[HEAD_MAX];
-    size_t head_len;
-    bool in_body;
-    long body_left;
-    int status;
+    struct answer answer;
 };
 
 struct load {
-    int clients, port, epoll, status;
-    double seconds, begin, end;
-    bool together;
-    char *file; /* the requests are in it */
-    struct request *requests;
-    size_t request_count, next;
+    int clients, port, epoll, timer, status[STATUSES];
+    double seconds, spread, begin, end;
+    bool together, anew;
+    struct requests requests;
+    size_t next, due; /* due: of calls that are spread, as time has gone on */
     struct client *client;
     int busy;
-    long calls, good, refused, odd;
+    long calls, good, same, refused, odd;
     int round_won;
     float *took;
     size_t took_max;
@@ -68,69 +66,41 @@ static double now(void)
     return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
 
-static void die(const char *what)
-{
-    fprintf(stderr, "load: %s: %s\n", what, strerror(errno));
-    exit(2);
-}
-
-static void *need(void *p)
-{
-    if (!p)
-        die("memory");
-    return p;
-}
-
 /* ---- what to send ---- */
-
-static char *slurp(const char *path, size_t *ret_len)
-{
-    FILE *f = fopen(path, "rb");
-    if (!f || fseek(f, 0, SEEK_END) != 0)
-        die(path);
-    long n = ftell(f);
-    char *all = need(malloc((size_t)n + 1));
-    rewind(f);
-    if (n <= 0 || fread(all, 1, (size_t)n, f) != (size_t)n)
-        die(path);
-    all[n] = '\0';
-    fclose(f);
-    *ret_len = (size_t)n;
-    return all;
-}
-
-static void read_requests(struct load *l, const char *path)
-{
-    size_t len, max = 0;
-    l->file = slurp(path, &len);
-    char *at = l->file, *end = at + len;
-    while (at < end) {
-        char *bytes;
-        size_t n = strtoul(at, &bytes, 10);
-        if (*bytes != '\n' || n == 0 || n > (size_t)(end - bytes - 1)) {
-            errno = EINVAL;
-            die(path);
-        }
-        if (l->request_count == max) {
-            max = max ? 2 * max : 1024;
-            l->requests = need(realloc(l->requests, max * sizeof *l->requests));
-        }
-        l->requests[l->request_count++] = (struct request){bytes + 1, n};
-        at = bytes + 1 + n;
-    }
-}
 
 static const struct request *next_request(struct load *l)
 {
     if (l->seconds > 0) {
         if (now() >= l->begin + l->seconds)
             return NULL;
-        l->next %= l->request_count;
+        l->next %= l->requests.count;
     }
-    return l->next < l->request_count ? &l->requests[l->next++] : NULL;
+    size_t end = l->spread > 0 ? l->due : l->requests.count;
+    return l->next < end ? &l->requests.all[l->next++] : NULL;
 }
 
 /* ---- one call ---- */
+
+static void connect_one(struct load *l, struct client *c)
+{
+    struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = htons((uint16_t)l->port)};
+    to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    struct epoll_event e = {.events = EPOLLIN, .data.ptr = c};
+    c->fd = socket(AF_INET, SOCK_STREAM, 0);
+    if (c->fd < 0 || connect(c->fd, (struct sockaddr *)&to, sizeof to) != 0)
+        die("connect");
+    setsockopt(c->fd, IPPROTO_TCP, TCP_NODELAY, &(int){1}, sizeof(int));
+    fcntl(c->fd, F_SETFL, O_NONBLOCK);
+    if (epoll_ctl(l->epoll, EPOLL_CTL_ADD, c->fd, &e) != 0)
+        die("epoll");
+}
+
+static void hang_up(struct client *c)
+{
+    if (c->fd >= 0)
+        close(c->fd);
+    c->fd = -1;
+}
 
 static void push(struct load *l, struct client *c)
 {
@@ -146,6 +116,11 @@ static void push(struct load *l, struct client *c)
     epoll_ctl(l->epoll, EPOLL_CTL_MOD, c->fd, &e);
 }
 
+static double interval(const struct load *l)
+{
+    return l->spread / (double)l->requests.count;
+}
+
 static void start(struct load *l, struct client *c)
 {
     const struct request *r = next_request(l);
@@ -153,11 +128,12 @@ static void start(struct load *l, struct client *c)
         return;
     c->request = r;
     c->unsent = r->len;
-    c->head_len = 0;
-    c->in_body = false;
+    answer_begin(&c->answer);
     c->busy = true;
     l->busy++;
-    c->sent_at = now();
+    c->sent_at = l->spread > 0 ? l->begin + (double)(l->next - 1) * interval(l) : now();
+    if (c->fd < 0)
+        connect_one(l, c);
     push(l, c);
 }
 
@@ -171,22 +147,32 @@ static void start_all(struct load *l)
 static void note_odd(struct load *l, const struct client *c, const char *why)
 {
     if (l->odd++ == 0)
-        fprintf(stderr, "load: %s: %.*s\n", why, (int)c->head_len, c->head);
+        fprintf(stderr, "load: %s: %.*s\n", why, (int)c->answer.head_len, c->answer.head);
+}
+
+static bool wanted(const struct load *l, int status)
+{
+    bool listed = false;
+    for (int i = 0; i < STATUSES; i++)
+        listed |= status == l->status[i];
+    return l->status[0] ? listed : status / 100 == 2;
 }
 
 /* Together, one wins and the rest are refused; else each answer must be the one that is wanted. */
 static void judge(struct load *l, const struct client *c)
 {
-    bool won = c->status / 100 == 2;
+    int status = c->answer.status;
+    bool won = status / 100 == 2;
+    l->same += status == 304;
     if (l->together) {
         l->round_won += won;
         l->good += won;
-        l->refused += c->status == 409;
-        if (!won && c->status != 409)
+        l->refused += status == 409;
+        if (!won && status != 409)
             note_odd(l, c, "neither 2xx nor 409");
         if (l->busy == 0 && l->round_won != 1)
             note_odd(l, c, l->round_won ? "several won" : "nobody won");
-    } else if (l->status ? c->status == l->status : won) {
+    } else if (wanted(l, status)) {
         l->good++;
     } else {
         note_odd(l, c, "not the status that is wanted");
@@ -204,6 +190,8 @@ static void finish(struct load *l, struct client *c)
     c->busy = false;
     l->busy--;
     judge(l, c);
+    if (l->anew || c->answer.last)
+        hang_up(c);
     if (!l->together)
         start(l, c);
     else if (l->busy == 0)
@@ -212,44 +200,32 @@ static void finish(struct load *l, struct client *c)
 
 /* ---- the answer ---- */
 
-/* The head is whole at its empty line; the body is as long as the head says. */
-static bool head_read(struct client *c)
-{
-    char *end = memmem(c->head, c->head_len, "\r\n\r\n", 4);
-    if (!end)
-        return false;
-    long body_here = c->head + c->head_len - (end + 4);
-    *end = '\0';
-    c->head_len = (size_t)(end - c->head);
-    c->status = c->head_len > 12 ? atoi(c->head + 9) : 0;
-    const char *length = strcasestr(c->head, "\ncontent-length:");
-    bool bodiless = c->status == 304 || c->status == 204;
-    c->body_left = length && !bodiless ? atol(length + strlen("\ncontent-length:")) : 0;
-    c->body_left -= body_here;
-    return true;
-}
-
 static void take(struct load *l, struct client *c)
 {
     static char rest[TAKE];
-    char *to = c->in_body ? rest : c->head + c->head_len;
-    size_t room = c->in_body ? sizeof rest : HEAD_MAX - 1 - c->head_len;
+    struct answer *a = &c->answer;
+    char *to = a->in_body ? rest : a->head + a->head_len;
+    size_t room = a->in_body ? sizeof rest : HEAD_MAX - 1 - a->head_len;
     ssize_t n = room ? recv(c->fd, to, room, 0) : -1;
     if (n < 0 && room && errno == EAGAIN)
         return;
+    if (n == 0 && !c->busy) { /* it was kept for too long */
+        hang_up(c);
+        return;
+    }
     if (n <= 0 || !c->busy) {
         errno = n < 0 ? errno : ECONNRESET;
         die("an answer broke off");
     }
-    if (c->in_body) {
-        c->body_left -= n;
+    if (a->in_body) {
+        answer_body(a, rest, (size_t)n);
     } else {
-        c->head_len += (size_t)n;
-        c->in_body = head_read(c);
+        a->head_len += (size_t)n;
+        answer_head(a);
     }
-    if (c->in_body && c->body_left < 0)
+    if (a->in_body && a->body_left < 0)
         note_odd(l, c, "more bytes than it said");
-    if (c->in_body && c->body_left <= 0)
+    if (a->in_body && a->body_left <= 0)
         finish(l, c);
 }
 
@@ -257,29 +233,52 @@ static void take(struct load *l, struct client *c)
 
 static void connect_all(struct load *l)
 {
-    struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = htons((uint16_t)l->port)};
-    to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     l->epoll = epoll_create1(0);
     l->client = need(calloc((size_t)l->clients, sizeof *l->client));
     for (int i = 0; i < l->clients; i++) {
-        struct client *c = &l->client[i];
-        struct epoll_event e = {.events = EPOLLIN, .data.ptr = c};
-        c->fd = socket(AF_INET, SOCK_STREAM, 0);
-        if (c->fd < 0 || connect(c->fd, (struct sockaddr *)&to, sizeof to) != 0)
-            die("connect");
-        setsockopt(c->fd, IPPROTO_TCP, TCP_NODELAY, &(int){1}, sizeof(int));
-        fcntl(c->fd, F_SETFL, O_NONBLOCK);
-        if (epoll_ctl(l->epoll, EPOLL_CTL_ADD, c->fd, &e) != 0)
-            die("epoll");
+        l->client[i].fd = -1;
+        if (!l->anew)
+            connect_one(l, &l->client[i]);
     }
+}
+
+/* Ticks once for each call, the first at once. */
+static void start_timer(struct load *l)
+{
+    double every = interval(l);
+    struct itimerspec t = {.it_value.tv_nsec = 1};
+    t.it_interval.tv_sec = (time_t)every;
+    t.it_interval.tv_nsec = (long)((every - (double)t.it_interval.tv_sec) * 1e9);
+    struct epoll_event e = {.events = EPOLLIN, .data.ptr = NULL};
+    l->timer = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK);
+    if (timerfd_settime(l->timer, 0, &t, NULL) != 0 ||
+        epoll_ctl(l->epoll, EPOLL_CTL_ADD, l->timer, &e) != 0)
+        die("timer");
+}
+
+/* Calls that are due go to clients without one; while there is none, they are late. */
+static void ticked(struct load *l)
+{
+    uint64_t ticks = 0;
+    if (read(l->timer, &ticks, sizeof ticks) < 0 && errno != EAGAIN)
+        die("timer");
+    l->due += ticks;
+    if (l->due > l->requests.count)
+        l->due = l->requests.count;
+    for (int i = 0; i < l->clients && l->next < l->due; i++)
+        if (!l->client[i].busy)
+            start(l, &l->client[i]);
 }
 
 static void run(struct load *l)
 {
     struct epoll_event events[64];
     l->begin = now();
-    start_all(l);
-    while (l->busy > 0) {
+    if (l->spread > 0)
+        start_timer(l);
+    else
+        start_all(l);
+    while (l->busy > 0 || (l->spread > 0 && l->next < l->requests.count)) {
         int n = epoll_wait(l->epoll, events, 64, SILENCE_MS);
         if (n == 0) {
             errno = ETIMEDOUT;
@@ -287,9 +286,11 @@ static void run(struct load *l)
         }
         for (int i = 0; i < n; i++) {
             struct client *c = events[i].data.ptr;
-            if (events[i].events & EPOLLOUT)
+            if (!c)
+                ticked(l);
+            else if (c->fd >= 0 && events[i].events & EPOLLOUT)
                 push(l, c);
-            if (events[i].events & ~(uint32_t)EPOLLOUT)
+            if (c && c->fd >= 0 && events[i].events & ~(uint32_t)EPOLLOUT)
                 take(l, c);
         }
     }
@@ -308,32 +309,36 @@ static void report(struct load *l)
     size_t n = (size_t)l->calls;
     if (n > 0)
         qsort(l->took, n, sizeof *l->took, by_size);
-    printf("calls=%ld seconds=%.6f p50_us=%.0f p99_us=%.0f good=%ld refused=%ld odd=%ld\n",
+    printf("calls=%ld seconds=%.6f p50_us=%.0f p99_us=%.0f good=%ld refused=%ld odd=%ld same=%ld\n",
            l->calls, l->end - l->begin, n ? (double)l->took[n / 2] : 0,
-           n ? (double)l->took[n * 99 / 100] : 0, l->good, l->refused, l->odd);
+           n ? (double)l->took[n * 99 / 100] : 0, l->good, l->refused, l->odd, l->same);
 }
 
 static void done(struct load *l)
 {
     for (int i = 0; i < l->clients; i++)
-        close(l->client[i].fd);
+        hang_up(&l->client[i]);
     close(l->epoll);
     free(l->client);
     free(l->took);
-    free(l->requests);
-    free(l->file);
+    free(l->requests.all);
+    free(l->requests.bytes);
 }
 
 int main(int argc, char **argv)
 {
     struct load l = {.clients = 1};
-    for (int o; (o = getopt(argc, argv, "c:s:o:t")) != -1;) {
+    for (int o; (o = getopt(argc, argv, "c:s:e:o:nt")) != -1;) {
         if (o == 'c')
             l.clients = atoi(optarg);
         else if (o == 's')
             l.seconds = atof(optarg);
         else if (o == 'o')
-            l.status = atoi(optarg);
+            sscanf(optarg, "%d,%d", &l.status[0], &l.status[1]);
+        else if (o == 'e')
+            l.spread = atof(optarg);
+        else if (o == 'n')
+            l.anew = true;
         else if (o == 't')
             l.together = true;
         else
@@ -342,7 +347,7 @@ int main(int argc, char **argv)
     if (argc - optind != 2 || l.clients < 1 || l.clients > CLIENTS_MAX)
         return 2;
     l.port = atoi(argv[optind]);
-    read_requests(&l, argv[optind + 1]);
+    requests_read(&l.requests, argv[optind + 1]);
     connect_all(&l);
     run(&l);
     report(&l);

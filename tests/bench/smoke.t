@@ -14,24 +14,42 @@ import threading
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
 import bench  # noqa: E402
+import dav_servers  # noqa: E402
 from fire import Tap, head_and_body  # noqa: E402
 
 points = Tap()
 TMP = pathlib.Path(tempfile.mkdtemp(prefix="jamund-smoke."))
 
 
+CHUNKS = {"/chunks": [b"0\r\n", b"x" * 70_000, b"0\r\n\r", b""], "/none": [b""], "/cut": [b"x"]}
+
+
 class Fake(http.server.BaseHTTPRequestHandler):
-    """Answers with the status that the path says; /short says more bytes than it sends."""
+    """Answers with the status that the path says; /short says more bytes than it sends, /close hangs up after each."""
     protocol_version = "HTTP/1.1"
 
     def do_GET(self):
         short = self.path == "/short"
-        self.send_response(200 if short else int(self.path[1:]))
+        if self.path in CHUNKS:
+            self.in_chunks(CHUNKS[self.path])
+            return
+        self.send_response(200 if self.path in ("/short", "/close") else int(self.path[1:]))
         body = b"" if self.path in ("/304", "/204") else b"x" * 70_000
         self.send_header("Content-Length", str(len(body) + short))
+        if self.path == "/close":
+            self.send_header("Connection", "close")
         self.end_headers()
         self.wfile.write(body)
-        self.close_connection = short
+        self.close_connection = short or self.path == "/close"
+
+    def in_chunks(self, chunks):
+        self.send_response(200)
+        self.send_header("Transfer-Encoding", "chunked")
+        self.end_headers()
+        for chunk in chunks:
+            self.wfile.write(b"%x\r\n%s\r\n" % (len(chunk), chunk))
+            self.wfile.flush()
+        self.close_connection = chunks == CHUNKS["/cut"]
 
     def log_message(self, *_):
         pass
@@ -61,6 +79,13 @@ def generator():
             ("no winner", 1, ["/409"] * 3, ["-c", "3", "-t"], "odd=1"),
             ("a race with an error", 1, ["/201", "/500"], ["-c", "2", "-t"], "odd=1"),
             ("an answer that breaks off", 2, ["/short"], [], ""),
+            ("answers in chunks", 0, ["/chunks", "/none"] * 3, [], "good=6 "),
+            ("chunks that break off", 2, ["/cut"], [], ""),
+            ("a server that hangs up after each", 0, ["/close"] * 3, [], "good=3 "),
+            ("who comes anew for each", 0, ["/200"] * 3, ["-n"], "good=3 "),
+            ("two statuses that are wanted", 0, ["/200", "/304", "/304"], ["-o", "200,304"], "good=3 refused=0 odd=0 same=2"),
+            ("one of them is not", 1, ["/200", "/304", "/204"], ["-o", "200,304"], "good=2 refused=0 odd=1 same=1"),
+            ("calls spread over a time", 0, ["/200"] * 8, ["-c", "4", "-e", "0.2", "-n"], "good=8 "),
             ("a file that is none", 2, b"12\nGET /", [], "")):
         done = load(port, requests, *options)
         points.ok(done.returncode == code and said in done.stdout, f"load: {name}: exit {code}", done, done.stderr)
@@ -96,7 +121,9 @@ def whole():
     lines = [line.split("\t") for line in (TMP / "tsv").read_text().splitlines()]
     points.equal(lines[0], bench.HEAD, "the table has its head")
     wanted = ["booking", "race", "one expert", "candidates", "ranking of", "slots of", "one expert's row", "rank, an", "slots, an",
-              "fairness", "expo", "nation", "expo with crossing caps", "an expert drops out", "PSS", "an idle"] + ["feed"] * bool(bench.NGINX)
+              "fairness", "expo", "nation", "expo with crossing caps", "an expert drops out", "PSS", "an idle", "dav: sync", "dav: multiget", "20 feeds polled"] + ["feed"] * bool(bench.NGINX)
+    there, _ = dav_servers.found()
+    wanted += [f"dav: calendar-query, 4 events, and {s.name}" for s in there]
     for start in wanted:
         mine = [x for x in lines if x[0].startswith(start)]
         points.ok(mine and all(math.isfinite(float(x[1])) and (x[5] == "") == (x[6] == "") for x in mine), f"a figure for {start}", mine)

@@ -204,6 +204,16 @@ def invitation_differences(data, m, r):
     return [f"{name}: {got[name]!r} for {want[name]!r}" for name in want if got[name] != want[name]]
 
 
+def declined_differences(data, m):
+    """A DECLINECOUNTER as calendars read it: of which event, and the words of the refusal."""
+    calendar = next(p for p in email.message_from_bytes(data).walk() if p.get_content_type() == "text/calendar")
+    event = next(c for c in icsread.read(calendar.get_payload(decode=True), lambda *_: None)[0].comps if c.name == "VEVENT")
+    want = {"param": "DECLINECOUNTER", "UID": m["revision"]["uid"], "SEQUENCE": str(m["revision"]["sequence"]), "COMMENT": block(m["reason"]).rstrip(" ")}
+    got = {"param": calendar.get_param("method"), "UID": event.value("UID"), "SEQUENCE": event.value("SEQUENCE"),
+           "COMMENT": icsread.unescape(event.value("COMMENT") or "")}
+    return [f"{name}: {got[name]!r} for {want[name]!r}" for name in want if got[name] != want[name]]
+
+
 def person(word):
     return {"name": word(), "email": "o'hana.kim+1=a@example.kr"}
 
@@ -232,6 +242,10 @@ def judge_offers(built, word, label):
     for i, (m, (err, data)) in enumerate(zip(offers, jobs.render([{"form": "mail", "message": m} for m in offers]))):
         found = [err] if err != "OK" else icslint_mail.lint(data) + invitation_differences(data, m, m["revision"])
         wrong += [f"{label(i)}: {f}" for f in found]
+    declined = [{**m, "kind": "counter_declined"} for m in offers]
+    for i, (m, (err, data)) in enumerate(zip(declined, jobs.render([{"form": "mail", "message": m} for m in declined]))):
+        found = [err] if err != "OK" else icslint_mail.lint(data) + declined_differences(data, m)
+        wrong += [f"{label(i)}, its counter declined: {f}" for f in found]
     return wrong
 
 

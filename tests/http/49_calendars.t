@@ -100,6 +100,12 @@ with Service(points, calendar_networks="127.0.0.0/8", message_wait=0) as s:
     waiting = s.coordinator.get("/v1/worklist").json["items"]
     points.ok([w["kind"] for w in waiting if w["kind"] == "collision"] == ["collision"], "and waits for the coordinator", waiting)
     points.ok(s.coordinator.get(f"/v1/appointments/{made['id']}").json["state"] == "confirmed", "nothing is moved")
+    owner = s.sql("select email from jamund.users u join jamund.requests q on q.owner_id = u.id limit 1")
+    told = [m for m in mails(s, made["id"]) if "자문위원 일정 겹침" in m.subject]
+    points.ok([(m.to, m.method, m.link) for m in told] == [(owner, None, None)] and not told[0].findings(), "its owner has a mail", told)
+    points.ok(told[0].holds(who["name"]) and told[0].text.index("본인의 캘린더") < told[0].text.index("own calendar"), "whose calendar it is, Korean first", told[0].text)
+    points.ok(not [x for x in ("치과", "구글", SECRET, "127.0.0.1:" + shelf.url.rsplit(":", 1)[1], "13:00") if told[0].holds(x)],
+              "and nothing that stands in it", told[0].text)
     asked = office.request()
     slots = [x for c in s.coordinator.get(f"/v1/requests/{asked['id']}/candidates").json["candidates"]
              if c["expert"]["id"] == who["id"] for x in c["slots"]]
@@ -142,6 +148,13 @@ with Service(points, calendar_networks="127.0.0.0/8", message_wait=0) as s:
     got = one()
     points.ok(got["spans"] == 3 and got["reason"] is None and not got["stale"], "behind a redirect, packed, it is read again", got)
     points.ok(s.coordinator.get(f"/v1/experts/{who['id']}/collisions").json["items"] == [], "and nothing collides any more")
+
+    points.ok(len([m for m in mails(s, made["id"]) if "자문위원 일정 겹침" in m.subject]) == 1, "all the while it was told once")
+    shelf.pages["/b.ics"] = plain(ics(other, DENTIST))
+    look()
+    points.ok(len([m for m in mails(s, made["id"]) if "자문위원 일정 겹침" in m.subject]) == 2, "what comes anew is told anew")
+    shelf.pages["/b.ics"] = plain(gzip.compress(ics(other)), Content_Encoding="gzip")
+    look()
 
     # ---- "not modified" counts where it was asked for ----
     shelf.pages["/a.ics"] = lambda h: (304, {}, b"")

@@ -43,6 +43,18 @@ class Play:
         return self.one("select coalesce(string_agg(kind || '/' || viewer, ' ' order by seq), '') from jamund.messages"
                         " where appointment_id = '{appointment}' and state <> 'withdrawn'").split()
 
+    def letter(self, viewer="expert"):
+        """The last mail to somebody, which the linter takes, and to which calendars can answer."""
+        mail = Mail(self.s.mail_of(self.w["appointment"], viewer))
+        assert not mail.findings() and bool(mail.reply_tag) == bool(mail.method), f"{mail}: {mail.findings()}"
+        return mail
+
+    def event(self, event):
+        """The names of its properties, but for whom and when it is, which are told."""
+        whom = {"mailto:" + self.w["email"]: "expert", "mailto:" + self.w["contact"]: "company"}.get(str(event["ATTENDEE"]), str(event["ATTENDEE"]))
+        assert str(event["UID"]) == self.w["uid"] and event["DTSTAMP"].dt.strftime("%Y%m%dT%H%M%SZ") >= itip.HOUR.strftime("%Y%m%dT%H%M%SZ"), event
+        return f"{' '.join(sorted(set(event) - {'ATTENDEE'}))} ATTENDEE/{whom} {event['DTSTART'].dt:%Y-%m-%dT%H:%M}"
+
     def address(self, word):
         tag = self.s.tagged(self.w["appointment"])
         return {"expert": self.w["email"], "companytag": self.s.tagged(self.w["appointment"], "company"), "stranger": "stranger@elsewhere.example", "company": self.w["contact"],
@@ -92,10 +104,11 @@ class Play:
         to = dict(x.split("=", 1) for x in more)
         where, body = {
             "accept": (seat + "/accept", {"via": "phone"}), "decline": (seat + "/decline", {"via": "phone", "reason": "출장"}),
-            "counter": (seat + "/counter", {"via": "phone", "proposals": ["2026-06-08T11:00:00+09:00"]}),
+            "counter": (seat + "/counter", {"via": to.get("via", "phone"), "proposals": ["2026-06-08T11:00:00+09:00"]}),
             "drop-out": (seat + "/drop-out", {"via": "phone", "reason": "출장"}),
             "take": (seat + "/take", {"start": to.get("start"), "override_reason": "약속"}),
-            "refuse": (seat + "/refuse", {"reason": "회의실이 없습니다", "again": to.get("again", "yes") == "yes"}),
+            "refuse": (seat + "/refuse", {"reason": to.get("reason", "회의실이 없습니다"), "again": to.get("again", "yes") == "yes"}),
+            "keep": (a + "/keep-time", {"reason": "상담실이 그때뿐입니다"}),
             "cancel": (a + "/cancel", {"reason": "사정"}),
             "move": (a + "/move", {"start": to.get("start", "2026-06-05T14:00:00+09:00"), "reason": "사정", "override_reason": "약속"}),
         }[what]
@@ -109,6 +122,13 @@ class Play:
                 "reason": "출장", **dict(x.split("=", 1) for x in more)}
         self.mails = self.told()
         page = self.s.nobody.form(Mail(self.s.mail_of(self.w["appointment"], "expert")).link, itip.form(form))
+        assert page.status == 200, page
+        self.settled()
+
+    def do_wish(self, time):
+        form = {"answer": "other_time", "proposal_1": time, "revision": self.one("select revision from jamund.appointments where id = '{appointment}'")}
+        self.mails = self.told()
+        page = self.s.nobody.form(Mail(self.s.mail_of(self.w["appointment"], "company")).link + "/company", itip.form(form))
         assert page.status == 200, page
         self.settled()
 
@@ -143,6 +163,8 @@ class Play:
         assert reply.status == 200, reply
 
     def do_expect(self, what, *wanted):
+        what, _, to = what.partition("/")
+        to = to or "expert"
         got = {
             "outcome": lambda: self.outcome,
             "seat": lambda: self.one("select state from jamund.seats where id = '{seat}'"),
@@ -166,6 +188,10 @@ class Play:
             "messages": lambda: self.one("select string_agg(state, ' ' order by seq) from jamund.messages where appointment_id = '{appointment}'"),
             "addressed": lambda: self.one("select split_part(to_email, '-', 1) from jamund.messages where appointment_id = '{appointment}'"
                                           " order by seq desc limit 1"),
+            "sent": lambda: str(self.letter(to).method),
+            "sequence": lambda: str(self.letter(to).event["SEQUENCE"]),
+            "comment": lambda: str(self.letter(to).event["COMMENT"]),
+            "event": lambda: self.event(self.letter(to).event),
             "partstat": lambda: self.one("select partstat from jamund.replies where appointment_id = '{appointment}' order by seq desc limit 1"),
         }[what]()
         assert got == " ".join(wanted), f"it is {got}"

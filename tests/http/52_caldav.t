@@ -6,13 +6,17 @@ import re
 
 import data
 import icalendar
-from dav import Dav, precondition
+from dav import Dav, Multistatus, precondition
 from service import Service, Tap, wait_for
 
 import icslint
 
 points = Tap()
 NOBODY = "00000000-0000-4000-8000-000000000000"
+
+
+def event_lines(text):
+    return text.replace("\r\n ", "").split("\r\n")[:-1]
 
 
 def password(s, who, label="휴대전화"):
@@ -125,7 +129,15 @@ def discovery(s, office):
     unknown = dav.call("PROPFIND", top, '<propfind xmlns="DAV:"><prop><x xmlns="urn:a&amp;b"/><y xmlns=""/></prop></propfind>', depth="0")
     points.ok(b'<x:x xmlns:x="urn:a&amp;b"/>' in unknown.body and b'<y xmlns=""/>' in unknown.body, "a strange name comes back escaped", unknown)
     few = dav.call("PROPFIND", top, '<propfind xmlns="DAV:"><prop><getetag/><displayname/></prop></propfind>', depth="0", prefer="return=minimal")
-    points.ok(b"404" not in few.body and b"displayname" in few.body, "return=minimal leaves out what is not there (RFC 8144)", few)
+    points.ok(b"404" not in few.body and b"displayname" in few.body and few.headers["Preference-Applied"] == "return=minimal"
+              and "Prefer" in few.headers["Vary"], "return=minimal leaves out what is not there, and says so (RFC 8144)", few)
+    points.ok("Preference-Applied" not in unknown.headers, "unless it was asked to")
+    limits = dav.propfind(top, "c:supported-calendar-data", "c:supported-collation-set", "c:max-resource-size", "c:max-instances", "c:max-attendees-per-instance")[top]
+    points.ok(limits["props"]["c:supported-calendar-data"][0].attrib == {"content-type": "text/calendar", "version": "2.0"} and limits["props"]["c:max-resource-size"].text == "1048576"
+              and [x.text for x in limits["props"]["c:supported-collation-set"]] == ["i;ascii-casemap", "i;octet"]
+              and limits["missing"] == {"c:max-instances", "c:max-attendees-per-instance"}, "its limits (RFC 4791 5.2)", limits)
+    for path in ("/dav/", principal, home):
+        points.ok(len(dav.propfind(path, "d:supported-report-set")[path]["props"]["d:supported-report-set"]) == 0, "no reports at " + path[:7])
     for depth in ("infinity", None, "2"):
         got = dav.call("PROPFIND", top, None, depth=depth)
         points.ok(got.status == 403 and precondition(got) == "d:propfind-finite-depth", f"Depth: {depth}", got)
@@ -182,6 +194,25 @@ def calendar(s, office):
     got = dav.multiget(top, href, hrefs[0], "https://example.kr" + hrefs[1], top + NOBODY + ".ics", "/elsewhere")
     points.ok(len(got.texts("c:calendar-data")) == 3 and got.gone() == {top + NOBODY + ".ics", "/elsewhere"}, "multiget: what is there, 404 for the rest (RFC 4791 7.9)", got.all)
     points.ok(got[href]["props"]["c:calendar-data"].text.encode() == accepted.body, "the same bytes as GET gives, line ends too")
+    lines = event_lines(got[href]["props"]["c:calendar-data"].text)
+    part = lambda inside: dav.report(top, "c:calendar-multiget", f"<d:prop><d:getcontentlength/><c:calendar-data>{inside}</c:calendar-data></d:prop><d:href>{href}</d:href>", depth="1")
+    some = Multistatus(part('<c:comp name="VCALENDAR"><c:prop name="VERSION"/><c:comp name="VEVENT"><c:prop name="UID"/><c:prop name="SUMMARY" novalue="yes"/></c:comp></c:comp>'))
+    points.ok(event_lines(some[href]["props"]["c:calendar-data"].text) == ["BEGIN:VCALENDAR", "VERSION:2.0", "BEGIN:VEVENT", "UID:" + first["uid"], "SUMMARY:", "END:VEVENT", "END:VCALENDAR"],
+              "calendar-data may name what it wants (RFC 4791 9.6)", some[href]["props"]["c:calendar-data"].text)
+    points.ok(some[href]["props"]["d:getcontentlength"].text == str(len(accepted.body)), "getcontentlength is that of the whole (RFC 4918 15.4)")
+    span = 'start="20260601T000000Z" end="20260701T000000Z"'
+    wide = Multistatus(part(f"<c:expand {span}/>"))
+    told = event_lines(wide[href]["props"]["c:calendar-data"].text)
+    points.ok("DTSTART:20260604T010000Z" in told and "DTEND:20260604T020000Z" in told and "BEGIN:VTIMEZONE" not in told
+              and set(told) >= {line for line in lines if line.startswith(("SUMMARY", "ATTENDEE", "DESCRIPTION"))},
+              "expanded, its times are in UTC and there is no time zone (RFC 4791 9.6.5)", told)
+    points.ok(icalendar.Calendar.from_ical(wide[href]["props"]["c:calendar-data"].text).walk("VEVENT")[0]["DTSTART"].dt == event["DTSTART"].dt, "the same moment")
+    for limit in ("limit-recurrence-set", "limit-freebusy-set"):
+        points.ok(Multistatus(part(f"<c:{limit} {span}/>"))[href]["props"]["c:calendar-data"].text.encode() == accepted.body, f"{limit} leaves out nothing")
+    for inside, status, why in (("<c:expand/>", 400, None), ('<c:comp name="VEVENT"/>', 400, None), (f"<c:expand {span[:25]}/>", 400, None)):
+        points.ok(part(inside).status == status, f"{inside}: {status}")
+    got = dav.report(top, "c:calendar-query", '<d:prop><c:calendar-data content-type="text/calendar" version="3.0"/></d:prop><c:filter><c:comp-filter name="VCALENDAR"/></c:filter>')
+    points.ok(got.status == 403 and precondition(got) == "c:supported-calendar-data", "another version (RFC 4791 7.8)", got)
     range_ = lambda a, b: f'<c:time-range start="{a}" end="{b}"/>'
     points.ok(set(dav.query(top, range_("20260604T013000Z", "20260605T010000Z"))) == {href}, "calendar-query: what overlaps the span (RFC 4791 9.9)")
     points.ok(set(dav.query(top, '<c:time-range start="20260605T000000Z"/>')) == set(hrefs), "a span without an end")
@@ -197,22 +228,32 @@ def calendar(s, office):
               and b"SUMMARY" not in busy.body, "free-busy-query: periods, cut to what was asked", busy)
     busy = dav.report(top, "c:free-busy-query", range_("20260605T000000Z", "20260606T000000Z"))
     points.ok(b"FBTYPE=BUSY-TENTATIVE:" in busy.body, "an offer is tentative", busy)
+    of_one = lambda name, inside, *props: dav.report(href, name, inside, *(props or ("d:getetag",)))
+    events = lambda inside: f'<c:filter><c:comp-filter name="VCALENDAR"><c:comp-filter name="VEVENT">{inside}</c:comp-filter></c:comp-filter></c:filter>'
+    points.ok([set(Multistatus(of_one("c:calendar-query", events(range_(f"2026060{day}T000000Z", f"2026060{day + 1}T000000Z"))))) for day in (4, 5)] == [{href}, set()]
+              and set(Multistatus(of_one("c:calendar-multiget", f"<d:href>{href}</d:href>"))) == {href}, "an appointment has reports of its own (RFC 4791 7)")
+    points.ok({r[0][0].tag.split("}")[1] for r in dav.propfind(href, "d:supported-report-set")[href]["props"]["d:supported-report-set"]}
+              == {"calendar-query", "calendar-multiget"}, "as it says")
+    points.ok(of_one("c:calendar-multiget", f"<d:href>{hrefs[0]}</d:href>").status == 400, "of itself alone (RFC 4791 7.9)")
+    for name, inside in (("c:free-busy-query", range_("20260601T000000Z", "20260604T013000Z")), ("d:sync-collection", "<d:sync-token/><d:sync-level>1</d:sync-level>")):
+        got = of_one(name, inside)
+        points.ok(got.status == 403 and precondition(got) == "d:supported-report", f"not {name}", got)
     got = dav.report(top, "d:expand-property", "")
     points.ok(got.status == 403 and precondition(got) == "d:supported-report", "another report (RFC 3253 3.6)", got)
     points.ok(precondition(dav.report(f"/dav/p/{who['id']}/", "c:calendar-query", "")) in ("d:supported-report", "c:valid-filter"), "a report elsewhere")
 
     # ---- sync ----
-    part, seen, token = dav.sync(top, "", 2), {}, None
+    piece, seen, token = dav.sync(top, "", 2), {}, None
     while True:
-        seen.update(part.texts("d:getetag"))
-        cut = " 507 " in (part.all.get(top, {}).get("status") or "")
-        points.ok(cut == (len(seen) < 4) and not part.gone(), f"in pieces of two: {len(seen)} of 4 (RFC 6578 3.6)", part.all)
+        seen.update(piece.texts("d:getetag"))
+        cut = " 507 " in (piece.all.get(top, {}).get("status") or "")
+        points.ok(cut == (len(seen) < 4) and not piece.gone(), f"in pieces of two: {len(seen)} of 4 (RFC 6578 3.6)", piece.all)
         if not cut:
             break
-        part = dav.sync(top, part.token, 2)
-    points.ok(set(seen) == {href, *hrefs} and part.token == dav.sync(top).token, "all of it, each once, to the same token")
+        piece = dav.sync(top, piece.token, 2)
+    points.ok(set(seen) == {href, *hrefs} and piece.token == dav.sync(top).token, "all of it, each once, to the same token")
     s.coordinator.post(f"/v1/seats/{more[0]['seats'][0]['id']}/decline", {"via": "phone", "reason": "휴가"}, match="*")
-    gone = dav.sync(top, part.token)
+    gone = dav.sync(top, piece.token)
     points.ok(gone.gone() == {hrefs[0]} and len(gone.all) == 1, "what was declined is gone (RFC 6578 3.5.2)", gone.all)
     points.ok(hrefs[0] not in dav.sync(top) and dav.call("GET", hrefs[0]).status == 404, "and nobody new hears of it (RFC 6578 3.4)")
     version = int(gone.token.rsplit("/", 1)[1].split("-")[0])
@@ -236,6 +277,42 @@ def calendar(s, office):
     s.at("2026-06-30T10:00:00+09:00")
     wait_for("the cancelled one to go", lambda: href in dav.sync(top, last).gone())
     points.ok(dav.call("GET", href).status == 404, "after two weeks it is gone, and a client is told")
+
+
+def kept(s, office):
+    """The same questions again: what is kept of an answer is given while it is true, and to nobody else."""
+    who, other = office.expert(), office.expert()
+    made, theirs = password(s, who).json["password"], password(s, other).json["password"]
+    top, twin = f"/dav/c/{who['id']}/panel/", s.twin()
+    here, there = (Dav(x.nobody, who["email"], made) for x in (s, twin))
+
+    def ask(dav):
+        first = dav.sync(top)
+        return {"new": set(dav.sync(top, old)), "all": first.texts("d:getetag"), "texts": hash(tuple(dav.query(top, "", "c:calendar-data").texts("c:calendar-data").items())),
+                "found": dav.propfind(top, "d:getetag", depth="1").texts("d:getetag"), "ctag": dav.propfind(top, "s:getctag")[top]["props"]["s:getctag"].text,
+                "token": first.token}
+
+    old = here.sync(top).token
+    first = office.offer(office.request(), who, "2026-06-04T10:00:00+09:00")
+    before = ask(here)
+    points.ok([ask(d) for d in (here, there, here, there)] == [before] * 4 and set(before["all"]) == before["new"] == {f"{top}{first['id']}.ics"},
+              "two daemons answer alike, again and again", before)
+    for what, change in (("an offer", lambda: office.offer(office.request(), who, "2026-06-05T10:00:00+09:00")), ("a yes", lambda: s.coordinator.post(f"/v1/seats/{first['seats'][0]['id']}/accept", {"via": "phone"}, match="*")),
+                         ("a cancellation", lambda: s.coordinator.post(f"/v1/appointments/{first['id']}/cancel", {"reason": "사정"}, match="*"))):
+        change()
+        now = ask(there)
+        points.ok(now == ask(here) and all(now[k] != before[k] for k in before if k != "new" or what == "an offer"), f"{what} is there at once, at the other daemon, too", before, now)
+        before = now
+    stranger = Dav(s.nobody, other["email"], theirs)
+    got = stranger.report(top, "d:sync-collection", "<d:sync-token/><d:sync-level>1</d:sync-level>", "d:getetag", depth="0")
+    points.ok(got.status == 403, "who asks the same with another's name and password gets nothing of it", got)
+    got = Dav(s.nobody, who["email"], theirs).propfind(top, "s:getctag")
+    points.ok(got.status == 401, "nor with this name and another's password", got)
+    points.ok(set(here.propfind(top, "d:getetag")) == {top} < set(here.propfind(top, "d:getetag", depth="1")), "another Depth is another question")
+    row = s.cli("app-password", "list", who["email"]).stdout.decode().split("\t")
+    points.ok(s.cli("app-password", "revoke", row[0]).returncode == 0 and [d.propfind(top, "s:getctag").status for d in (here, there)] == [401, 401],
+              "revoked elsewhere, it opens nothing from the next call on")
+    twin.stop()
 
 
 def refused(s, office):
@@ -268,6 +345,6 @@ if "TEST_CLUSTER" not in os.environ:
     raise SystemExit("run it below tests/lib/with_db.sh")
 with Service(points, sweep_every="200ms") as s:
     office = data.Office(s)
-    for part in (passwords, discovery, refused, calendar):
+    for part in (passwords, discovery, refused, kept, calendar):
         part(s, office)
 points.done()

@@ -139,6 +139,11 @@ def refused(s, office, dav, top, who):
     points.ok(got.status == 403 and precondition(got) == "c:supported-calendar-data", "another media type", got)
     for headers in ({"if_match": '"x"'}, {"if_none_match": "*"}, {"if_schedule_tag_match": '"x"'}):
         points.ok(put(dav, href, text, **headers).status == 412, f"{headers}: 412")
+    token = dav.propfind(top, "d:sync-token")[top]["props"]["d:sync-token"].text
+    for said, status in (("(<urn:uuid:181d4fae-7d8c-11d0-a765-00a0c91e6bf2>)", 412), (f"(<urn:uuid:1> [{shown.etag}])", 412), ('(["x"])', 412),
+                         (f"<{top}> (<{token[:-1]}>)", 412), (f"(<{token}>)", 412), ("(", 400), ("x", 400)):
+        points.ok(put(dav, href, text, **{"if": said}).status == status, f"If: {said}: {status} (RFC 4918 10.4)")
+        points.ok(dav.call("GET", href, **{"if": said}).status == status, "of a GET, too")
     same, tag = unfolded(shown.body), {"if_schedule_tag_match": shown.headers["Schedule-Tag"]}
     for what, changed in (("title", same.replace("SUMMARY:", "SUMMARY:내 ")), ("place", same.replace("LOCATION:", "LOCATION:다른 ")),
                           ("description", same.replace("DESCRIPTION:", "DESCRIPTION:덧붙임 ")), ("organizer gone", re.sub("ORGANIZER.*\r\n", "", same))):
@@ -154,7 +159,15 @@ def refused(s, office, dav, top, who):
     points.ok(got.status == 403 and precondition(got) == "d:need-privileges", "a new event, or another's: none is added", got)
     got = put(dav, top + other["id"] + ".ics", text, if_match='"1"')
     points.ok(got.status == 412, "which was there once, as they think", got)
-    points.ok(put(dav, href, text).status == 204 and state(s, made) == "accepted caldav", "and the answer is taken after all of this")
+    token = dav.propfind(top, "d:sync-token")[top]["props"]["d:sync-token"].text
+    held = f'(["x"]) ([{shown.etag}] Not <DAV:no-lock>)'
+    points.ok(dav.call("GET", href, **{"if": held}).status == 200 and dav.call("GET", href, **{"if": f"<{top}> (<{token}>)"}).status == 200,
+              "If holds where one of its lists does; a sync token is a state of the calendar (RFC 6578 5)")
+    long = text.replace("END:VEVENT", f"X-LONG:{'x' * 1048000}\r\nEND:VEVENT")
+    got = put(dav, href, long)
+    most = int(dav.propfind(top, "c:max-resource-size")[top]["props"]["c:max-resource-size"].text)
+    points.ok(len(long.encode()) > most and got.status == 403 and precondition(got) == "c:max-resource-size", "what is longer than max-resource-size (RFC 4791 5.3.2.1)", got)
+    points.ok(put(dav, href, text, **{"if": held}).status == 204 and state(s, made) == "accepted caldav", "and the answer is taken after all of this")
 
 
 def escaped(s, office, *_):
@@ -176,7 +189,7 @@ def escaped(s, office, *_):
 
 if "TEST_CLUSTER" not in os.environ:
     raise SystemExit("run it below tests/lib/with_db.sh")
-with Service(points) as s:
+with Service(points, body_max="2M") as s:
     office = data.Office(s)
     who = office.expert(caps={"per_day": 8, "per_week": 40, "hours_per_year": 200})
     made = s.coordinator.post(f"/v1/experts/{who['id']}/app-passwords", {"label": "PC"}).json

@@ -6,12 +6,14 @@ A file holds scenarios, one after the other; each has a meeting of its own, an o
     scenario rfc5546-3.2.3-accepted      named for its rule; a line that begins with # says more
     by accept                            what a coordinator records: accept, decline, cancel, move, take, refuse …
     link accept                          the expert's answer from the page
+    wish 2026-06-08T11:00                another time that the company asks for on its page
     mail REPLY partstat=ACCEPTED …       a mail comes in (by LMTP)
     bounce failed …                      a report of the last mail comes in
     set contacts consent_at null         what somebody changed of the expert (experts) or the contact
     untagged                             nobody has a reply address
     crowd 50                             so many wait already, until disperse
     expect seat accepted                 what is so afterwards
+    expect sent DECLINECOUNTER           of the last mail to the expert, or sent/company: METHOD, sequence, comment, event
 
 mail takes client= (gmail, outlook, outlookcom, apple, thunderbird, naver, bare), from= attendee= to= uid= (words
 expert, other, stranger, company, tag, plain, or an address), sequence= (a number, none), dtstamp= (seconds from the hour of

@@ -16,11 +16,18 @@ check_packages=(git libcmocka-dev postgresql-15-pgtap postgresql-15-plpgsql-chec
 # Readers in JavaScript need a node and its npm; another than Debian's will do.
 command -v npm >/dev/null || check_packages+=(nodejs npm)
 
-bench_packages=(nginx-light) # unless there is another nginx
+bench_packages=(nginx-light radicale cyrus-caldav) # nginx: unless there is another one
 
+mta=()
 wanted=("${run_packages[@]}")
 [ "${1:-check}" = run ] || wanted+=("${check_packages[@]}")
-if [ "${1:-check}" = bench ] && [ ! -x /usr/sbin/nginx ]; then wanted+=("${bench_packages[@]}"); fi
+if [ "${1:-check}" = bench ]; then
+    for p in "${bench_packages[@]}"; do
+        [ "$p" = nginx-light ] && [ -x /usr/sbin/nginx ] || wanted+=("$p")
+    done
+    # Cyrus wants a mail server: the smallest that can do no harm, unless there is one.
+    [ -x /usr/sbin/sendmail ] || mta=(msmtp-mta)
+fi
 
 missing() {
     local p
@@ -52,13 +59,15 @@ install_server() {
 
 # Debian starts a server as soon as it is installed, and with the machine, unless told otherwise:
 # a policy that says no, for this one installation (one that is there is put back), and no start at boot.
-install_quietly() { # PACKAGE SERVICE
+install_quietly() { # SERVICE PACKAGE...
+    local service=$1
+    shift
     local policy=/usr/sbin/policy-rc.d failed=
     [ ! -e $policy ] || root mv $policy $policy.jamund
     printf '#!/bin/sh\nexit 101\n' | root tee $policy >/dev/null
     root chmod 755 $policy
-    apt install --no-install-recommends "$1" || failed=1
-    root update-rc.d "$2" disable || true
+    apt install --no-install-recommends "$@" || failed=1
+    root update-rc.d "$service" disable || true
     root rm $policy
     [ ! -e $policy.jamund ] || root mv $policy.jamund $policy
     [ -z "$failed" ]
@@ -74,13 +83,17 @@ install_npm() {
     cp $from/package-lock.json $into/installed
 }
 
+has() { printf '%s\n' "${todo[@]}" | grep -qx "$1"; }
+
 mapfile -t todo < <(missing "${wanted[@]}")
 if [ ${#todo[@]} != 0 ]; then
     echo "Installing: ${todo[*]}"
     apt update || true # an old list may still do
-    if printf '%s\n' "${todo[@]}" | grep -qx postgresql-15; then install_server; fi
-    if printf '%s\n' "${todo[@]}" | grep -qx nginx-light; then install_quietly nginx-light nginx; fi
-    if printf '%s\n' "${todo[@]}" | grep -qx dovecot-imapd; then install_quietly dovecot-imapd dovecot; fi
+    if has postgresql-15; then install_server; fi
+    if has nginx-light; then install_quietly nginx nginx-light; fi
+    if has dovecot-imapd; then install_quietly dovecot dovecot-imapd; fi
+    if has radicale; then install_quietly radicale radicale; fi
+    if has cyrus-caldav; then install_quietly cyrus-imapd cyrus-caldav "${mta[@]}"; fi
     apt install --no-install-recommends "${todo[@]}"
 fi
 [ "${1:-check}" = run ] || install_npm

@@ -6,8 +6,8 @@
  *   {"form":"busy", "uid", "organizer":PERSON, "from", "until", "modified",
  * "times":[{"start","end","tentative"}]}
  *   {"form":"zone", "name", "from", "until"}
- *   {"form":"itip", "method":"REQUEST|CANCEL", "organizer", "attendee":PERSON, "partstat",
- * "revision"}
+ *   {"form":"itip", "method":"REQUEST|CANCEL|DECLINECOUNTER", "organizer", "attendee":PERSON,
+ * "partstat", "comment", "revision"}
  */
 #ifndef TESTS_LIB_RENDER_H
 #define TESTS_LIB_RENDER_H
@@ -93,12 +93,15 @@ static inline enum err render_zone(struct arena *a, const json_t *job, struct bu
 static inline enum err render_itip(struct arena *a, const json_t *job, struct buf *out)
 {
     struct take t = {.arena = a};
-    bool cancel = strcmp(take_need(&t, job, "method"), "CANCEL") == 0;
+    const char *method = take_need(&t, job, "method");
     struct ical_audience to = {
-        .method = cancel ? ICAL_CANCEL : ICAL_REQUEST,
+        .method = strcmp(method, "CANCEL") == 0           ? ICAL_CANCEL
+                  : strcmp(method, "DECLINECOUNTER") == 0 ? ICAL_DECLINECOUNTER
+                                                          : ICAL_REQUEST,
         .organizer = person_take(&t, take_object(&t, job, "organizer")),
         .attendee = person_take(&t, take_object(&t, job, "attendee")),
         .partstat = take_str(&t, job, "partstat"),
+        .comment = take_str(&t, job, "comment"),
     };
     struct revision *r;
     enum err err = revision_from_json(a, take_object(&t, job, "revision"), &r);

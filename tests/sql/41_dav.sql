@@ -73,6 +73,10 @@ select is(t.look('e1@example.kr', 's1', jsonb_build_object('items', true, 'until
 select is((select doc #>> '{company,contact,email}' from api.dav_look('e1@example.kr', t.secret('s1'), '{"items": true, "docs": true}') limit 1),
     null, 'what an expert may not see is not there');
 
+select is(l.log, (select max(version) from jamund.change_log), 'of which version of the log it is') from api.dav_look('e1@example.kr', t.secret('s1'), '{}') l;
+select is(to_timestamp(l.until), (select min(leaves_at) from jamund.calendar_entries where shown and expert_id = e1), 'and until when it holds')
+  from t.x, api.dav_look('e1@example.kr', t.secret('s1'), '{}') l;
+
 -- answers
 create table t.m as select l.meeting, l.calendar from api.dav_look('e1@example.kr', t.secret('s1'), '{"items": true}') l limit 1;
 select is(t.put(two, 'ACCEPTED', 1, 'e2@example.kr', 'r1'), 'unknown', 'not somebody else''s') from t.a;

@@ -190,6 +190,32 @@ static void a_cancel_says_whose_it_is(void **state)
     buf_done(&out);
 }
 
+static void a_declinecounter_says_which_event_and_why_alone(void **state)
+{
+    (void)state;
+    struct revision r = sample();
+    struct ical_audience to = one(ICAL_DECLINECOUNTER);
+    struct buf out;
+    buf_init(&out, OUT_MAX);
+    to.comment = "자리, 없음\r\nX-INJECT:1";
+    to.alarmed = true;
+    assert_int_equal(ical_itip(&out, &r, &to), OK);
+    assert_true(holds(&out, "\r\nMETHOD:DECLINECOUNTER\r\n"));
+    assert_true(holds(&out, "\r\nCOMMENT:자리\\, 없음\\nX-INJECT:1\r\n"));
+    assert_true(holds(&out, "\r\nSEQUENCE:"));
+    assert_true(holds(&out, "\r\nDTSTART;TZID="));
+    static const char *const never[] = {"STATUS:", "\r\nLOCATION:", "DESCRIPTION:", "TRANSP:",
+                                        "URL:",    "RSVP",          "VALARM",       "\r\nX-INJECT"};
+    for (size_t i = 0; i < sizeof never / sizeof *never; i++)
+        if (holds(&out, never[i]))
+            fail_msg("%s", never[i]);
+    buf_reset(&out);
+    to.comment = NULL;
+    assert_int_equal(ical_itip(&out, &r, &to), OK);
+    assert_false(holds(&out, "COMMENT"));
+    buf_done(&out);
+}
+
 static void a_full_buffer_is_told(void **state)
 {
     (void)state;
@@ -367,6 +393,7 @@ int main(void)
         cmocka_unit_test(only_what_passes_a_grammar_is_printed_raw),
         cmocka_unit_test(an_invitation_needs_valid_people),
         cmocka_unit_test(a_cancel_says_whose_it_is),
+        cmocka_unit_test(a_declinecounter_says_which_event_and_why_alone),
         cmocka_unit_test(a_full_buffer_is_told),
         cmocka_unit_test(an_empty_feed_still_holds_its_zone),
         cmocka_unit_test(libical_reads_back_what_was_written),

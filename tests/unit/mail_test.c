@@ -173,9 +173,11 @@ static void what_asks_invites_or_takes_back_carries_a_calendar(void **state)
         const char *kind;
         bool calendar;
     } rows[] = {
-        {"'offer'", true},     {"'invite'", true},   {"'cancel'", true},    {"'withdrawn'", true},
-        {"'refused'", true},   {"'update'", true},   {"'move'", true},      {"'nudge'", false},
-        {"'declined'", false}, {"'expired'", false}, {"'reminder'", false},
+        {"'offer'", true},      {"'invite'", true},    {"'cancel'", true},
+        {"'withdrawn'", true},  {"'refused'", true},   {"'update'", true},
+        {"'move'", true},       {"'nudge'", false},    {"'counter_declined'", true},
+        {"'collision'", false}, {"'declined'", false}, {"'expired'", false},
+        {"'reminder'", false},
     };
     struct buf out;
     buf_init(&out, MAIL_MAX_BYTES);
