@@ -4,6 +4,7 @@
 #include "work/app.h"
 #include "work/app_password.h"
 #include "work/commands.h"
+#include "work/secret.h"
 
 #include <stdlib.h>
 #include <string.h>

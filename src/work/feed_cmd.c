@@ -4,6 +4,7 @@
 #include "cli_db.h"
 #include "work/app.h"
 #include "work/commands.h"
+#include "work/secret.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,6 +1,7 @@
 /* Feeds are made, and get a new address: their secret is told with the answer, and never again. */
 #include "work/app.h"
 #include "work/routes.h"
+#include "work/secret.h"
 
 static enum step rotate_ask(struct call *c);
 static enum step add_ask(struct call *c);

@@ -2,6 +2,7 @@
  * event is a message. The id is the delivery's, whatever the try, so that a receiver knows one that
  * comes twice. */
 #include "hooks.h"
+#include "work/secret.h"
 
 #include "base/arena.h"
 #include "base/clock.h"

@@ -9,6 +9,7 @@
 #include "work/app.h"
 #include "work/app_password.h"
 #include "work/routes.h"
+#include "work/secret.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -5,6 +5,7 @@
 #include "form/mail.h"
 #include "smtp.h"
 #include "spool.h"
+#include "work/secret.h"
 
 #include <stdlib.h>
 

@@ -9,6 +9,7 @@
 #include "form/mail.h"
 #include "form/panel_json.h"
 #include "work/app.h"
+#include "work/secret.h"
 
 #include <inttypes.h>
 #include <stdlib.h>

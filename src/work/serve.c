@@ -16,6 +16,7 @@
 #include "work/planner.h"
 #include "work/reply_cache.h"
 #include "work/routes.h"
+#include "work/secret.h"
 #include "work/sweep.h"
 #include "work/trace.h"
 
