@@ -23,6 +23,7 @@ struct flow_conf {
     void *app;                               /* what call_app() gives to the steps */
     bool (*read)(void *app, struct call *c); /* personal data is about to be given; false: it
                                                cannot be traced now; may be NULL */
+    void (*replied)(void *app, const struct call *c, int status); /* to count; may be NULL */
     void (*wrote)(void *app); /* a write was committed: the outbox may have work; may be NULL */
 };
 

@@ -10,6 +10,7 @@
 #include "flow/call.h"
 #include "flow/door.h"
 #include "store/store.h"
+#include "work/counts.h"
 
 struct event_base;
 struct feed_cache;
@@ -52,6 +53,7 @@ struct app {
     struct trace *trace;
     struct live *live;
     struct lmtp *lmtp; /* NULL: off */
+    struct counts counts;
     struct imap *imap; /* NULL: off */
     size_t readings;   /* work/reading.h: under way */
     bool ready;        /* what the log said of the store */

@@ -43,9 +43,8 @@ struct panel_ask {
 
 struct panel_stats {
     uint64_t looks, loads, reached; /* loads: of everything; experts read again */
-    uint64_t unread;                /* times that an expert was left out */
-    size_t experts;
-    size_t waiting, next; /* asks of the look under way; of the one after it */
+    size_t experts, unread;         /* that are here; that are left out */
+    size_t waiting, next;           /* asks of the look under way; of the one after it */
     int64_t version;
 };
 

@@ -16,6 +16,7 @@
 
 #include "base/err.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -33,12 +34,14 @@ struct event_base;
 struct worker;
 
 struct worker_task {
-    const char *name;    /* a row of worker_cmd.c's table, "plan", or of reader/tasks.c's */
-    const char *input;   /* borrowed until the end */
-    size_t len;          /* of input */
-    int64_t wall_ms;     /* > 0 */
-    int64_t cpu_seconds; /* > 0 */
-    int64_t bytes;       /* of address space; 0: no limit */
+    const char
+        *name;    /* a row of worker_cmd.c's table, or of reader/tasks.c's where it is foreign */
+    bool foreign; /* the input is somebody else's bytes: jamund-reader reads it */
+    const char *input;                                     /* borrowed until the end */
+    size_t len;                                            /* of input */
+    int64_t wall_ms;                                       /* > 0 */
+    int64_t cpu_seconds;                                   /* > 0 */
+    int64_t bytes;                                         /* of address space; 0: no limit */
     void (*line)(void *arg, const char *line, size_t len); /* without its LF; NUL-terminated */
     void (*done)(void *arg, enum worker_end end);
     void *arg;

@@ -1,33 +1,46 @@
 -- Calendars of experts that are read from elsewhere: kept by expert or coordinator, fetched by the daemons
 -- under leases. Only the time is kept; it stands in the way of offers like an absence, but a reason overrides it.
 
+create or replace function jamund.calendar_host(url text) returns text
+language sql immutable as $$ select coalesce(left(substring(url from '^[a-z]+://(?:[^/?#]*@)?([^/?#:]*)'), 300), '') $$;
+-- What tells that an expert has an address already, and tells nothing else, not even that somebody else has it, too.
+create or replace function jamund.calendar_same(expert uuid, given jsonb) returns text
+language sql immutable as $$ select encode(sha256(convert_to(expert || ':' || (given ->> 'same'), 'UTF8')), 'hex') $$;
+
 create or replace function jamund.calendar_doc(c jamund.calendars, viewer text) returns jsonb
 language sql stable set search_path = jamund, pg_temp as $$
     select mask(viewer, 'calendar', jsonb_build_object('id', c.id, 'version', c.version, 'expert_id', c.expert_id, 'label', c.label,
-        'host', substring(c.url from '^[a-z]+://(?:[^/?#]*@)?([^/?#:]*)'), 'created_at', iso(c.created_at),
+        'host', c.host, 'created_at', iso(c.created_at),
         'state', case when c.failing_since is not null then 'failing' when c.seen_at is null then 'new' else 'fresh' end,
         'stale', c.failing_since is not null and c.seen_at is not null,
         'since', iso(c.failing_since), 'reason', c.reason, 'seen_at', iso(c.seen_at), 'next_at', iso(c.due_at), 'warnings', to_jsonb(c.warnings),
         'spans', (select count(*) from unnest(c.busy)) + (select count(*) from unnest(c.maybe))))
 $$;
 
-create or replace function jamund.calendar_store(expert uuid, url_ text, label_ text) returns jamund.calendars
+-- given: {"id", "address", "host", "same"}; of a daemon of the release before {"url"}.
+drop function if exists jamund.calendar_store(uuid, text, text);
+create or replace function jamund.calendar_store(expert uuid, given jsonb, label_ text) returns jamund.calendars
 language plpgsql set search_path = jamund, pg_temp as $$
-declare c calendars;
+declare
+    same_ text := calendar_same(expert, given);
+    c calendars;
 begin
     if (select count(*) from calendars x where x.expert_id = expert and x.removed_at is null) >= 4 then
         perform fail('JM409', 'there are 4 calendars already');
-    elsif exists (select from calendars x where x.expert_id = expert and x.removed_at is null and x.url = url_) then
+    elsif exists (select from calendars x where x.expert_id = expert and x.removed_at is null
+                     and (x.same = same_ or x.url = given ->> 'url')) then
         perform fail('JM409', 'this calendar is there already');
     end if;
-    insert into calendars (expert_id, url, label, created_at, due_at)
-    values (expert, url_, coalesce(label_, ''), api.clock(), api.clock()) returning * into c;
+    insert into calendars (id, expert_id, url, address, host, same, label, created_at, due_at)
+    values (coalesce((given ->> 'id')::uuid, gen_random_uuid()), expert, given ->> 'url', given ->> 'address',
+            coalesce(given ->> 'host', calendar_host(given ->> 'url')), same_, coalesce(label_, ''), api.clock(), api.clock())
+    returning * into c;
     return c;
 end $$;
 -- What was read is forgotten, and the address.
 create or replace function jamund.calendar_forget(expert uuid, calendar uuid) returns jamund.calendars
 language sql set search_path = jamund, pg_temp as $$
-    update calendars set removed_at = api.clock(), version = version + 1, url = '-', etag = null, last_modified = null,
+    update calendars set removed_at = api.clock(), version = version + 1, url = '-', address = null, host = '', same = null, etag = null, last_modified = null,
         busy = '{}', maybe = '{}', lease_until = null, leased_by = null
      where id = calendar and expert_id = expert and removed_at is null returning *
 $$;
@@ -43,7 +56,7 @@ begin
 end $$;
 comment on function api.calendar_list(jsonb, jsonb) is 'The calendars that are read for an expert, and how that goes.';
 
--- args: {"id": expert, "body": {"url", "label"}}
+-- args: {"id": expert, "body": {"label"}, "calendar": {"id", "address", "host", "same"}}
 create or replace function api.calendar_add(call jsonb, args jsonb) returns api.reply
 language plpgsql security definer set search_path = jamund, pg_temp as $$
 declare
@@ -54,7 +67,7 @@ begin
     r := write_begin(call);
     if r.status is not null then return r; end if;
     e := lock_expert(args, call);
-    c := calendar_store(e.id, args #>> '{body,url}', args #>> '{body,label}');
+    c := calendar_store(e.id, coalesce(args -> 'calendar', args -> 'body'), args #>> '{body,label}');
     perform expert_changed(e.id);
     r := (201, null, null, calendar_doc(c, call ->> 'role'));
     return write_end(call, r, 'expert', e.id, 'calendar.add', null, jsonb_build_object('calendar', c.id));
@@ -107,10 +120,10 @@ language sql set search_path = jamund, pg_temp as $$
 $$;
 
 -- The weeks that are read, stable for a week so that the same calendar gives the same time; a calendar that
--- says it has not changed is read again after a week all the same.
-create or replace function api.calendar_claim(worker text, n int, lease_seconds int)
+-- says it has not changed is read again after a week all the same. sealed: also those whose address is.
+create or replace function jamund.calendars_lease(worker text, n int, lease_seconds int, sealed boolean)
 returns table (id uuid, attempts int, message jsonb)
-language plpgsql security definer set search_path = jamund, pg_temp as $$
+language plpgsql set search_path = jamund, pg_temp as $$
 declare
     t timestamptz := api.clock();
     monday timestamptz := date_trunc('week', t at time zone 'UTC') at time zone 'UTC';
@@ -119,18 +132,34 @@ begin
     return query
     with due as (
         select c.id from calendars c
-         where c.removed_at is null and c.due_at <= t and (c.lease_until is null or c.lease_until <= t)
+         where c.removed_at is null and c.due_at <= t and (c.lease_until is null or c.lease_until <= t) and (sealed or c.url is not null)
          order by c.due_at, c.seq for update skip locked limit n),
     taken as (
         update calendars c set leased_by = worker, attempts = c.attempts + 1, lease_until = t + make_interval(secs => lease_seconds)
           from due where c.id = due.id returning c.*)
-    select k.id, k.attempts, jsonb_strip_nulls(jsonb_build_object('url', k.url,
+    select k.id, k.attempts, jsonb_strip_nulls(jsonb_build_object('address', k.address, 'url', k.url,
                'etag', case when k.read_at >= monday then k.etag end, 'last_modified', case when k.read_at >= monday then k.last_modified end,
                'options', jsonb_build_object('from', epoch(monday), 'until', epoch(monday + interval '27 weeks'), 'zone', e.zone,
                                              'address', nullif(e.email, ''), 'own', '@' || o.host)))
       from taken k join experts e on e.id = k.expert_id cross join office o order by k.due_at, k.seq;
 end $$;
-comment on function api.calendar_claim(text, int, int) is 'Leases calendars that are due to a daemon.';
+
+create or replace function api.calendar_lease(worker text, n int, lease_seconds int) returns table (id uuid, attempts int, message jsonb)
+language sql security definer set search_path = jamund, pg_temp as $$ select * from calendars_lease(worker, n, lease_seconds, true) $$;
+comment on function api.calendar_lease(text, int, int) is 'Leases calendars that are due to a daemon.';
+create or replace function api.calendar_claim(worker text, n int, lease_seconds int) returns table (id uuid, attempts int, message jsonb)
+language sql security definer set search_path = jamund, pg_temp as $$ select * from calendars_lease(worker, n, lease_seconds, false) $$;
+comment on function api.calendar_claim(text, int, int) is 'The same for daemons of the release before, which read no sealed address.';
+
+-- A readable address is sealed by who has leased it. sealed: {"address", "host", "same"}. False: the lease was lost.
+create or replace function api.calendar_seal(id uuid, worker text, sealed jsonb) returns boolean
+language plpgsql security definer set search_path = jamund, pg_temp as $$
+begin
+    update calendars c set url = null, address = sealed ->> 'address', host = sealed ->> 'host', same = calendar_same(c.expert_id, sealed)
+     where c.id = calendar_seal.id and c.leased_by = worker and c.removed_at is null;
+    return found;
+end $$;
+comment on function api.calendar_seal(uuid, text, jsonb) is 'A calendar''s address is kept sealed from now on; false when the lease was lost.';
 
 create or replace function jamund.spans_read(doc jsonb, tentative boolean) returns tstzmultirange
 language sql immutable as $$
@@ -212,3 +241,21 @@ begin
     return found;
 end $$;
 comment on function api.calendar_failed(uuid, text, text, boolean, int) is 'A calendar could not be read: again later; what was read is kept.';
+
+-- ---- how it stands, for /metrics ----
+
+create or replace function api.calendars_stale() returns bigint
+language sql stable security definer set search_path = jamund, pg_temp as $$
+    select count(*) from calendars c where c.removed_at is null and c.failing_since is not null and c.seen_at is not null
+$$;
+comment on function api.calendars_stale() is 'How many calendars cannot be read and count as they were last.';
+
+-- As collision_of() says it, from the other side.
+create or replace function api.calendars_colliding() returns bigint
+language sql stable security definer set search_path = jamund, pg_temp as $$
+    select count(distinct s.id) from calendars c join seats s on s.expert_id = c.expert_id and live(s) and 'calendar' <> all (s.overridden)
+      join appointments a on a.id = s.appointment_id and a.state in ('tentative', 'confirmed') and lower(a.during) > api.clock()
+                         and c.busy && a.during
+     where c.removed_at is null
+$$;
+comment on function api.calendars_colliding() is 'How many coming seats lie in busy time of their experts'' calendars.';

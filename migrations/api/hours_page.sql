@@ -116,6 +116,10 @@ language sql volatile security definer set search_path = jamund, pg_temp as $$
                 'failing', wall(c.failing_since, e.zone)) order by c.seq), '[]') from calendars c where c.expert_id = e.id and c.removed_at is null),
         'app_passwords', (select coalesce(jsonb_agg(jsonb_build_object('id', p.id, 'label', p.label, 'used', wall(p.last_used_at, e.zone))
                 order by p.created_at, p.id), '[]') from app_passwords p where p.expert_id = e.id and p.revoked_at is null), 'email', e.email,
+        'feeds', (select coalesce(jsonb_agg(jsonb_build_object('id', f.id, 'label', f.label, 'made', wall(f.created_at, e.zone),
+                'seen', wall(f.fetched_at, e.zone), 'agent', f.agent) order by f.seq), '[]')
+            from feeds f where f.expert_id = e.id and f.revoked_at is null),
+        'invitations', (select to_jsonb(i) - 'expert_id' from invitation_settings i where i.expert_id = e.id),
         'coming', coming_doc(e), 'duties', (select coalesce(jsonb_agg(jsonb_build_object('from', wall(lower(d.during), e.zone),
                 'until', wall(upper(d.during), e.zone), 'place', p.ko, 'place_en', p.en) order by d.during), '[]')
             from (select * from duties d where d.expert_id = e.id and d.removed_at is null and upper(d.during) > api.clock()
@@ -173,16 +177,26 @@ exception
     when sqlstate 'JM409' then return 'full from_day';
 end $$;
 
--- An address as calendars show it; what it leads to is judged when it is fetched.
+-- secret: as calendar_store takes it. A daemon of the release before gives the address itself, as calendars show it.
 create or replace function jamund.page_calendar(e jamund.experts, form jsonb) returns text
 language plpgsql set search_path = jamund, pg_temp as $$
 declare url_ text := regexp_replace(btrim(coalesce(form ->> 'url', '')), '^webcals?://', 'https://', 'i');
 begin
-    if url_ !~ '^https://[A-Za-z0-9][A-Za-z0-9.-]*(:[0-9]{1,5})?(/[!-~]*)?$' then return 'calendar url'; end if;
-    perform calendar_store(e.id, url_, form ->> 'label');
+    if not form ? 'secret' and url_ !~ '^https://[A-Za-z0-9][A-Za-z0-9.-]*(:[0-9]{1,5})?(/[!-~]*)?$' then return 'calendar url'; end if;
+    perform calendar_store(e.id, coalesce(form -> 'secret', jsonb_build_object('url', url_)), form ->> 'label');
     return 'done';
 exception
     when sqlstate 'JM409' then return 'full url';
+end $$;
+
+-- One more address of the expert's own calendar. secret: {"id", "hash"}
+create or replace function jamund.page_feed(e jamund.experts, form jsonb) returns text
+language plpgsql set search_path = jamund, pg_temp as $$
+begin
+    if (select count(*) from feeds f where f.expert_id = e.id and f.revoked_at is null) >= 50 then return 'full label'; end if;
+    insert into feeds (id, hash, scope, label, expert_id, created_at)
+    values ((form #>> '{secret,id}')::uuid, form #>> '{secret,hash}', 'expert', form ->> 'label', e.id, api.clock());
+    return 'done';
 end $$;
 
 create or replace function jamund.page_change(e jamund.experts, form jsonb) returns text
@@ -201,6 +215,11 @@ begin
             return case when (app_password_new(e, form ->> 'label', form -> 'secret')).id is null then 'full label' else 'done' end;
         when 'app_password_off' then update app_passwords set revoked_at = api.clock()
             where id = (form ->> 'password_id')::uuid and expert_id = e.id and revoked_at is null;
+        when 'feed' then return page_feed(e, form);
+        when 'feed_off' then update feeds set revoked_at = api.clock()
+            where id = (form ->> 'feed_id')::uuid and expert_id = e.id and revoked_at is null;
+        when 'invitations' then e := invitations_store(e, form);
+            return 'done';
         when 'pause' then
             if paused(e.id) then return 'changed'; end if;
             perform absence_store(e, api.clock(), null, form ->> 'reason');
@@ -232,14 +251,15 @@ begin
     exception when sqlstate 'JM100' then
         return outcome;
     end;
-    if form ->> 'change' not like 'app_password%' then -- no fact of the expert's
+    if form ->> 'change' not in ('app_password', 'app_password_off', 'feed', 'feed_off', 'invitations') then -- none of these is of the hours
         e := expert_changed(e.id);
     end if;
     perform log_change(jsonb_build_object('actor', e.id, 'actor_kind', 'expert', 'via', 'link'), 'expert', e.id,
         case form ->> 'change' when 'absence' then 'absence.add' when 'absence_off' then 'absence.end'
             when 'calendar' then 'calendar.add' when 'calendar_off' then 'calendar.remove'
             when 'pause' then 'expert.pause' when 'resume' then 'expert.resume'
-            when 'app_password' then 'app_password.add' when 'app_password_off' then 'app_password.revoke' else 'availability.put' end,
+            when 'app_password' then 'app_password.add' when 'app_password_off' then 'app_password.revoke'
+            when 'feed' then 'feed.add' when 'feed_off' then 'feed.end' when 'invitations' then 'invitations.put' else 'availability.put' end,
         form ->> 'reason', form - array['version', 'reason', 'secret', 'url', 'label']);
     return 'done';
 end $$;

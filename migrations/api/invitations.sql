@@ -17,6 +17,17 @@ begin
 end $$;
 comment on function api.invitations_get(jsonb, jsonb) is 'The language and the alarm of an expert''s invitations.';
 
+-- set_: {"alarm_minutes", "language"}; of an expert who is locked.
+create or replace function jamund.invitations_store(e jamund.experts, set_ jsonb) returns jamund.experts
+language plpgsql set search_path = jamund, pg_temp as $$
+declare after_ experts;
+begin
+    insert into invitation_settings values (e.id, (set_ ->> 'alarm_minutes')::int, set_ ->> 'language')
+    on conflict (expert_id) do update set alarm_minutes = excluded.alarm_minutes, language = excluded.language;
+    update experts set version = version + 1 where id = e.id returning * into after_;
+    return after_;
+end $$;
+
 create or replace function api.invitations_put(call jsonb, args jsonb) returns api.reply
 language plpgsql security definer set search_path = jamund, pg_temp as $$
 declare
@@ -26,10 +37,7 @@ declare
 begin
     r := write_begin(call);
     if r.status is not null then return r; end if;
-    e := lock_expert(args, call);
-    insert into invitation_settings values (e.id, (b ->> 'alarm_minutes')::int, b ->> 'language')
-    on conflict (expert_id) do update set alarm_minutes = excluded.alarm_minutes, language = excluded.language;
-    update experts set version = version + 1 where id = e.id returning * into e;
+    e := invitations_store(lock_expert(args, call), b);
     r := (200, etag(e.version), null, invitations_doc(e));
     return write_end(call, r, 'expert', e.id, 'invitations.put', null, b);
 end $$;

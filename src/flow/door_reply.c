@@ -48,8 +48,8 @@ static const struct {
     {501, "Not Implemented"},
     {503, "Service Unavailable"},
     {504, "Gateway Timeout"},
-    {507, "Insufficient Storage"},
     {505, "HTTP Version Not Supported"},
+    {507, "Insufficient Storage"},
 };
 
 static const char *phrase(int status)
@@ -86,7 +86,9 @@ void reply_body(struct conn *c, const struct http_reply *r)
 {
     size_t head = c->out.len, sent = r->body_len >= SEND_AT_ONCE ? send_now(c, r) : 0;
     c->sent = sent < head ? sent : head;
-    buf_add(&c->out, r->body + (sent - c->sent), r->body_len - (sent - c->sent));
+    size_t gone = sent - c->sent;
+    if (r->body_len > gone)
+        buf_add(&c->out, r->body + gone, r->body_len - gone);
 }
 
 bool reply_has_body(int status)

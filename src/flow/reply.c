@@ -65,6 +65,9 @@ enum step call_reply(struct call *c, const struct http_reply *r)
 {
     if (!traced(c, r))
         return call_fail(c, ERR_BUSY, NULL);
+    const struct flow_conf *f = &c->flow->conf;
+    if (f->replied)
+        f->replied(f->app, c, r->status);
     exchange_reply(c->exchange, r);
     call_end(c);
     return STEP_DONE;

@@ -1,5 +1,7 @@
-/* An expert's own page: hours, absences, pause, and what is coming. */
+/* An expert's own page: hours, absences, pause, and what is coming; beside it what
+ * availability_calendars.c says. */
 #include "assets.h"
+#include "availability_in.h"
 #include "base/buf.h"
 #include "core/day.h"
 #include "form/page.h"
@@ -47,50 +49,18 @@ static const struct page_notice notices[] = {
       "What you sent could not be read. Please try again."}},
 };
 
-/* What a field of a form shows: what was typed where the form was refused, else what is stored. */
-static json_t *field_json(const json_t *facts, const char *change, const char *name,
-                          const char *stored)
-{
-    const json_t *form = json_object_get(facts, "form");
-    const char *sent = page_text(form, "change"), *wrong = page_text(facts, "wrong");
-    bool refused = sent && strcmp(sent, change) == 0;
-    const char *value = refused ? page_text(form, name) : stored;
-    return json_pack("{s:s, s:b}", "value", value ? value : "", "wrong",
-                     refused && wrong && strcmp(wrong, name) == 0);
-}
-
-static json_t *fields_json(const json_t *facts, const char *change, const char *const *names)
-{
-    json_t *fields = json_object();
-    for (; *names; names++)
-        json_object_set_new(fields, *names, field_json(facts, change, *names, NULL));
-    return fields;
-}
-
 static json_t *week_json(const json_t *facts)
 {
     json_t *list = json_array();
     for (size_t i = 0; i < PAGE_WEEKDAYS; i++) {
         const char *stored = page_text(json_object_get(facts, "week"), page_weekdays[i].key);
-        json_t *day = field_json(facts, "week", page_weekdays[i].key, stored);
+        json_t *day = page_field(facts, "week", page_weekdays[i].key, stored);
         json_object_set_new(day, "key", json_string(page_weekdays[i].key));
         json_object_set_new(day, "ko", json_string(page_weekdays[i].label.ko));
         json_object_set_new(day, "en", json_string(page_weekdays[i].label.en));
         json_array_append_new(list, day);
     }
     return list;
-}
-
-/* A wall clock's seconds as a moment, or as the day alone. */
-static json_t *moment_json(int64_t wall, bool day)
-{
-    char ko[MOMENT_BYTES], en[MOMENT_BYTES];
-    page_moment(wall, 0, ko, en);
-    if (day) {
-        *strrchr(ko, ' ') = '\0';
-        *strrchr(en, ',') = '\0';
-    }
-    return page_both((struct both){ko, en});
 }
 
 /* "… 14:00 – 15:00", with the day of the end where it is another one. */
@@ -113,28 +83,17 @@ static json_t *open_json(int64_t from)
                      json_sprintf("from %s on", en));
 }
 
-static int64_t number(const json_t *of, const char *name)
-{
-    return json_integer_value(json_object_get(of, name));
-}
-
-static const char *text(const json_t *of, const char *path)
-{
-    const char *found = page_text(of, path);
-    return found ? found : "";
-}
-
 /* Whole days by their names: "6월 4일 (목) – 6월 5일 (금)"; `until` is the midnight after them. */
 static json_t *days_json(int64_t from, int64_t until)
 {
-    json_t *first = moment_json(from, true), *last = moment_json(until - DAY_SECONDS, true);
-    const char *ko = text(first, "ko"), *en = text(first, "en");
+    json_t *first = page_wall(from, true), *last = page_wall(until - DAY_SECONDS, true);
+    const char *ko = page_line(first, "ko"), *en = page_line(first, "en");
     bool one = until - from == DAY_SECONDS;
     json_t *days = json_pack(
         "{s:o, s:o}", "ko",
-        one ? json_sprintf("%s 하루 종일", ko) : json_sprintf("%s – %s", ko, text(last, "ko")),
+        one ? json_sprintf("%s 하루 종일", ko) : json_sprintf("%s – %s", ko, page_line(last, "ko")),
         "en",
-        one ? json_sprintf("%s, all day", en) : json_sprintf("%s – %s", en, text(last, "en")));
+        one ? json_sprintf("%s, all day", en) : json_sprintf("%s – %s", en, page_line(last, "en")));
     json_decref(first);
     json_decref(last);
     return days;
@@ -156,11 +115,11 @@ static json_t *dates_json(const json_t *facts)
     json_array_foreach(json_object_get(facts, "dates"), i, one)
     {
         int32_t day;
-        if (day_parse(text(one, "date"), &day))
-            json_array_append_new(list,
-                                  json_pack("{s:o, s:s, s:s}", "day",
-                                            moment_json((int64_t)day * DAY_SECONDS, true), "date",
-                                            text(one, "date"), "hours", text(one, "hours")));
+        if (day_parse(page_line(one, "date"), &day))
+            json_array_append_new(list, json_pack("{s:o, s:s, s:s}", "day",
+                                                  page_wall((int64_t)day * DAY_SECONDS, true),
+                                                  "date", page_line(one, "date"), "hours",
+                                                  page_line(one, "hours")));
     }
     return list;
 }
@@ -172,56 +131,11 @@ static json_t *absences_json(const json_t *facts)
     size_t i;
     json_array_foreach(json_object_get(facts, "absences"), i, one)
     {
-        int64_t from = number(one, "from");
+        int64_t from = page_number(one, "from");
         json_array_append_new(list,
-                              json_pack("{s:s, s:o, s:o, s:s}", "id", text(one, "id"), "when",
+                              json_pack("{s:s, s:o, s:o, s:s}", "id", page_line(one, "id"), "when",
                                         absence_when(from, json_object_get(one, "until")), "from",
-                                        moment_json(from, true), "reason", text(one, "reason")));
-    }
-    return list;
-}
-
-/* What became of a calendar that is read: the reason in words where it is one that an expert can
- * mend. */
-static struct both calendar_words(const json_t *one)
-{
-    static const struct {
-        const char *reason;
-        struct both text;
-    } words[] = {
-        {"http-401", {"주소가 막혀 있습니다.", "The address is closed to us."}},
-        {"http-403", {"주소가 막혀 있습니다.", "The address is closed to us."}},
-        {"http-404", {"그 주소에 캘린더가 없습니다.", "There is no calendar at this address."}},
-        {"http-410", {"그 주소에 캘린더가 없습니다.", "There is no calendar at this address."}},
-        {"no-such-host", {"없는 주소입니다.", "There is no such address."}},
-        {"not-public", {"쓸 수 없는 주소입니다.", "This address cannot be used."}},
-        {"not-a-calendar", {"캘린더가 아닙니다.", "This is no calendar."}},
-        {"", {"지금은 읽을 수 없습니다.", "It cannot be read just now."}},
-    };
-    const char *state = text(one, "state"), *reason = text(one, "reason");
-    size_t i = 0;
-    if (strcmp(state, "fresh") == 0)
-        return (struct both){"바쁜 시간을 피합니다.", "Its time is kept free of requests."};
-    if (strcmp(state, "new") == 0)
-        return (struct both){"곧 읽습니다.", "It will be read soon."};
-    while (*words[i].reason && strcmp(words[i].reason, reason) != 0)
-        i++;
-    return words[i].text;
-}
-
-static json_t *calendars_json(const json_t *facts)
-{
-    json_t *list = json_array();
-    const json_t *one;
-    size_t i;
-    json_array_foreach(json_object_get(facts, "calendars"), i, one)
-    {
-        const char *label = text(one, "label");
-        bool seen = json_is_integer(json_object_get(one, "seen"));
-        json_array_append_new(list, json_pack("{s:s, s:s, s:o, s:b, s:o}", "id", text(one, "id"),
-                                              "name", *label ? label : text(one, "host"), "state",
-                                              page_both(calendar_words(one)), "seen", seen, "at",
-                                              moment_json(number(one, "seen"), false)));
+                                        page_wall(from, true), "reason", page_line(one, "reason")));
     }
     return list;
 }
@@ -249,13 +163,13 @@ static json_t *coming_json(const json_t *facts, bool *ret_colliding)
     json_array_foreach(json_object_get(facts, "coming"), i, one)
     {
         bool collides = json_is_true(json_object_get(one, "collides"));
-        struct both field = {text(one, "field.ko"), text(one, "field.en")};
+        struct both field = {page_line(one, "field.ko"), page_line(one, "field.en")};
         *ret_colliding |= collides;
         json_array_append_new(
             list, json_pack("{s:o, s:o, s:s, s:o, s:b}", "when",
-                            span_json(number(one, "start"), number(one, "end")), "field",
-                            page_both(field), "company", text(one, "company"), "state",
-                            page_both(seat_words(text(one, "state"))), "collides", collides));
+                            span_json(page_number(one, "start"), page_number(one, "end")), "field",
+                            page_both(field), "company", page_line(one, "company"), "state",
+                            page_both(seat_words(page_line(one, "state"))), "collides", collides));
     }
     return list;
 }
@@ -267,64 +181,45 @@ static json_t *duties_json(const json_t *facts)
     size_t i;
     json_array_foreach(json_object_get(facts, "duties"), i, one)
     {
-        struct both place = {text(one, "place"), text(one, "place_en")};
-        json_array_append_new(list, json_pack("{s:o, s:o}", "when",
-                                              span_json(number(one, "from"), number(one, "until")),
-                                              "place", page_both(place)));
+        struct both place = {page_line(one, "place"), page_line(one, "place_en")};
+        json_array_append_new(
+            list, json_pack("{s:o, s:o}", "when",
+                            span_json(page_number(one, "from"), page_number(one, "until")), "place",
+                            page_both(place)));
     }
     return list;
 }
 
 static json_t *zone_json(const json_t *facts)
 {
-    const char *zone = text(facts, "zone");
+    const char *zone = page_line(facts, "zone");
     return strcmp(zone, "Asia/Seoul") == 0
                ? page_both((struct both){"한국 시간", "Korea time"})
                : json_pack("{s:o, s:s}", "ko", json_sprintf("%s 시간", zone), "en", zone);
 }
 
-/* Passwords of calendar programs: for which, and when each was there last. */
-static json_t *passwords_json(const json_t *facts)
-{
-    json_t *list = json_array();
-    const json_t *one;
-    size_t i;
-    json_array_foreach(json_object_get(facts, "app_passwords"), i, one)
-    {
-        bool used = json_is_integer(json_object_get(one, "used"));
-        json_array_append_new(list, json_pack("{s:s, s:s, s:b, s:o}", "id", text(one, "id"),
-                                              "label", text(one, "label"), "used", used, "day",
-                                              moment_json(number(one, "used"), true)));
-    }
-    return list;
-}
-
 static json_t *context_of(const json_t *facts)
 {
     static const char *const date[] = {"day", "hours", NULL};
-    static const char *const password[] = {"label", NULL};
     static const char *const absence[] = {"from_day",   "from_time", "until_day",
                                           "until_time", "reason",    NULL};
-    static const char *const calendar[] = {"url", "label", NULL};
     bool paused = json_is_true(json_object_get(facts, "paused")), colliding;
     json_t *coming = coming_json(facts, &colliding);
     const json_t *other = json_object_get(facts, "other_weeks");
-    return json_pack(
+    json_t *context = json_pack(
         "{s:s, s:s, s:o, s:s, s:o, s:o, s:I, s:s, s:b, s:o, s:b, s:o, s:b, s:o, s:b, s:o,"
-        " s:o, s:o, s:o, s:o, s:o, s:o, s:s, s:s, s:s, s:o, s:o}",
-        "office", page_office(facts), "name", text(facts, "name"), "notice",
+        " s:o, s:o, s:o, s:o}",
+        "office", page_office(facts), "name", page_line(facts, "name"), "notice",
         page_notice(facts, notices, COUNT(notices)), "tone", states[paused].tone, "state",
         page_both(states[paused].text), "zone", zone_json(facts), "version",
-        number(facts, "version"), "today", text(facts, "today"), "paused", paused, "coming", coming,
-        "on_duty", json_array_size(json_object_get(facts, "duties")) > 0, "duties",
-        duties_json(facts), "colliding", colliding, "week", week_json(facts), "broad",
+        page_number(facts, "version"), "today", page_line(facts, "today"), "paused", paused,
+        "coming", coming, "on_duty", json_array_size(json_object_get(facts, "duties")) > 0,
+        "duties", duties_json(facts), "colliding", colliding, "week", week_json(facts), "broad",
         json_array_size(other) > 0, "other_weeks", page_other_weeks(other), "dates",
-        dates_json(facts), "date_form", fields_json(facts, "date", date), "absences",
-        absences_json(facts), "absence_form", fields_json(facts, "absence", absence), "own",
-        calendars_json(facts), "own_form", fields_json(facts, "calendar", calendar), "dav_url",
-        text(facts, "dav_url"), "email", text(facts, "email"), "password", text(facts, "password"),
-        "app_passwords", passwords_json(facts), "password_form",
-        fields_json(facts, "app_password", password));
+        dates_json(facts), "date_form", page_fields(facts, "date", date), "absences",
+        absences_json(facts), "absence_form", page_fields(facts, "absence", absence));
+    page_calendars(context, facts);
+    return context;
 }
 
 enum err page_availability(struct buf *out, const json_t *facts)

@@ -1,4 +1,5 @@
-/* What clients send of desk duty, of visits, of holidays, of calendars read and of feeds. */
+/* What clients send of desk duty, of visits, of holidays, of calendars read and of feeds; the forms
+ * of an expert's own page. */
 #include "form/holidays.h"
 #include "form/shape_words.h"
 #include "form/shapes.h"
@@ -79,4 +80,40 @@ SHAPE(app_password, .name = "AppPasswordBody", MEMBERS(
 SHAPE(calendar, .name = "CalendarBody", MEMBERS(
     {"url", OF_KIND(LINK), REQUIRED}, /* kept as a secret */
     {"label", LINE_OR_NONE(100), OPTIONAL}));
+/* version: what the page showed. A line of hours: 09:00-12:00, 13:00-18:00; none: not that day. */
+SHAPE(hours, .name = "HoursForm", MEMBERS(
+    {"change", ONE_OF("week", "date", "date_off", "absence", "absence_off", "calendar", "calendar_off", "pause", "resume", "app_password",
+        "app_password_off", "feed", "feed_off", "invitations"), REQUIRED},
+    {"version", INTEGER(1, INT32_MAX), REQUIRED},
+    {"mon", LINE(200), OPTIONAL},
+    {"tue", LINE(200), OPTIONAL},
+    {"wed", LINE(200), OPTIONAL},
+    {"thu", LINE(200), OPTIONAL},
+    {"fri", LINE(200), OPTIONAL},
+    {"sat", LINE(200), OPTIONAL},
+    {"sun", LINE(200), OPTIONAL},
+    {"day", OF_KIND(DATE), OPTIONAL},
+    {"hours", LINE(200), OPTIONAL},
+    {"from_day", OF_KIND(DATE), OPTIONAL},
+    {"from_time", OF_KIND(TIME), OPTIONAL},
+    {"until_day", OF_KIND(DATE), OPTIONAL},
+    {"until_time", OF_KIND(TIME), OPTIONAL},
+    {"absence_id", OF_KIND(UUID), OPTIONAL},
+    {"url", LINE(2000), OPTIONAL}, {"calendar_id", OF_KIND(UUID), OPTIONAL},
+    {"label", LINE(100), OPTIONAL},
+    {"password_id", OF_KIND(UUID), OPTIONAL},
+    {"feed_id", OF_KIND(UUID), OPTIONAL},
+    {"alarm_minutes", INTEGER(0, 40320), OPTIONAL}, /* none: no alarm */
+    {"language", ONE_OF("ko", "en"), OPTIONAL},
+    {"reason", REASON, OPTIONAL}),
+    RULES({RULE_NEEDS, "day", "change", "date"},
+          {RULE_NEEDS, "day", "change", "date_off"},
+          {RULE_NEEDS, "from_day", "change", "absence"},
+          {RULE_NEEDS, "absence_id", "change", "absence_off"},
+          {RULE_NEEDS, "calendar_id", "change", "calendar_off"},
+          {RULE_NEEDS, "label", "change", "app_password"},
+          {RULE_NEEDS, "password_id", "change", "app_password_off"},
+          {RULE_NEEDS, "label", "change", "feed"},
+          {RULE_NEEDS, "feed_id", "change", "feed_off"},
+          {RULE_NEEDS, "language", "change", "invitations"}));
 /* clang-format on */

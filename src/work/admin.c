@@ -53,26 +53,18 @@ static enum step say_ready(struct call *c)
     return say(c, 200, "ready\n", 6);
 }
 
-static void count(struct buf *b, const char *name, const char *label, const char *value, uint64_t n)
-{
-    if (label)
-        buf_printf(b, "jamund_%s{%s=\"%s\"} %llu\n", name, label, value, (unsigned long long)n);
-    else
-        buf_printf(b, "jamund_%s %llu\n", name, (unsigned long long)n);
-}
-
 static void count_door(struct buf *b, const struct door_stats *d)
 {
     static const char *const classes[] = {"0xx", "1xx", "2xx", "3xx", "4xx", "5xx"};
-    count(b, "connections_total", NULL, NULL, d->accepted);
-    count(b, "connections_refused_total", NULL, NULL, d->refused);
-    count(b, "connections", NULL, NULL, (uint64_t)d->open);
-    count(b, "streams_slow_total", NULL, NULL, d->slow);
-    count(b, "requests_total", NULL, NULL, d->requests);
-    count(b, "requests_gone_total", NULL, NULL, d->gone);
-    count(b, "requests_bad_total", NULL, NULL, d->bad);
+    counts_line(b, "connections_total", NULL, NULL, d->accepted);
+    counts_line(b, "connections_refused_total", NULL, NULL, d->refused);
+    counts_line(b, "connections", NULL, NULL, (uint64_t)d->open);
+    counts_line(b, "streams_slow_total", NULL, NULL, d->slow);
+    counts_line(b, "requests_total", NULL, NULL, d->requests);
+    counts_line(b, "requests_gone_total", NULL, NULL, d->gone);
+    counts_line(b, "requests_bad_total", NULL, NULL, d->bad);
     for (size_t i = 2; i < sizeof classes / sizeof *classes; i++)
-        count(b, "replies_total", "class", classes[i], d->replies[i]);
+        counts_line(b, "replies_total", "class", classes[i], d->replies[i]);
 }
 
 static enum step say_metrics(struct call *c)
@@ -90,41 +82,42 @@ static enum step say_metrics(struct call *c)
     for (int i = 0; i < LANE_COUNT; i++) {
         struct lane_stats s = store_stats(app->store, (enum lane)i);
         const char *lane = ask_lane_name((enum lane)i);
-        count(&b, "asks_total", "lane", lane, s.asked);
-        count(&b, "asks_failed_total", "lane", lane, s.failed);
-        count(&b, "asks_queued", "lane", lane, s.queued);
-        count(&b, "store_reconnects_total", "lane", lane, s.reconnects);
-        count(&b, "store_connections", "lane", lane, s.ready);
+        counts_line(&b, "asks_total", "lane", lane, s.asked);
+        counts_line(&b, "asks_failed_total", "lane", lane, s.failed);
+        counts_line(&b, "asks_queued", "lane", lane, s.queued);
+        counts_line(&b, "store_reconnects_total", "lane", lane, s.reconnects);
+        counts_line(&b, "store_connections", "lane", lane, s.ready);
     }
-    count(&b, "changes_streams", NULL, NULL, v.streams);
-    count(&b, "changes_sent_total", NULL, NULL, v.sent);
-    count(&b, "changes_resets_total", NULL, NULL, v.resets);
-    count(&b, "changes_replays_total", NULL, NULL, v.replays);
-    count(&b, "panel_asks", "look", "this", p.waiting);
-    count(&b, "panel_asks", "look", "next", p.next);
-    count(&b, "panel_experts", NULL, NULL, p.experts);
-    count(&b, "panel_version", NULL, NULL, (uint64_t)p.version);
-    count(&b, "panel_loads_total", NULL, NULL, p.loads);
-    count(&b, "panel_looks_total", NULL, NULL, p.looks);
-    count(&b, "panel_reached_total", NULL, NULL, p.reached);
-    count(&b, "panel_unread_total", NULL, NULL, p.unread);
-    count(&b, "mails_sent_total", NULL, NULL, o->sent);
-    count(&b, "mails_failed_total", NULL, NULL, o->failed);
-    count(&b, "mails_dead_total", NULL, NULL, o->dead);
-    count(&b, "imap_rounds_total", NULL, NULL, m->rounds);
-    count(&b, "imap_rounds_failed_total", NULL, NULL, m->failed);
-    count(&b, "imap_taken_total", NULL, NULL, m->taken);
-    count(&b, "imap_flagged_total", NULL, NULL, m->flagged);
-    count(&b, "webhooks_delivered_total", NULL, NULL, h->sent);
-    count(&b, "webhooks_failed_total", NULL, NULL, h->failed);
-    count(&b, "webhooks_dead_total", NULL, NULL, h->dead);
-    count(&b, "ladder_offers_total", NULL, NULL, l->offered);
-    count(&b, "ladder_exhausted_total", NULL, NULL, l->exhausted);
-    count(&b, "ladder_stale_total", NULL, NULL, l->stale);
-    count(&b, "ladder_again_total", NULL, NULL, l->again);
-    count(&b, "plans_computed_total", NULL, NULL, plans->computed);
-    count(&b, "plans_failed_total", NULL, NULL, plans->failed);
-    count(&b, "plans_stale_total", NULL, NULL, plans->stale);
+    counts_line(&b, "changes_streams", NULL, NULL, v.streams);
+    counts_line(&b, "changes_sent_total", NULL, NULL, v.sent);
+    counts_line(&b, "changes_resets_total", NULL, NULL, v.resets);
+    counts_line(&b, "changes_replays_total", NULL, NULL, v.replays);
+    counts_line(&b, "panel_asks", "look", "this", p.waiting);
+    counts_line(&b, "panel_asks", "look", "next", p.next);
+    counts_line(&b, "panel_experts", NULL, NULL, p.experts);
+    counts_line(&b, "panel_version", NULL, NULL, (uint64_t)p.version);
+    counts_line(&b, "panel_loads_total", NULL, NULL, p.loads);
+    counts_line(&b, "panel_looks_total", NULL, NULL, p.looks);
+    counts_line(&b, "panel_reached_total", NULL, NULL, p.reached);
+    counts_line(&b, "panel_unread", NULL, NULL, p.unread);
+    counts_line(&b, "mails_sent_total", NULL, NULL, o->sent);
+    counts_line(&b, "mails_failed_total", NULL, NULL, o->failed);
+    counts_line(&b, "mails_dead_total", NULL, NULL, o->dead);
+    counts_line(&b, "imap_rounds_total", NULL, NULL, m->rounds);
+    counts_line(&b, "imap_rounds_failed_total", NULL, NULL, m->failed);
+    counts_line(&b, "imap_taken_total", NULL, NULL, m->taken);
+    counts_line(&b, "imap_flagged_total", NULL, NULL, m->flagged);
+    counts_line(&b, "webhooks_delivered_total", NULL, NULL, h->sent);
+    counts_line(&b, "webhooks_failed_total", NULL, NULL, h->failed);
+    counts_line(&b, "webhooks_dead_total", NULL, NULL, h->dead);
+    counts_line(&b, "ladder_offers_total", NULL, NULL, l->offered);
+    counts_line(&b, "ladder_exhausted_total", NULL, NULL, l->exhausted);
+    counts_line(&b, "ladder_stale_total", NULL, NULL, l->stale);
+    counts_line(&b, "ladder_again_total", NULL, NULL, l->again);
+    counts_line(&b, "plans_computed_total", NULL, NULL, plans->computed);
+    counts_line(&b, "plans_failed_total", NULL, NULL, plans->failed);
+    counts_line(&b, "plans_stale_total", NULL, NULL, plans->stale);
+    counts_print(&b, &app->counts);
     const char *text = arena_strndup(call_arena(c), b.data, b.len);
     size_t len = b.len;
     buf_done(&b);

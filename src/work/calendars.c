@@ -2,6 +2,7 @@
  * the reader, and of what it says the busy time goes to the database. Nothing of them is logged. */
 #include "base/arena.h"
 #include "base/log.h"
+#include "calendar_secret.h"
 #include "carrier.h"
 #include "fetch.h"
 #include "form/json.h"
@@ -26,14 +27,29 @@ static enum step reply(struct call *c);
 
 step_fn *const calendar_add[] = {check, add, reply, NULL};
 
+static const char *text(const json_t *of, const char *name)
+{
+    const char *s = json_string_value(json_object_get(of, name));
+    return s ? s : "";
+}
+
 static enum step check(struct call *c)
 {
     return check_url(c, CONF_calendar_networks);
 }
 
+/* The address itself goes nowhere from here. */
 static enum step add(struct call *c)
 {
-    return call_ask(c, ASK_calendar_add, call_who(c), call_args(c, NULL));
+    const struct app *app = call_app(c);
+    const json_t *body = call_body(c), *label = json_object_get(body, "label");
+    char id[ID_UUID_LEN + 1];
+    id_random_uuid(id);
+    json_t *extra =
+        json_pack("{s:{s:O*}, s:o}", "body", "label", label, "calendar",
+                  calendar_address_seal(app->key, call_arena(c), id, text(body, "url")));
+    arena_hook(call_arena(c), json_hook, extra);
+    return call_ask(c, ASK_calendar_add, call_who(c), call_args(c, extra));
 }
 
 static enum step reply(struct call *c)
@@ -53,6 +69,7 @@ struct reading {
     struct reading *next;
     struct job *job;
     json_t *message;  /* the job's */
+    const char *url;  /* as it is fetched */
     struct buf given; /* to the reader */
     json_t *answer;
     const char *etag, *last_modified;
@@ -60,6 +77,9 @@ struct reading {
     struct ticket *ticket;
 };
 
+static void open_address(struct reading *r);
+static void sealed(void *reading, const struct answer *a);
+static void fetch(struct reading *r);
 static void fetched(void *reading, const struct fetch_result *r);
 static void on_line(void *reading, const char *line, size_t len);
 static void on_end(void *reading, enum worker_end end);
@@ -106,16 +126,14 @@ static void calendar_close(void *way)
     free(s);
 }
 
-static const char *text(const json_t *of, const char *name)
-{
-    const char *s = json_string_value(json_object_get(of, name));
-    return s ? s : "";
-}
-
 /* The end of it: the job is marked, the reading is gone. */
 static void end(struct reading *r, const char *why)
 {
     struct job *j = r->job;
+    struct app *app = r->of->app;
+    app->counts.of[why         ? COUNT_calendar_failed
+                   : r->answer ? COUNT_calendar_read
+                               : COUNT_calendar_unchanged]++;
     const struct talk_result result = {.ok = !why, .why = why};
     reading_free(r);
     job_done(j, &result);
@@ -130,7 +148,44 @@ static void calendar_carry(void *way, struct job *j, json_t *message)
     *r = (struct reading){.of = s, .next = s->readings, .job = j, .message = message};
     buf_init(&r->given, 2 * FETCH_BYTES_MAX);
     s->readings = r;
-    fetch_get(s->fetch, text(message, "url"), text(message, "etag"), text(message, "last_modified"),
+    open_address(r);
+}
+
+/* One from before addresses were sealed is sealed first. */
+static void open_address(struct reading *r)
+{
+    const struct app *app = r->of->app;
+    const struct job *j = r->job;
+    const char *url = json_string_value(json_object_get(r->message, "url"));
+    r->url =
+        url ? url : calendar_address_open(app->key, j->arena, j->id, text(r->message, "address"));
+    if (!r->url) {
+        end(r, "address-lost"); /* another key, or not this calendar's */
+    } else if (!url) {
+        fetch(r);
+    } else {
+        json_t *secret = calendar_address_seal(app->key, j->arena, j->id, url);
+        char *doc = json_dumps(secret, JSON_COMPACT);
+        r->ticket = store_ask(app->store, ASK_calendar_seal,
+                              (const char *[]){j->id, j->worker, doc ? doc : "{}"}, sealed, r);
+        free(doc);
+        json_decref(secret);
+    }
+}
+
+static void sealed(void *reading, const struct answer *a)
+{
+    struct reading *r = reading;
+    r->ticket = NULL;
+    if (a->err != OK)
+        end(r, "database");
+    else
+        fetch(r);
+}
+
+static void fetch(struct reading *r)
+{
+    fetch_get(r->of->fetch, r->url, text(r->message, "etag"), text(r->message, "last_modified"),
               fetched, r);
 }
 
@@ -150,6 +205,7 @@ static void fetched(void *reading, const struct fetch_result *f)
     r->etag = arena_strdup(a, f->etag);
     r->last_modified = arena_strdup(a, f->last_modified);
     const struct worker_task task = {.name = "busy",
+                                     .foreign = true,
                                      .input = r->given.data,
                                      .len = r->given.len,
                                      .wall_ms = READ_MS,
@@ -200,7 +256,7 @@ static void stored(void *reading, const struct answer *a)
 
 const struct carrier calendar_carrier = {
     .name = "calendar",
-    .claim = ASK_calendar_claim,
+    .claim = ASK_calendar_lease,
     .sent = ASK_calendar_sent,
     .failed = ASK_calendar_failed,
     .gone = ASK_calendar_sent, /* none is ever gone: it may come back */

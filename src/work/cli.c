@@ -25,7 +25,9 @@ static const struct cli_command commands[] = {
      "read a roster from a CSV file, or holidays from iCalendar",
      "UTF-8 or CP949 (Korean Excel); - is standard input. One transaction, all or nothing; every\n"
      "faulty line is named. The same file twice changes nothing.\n"
-     "Holidays are the days of all-day events; FILE `korea` is what comes with the program.\n"
+     "Holidays are the days of all-day events; FILE `korea` is what comes with the program, and "
+     "an\n"
+     "https address is fetched as experts' calendars are (calendar_timeout and its sisters).\n"
      "  --dry-run  print the difference to what is there\n",
      cli_import},
     {"user", "add EMAIL ROLE NAME | list", "people who work with the service",

@@ -90,6 +90,7 @@ static enum step put_read(struct call *c)
     struct put *p = arena_new_of(call_arena(c), struct put);
     const struct http_request *r = call_request(c);
     struct worker_task task = {.name = "object",
+                               .foreign = true,
                                .input = r->body,
                                .len = r->body_len,
                                .wall_ms = WALL_MS,

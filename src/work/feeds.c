@@ -99,7 +99,16 @@ static enum step away(struct call *c, enum err e)
     struct app *app = call_app(c);
     const struct serve *s = call_work(c);
     struct feed_body *b = feed_cache_get(app->feeds, s->hash, s->kind);
+    if (b)
+        app->counts.of[COUNT_feed_old]++;
     return b ? reply_body(c, b) : call_fail(c, e, NULL);
+}
+
+static enum step reply_fresh(struct call *c, struct feed_body *b)
+{
+    struct app *app = call_app(c);
+    app->counts.of[COUNT_feed_fresh]++;
+    return reply_body(c, b);
 }
 
 static enum step look(struct call *c, enum feed_kind kind)
@@ -114,7 +123,7 @@ static enum step look(struct call *c, enum feed_kind kind)
     if (!b)
         return STEP_MORE;
     if (feed_watch_knows(app->feed_watch))
-        return feed_watch_fresh(app->feed_watch, b) ? reply_body(c, b) : STEP_MORE;
+        return feed_watch_fresh(app->feed_watch, b) ? reply_fresh(c, b) : STEP_MORE;
     feed_watch_wait(app->feed_watch, c);
     return STEP_WAIT;
 }
@@ -134,7 +143,7 @@ static enum step ask(struct call *c)
     struct app *app = call_app(c);
     const struct serve *s = call_work(c);
     struct feed_body *b = feed_cache_get(app->feeds, s->hash, s->kind);
-    return b && feed_watch_fresh(app->feed_watch, b) ? reply_body(c, b)
+    return b && feed_watch_fresh(app->feed_watch, b) ? reply_fresh(c, b)
                                                      : call_ask(c, ASK_feed_fetch, s->hash);
 }
 
@@ -145,9 +154,10 @@ static enum step not_made(struct call *c, const char *event)
     const struct serve *s = call_work(c);
     struct feed_body *b = feed_cache_get(app->feeds, s->hash, s->kind);
     log_error(event, F_STR("feed", rows_text(s->fetched, 0, "id")));
-    return b && strcmp(b->viewer, rows_text(s->fetched, 0, "viewer")) == 0
-               ? reply_body(c, b)
-               : call_fail(c, ERR_INTERNAL, NULL);
+    if (!b || strcmp(b->viewer, rows_text(s->fetched, 0, "viewer")) != 0)
+        return call_fail(c, ERR_INTERNAL, NULL);
+    app->counts.of[COUNT_feed_old]++;
+    return reply_body(c, b);
 }
 
 static enum step take(struct call *c)
@@ -176,6 +186,7 @@ static enum step reply_made(struct call *c, struct buf *out)
     if (!b.keys)
         fatal("out of memory");
     b.bytes = buf_take(out, &b.len);
+    app->counts.of[COUNT_feed_made]++;
     return reply_body(c, feed_cache_put(app->feeds, s->hash, s->kind, &b, s->index.modified));
 }
 

@@ -4,6 +4,7 @@
 #include "base/net.h"
 #include "talks.h"
 
+#include <event2/event.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -197,4 +198,33 @@ static void finish(void *fetch, struct talk *t)
                              .last_modified = e->new_modified};
     e->done(e->ctx, &r);
     buf_done(&e->body);
+}
+
+struct one {
+    struct event_base *base;
+    struct buf *into;
+    char *why;
+};
+
+static void take_one(void *arg, const struct fetch_result *r)
+{
+    struct one *one = arg;
+    if (!r->why)
+        buf_add(one->into, r->body->data, r->body->len);
+    snprintf(one->why, FETCH_WHY_MAX, "%s", r->why ? r->why : one->into->full ? "too-long" : "");
+    event_base_loopbreak(one->base);
+}
+
+bool fetch_now(const struct conf *conf, const char *url, struct buf *into,
+               char ret_why[FETCH_WHY_MAX])
+{
+    struct one one = {.base = event_base_new(), .into = into, .why = ret_why};
+    if (!one.base)
+        fatal("no event loop");
+    struct fetch *f = fetch_new(one.base, conf);
+    fetch_get(f, url, "", "", take_one, &one);
+    event_base_dispatch(one.base);
+    fetch_free(f);
+    event_base_free(one.base);
+    return !*ret_why;
 }

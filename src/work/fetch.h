@@ -10,7 +10,7 @@
 #include "base/buf.h"
 #include "base/conf.h"
 
-enum { FETCH_BYTES_MAX = 5 << 20, FETCH_HOPS_MAX = 5, FETCH_MARK_MAX = 500 };
+enum { FETCH_BYTES_MAX = 5 << 20, FETCH_HOPS_MAX = 5, FETCH_MARK_MAX = 500, FETCH_WHY_MAX = 32 };
 
 struct event_base;
 struct fetch;
@@ -29,5 +29,9 @@ void fetch_free(struct fetch *f); /* cuts what is under way: no callback any mor
 /* url, etag and last_modified ("" for none) must live until the callback. */
 void fetch_get(struct fetch *f, const char *url, const char *etag, const char *last_modified,
                fetch_done_fn *done, void *ctx);
+
+/* The same for a command, which waits: the body is put into the buffer. false: why is a word. */
+bool fetch_now(const struct conf *conf, const char *url, struct buf *into,
+               char ret_why[FETCH_WHY_MAX]);
 
 #endif

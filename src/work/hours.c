@@ -1,6 +1,8 @@
 /* The expert's own page of hours and absences: shown by GET, changed by POST of its forms. */
 #include "base/arena.h"
 #include "base/id.h"
+#include "calendar_secret.h"
+#include "form/address.h"
 #include "form/json.h"
 #include "form/page.h"
 #include "page_reply.h"
@@ -10,10 +12,11 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 struct change;
 static enum step hours_ask(struct call *c);
-static void put_change(json_t *facts, const struct change *change, const json_t *form);
+static void put_change(struct call *c, json_t *facts, const struct change *change);
 static enum step hours_page(struct call *c);
 static enum step hours_change(struct call *c);
 static enum step hours_changed(struct call *c);
@@ -31,6 +34,7 @@ step_fn *const expert_link[] = {link_new, link_reply, NULL};
 struct change {
     const char *outcome;
     struct app_password password; /* made with it; "" where it was none of that */
+    struct secret feed;           /* the same */
 };
 
 /* The link's id, NULL when its token is not one of ours for this purpose. */
@@ -61,34 +65,94 @@ static enum step hours_page(struct call *c)
     json_object_set_new(facts, "dav_url",
                         json_string(public_address(app->conf, call_arena(c), "/dav/")));
     if (change)
-        put_change(facts, change, call_body(c));
+        put_change(c, facts, change);
     return page_reply(c, page_availability, facts);
 }
 
-/* The form, where it was refused, is shown as it was sent. */
-static void put_change(json_t *facts, const struct change *change, const json_t *form)
+/* What is told with the answer, and never again. feed_open is the address as programs take it that
+ * subscribe at a touch. */
+static void put_secret(struct call *c, json_t *facts, const struct change *change)
 {
+    const struct app *app = call_app(c);
+    if (*change->password.text)
+        json_object_set_new(facts, "password", json_string(change->password.text));
+    if (!*change->feed.id)
+        return;
+    const char *url = secret_url(app->conf, app->key, call_arena(c), "feed", change->feed.id);
+    json_object_set_new(facts, "feed_url", json_string(url));
+    json_object_set_new(facts, "feed_open", json_sprintf("webcal%s", strchr(url, ':')));
+}
+
+/* The form, where it was refused, is shown as it was sent. */
+static void put_change(struct call *c, json_t *facts, const struct change *change)
+{
+    const json_t *form = call_body(c);
     const char *outcome = change->outcome, *field = strchr(outcome, ' ');
     json_object_set_new(facts, "notice", json_stringn(outcome, strcspn(outcome, " ")));
     json_object_set_new(facts, "wrong", json_string(field ? field + 1 : ""));
     if (field)
         json_object_set_new(facts, "form", json_deep_copy(form));
-    if (*change->password.text && strcmp(outcome, "done") == 0)
-        json_object_set_new(facts, "password", json_string(change->password.text));
+    if (strcmp(outcome, "done") == 0)
+        put_secret(c, facts, change);
 }
 
-/* A form that asks for a password goes on with a new one's id and hash. */
-static const json_t *with_secret(struct call *c, const json_t *form, struct change *change)
+/* What the database gets beside a form that asks for a password: a new one's id and hash. */
+static json_t *password_secret(struct call *c, const json_t *form, struct change *change)
 {
     const struct app *app = call_app(c);
-    if (strcmp(json_string_value(json_object_get(form, "change")), "app_password") != 0)
-        return form;
+    (void)form;
     app_password_new(app->key, &change->password);
+    return json_pack("{s:s, s:s}", "id", change->password.id, "hash", change->password.hash);
+}
+
+static json_t *feed_secret(struct call *c, const json_t *form, struct change *change)
+{
+    (void)form;
+    secret_new(call_app(c), "feed", &change->feed);
+    return json_pack("{s:s, s:s}", "id", change->feed.id, "hash", change->feed.hash);
+}
+
+/* An address as calendars show it (webcal:, webcals:), sealed. What it leads to is judged when it
+ * is fetched. */
+static json_t *calendar_secret(struct call *c, const json_t *form, struct change *change)
+{
+    const struct app *app = call_app(c);
+    const char *typed = json_string_value(json_object_get(form, "url"));
+    char id[ID_UUID_LEN + 1];
+    typed = typed ? typed + strspn(typed, " ") : "";
+    const char *url = arena_strndup(call_arena(c), typed, strcspn(typed, " "));
+    if (strncasecmp(url, "webcal://", 9) == 0 || strncasecmp(url, "webcals://", 10) == 0)
+        url = arena_printf(call_arena(c), "https%s", strchr(url, ':'));
+    if (!url_valid(url) || typed[strcspn(typed, " ")] != '\0') {
+        change->outcome = "calendar url";
+        return NULL;
+    }
+    id_random_uuid(id);
+    return calendar_address_seal(app->key, call_arena(c), id, url);
+}
+
+/* The form as the database gets it, with a secret made for it where it asks for one; NULL: it is
+ * wrong, and the outcome says so. An address itself goes nowhere. */
+static const json_t *with_secret(struct call *c, const json_t *form, struct change *change)
+{
+    static const struct {
+        const char *change;
+        json_t *(*secret)(struct call *c, const json_t *form, struct change *change);
+    } rows[] = {
+        {"app_password", password_secret}, {"calendar", calendar_secret}, {"feed", feed_secret}};
+    const char *kind = json_string_value(json_object_get(form, "change"));
+    size_t i = 0;
+    while (i < sizeof rows / sizeof *rows && strcmp(rows[i].change, kind) != 0)
+        i++;
+    if (i == sizeof rows / sizeof *rows)
+        return form;
+    json_t *secret = rows[i].secret(c, form, change);
+    if (!secret)
+        return NULL;
     json_t *more = json_copy((json_t *)(uintptr_t)form);
     arena_hook(call_arena(c), json_hook, more);
-    json_object_set_new(
-        more, "secret",
-        json_pack("{s:s, s:s}", "id", change->password.id, "hash", change->password.hash));
+    json_object_set_new(more, "secret", secret);
+    json_object_del(more, "url");
     return more;
 }
 
@@ -104,7 +168,10 @@ static enum step hours_change(struct call *c)
         change->outcome = "unreadable";
         return STEP_MORE;
     }
-    char *text = json_dumps(with_secret(c, form, change), JSON_COMPACT);
+    form = with_secret(c, form, change);
+    if (!form)
+        return STEP_MORE;
+    char *text = json_dumps(form, JSON_COMPACT);
     arena_hook(call_arena(c), free, text);
     return call_ask(c, ASK_hours_change, id, text);
 }

@@ -289,6 +289,7 @@ static void on_taken(void *imap, const struct answer *a)
 {
     struct imap *i = imap;
     i->ticket = NULL;
+    counts_answers(&i->app->counts, a->err == OK ? rows_value(a->rows) : "not_taken");
     if (a->err == OK) {
         log_info("mail.in", F_STR("via", "imap"), F_STR("outcome", rows_value(a->rows)));
         i->stats.taken++;

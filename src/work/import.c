@@ -1,8 +1,10 @@
-/* `jamund import`: a roster or a file of holidays in one transaction, all or nothing. */
+/* `jamund import`: a roster or a calendar of holidays in one transaction, all or nothing. */
 #include "work/import.h"
 #include "base/arena.h"
 #include "base/buf.h"
 #include "cli_db.h"
+#include "fetch.h"
+#include "form/address.h"
 #include "form/csv.h"
 #include "form/holidays.h"
 #include "form/json.h"
@@ -117,12 +119,29 @@ static int put(struct sync *db, const char *what, const struct buf *file, bool d
     return import_bytes(db, kind, file->data, file->len, dry);
 }
 
-/* "korea" is no file: it comes with the program. */
-static bool read_named(const char *what, const char *path, struct buf *into)
+/* As an expert's calendar is. */
+static bool fetch(const struct conf *c, const char *url, struct buf *into)
 {
-    if (strcmp(what, "holidays") != 0 || strcmp(path, "korea") != 0)
-        return read_file(path, into);
-    buf_str(into, holidays_kr);
+    char why[FETCH_WHY_MAX];
+    if (fetch_now(c, url, into, why))
+        return true;
+    fprintf(stderr, "jamund import: %s cannot be fetched: %s\n", url, why);
+    return false;
+}
+
+/* Of holidays, "korea" is no file: it comes with the program; nor is an address. */
+static bool read_named(const struct conf *c, const char *what, const char *path, struct buf *into)
+{
+    bool holidays = strcmp(what, "holidays") == 0;
+    if (holidays && link_valid(path))
+        return fetch(c, path, into);
+    if (holidays && strcmp(path, "korea") == 0)
+        buf_str(into, holidays_kr);
+    else if (!read_file(path, into)) {
+        fprintf(stderr, "jamund import: %s cannot be read, or is larger than %d bytes\n", path,
+                CSV_MAX_BYTES);
+        return false;
+    }
     return true;
 }
 
@@ -132,10 +151,7 @@ static int import_file(const struct conf *c, const char *what, const char *path,
     int rc = CLI_FAILED;
     buf_init(&file, CSV_MAX_BYTES);
     struct sync *db = NULL;
-    if (!read_named(what, path, &file))
-        fprintf(stderr, "jamund import: %s cannot be read, or is larger than %d bytes\n", path,
-                CSV_MAX_BYTES);
-    else if ((db = cli_db(c, "import")))
+    if (read_named(c, what, path, &file) && (db = cli_db(c, "import")))
         rc = put(db, what, &file, dry);
     sync_close(db);
     buf_done(&file);
@@ -152,6 +168,6 @@ int cli_import(struct conf *c, int argc, char **argv)
         if (strcmp(things[i], argv[1]) == 0)
             return import_file(c, argv[1], argv[2], dry);
     fprintf(stderr, "usage: jamund import experts|companies|holidays [--dry-run] FILE\n"
-                    "holidays: FILE is iCalendar, or the word korea\n");
+                    "holidays: FILE is iCalendar, its https address, or the word korea\n");
     return CLI_USAGE;
 }

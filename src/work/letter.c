@@ -28,6 +28,7 @@ struct letter *letter_read(struct event_base *base, const char *bytes, size_t le
     *l = (struct letter){.fn = fn, .ctx = ctx};
     struct worker_task task = {
         .name = "mail",
+        .foreign = true,
         .input = bytes,
         .len = len,
         .wall_ms = WALL_MS,

@@ -320,6 +320,7 @@ static void on_taken(void *conn, const struct answer *a)
     struct lmtp_conn *c = conn;
     c->ticket = NULL;
     c->next_to++;
+    counts_answers(&c->lmtp->app->counts, a->err == OK ? rows_value(a->rows) : "not_taken");
     if (a->err == OK)
         log_info("mail.in", F_STR("via", "lmtp"), F_STR("outcome", rows_value(a->rows)));
     else

@@ -23,6 +23,7 @@ enum {
     LOG_FAR = 20000, /* changes behind: all is loaded again */
     DAYS_GOOD = 2,   /* after the day it was loaded on; jamund.panel_span() has as much to spare */
     AGAIN_MS = 500,  /* after a failed load */
+    UNREAD_MAX = 1000,
     MARK_TEXT = 200,
     NUMBER_TEXT = 24,
 };
@@ -33,9 +34,10 @@ struct panel_cache {
     struct ticket *ticket;        /* of the load or look under way */
     TAILQ_HEAD(, panel_ask) asks; /* those of the look under way first */
     struct board *board;
-    bool whole;   /* answers can be given */
-    bool loading; /* the next piece comes after `last` */
-    bool piece;   /* the turn after a look is a piece's */
+    json_t *unread; /* the ids of those who are left out, the first UNREAD_MAX */
+    bool whole;     /* answers can be given */
+    bool loading;   /* the next piece comes after `last` */
+    bool piece;     /* the turn after a look is a piece's */
     bool kicked;
     char last[ID_UUID_LEN + 1];
     int32_t day;
@@ -60,6 +62,7 @@ struct panel_cache *panel_cache_new(struct app *app)
         fatal("out of memory");
     p->app = app;
     p->board = board_new(BOARD_WEEKS, PANEL_EXPERTS_MAX);
+    p->unread = json_object();
     p->loading = true;
     TAILQ_INIT(&p->asks);
     p->timer = event_new(app->base, -1, 0, on_timer, p);
@@ -76,6 +79,7 @@ void panel_cache_free(struct panel_cache *p)
     ticket_drop(p->ticket);
     event_free(p->timer);
     board_free(p->board);
+    json_decref(p->unread);
     free(p);
 }
 
@@ -107,6 +111,7 @@ struct panel_stats panel_cache_stats(const struct panel_cache *p)
     struct panel_stats s = p->stats;
     const struct panel_ask *a;
     s.experts = board_count(p->board);
+    s.unread = json_object_size(p->unread);
     TAILQ_FOREACH(a, &p->asks, link)
     (*(a->sent ? &s.waiting : &s.next))++;
     return s;
@@ -174,7 +179,8 @@ static void leave_out(struct panel_cache *p, const json_t *doc, const char *why)
               F_STR("why", why ? why : "there are too many"));
     if (id)
         (void)board_drop(p->board, id);
-    p->stats.unread++;
+    if (id && json_object_size(p->unread) < UNREAD_MAX)
+        json_object_set_new(p->unread, id, json_true());
 }
 
 static void keep(struct panel_cache *p, const json_t *doc)
@@ -184,6 +190,8 @@ static void keep(struct panel_cache *p, const json_t *doc)
     const char *why;
     if (panel_expert_from_json(a, doc, &e, &why) != OK || !board_put(p->board, &e))
         leave_out(p, doc, why);
+    else
+        json_object_del(p->unread, e.id);
     arena_free(a);
 }
 
@@ -207,6 +215,8 @@ static void loaded(void *cache, const struct answer *a)
     json_t *doc = json_loads(rows_value(a->rows), 0, NULL);
     const json_t *list = json_object_get(doc, "experts");
     size_t n = json_array_size(list);
+    if (!p->last[0])
+        json_object_clear(p->unread);
     keep_all(p, list);
     if (!p->last[0] && !p->whole)
         stand_at(p, doc);
@@ -288,7 +298,10 @@ static void take_in(struct panel_cache *p, const json_t *doc)
     size_t i, n = json_array_size(reached);
     json_t *id;
     json_array_foreach(reached, i, id) if (n != json_array_size(experts)) /* some are no more */
-        (void) board_drop(p->board, json_string_value(id));
+    {
+        (void)board_drop(p->board, json_string_value(id));
+        json_object_del(p->unread, json_string_value(id));
+    }
     keep_all(p, experts);
     p->stats.reached += n;
     stand_at(p, doc);

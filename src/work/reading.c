@@ -41,6 +41,7 @@ static enum err start(struct event_base *base, const char *task, const char *byt
                       struct reading *r)
 {
     struct worker_task t = {.name = task,
+                            .foreign = true,
                             .input = bytes,
                             .len = len,
                             .wall_ms = READING_MS,

@@ -143,6 +143,7 @@ static struct flow *make_flow(struct app *app, const struct route *rows, size_t 
         .calls_max = (size_t)conf_int(app->conf, CONF_calls_max),
         .app = app,
         .read = trace_read,
+        .replied = counts_replied,
         .wrote = wrote,
     };
     return flow_new(&f);

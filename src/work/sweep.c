@@ -14,16 +14,24 @@
 static void told_expired(struct sweep *s, long long n);
 static void told_nudged(struct sweep *s, long long n);
 static void told_reminded(struct sweep *s, long long n);
+static void told_stale(struct sweep *s, long long n);
+static void told_colliding(struct sweep *s, long long n);
 
 /* What is looked after, one ask after the other. */
 static const struct {
     enum ask ask;
     void (*done)(struct sweep *s, long long n); /* n of them; NULL: nobody need know */
+    bool none_counts;                           /* also when there are none */
 } duties[] = {
-    {ASK_offers_expire, told_expired},   {ASK_offers_nudge, told_nudged},
-    {ASK_reminders_make, told_reminded}, {ASK_keys_forget, NULL},
-    {ASK_deliveries_forget, NULL},       {ASK_replies_forget, NULL},
-    {ASK_calendars_age, NULL},
+    {ASK_offers_expire, told_expired, false},
+    {ASK_offers_nudge, told_nudged, false},
+    {ASK_reminders_make, told_reminded, false},
+    {ASK_keys_forget, NULL, false},
+    {ASK_deliveries_forget, NULL, false},
+    {ASK_replies_forget, NULL, false},
+    {ASK_calendars_age, NULL, false},
+    {ASK_calendars_stale, told_stale, true},
+    {ASK_calendars_colliding, told_colliding, true},
 };
 enum { DUTIES = sizeof duties / sizeof *duties };
 
@@ -93,7 +101,7 @@ static void done(void *arg, const struct answer *a)
     if (a->err == ERR_UNAVAILABLE)
         return;
     long long n = a->err == OK ? strtoll(rows_value(a->rows), NULL, 10) : 0;
-    if (n > 0 && duties[s->duty].done)
+    if (a->err == OK && (n > 0 || duties[s->duty].none_counts) && duties[s->duty].done)
         duties[s->duty].done(s, n);
     if (++s->duty < DUTIES && !s->app->draining)
         next_duty(s);
@@ -116,4 +124,14 @@ static void told_reminded(struct sweep *s, long long n)
 {
     log_info("sweep.reminded", F_INT("mails", n));
     outbox_kick(s->app->outbox);
+}
+
+static void told_stale(struct sweep *s, long long n)
+{
+    s->app->counts.of[COUNT_calendars_stale] = (uint64_t)n;
+}
+
+static void told_colliding(struct sweep *s, long long n)
+{
+    s->app->counts.of[COUNT_calendars_colliding] = (uint64_t)n;
 }

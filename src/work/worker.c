@@ -32,8 +32,7 @@ struct worker {
     bool stopped; /* … and has called worker_stop() */
 };
 
-/* The tasks of the program that reads foreign bytes; all others are this program's own. */
-static const char *const reader_tasks[] = {"object", "days", "busy", "hours", "mail"};
+/* Reads foreign bytes; all else this program does itself. */
 #define READER "jamund-reader"
 
 static enum err launch(struct worker *w, int child_fd);
@@ -68,14 +67,6 @@ enum err worker_start(struct event_base *base, const struct worker_task *task, s
     listen_to(w, base);
     *ret = w;
     return OK;
-}
-
-static bool is_readers(const char *task)
-{
-    for (size_t i = 0; i < sizeof reader_tasks / sizeof *reader_tasks; i++)
-        if (strcmp(reader_tasks[i], task) == 0)
-            return true;
-    return false;
 }
 
 /* The reader stands beside this program, also where that was replaced while it runs. */
@@ -123,11 +114,10 @@ static enum err launch(struct worker *w, int child_fd)
     char *const own[] = {(char[]){"jamund"}, (char[]){"worker"}, cpu, bytes, name, NULL};
     char *const readers[] = {(char[]){READER}, cpu, bytes, name, NULL};
     char path[PATH_MAX];
-    bool foreign = is_readers(name);
-    if (foreign && !find_reader(path))
+    if (w->task.foreign && !find_reader(path))
         return ERR_UNAVAILABLE;
-    enum err e =
-        foreign ? spawn(w, child_fd, path, readers) : spawn(w, child_fd, "/proc/self/exe", own);
+    enum err e = w->task.foreign ? spawn(w, child_fd, path, readers)
+                                 : spawn(w, child_fd, "/proc/self/exe", own);
     if (e == OK && (w->pidfd = pidfd_open(w->pid, 0)) < 0)
         e = ERR_UNAVAILABLE;
     return e;

@@ -255,6 +255,7 @@ def histories(s):
             h.first = day + 1
     points.ok(not odd, "after each change both daemons have the same in memory, and what a fresh one has", odd[:5])
     points.ok(not h.idle(), "each kind of change did take place", h.idle(), h.done)
+    points.ok(metric(s, "panel_unread") == metric(other, "panel_unread") == 0, "and in no daemon's metric")
     points.ok(other.stop() == 0, "the other daemon ends")
 
 
@@ -466,7 +467,7 @@ def unread(s):
     points.ok(offered(s) == (200, {well["id"], ill["id"]}), "both are there", offered(s))
     topics("array[repeat('x', 1001)]")
     points.ok(offered(s) == (200, {well["id"]}), "the one that can be read is", offered(s))
-    points.ok(metric(s, "panel_unread_total") == 1 and f"event=panel.expert expert={ill['id']} why=" in s.log.read_text(), "the other is named in the log")
+    points.ok(metric(s, "panel_unread") == 1 and f"event=panel.expert expert={ill['id']} why=" in s.log.read_text(), "the other is named in the log")
     other = s.twin()
     points.ok(wait_for("the panel", lambda: panel(other)) and offered(other) == (200, {well["id"]}), "a daemon that starts does the same", offered(other))
     topics("'{}'")

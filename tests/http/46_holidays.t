@@ -2,11 +2,12 @@
 # Holidays: added, named anew, taken away; what one does to meetings that stand is told, and nothing moves.
 import data
 from service import TOP, Service, Tap
+from shelf import Shelf, plain
 
 points = Tap()
 DAY = {"date": "2026-06-04", "ko": "임시공휴일", "en": "Temporary holiday"}
 
-with Service(points) as s:
+with Service(points, calendar_networks="127.0.0.0/8") as s:
     office = data.Office(s)
     who, asked, told = office.confirmed()
 
@@ -103,4 +104,24 @@ with Service(points) as s:
     points.ok(again.stdout.startswith(b"0 holidays added, 0 named anew, 102 unchanged"), "the same as from its file", again)
     bad = s.cli("import", "holidays", "-", stdin=b"BEGIN:VCALENDAR\r\n")
     points.ok(bad.returncode == 1 and b"truncated" in bad.stderr, "what cannot be read is told", bad)
+
+    # ---- from an address ----
+    shelf = Shelf()
+    shelf.pages["/days.ics"] = plain(calendar(["DTSTART;VALUE=DATE:20270520", "SUMMARY:창립일 / Founding day"]))
+    shelf.pages["/there.ics"] = lambda h: (301, {"Location": "/days.ics"}, b"")
+    shelf.pages["/inside.ics"] = lambda h: (302, {"Location": "http://169.254.169.254/days.ics"}, b"")
+    shelf.pages["/page.ics"] = plain(b"<!DOCTYPE html><p>log in")
+    shelf.pages["/long.ics"] = plain(b"x" * (6 << 20))
+    for path, word in (("/none.ics", b"http-404"), ("/inside.ics", b"not-public"), ("/long.ics", b"too-long"), ("/page.ics", b"not-a-calendar")):
+        before = s.counts()
+        told = s.cli("import", "holidays", shelf.url + path)
+        points.ok(told.returncode == 1 and word in told.stderr and told.stdout == b"" and s.counts() == before, f"an address: {word.decode()}", told)
+    told = s.cli("import", "holidays", "--dry-run", shelf.url + "/there.ics")
+    points.ok(told.returncode == 0 and b"dry run: 1 holidays added" in told.stdout and "창립일" in told.stdout.decode(), "a dry run of what is fetched", told)
+    told = s.cli("import", "holidays", shelf.url + "/there.ics")
+    points.ok(told.returncode == 0 and told.stdout.startswith("added\t2027-05-20\t창립일".encode()), "fetched, behind a redirect", told)
+    points.ok(s.cli("import", "holidays", shelf.url + "/days.ics").stdout.startswith(b"0 holidays added, 0 named anew, 1 unchanged"), "once")
+    s.settings = {k: v for k, v in s.settings.items() if k != "calendar_networks"}
+    told = s.cli("import", "holidays", shelf.url + "/days.ics")
+    points.ok(told.returncode == 1 and b"not-https" in told.stderr, "this machine is no public address unless the settings say so", told)
 points.done()

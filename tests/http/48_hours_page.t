@@ -6,7 +6,7 @@ import urllib.parse
 
 import data
 from mail import mails
-from service import Service, Tap
+from service import Service, Tap, wait_for
 
 points = Tap()
 
@@ -26,6 +26,8 @@ class Page:
             for tag in re.findall(r"<input [^>]*>", form):
                 facts = dict(re.findall(r'([a-z-]+)="([^"]*)"', tag))
                 fields[facts["name"]] = html.unescape(facts.get("value", ""))
+            for name, options in re.findall(r'<select [^>]*name="([a-z_]+)">(.*?)</select>', form, re.S):
+                fields[name] = (re.findall(r'value="([^"]*)" selected', options) or re.findall(r'value="([^"]*)"', options))[0]
             if fields.get("change") == change:
                 found.append(fields)
         return found
@@ -38,7 +40,7 @@ class Page:
         return text in self.text
 
 
-with Service(points) as s:
+with Service(points, feed_seen_every="100ms") as s:
     office = data.Office(s)
     who = office.expert(name="김<b>세무</b>")
     at = f"/v1/experts/{who['id']}"
@@ -103,11 +105,43 @@ with Service(points) as s:
     points.ok({i["expert"]["id"]: i["reason"] for i in candidates["ineligible"]}[who["id"]] == "paused", "with effect at once")
     page = page.send("resume")
     points.ok(page.says("자문 요청을 받고 있습니다") and len(page.forms("pause")) == 1, "and its end")
+
+    # ---- how invitations come ----
+    points.ok(page.forms("invitations")[0] | {"version": ""} == {"change": "invitations", "version": "", "alarm_minutes": "", "language": "ko"},
+              "Korean and no alarm at first", page.forms("invitations"))
+    page = page.send("invitations", alarm_minutes="120", language="en")
+    set_ = s.coordinator.get(at + "/invitations").json
+    points.ok(page.says("저장했습니다.") and (set_["alarm_minutes"], set_["language"]) == (120, "en"), "as the expert wants them", set_)
+    points.ok(page.forms("invitations")[0]["alarm_minutes"] == "120" and page.forms("invitations")[0]["language"] == "en", "shown so")
+    page = page.send("invitations", alarm_minutes="")
+    set_ = s.coordinator.get(at + "/invitations").json
+    points.ok((set_["alarm_minutes"], set_["language"]) == (None, "en"), "and without an alarm again", set_)
+
+    # ---- addresses to subscribe to ----
+    s.manager.post(at + "/feed", {})
+    page = Page(s.nobody, path)
+    points.ok(page.says("기본 주소") and len(page.forms("feed_off")) == 1 and "/feeds/" not in page.text, "the address that the centre made, not what it is")
+    page = page.send("feed", label="집 <b>PC</b>")
+    address = html.unescape(re.search(r"<code>[a-z]+://[^/]+(/feeds/[^<]+)</code>", page.text)[1])
+    points.ok(page.says("집 &lt;b&gt;PC&lt;/b&gt;") and page.says("아직 가져가지 않음") and page.says(f'href="webcal://') and len(page.forms("feed_off")) == 2,
+              "one more, told now", page.text[-6000:])
+    feed = s.nobody.get(address, user_agent="Mozilla/5.0 Thunderbird/128.0")
+    points.ok(feed.status == 200 and b"BEGIN:VEVENT" in feed.body, "it is a calendar", feed)
+    page = wait_for("it is seen", lambda: (p := Page(s.nobody, path)).says("Thunderbird") and p)
+    points.ok(page.says("2026년 6월 1일 (월)") and page.says("에 마지막으로 가져감 · Thunderbird") and address not in page.text, "who fetched it, and when; its address no more")
+    page = page.send("feed_off", n=1)
+    points.ok(page.says("저장했습니다.") and len(page.forms("feed_off")) == 1 and s.nobody.get(address).status == 410, "ended", page.text[-6000:])
+    other = office.expert()
+    s.manager.post(f"/v1/experts/{other['id']}/feed", {})
+    theirs = s.sql(f"select id from jamund.feeds where expert_id = '{other['id']}'")
+    page = page.send("feed_off", feed_id=theirs)
+    points.ok(page.says("그사이 내용이 바뀌어") and s.sql(f"select revoked_at is null from jamund.feeds where id = '{theirs}'") == "t", "not another's")
+    points.ok(address.split("/")[2][:-4] not in s.log.read_text(), "no log has seen it")
     trail = s.sql(f"select string_agg(action || '/' || actor_kind || '/' || via, ' ' order by id) from jamund.audit"
                   f" where entity_id = '{who['id']}' and via = 'link' and action <> 'link.make'")
     points.ok(trail == " ".join(f"{a}/expert/link" for a in (
         "availability.put availability.put availability.put availability.put availability.put absence.add absence.add"
-        " absence.end expert.pause expert.resume").split()), "the audit tells who did it", trail)
+        " absence.end expert.pause expert.resume invitations.put invitations.put feed.add feed.end").split()), "the audit tells who did it", trail)
 
     # ---- what is wrong changes nothing, keeps what was typed and marks its field ----
     before = s.counts(), s.coordinator.get(at).etag
@@ -127,7 +161,8 @@ with Service(points) as s:
                   and got.text.count("aria-invalid") == 1, f"{change} {typed}: {marked} is marked", got.text[:3000])
         points.ok(all(got.forms(change)[0][k] == v for k, v in typed.items()) and "<script" not in got.text
                   and "<i>" not in got.text, "what was typed is still there")
-    for text in ("", "change=week", "change=nonsense&version=1", "change=date&version=1", "change=absence_off&version=1&absence_id=x",
+    for text in ("", "change=week", "change=nonsense&version=1", "change=date&version=1", "change=absence_off&version=1&absence_id=x", "change=feed_off&version=1&feed_id=x", "change=feed&version=1",
+                 "change=invitations&version=1&language=fr", "change=invitations&version=1&language=ko&alarm_minutes=40321",
                  "change=pause&version=1&version=2", "change=pause&version=1&more=1", "change=pause&version=%ff"):
         got = s.nobody.form(path, text)
         points.ok(got.status == 200 and "읽을 수 없었습니다" in got.body.decode(), f"cannot be read: {text!r}", got)

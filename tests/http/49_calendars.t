@@ -1,41 +1,17 @@
 #!/usr/bin/python3
 # Calendars that are read for an expert: fetched from a server here, by lease and politely; only the time counts.
 import gzip
-import http.server
 import re
-import threading
+import secrets
+import subprocess
 
 import data
 from mail import mails
 from service import Service, Tap, wait_for
+from shelf import Shelf, plain
 
 points = Tap()
 SECRET = "token-that-nobody-may-see"
-
-
-class Shelf:
-    """A web server with calendars: pages[path] is a function of the request's headers → (status, headers, body)."""
-
-    def __init__(self):
-        self.pages, self.calls = {}, []
-        shelf = self
-
-        class Handler(http.server.BaseHTTPRequestHandler):
-            def do_GET(self):
-                shelf.calls.append((self.path, dict(self.headers)))
-                status, headers, body = shelf.pages.get(self.path.split("?")[0], lambda h: (404, {}, b""))(self.headers)
-                self.send_response(status)
-                for name, value in {"Content-Length": len(body), **headers}.items():
-                    self.send_header(name, str(value))
-                self.end_headers()
-                self.wfile.write(body)
-
-            def log_message(self, *args):
-                pass
-
-        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
-        self.url = f"http://127.0.0.1:{self.server.server_port}"
 
 
 def ics(*events):
@@ -43,13 +19,9 @@ def ics(*events):
                         ("BEGIN:VEVENT", "DTSTAMP:20260101T000000Z", *e, "END:VEVENT")], "END:VCALENDAR", ""]).encode()
 
 
-def plain(body, **headers):
-    return lambda h: (200, {k.replace("_", "-"): v for k, v in headers.items()}, body)
-
-
 DENTIST = ["UID:1", "SUMMARY:치과 비밀", "DTSTART;TZID=Korea Standard Time:20260604T100000", "DURATION:PT3H"]
 shelf = Shelf()
-with Service(points, calendar_networks="127.0.0.0/8", message_wait=0) as s:
+with Service(points, calendar_networks="127.0.0.0/8", message_wait=0, sweep_every="100ms") as s:
     office = data.Office(s)
     who, _, made = office.confirmed("2026-06-04T10:00:00+09:00")
     at = f"/v1/experts/{who['id']}/calendars"
@@ -92,7 +64,10 @@ with Service(points, calendar_networks="127.0.0.0/8", message_wait=0) as s:
     points.ok(s.sql("select busy from jamund.calendars") == '{["2026-06-04 01:00:00+00","2026-06-04 04:00:00+00")}', "in its zone")
     kept = s.sql("select c.label || c.warnings::text || c.busy::text from jamund.calendars c")
     points.ok("치과" not in kept and "치과" not in s.sql("select string_agg(detail::text, '') from jamund.audit"), "nothing but the time is kept")
-    points.ok(SECRET not in s.sql("select string_agg(a::text, '') from jamund.audit a"), "the address is in no audit")
+    def dump():
+        return subprocess.run(["pg_dump", "-U", "postgres", "--column-inserts", s.database], check=True, capture_output=True, text=True).stdout
+
+    points.ok("구글" in dump() and SECRET not in dump(), "the address is nowhere in the database")
 
     # ---- what it does ----
     collisions = s.coordinator.get(f"/v1/experts/{who['id']}/collisions").json["items"]
@@ -113,12 +88,18 @@ with Service(points, calendar_networks="127.0.0.0/8", message_wait=0) as s:
     refused = s.coordinator.post("/v1/appointments", {"request_id": asked["id"], "expert_id": who["id"], "start": "2026-06-04T12:00:00+09:00"})
     points.ok(refused.code == "needs-override" and "calendar" in str(refused.json), "an offer into it needs a reason", refused)
 
+    wait_for("it is counted", lambda: s.metrics()["calendars_collisions"] == 1)
+    counted = s.metrics()
+    points.ok((counted['calendars_total{result="read"}'], counted['calendars_total{result="failed"}'], counted["calendars_stale"]) == (1, 0, 0),
+              "/metrics counts what was read, and what collides", counted)
+
     # ---- again: politely ----
     shelf.pages["/a.ics"] = lambda h: (304, {}, b"") if h.get("If-None-Match") == '"v1"' else (500, {}, b"")
     before = s.sql("select max(version) from jamund.change_log where kind = 'calendar.read'")
     look()
     points.ok(one()["state"] == "fresh" and s.sql("select max(version) from jamund.change_log where kind = 'calendar.read'") == before,
               "the same again is no change", one())
+    points.ok(s.metrics()['calendars_total{result="unchanged"}'] == 1, "counted as such")
     wait = s.sql("select due_at - seen_at between '29 minutes' and '41 minutes' from jamund.calendars")
     points.ok(wait == "t", "it is left alone for half an hour", s.sql("select due_at, seen_at from jamund.calendars"))
 
@@ -139,6 +120,9 @@ with Service(points, calendar_networks="127.0.0.0/8", message_wait=0) as s:
         look()
         got = one()
         points.ok(got.get("reason") == reason and got["stale"] and got["spans"] == 1, f"{reason}: told, and what was read is kept", got)
+
+    wait_for("it is counted", lambda: s.metrics()["calendars_stale"] == 1)
+    points.ok(s.metrics()['calendars_total{result="failed"}'] == 9, "each is counted", s.metrics())
 
     # ---- and comes right ----
     other = ["UID:2", "DTSTART:20260605T010000Z", "DTEND:20260605T020000Z", "RRULE:FREQ=WEEKLY;COUNT=3"]
@@ -178,12 +162,55 @@ with Service(points, calendar_networks="127.0.0.0/8", message_wait=0) as s:
     wrong = s.nobody.form(path, f"change=calendar&version={version}&url=http%3A%2F%2Fexample.kr%2F").body.decode()
     points.ok("https://로 시작하는" in wrong, "an address that it cannot be is told")
     ours = s.nobody.form(path, f"change=calendar&version={version}&url=webcal%3A%2F%2Fcalendar.invalid%2F{SECRET}&label=n").body.decode()
-    points.ok("저장했습니다" in ours and s.sql("select url from jamund.calendars order by seq desc limit 1") == f"https://calendar.invalid/{SECRET}",
+    points.ok("저장했습니다" in ours and s.sql("select host from jamund.calendars order by seq desc limit 1") == "calendar.invalid",
               "the expert adds one", ours[:2000])
-    points.ok(SECRET not in s.sql("select string_agg(a::text, '') from jamund.audit a"), "and its address is in no audit")
+    version = re.search(r'name="version" value="(\d+)"', ours).group(1)
+    again = s.nobody.form(path, f"change=calendar&version={version}&url=https%3A%2F%2Fcalendar.invalid%2F{SECRET}").body.decode()
+    points.ok("더 추가할 수 없습니다" in again, "not twice", again[:2000])
+    points.ok(SECRET not in dump(), "and its address is nowhere in the database")
+    s.sql("update jamund.calendars set due_at = 'infinity' where host = 'calendar.invalid'")
 
     # ---- removed ----
     removed = s.coordinator.delete(f"{at}/{added.json['id']}", match="*")
-    points.ok(removed.status == 200 and s.sql(f"select url, busy from jamund.calendars where id = '{added.json['id']}'") == "-|{}",
+    points.ok(removed.status == 200 and s.sql(f"select url, address, busy from jamund.calendars where id = '{added.json['id']}'") == "-||{}",
               "removed: what was read is forgotten, and the address", removed)
+
+    # ---- what an address is sealed for ----
+    s.sql("update jamund.calendars set removed_at = now() where removed_at is null")
+    shelf.pages["/c.ics"] = plain(ics(other))
+    first, second = (s.coordinator.post(at, {"url": f"{shelf.url}/c.ics?{n}-{SECRET}"}).json["id"] for n in "12")
+    wait_for("both are read", lambda: all(c["state"] == "fresh" for c in s.coordinator.get(at).json["items"]))
+    s.sql(f"update jamund.calendars set address = (select address from jamund.calendars where id = '{first}') where id = '{second}'")
+    look()
+    states = {c["id"]: (c["state"], c["reason"]) for c in s.coordinator.get(at).json["items"]}
+    points.ok(states == {first: ("fresh", None), second: ("failing", "address-lost")}, "copied to another calendar it does not open", states)
+    s.sql(f"update jamund.calendars set removed_at = now() where id = '{second}'")
+
+    # ---- readable ones, of the release before ----
+    s.sql(f"update jamund.calendars set address = null, same = null, url = '{shelf.url}/c.ics?old-{SECRET}' where id = '{first}'")
+    n = len(shelf.calls)
+    look()
+    points.ok(one()["state"] == "fresh" and [c[0] for c in shelf.calls[n:]] == [f"/c.ics?old-{SECRET}"] and SECRET not in dump(),
+              "a readable address is sealed and read", one())
+    points.ok(s.coordinator.post(at, {"url": f"{shelf.url}/c.ics?old-{SECRET}"}).status == 409, "and known again")
+
+    # ---- under another key ----
+    twin.stop()
+    s.stop()
+    key = (s.dir / "key").read_text()
+    (s.dir / "key").write_text(secrets.token_hex(32))
+    s.start()
+    due()
+    got = state("failing", reason="address-lost")
+    points.ok(got.get("reason") == "address-lost" and got["stale"] and got["spans"] == 3, "by another server's key it does not open, and that is told", got)
+    link = s.coordinator.post(f"/v1/experts/{who['id']}/link", {}).json["url"]
+    page = s.nobody.get("/r/" + link.partition("/r/")[2]).body.decode()
+    points.ok("주소를 열 수 없습니다" in page, "to the expert, too", page)
+    s.stop()
+    (s.dir / "key").write_text(key)
+    s.start()
+    due()
+    points.ok(state("fresh").get("reason") is None, "by its own it does")
+    told = b"".join(p.read_bytes() for p in s.dir.glob("log*"))
+    points.ok(SECRET.encode() not in told and b"calendar" in told, "no log has seen an address")
 points.done()

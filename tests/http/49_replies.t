@@ -1,6 +1,8 @@
 #!/usr/bin/python3
 # Answers that come in by mail: the scenarios of tests/itip/*.txt, each on a meeting of its own, all through LMTP;
 # then the ways in themselves: LMTP (RFC 2033) and `jamund deliver`.
+import collections
+import re
 import resource
 import smtplib
 import socket
@@ -208,6 +210,9 @@ def play_all(s, list_):
     for scenario, world in zip(list_, made):
         Play(s, post, scenario, world, stranger).run()
     post.quit()
+    counted = {k.partition('"')[2][:-2]: v for k, v in s.metrics().items() if k.startswith("mail_answers_total")}
+    told = collections.Counter(" ".join(re.findall(r'event=mail.in via=lmtp outcome=("[^"]+"|\S+)', s.log.read_text())).replace('"', "").split())
+    points.ok(told["done"] > 50 and all(counted[k] == told[k] for k in counted if k != "not_taken"), "/metrics counts what became of them", counted, told)
     return made[len(list_):]
 
 

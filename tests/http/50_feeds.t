@@ -93,6 +93,13 @@ def feeds(s, office):
     s.at("2026-06-30T10:00:00+09:00")
     points.ok(not events(s.nobody.get(path)), "and goes after two weeks")
 
+    def counted():
+        return [s.metrics()[name] for name in ('feed_replies_total{status="200"}', 'feed_replies_total{status="304"}',
+                                               'feed_replies_total{status="410"}', 'feed_bodies_total{from="memory"}', 'feed_bodies_total{from="database"}')]
+
+    before, same = counted(), s.nobody.get(path)
+    s.nobody.get(path, if_none_match=same.etag)
+    points.ok(counted() == [before[0] + 1, before[1] + 1, before[2], before[3] + 2, before[4]], "/metrics counts feeds, by status and by where they are from", before, counted())
     rotated = s.manager.post(f"/v1/experts/{who['id']}/feed", {})
     new = urlsplit(rotated.json["url"]).path
     points.ok(new != path and s.nobody.get(path).code == "gone" and s.nobody.get(new).status == 200,
@@ -101,6 +108,7 @@ def feeds(s, office):
     points.ok(revoked.status == 200 and revoked.json["revoked_at"] and s.nobody.get(new).status == 410,
               "revoked: 410", revoked)
     points.ok(s.manager.delete(f"/v1/experts/{who['id']}/feed").status == 404, "once")
+    points.ok(counted()[2] == before[2] + 2 and counted()[4] == before[4] + 1, "counted, too", before, counted())
     for path in ("/feeds/" + "A" * 43 + ".ics", "/feeds/x.ics"):
         points.ok(s.nobody.get(path).status == 404, "an unknown URL: 404")
     points.ok(s.nobody.get(new.removesuffix(".ics"), check=False).status == 404, "and without .ics")

@@ -339,6 +339,10 @@ def refused(s, office):
     for method, path in (("GET", top + NOBODY + ".ics"), ("PROPFIND", top + NOBODY + ".ics"), ("GET", top + "x"), ("PROPFIND", home + "inbox/"), ("DELETE", top + "x")):
         points.ok(dav.call(method, path, depth="0").status == 404, f"{method} of nothing: 404")
     points.ok((s.counts(), dav.sync(top).token) == before, "and nothing was changed by any of it")
+    name = 'dav_replies_total{method="DELETE",class="4xx"}'
+    before = s.metrics()
+    dav.call("DELETE", top + "x")
+    points.ok(before['dav_replies_total{method="PROPFIND",class="2xx"}'] > 0 and s.metrics()[name] == before[name] + 1, "/metrics counts them by method and class", before)
 
 
 if "TEST_CLUSTER" not in os.environ:

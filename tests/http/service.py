@@ -314,6 +314,11 @@ class Service:
         self.__dict__[role] = self.client(self.tokens.get(role))
         return self.__dict__[role]
 
+    def metrics(self):
+        """{"mails_sent_total": 3, 'replies_total{class="2xx"}': 8, …}"""
+        lines = (line.rsplit(" ", 1) for line in self.inside("/metrics").body.decode().splitlines())
+        return {name.removeprefix("jamund_"): int(n) for name, n in lines}
+
     def inside(self, target, method="GET"):
         """One call to the admin listener; status 0: it is not there."""
         connection = http.client.HTTPConnection("127.0.0.1", self.admin_port, timeout=WAIT)

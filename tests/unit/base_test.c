@@ -5,6 +5,7 @@
 #include "base/err.h"
 #include "base/id.h"
 #include "base/log.h"
+#include "base/seal.h"
 #include "base/utf8.h"
 
 #include <setjmp.h>
@@ -158,6 +159,28 @@ static void a_signed_token_opens_one_thing_for_one_purpose(void **state)
     assert_false(id_signed(key, "seat", token, got));
 }
 
+static void a_seal_opens_for_one_thing_under_one_key(void **state)
+{
+    (void)state;
+    uint8_t key[ID_KEY_BYTES] = {1}, other[ID_KEY_BYTES] = {2};
+    struct arena *a = arena_new();
+    const char *sealed = seal_text(key, a, "calendar", "1", "https://x.kr/1");
+    assert_string_equal(seal_open(key, a, "calendar", "1", sealed), "https://x.kr/1");
+    assert_string_equal(seal_open(key, a, "", "", seal_text(key, a, "", "", "")), "");
+    assert_string_not_equal(seal_text(key, a, "calendar", "1", "https://x.kr/1"), sealed);
+    assert_null(seal_open(other, a, "calendar", "1", sealed));
+    assert_null(seal_open(key, a, "calendar", "2", sealed));
+    assert_null(seal_open(key, a, "feed", "1", sealed));
+    for (size_t i = 0; i <= strlen(sealed); i++) {
+        char *changed = arena_strdup(a, sealed);
+        changed[i] = changed[i] == 'A' ? 'B' : 'A';
+        assert_null(seal_open(key, a, "calendar", "1", changed));
+        changed[i] = '\0';
+        assert_true(i == strlen(sealed) || !seal_open(key, a, "calendar", "1", changed));
+    }
+    arena_free(a);
+}
+
 static void utf8_is_strict(void **state)
 {
     (void)state;
@@ -190,6 +213,7 @@ int main(void)
         cmocka_unit_test(tokens_are_derived_and_checked),
         cmocka_unit_test(a_tag_survives_the_loss_of_case),
         cmocka_unit_test(a_signed_token_opens_one_thing_for_one_purpose),
+        cmocka_unit_test(a_seal_opens_for_one_thing_under_one_key),
         cmocka_unit_test(utf8_is_strict),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

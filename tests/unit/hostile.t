@@ -17,7 +17,6 @@ READER = pathlib.Path(os.environ.get("BUILD", "build/release")) / "jamund-reader
 OPTIONS = json.dumps({"from": 1780272000, "until": 1796169600, "zone": "Asia/Seoul", "address": "e@example.kr", "own": "@example.kr"}) + "\n"
 WORDS = {"too-long", "line-too-long", "not-utf-8", "not-a-calendar", "components", "nesting", "properties", "malformed",
          "unbalanced", "truncated", "too-many", "too-much-work"}
-CPU_MAX = 4  # seconds: the kernel's own limit; the budget of 1.5 s ends a task before
 points = Tap()
 
 

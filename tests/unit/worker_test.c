@@ -107,7 +107,7 @@ struct seen {
     size_t lines;
     int dones;
     enum worker_end end;
-    bool stop_at_line, stop_at_done;
+    bool foreign, stop_at_line, stop_at_done;
 };
 
 static void on_line(void *arg, const char *line, size_t len)
@@ -137,6 +137,7 @@ static struct seen run(const char *name, const char *input, size_t len, int64_t 
 {
     s.base = event_base_new();
     struct worker_task task = {.name = name,
+                               .foreign = s.foreign,
                                .input = input,
                                .len = len,
                                .wall_ms = wall_ms,
@@ -261,10 +262,12 @@ static void foreign_bytes_go_to_the_reader(void **state)
     *strrchr(self, '/') = '\0';
     snprintf(there, sizeof there, "%s/jamund-reader", self);
     assert_true(symlink("../../jamund-reader", there) == 0 || errno == EEXIST);
-    struct seen s = run("object", object, sizeof object - 1, LONG, (struct seen){0});
+    struct seen s = run("object", object, sizeof object - 1, LONG, (struct seen){.foreign = true});
     assert_string_equal(s.text, "{\"method\":\"REPLY\",\"prodid\":null,\"malformed\":0,"
                                 "\"others\":[],\"events\":[]}|");
     assert_int_equal(s.end, WORKER_DONE);
+    s = run("object", object, sizeof object - 1, LONG, (struct seen){0});
+    assert_int_equal(s.end, WORKER_FAILED);
 }
 
 int main(int argc, char **argv)
