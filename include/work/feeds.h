@@ -9,7 +9,8 @@
  * knows that: feed_watch asks which keys the change log has reached since it last looked, once for
  * all calls that wait at that moment. What it said less than feed_fresh ago holds without being
  * asked again, unless this daemon has written since: whoever writes here sees it here at once, and
- * anywhere else within feed_fresh.
+ * anywhere else within feed_fresh. Answers to calendar programs (dav_kept.c) rest on the same, but
+ * are asked about each time.
  */
 #ifndef WORK_FEEDS_H
 #define WORK_FEEDS_H

@@ -136,7 +136,7 @@ comment on function api.app_passwords_of(text) is 'The passwords of the expert w
 
 -- The expert who signs in so: the e-mail or the id, and a live password.
 create or replace function jamund.dav_expert(who text, hash text) returns setof jamund.experts
-language sql stable set search_path = jamund, pg_temp as $$
+language sql stable rows 1 set search_path = jamund, pg_temp as $$
     select e.* from app_passwords p join experts e on e.id = p.expert_id
      where p.hash = dav_expert.hash and p.revoked_at is null and lower(who) in (lower(e.email), e.id::text)
 $$;
@@ -157,11 +157,20 @@ declare
     octets boolean := coalesce((ask ->> 'uid_octets')::boolean, false);
     span  tstzrange := tstzrange(to_timestamp((ask ->> 'from')::float8), to_timestamp((ask ->> 'until')::float8));
     upto  bigint := (select coalesce(max(c.version), 0) from change_log c); -- in the same snapshot as the rest
+    ends  bigint;
+    e     experts;
 begin
+    select * into e from dav_expert(who, hash);
+    if not found then return; end if;
+    ends := coalesce((select epoch(min(c.leaves_at)) from calendar_entries c where c.expert_id = e.id and c.shown), 100000000000);
+    if not coalesce((ask ->> 'items')::boolean, false) then
+        return query select e.id, e.name, e.email, e.calendar_version, null::uuid, null, null::bigint, null::boolean, null::int, null, null, null,
+                            null::bigint, null::bigint, null::jsonb, upto, ends;
+        return;
+    end if;
     return query
-    select e.id, e.name, e.email, e.calendar_version, x.*, upto,
-           coalesce((select epoch(min(c.leaves_at)) from calendar_entries c where c.expert_id = e.id and c.shown), 100000000000)
-      from dav_expert(who, hash) e left join lateral (
+    select e.id, e.name, e.email, e.calendar_version, x.*, upto, ends
+      from (values (1)) one left join lateral (
           select a.id, a.uid, c.version, c.shown, a.revision,
                  case when s.state in ('declined', 'expired') then 'DECLINED' when s.state in ('offered', 'countered')
                       then case when c.tentative then 'TENTATIVE' else 'NEEDS-ACTION' end
@@ -170,10 +179,11 @@ begin
                  a.state, epoch(lower(a.during)), epoch(upper(a.during)),
                  case when docs then (select revision_doc(r.facts, 'expert') from revisions r
                                        where r.appointment_id = a.id and r.number = a.revision) end
-            from calendar_entries c join appointments a on a.id = c.appointment_id join requests q on q.id = a.request_id
-            join lateral (select s.* from seats s where s.appointment_id = a.id and s.expert_id = e.id
+            from calendar_entries c -- then row by row: whatever is asked for, one expert's entries are few
+            join lateral (select x.* from appointments x where x.id = c.appointment_id offset 0) a on true join requests q on q.id = a.request_id
+            join lateral (select s.state, s.answered_at from seats s where s.appointment_id = a.id and s.expert_id = e.id
                            order by live(s) desc, s.seq desc limit 1) s on true
-           where (ask ->> 'items')::boolean and c.expert_id = e.id and c.version > coalesce(since, 0)
+           where c.expert_id = e.id and c.version > coalesce(since, 0)
              and (c.shown or since is not null) and (names is null or c.appointment_id = any (names))
              and (ask ->> 'uid' is null or strpos(case when octets then a.uid else lower(a.uid) end,
                                                   case when octets then ask ->> 'uid' else lower(ask ->> 'uid') end) > 0) and a.during && span

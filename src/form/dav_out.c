@@ -188,6 +188,8 @@ void dav_text(struct buf *buf, const char *s, size_t len)
     size_t from = 0;
     for (size_t i = 0; i <= len && !buf->full; i++) {
         unsigned char c = i < len ? (unsigned char)s[i] : 0;
+        if (c > '>') /* nearly every byte */
+            continue;
         if (i < len && c >= ' ' && c != '&' && c != '<' && c != '>' && c != '"')
             continue;
         if (c == '\n' || c == '\t')

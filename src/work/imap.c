@@ -308,8 +308,6 @@ static void on_taken(void *imap, const struct answer *a)
 
 static void looked(struct imap *i, const struct imap_talk *t)
 {
-    if (i->validity != t->validity)
-        forget_uids(i);
     i->validity = t->validity;
     memcpy(i->uids, t->uids, t->n * sizeof *t->uids);
     i->n = t->n;

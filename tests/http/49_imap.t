@@ -1,6 +1,5 @@
 #!/usr/bin/python3
 # A mailbox that is read for answers: against a Dovecot, through a door that hears each command and can be unkind.
-import atexit
 import re
 import socket
 import sys
@@ -230,6 +229,16 @@ def made_anew(b):
     b.door.go()
     uid, = b.box.add(b.answer(w))
     points.ok(b.read(uid) == ["Seen"] and b.seat(w) == "accepted", "a folder that was made anew is read from its first message")
+    b.box.renew()
+    b.door.say[GET.format(1)] = [b"* 1 FETCH (UID 1 BODY[] {999999}\r\n"]
+    b.door.hold, held = GET.format(1), b.door.held
+    b.box.add(b.answer(w))
+    wait_for("the asking", lambda: b.door.held > held)
+    b.box.renew()
+    w = b.world()
+    uid, = b.box.add(b.answer(w))
+    b.door.go()
+    points.ok(uid == 1 and b.read(uid) == ["Seen"] and b.seat(w) == "accepted", "what is known of a number is not held against another message")
 
 
 def two_daemons(b):
@@ -298,17 +307,23 @@ def in_the_clear(b):
 
 
 def draining(b):
-    w = b.world()
+    """What is taken is marked before the daemon ends: it is there to hear that it was not."""
+    w, since = b.world(), len(b.s.log.read_text(errors="replace"))
     b.door.hold, held = "UID STORE", b.door.held
     uid, = b.box.add(b.answer(w))
     wait_for("the mark", lambda: b.door.held > held)
     b.s.daemon.terminate()
-    wait_for("the drain", lambda: b.said("serve.drain"))
-    points.ok(b.s.daemon.poll() is None, "asked to end, it waits for the mark of a message that is taken")
+    wait_for("the drain", lambda: b.said("serve.drain", since))
+    try:
+        wait_for("its end, too early", lambda: b.s.daemon.poll() is not None, 0.5)
+    except TimeoutError:
+        pass
+    b.door.say["UID STORE"] = [b"{tag} NO\r\n"]
     b.door.go()
-    points.ok(b.s.daemon.wait(20) == 0 and b.box.flags()[uid] == "Seen", "and then ends")
-    b.s.daemon = None
+    code, b.s.daemon = b.s.daemon.wait(60), None  # a second signal would end it at once
+    points.ok(code == 0 and "why=store" in " ".join(b.said("imap.failed", since)), "asked to end, it waits for the mark of what is taken")
     b.s.start()
+    points.ok(b.read(uid) == ["Seen"], "and the next daemon marks it")
     w = b.world()
     b.door.hold, held = "UID FETCH", b.door.held
     uid, = b.box.add(b.answer(w))
@@ -350,7 +365,6 @@ with Mailed(points, start=False, mail_in_max="100k", imap_user=mailbox.USER, ima
     other_authority = certificates(service.dir / "other")[0]
     dovecot = mailbox.Dovecot(chain, key).start()
     door = mailbox.Door(dovecot, chain, key)
-    atexit.register(dovecot.stop)
     del service.settings["lmtp_listen"]  # two daemons cannot share it
     service.settings.update(imap_url=f"imaps://127.0.0.1:{door.port}", imap_password_file=password, imap_ca_file=authority)
     settings(service, password)

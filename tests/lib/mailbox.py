@@ -7,6 +7,7 @@ The door ends TLS. Its clients' commands are told from their first words ("LOGIN
     door.hold = "UID STORE"            they wait until door.go(), and then what is above holds
     door.shut()                        nobody is let in, and who is in is out, until door.open()
 """
+import atexit
 import collections
 import grp
 import imaplib
@@ -40,6 +41,8 @@ ssl_cert = <{dir}/cert.pem
 ssl_key = <{dir}/key.pem
 mail_location = maildir:{dir}/mail
 mail_fsync = never
+first_valid_uid = 1
+first_valid_gid = 1
 mail_max_userip_connections = 100
 passdb {{
   driver = passwd-file
@@ -101,6 +104,7 @@ class Dovecot:
         (self.dir / "users").write_text(f"{USER}:{{PLAIN}}{word}\n")
 
     def start(self):
+        atexit.register(self.stop)
         self.daemon = subprocess.Popen([*self.become, "/usr/sbin/dovecot", "-F", "-c", str(self.dir / "conf")], cwd="/",
                                        stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         end = time.monotonic() + 20
@@ -120,9 +124,10 @@ class Dovecot:
         assert self.mine.create(quoted(folder))[0] == "OK"
 
     def stop(self):
-        if self.daemon:
-            self.daemon.terminate()
-            self.daemon.wait(20)
+        daemon, self.daemon = self.daemon, None
+        if daemon:
+            daemon.terminate()
+            daemon.wait(20)
             shutil.rmtree(self.dir)
 
     # ---- what is in it ----
