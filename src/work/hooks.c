@@ -2,7 +2,6 @@
  * event is a message. The id is the delivery's, whatever the try, so that a receiver knows one that
  * comes twice. */
 #include "hooks.h"
-#include "work/secret.h"
 
 #include "base/arena.h"
 #include "base/clock.h"
@@ -11,6 +10,7 @@
 #include "form/json.h"
 #include "form/mail.h"
 #include "post.h"
+#include "work/secret.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
