@@ -78,7 +78,6 @@ enum step secret_reply_url(struct call *c, const char *purpose);
 /* The URL that carries the secret: {public_url}/r/… for "seat", /feeds/….ics for "feed". */
 char *secret_url(const struct conf *conf, const uint8_t key[ID_KEY_BYTES], struct arena *a,
                  const char *purpose, const char *id);
-
 /* The path below the public URL. */
 char *public_address(const struct conf *conf, struct arena *a, const char *path);
 
@@ -90,7 +89,6 @@ bool secret_reply_fits(const struct conf *conf); /* whether calendar_address can
 /* n fresh ids of such addresses with their tags' hashes, as JSON: [{"id", "hash"} …], none when
  * calendar_plus says no. free() it. */
 char *secret_replies(const struct conf *conf, const uint8_t key[ID_KEY_BYTES], size_t n);
-
 /* The message's link_id and link_purpose become its link_url, where it has a link; its reply_id
  * becomes its reply_to. */
 void secret_put(const struct conf *conf, const uint8_t key[ID_KEY_BYTES], struct arena *a,
