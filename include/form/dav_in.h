@@ -15,7 +15,7 @@
 
 #include <stdbool.h>
 
-enum { DAV_PROPS_MAX = 64, DAV_HREFS_MAX = 5000 };
+enum { DAV_PROPS_MAX = 64, DAV_PARTS_MAX = 100 /* below calendar-data */, DAV_HREFS_MAX = 5000 };
 
 enum dav_kind {
     DAV_PROPFIND,

@@ -33,7 +33,7 @@ begin
     end if;
     insert into calendars (id, expert_id, url, address, host, same, label, created_at, due_at)
     values (coalesce((given ->> 'id')::uuid, gen_random_uuid()), expert, given ->> 'url', given ->> 'address',
-            coalesce(given ->> 'host', calendar_host(given ->> 'url')), same_, coalesce(label_, ''), api.clock(), api.clock())
+            coalesce(left(given ->> 'host', 300), calendar_host(given ->> 'url')), same_, coalesce(label_, ''), api.clock(), api.clock())
     returning * into c;
     return c;
 end $$;
@@ -155,7 +155,7 @@ comment on function api.calendar_claim(text, int, int) is 'The same for daemons 
 create or replace function api.calendar_seal(id uuid, worker text, sealed jsonb) returns boolean
 language plpgsql security definer set search_path = jamund, pg_temp as $$
 begin
-    update calendars c set url = null, address = sealed ->> 'address', host = sealed ->> 'host', same = calendar_same(c.expert_id, sealed)
+    update calendars c set url = null, address = sealed ->> 'address', host = left(sealed ->> 'host', 300), same = calendar_same(c.expert_id, sealed)
      where c.id = calendar_seal.id and c.leased_by = worker and c.removed_at is null;
     return found;
 end $$;

@@ -145,7 +145,7 @@ $$;
 -- changed after it, gone or not), "names": [appointment …], "uid": a text in it, "uid_octets", "from", "until": epoch, "limit", "docs": true}.
 -- No row: nobody. One row without an entry: there is none. log: the change log's version that all of it is as of; until: when the
 -- calendar changes by time alone.
-create or replace function api.dav_look(who text, hash text, ask jsonb)
+create or replace function api.dav_see(who text, hash text, ask jsonb)
 returns table (expert_id uuid, expert text, email text, calendar bigint, id uuid, uid text, version bigint, shown boolean,
                revision int, partstat text, meeting text, state text, starts bigint, ends bigint, doc jsonb, log bigint, until bigint)
 language plpgsql stable security definer set search_path = jamund, pg_temp as $$
@@ -189,7 +189,17 @@ begin
                                                   case when octets then ask ->> 'uid' else lower(ask ->> 'uid') end) > 0) and a.during && span
            order by c.version limit coalesce((ask ->> 'limit')::int, 100000)) x on true;
 end $$;
-comment on function api.dav_look(text, text, jsonb) is 'Who asks by CalDAV, and what of their calendar; no row for a wrong password.';
+comment on function api.dav_see(text, text, jsonb) is 'Who asks by CalDAV, and what of their calendar; no row for a wrong password.';
+
+-- With the columns of the release before: a statement that its daemons have prepared may not get others.
+create or replace function api.dav_look(who text, hash text, ask jsonb)
+returns table (expert_id uuid, expert text, email text, calendar bigint, id uuid, uid text, version bigint, shown boolean,
+               revision int, partstat text, meeting text, state text, starts bigint, ends bigint, doc jsonb)
+language sql stable security definer set search_path = jamund, pg_temp as $$
+    select s.expert_id, s.expert, s.email, s.calendar, s.id, s.uid, s.version, s.shown, s.revision, s.partstat, s.meeting, s.state,
+           s.starts, s.ends, s.doc from api.dav_see(who, hash, ask) s
+$$;
+comment on function api.dav_look(text, text, jsonb) is 'The same for daemons of the release before.';
 
 -- A PARTSTAT that a calendar program put: {"id": appointment, "revision": what it had seen, "partstat", "comment"}. The
 -- same transitions as by link or mail, and the same answer twice changes nothing. Gives done, same; changed: the meeting

@@ -1,6 +1,7 @@
 #include "form/dav_in.h"
 
 #include "core/day.h"
+#include "form/dav_out.h"
 #include "form/dav_xml.h"
 
 #include <stdlib.h>
@@ -68,9 +69,9 @@ static enum err add_props(const struct dav_node *prop, struct dav_in *in)
     for (const struct dav_node *p = prop->child; p && !e; p = p->next) {
         if (in->prop_count == DAV_PROPS_MAX)
             return bad(in, "Too many properties.");
-        in->props[in->prop_count++] = (struct dav_name){p->ns, p->name};
         if (dav_is(p, NS_CALDAV, "calendar-data"))
             e = take_data(p, in);
+        in->props[in->prop_count++] = (struct dav_name){p->ns, p->name};
     }
     return e;
 }
@@ -257,6 +258,15 @@ static bool is_limit(const struct dav_node *n)
            dav_is(n, NS_CALDAV, "limit-freebusy-set");
 }
 
+/* Each line of each event is looked for among them. */
+static size_t parts(const struct dav_node *n)
+{
+    size_t all = 0;
+    for (const struct dav_node *child = n->child; child; child = child->next)
+        all += 1 + parts(child);
+    return all;
+}
+
 static enum err take_data(const struct dav_node *data, struct dav_in *in)
 {
     const char *type = dav_attr(data, "content-type"), *version = dav_attr(data, "version");
@@ -265,6 +275,8 @@ static enum err take_data(const struct dav_node *data, struct dav_in *in)
     if ((type && strcasecmp(type, "text/calendar") != 0) ||
         (version && strcmp(version, "2.0") != 0))
         return refused(in, "supported-calendar-data", "Calendars are text/calendar here.");
+    if (dav_wants(in, NS_CALDAV, "calendar-data") || parts(data) > DAV_PARTS_MAX)
+        return bad(in, "Calendar data is asked for twice, or in too many parts.");
     if (!name || strcmp(name, "VCALENDAR") != 0)
         return bad(in, "A part of a calendar begins with a comp of VCALENDAR.");
     for (const struct dav_node *n = data->child; n; n = n->next)

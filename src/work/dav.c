@@ -193,7 +193,8 @@ bool dav_minimal(struct call *c)
 
 enum step dav_send_bytes(struct call *c, int status, const char *bytes, size_t len)
 {
-    bool applied = status == 207 && dav_minimal(c);
+    const struct dav *d = call_work(c);
+    bool applied = status == 207 && d->verb->method != HTTP_PROPPATCH && dav_minimal(c);
     struct http_reply r = {.status = status,
                            .type = "application/xml; charset=utf-8",
                            .body = bytes,

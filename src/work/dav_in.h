@@ -50,7 +50,7 @@ struct dav {
     char hash[ID_HASH_LEN + 1];
     struct dav_in in;
     struct dav_facts facts;
-    json_t *ask; /* for dav_look */
+    json_t *ask; /* for api.dav_see */
     struct dav_entry *entries;
     size_t count;
     int64_t calendar;               /* its version */

@@ -24,7 +24,7 @@ enum step dav_ask(struct call *c, struct dav *d)
 {
     char *text = json_dumps(d->ask, JSON_COMPACT);
     arena_hook(call_arena(c), free, text);
-    return call_ask(c, ASK_dav_look, d->who, d->hash, text);
+    return call_ask(c, ASK_dav_see, d->who, d->hash, text);
 }
 
 /* "https://example.kr/x/" is "/x". */

@@ -121,10 +121,11 @@ static json_t *calendar_secret(struct call *c, const json_t *form, struct change
     const char *typed = json_string_value(json_object_get(form, "url"));
     char id[ID_UUID_LEN + 1];
     typed = typed ? typed + strspn(typed, " ") : "";
-    const char *url = arena_strndup(call_arena(c), typed, strcspn(typed, " "));
+    size_t len = strcspn(typed, " ");
+    const char *url = arena_strndup(call_arena(c), typed, len);
     if (strncasecmp(url, "webcal://", 9) == 0 || strncasecmp(url, "webcals://", 10) == 0)
         url = arena_printf(call_arena(c), "https%s", strchr(url, ':'));
-    if (!url_valid(url) || typed[strcspn(typed, " ")] != '\0') {
+    if (!url_valid(url) || typed[len + strspn(typed + len, " ")] != '\0') {
         change->outcome = "calendar url";
         return NULL;
     }

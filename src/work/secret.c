@@ -1,11 +1,11 @@
 /* Secrets in URLs: derived from an id and the service's key, so that they need not be stored. A
  * feed's is looked up by its hash; a link's carries its id. */
+#include "work/secret.h"
 #include "base/arena.h"
 #include "base/log.h"
 #include "form/address.h"
 #include "form/json.h"
 #include "work/app.h"
-#include "work/secret.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -161,7 +161,7 @@ with Service(points, calendar_networks="127.0.0.0/8", message_wait=0, sweep_ever
     version = re.search(r'name="version" value="(\d+)"', page).group(1)
     wrong = s.nobody.form(path, f"change=calendar&version={version}&url=http%3A%2F%2Fexample.kr%2F").body.decode()
     points.ok("https://로 시작하는" in wrong, "an address that it cannot be is told")
-    ours = s.nobody.form(path, f"change=calendar&version={version}&url=webcal%3A%2F%2Fcalendar.invalid%2F{SECRET}&label=n").body.decode()
+    ours = s.nobody.form(path, f"change=calendar&version={version}&url=+webcal%3A%2F%2Fcalendar.invalid%2F{SECRET}+&label=n").body.decode() # as pasted
     points.ok("저장했습니다" in ours and s.sql("select host from jamund.calendars order by seq desc limit 1") == "calendar.invalid",
               "the expert adds one", ours[:2000])
     version = re.search(r'name="version" value="(\d+)"', ours).group(1)

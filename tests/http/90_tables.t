@@ -6,8 +6,8 @@ from jsonschema import Draft202012Validator
 from service import Service, Tap
 from tables import permitted, table
 
-# In schema api, but not for this daemon to ask; the last two: for those of the release before, while they are replaced.
-HELPERS = {"clock", "token_check", "outbox_claim"}
+# In schema api, but not for this daemon to ask; the others: for those of the release before, while they are replaced.
+HELPERS = {"clock", "token_check", "outbox_claim", "calendar_claim", "dav_look"}
 points = Tap()
 with Service(points) as s:
     document = s.nobody.get("/openapi.json")

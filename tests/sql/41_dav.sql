@@ -11,10 +11,10 @@ $$;
 create function t.look(name text, secret text, ask jsonb default '{"items": true}') returns text language sql as $$
     select coalesce(string_agg(coalesce(to_char(to_timestamp(l.starts) at time zone 'Asia/Seoul', 'MM-DD') || ' ' || l.partstat
                     || case when l.shown then '' else ' gone' end, 'nothing'), ', ' order by l.version), 'nobody')
-      from api.dav_look(name, t.secret(secret), ask) l
+      from api.dav_see(name, t.secret(secret), ask) l
 $$;
 create function t.calendar(secret text) returns bigint language sql as $$
-    select max(calendar) from api.dav_look('e1@example.kr', t.secret(secret), '{}')
+    select max(calendar) from api.dav_see('e1@example.kr', t.secret(secret), '{}')
 $$;
 create function t.since(v bigint, more jsonb default '{}') returns text language sql as $$
     select t.look('e1@example.kr', 's1', jsonb_build_object('items', true, 'since', v) || more)
@@ -70,15 +70,21 @@ select is(t.look('e1@example.kr', 's1', jsonb_build_object('items', true, 'from'
     '03-05 NEEDS-ACTION', 'by time');
 select is(t.look('e1@example.kr', 's1', jsonb_build_object('items', true, 'until', extract(epoch from timestamptz '2026-03-05 10:00+09'))),
     '03-04 ACCEPTED', 'an end does not belong to the span');
-select is((select doc #>> '{company,contact,email}' from api.dav_look('e1@example.kr', t.secret('s1'), '{"items": true, "docs": true}') limit 1),
+select is((select doc #>> '{company,contact,email}' from api.dav_see('e1@example.kr', t.secret('s1'), '{"items": true, "docs": true}') limit 1),
     null, 'what an expert may not see is not there');
 
-select is(l.log, (select max(version) from jamund.change_log), 'of which version of the log it is') from api.dav_look('e1@example.kr', t.secret('s1'), '{}') l;
+select is(pg_get_function_result('api.dav_look(text, text, jsonb)'::regprocedure), 'TABLE(expert_id uuid, expert text, email text, calendar bigint,'
+    ' id uuid, uid text, version bigint, shown boolean, revision integer, partstat text, meeting text, state text, starts bigint, ends bigint, doc jsonb)',
+    'daemons of the release before get the columns that their statements were prepared with');
+select is((select array_agg(l order by l.id)::text from api.dav_look('e1@example.kr', t.secret('s1'), '{"items": true}') l),
+    (select array_agg(row(s.expert_id, s.expert, s.email, s.calendar, s.id, s.uid, s.version, s.shown, s.revision, s.partstat, s.meeting, s.state, s.starts, s.ends, s.doc)
+       order by s.id)::text from api.dav_see('e1@example.kr', t.secret('s1'), '{"items": true}') s), 'and in them the same');
+select is(l.log, (select max(version) from jamund.change_log), 'of which version of the log it is') from api.dav_see('e1@example.kr', t.secret('s1'), '{}') l;
 select is(to_timestamp(l.until), (select min(leaves_at) from jamund.calendar_entries where shown and expert_id = e1), 'and until when it holds')
-  from t.x, api.dav_look('e1@example.kr', t.secret('s1'), '{}') l;
+  from t.x, api.dav_see('e1@example.kr', t.secret('s1'), '{}') l;
 
 -- answers
-create table t.m as select l.meeting, l.calendar from api.dav_look('e1@example.kr', t.secret('s1'), '{"items": true}') l limit 1;
+create table t.m as select l.meeting, l.calendar from api.dav_see('e1@example.kr', t.secret('s1'), '{"items": true}') l limit 1;
 select is(t.put(two, 'ACCEPTED', 1, 'e2@example.kr', 'r1'), 'unknown', 'not somebody else''s') from t.a;
 select throws_ok($$ select t.put(two, 'ACCEPTED', 1, 'e1@example.kr', 'x') from t.a $$, 'JM401', null, 'nor without a password');
 select is(t.put(two, 'TENTATIVE', 1), 'done', 'maybe') from t.a;
@@ -92,7 +98,7 @@ select is((select string_agg(action || '/' || actor_kind || '/' || via, ' ' orde
     'seat.tentative/expert/caldav seat.accept/expert/caldav', 'as the audit says');
 select is(t.put(two, 'TENTATIVE', 2), 'unsure', 'maybe comes too late') from t.a;
 select is(t.put(two, 'DELEGATED', 2), 'unknown', 'nobody else is sent') from t.a;
-select is((select count(*)::int from api.dav_look('e1@example.kr', t.secret('s1'), '{"items": true}') l join t.m on m.meeting = l.meeting), 0,
+select is((select count(*)::int from api.dav_see('e1@example.kr', t.secret('s1'), '{"items": true}') l join t.m on m.meeting = l.meeting), 0,
     'an answer of one''s own is another Schedule-Tag');
 select api.appointment_move(t.who('coordinator'), t.args(two, '{"start": "2026-03-09T10:00:00+09:00", "reason": "사정"}')) from t.a \g /dev/null
 select is(t.put(two, 'DECLINED', 2), 'changed', 'a meeting that moved since is not answered') from t.a;

@@ -115,6 +115,7 @@ static void what_is_no_part_is_refused(void **state)
     } no[] = {
         {DATA("", "<c:comp name=\"VEVENT\"/>"), ERR_BAD_REQUEST},
         {DATA("", "<c:comp/>"), ERR_BAD_REQUEST},
+        {DATA("", "</c:calendar-data><c:calendar-data>"), ERR_BAD_REQUEST},
         {DATA("", "<c:expand/>"), ERR_BAD_REQUEST},
         {DATA("", "<c:expand start=\"20260601T000000Z\"/>"), ERR_BAD_REQUEST},
         {DATA("", "<c:expand start=\"20260701T000000Z\" end=\"20260601T000000Z\"/>"),
@@ -129,6 +130,27 @@ static void what_is_no_part_is_refused(void **state)
         assert_int_equal(dav_in_parse(arena, no[i].query, strlen(no[i].query), &in), no[i].want);
 }
 
+/* As many lines as an event has, as many elements are gone through. */
+static enum err parse_parts(size_t n)
+{
+    struct dav_in in;
+    struct buf b;
+    buf_init(&b, BUF_MAX_DEFAULT);
+    for (size_t i = 2; i < n; i++)
+        buf_str(&b, "<c:prop name=\"X-A\"/>");
+    const char *query =
+        arena_printf(arena, CALENDAR("<c:comp name=\"VEVENT\">%.*s</c:comp>"), (int)b.len, b.data);
+    buf_done(&b);
+    return dav_in_parse(arena, query, strlen(query), &in);
+}
+
+static void a_part_has_a_size(void **state)
+{
+    (void)state;
+    assert_int_equal(parse_parts(DAV_PARTS_MAX), OK);
+    assert_int_equal(parse_parts(DAV_PARTS_MAX + 1), ERR_BAD_REQUEST);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -136,6 +158,7 @@ int main(void)
         cmocka_unit_test(components_and_properties_are_chosen),
         cmocka_unit_test(expanded_it_is_in_utc_without_a_zone),
         cmocka_unit_test(what_is_no_part_is_refused),
+        cmocka_unit_test(a_part_has_a_size),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }
