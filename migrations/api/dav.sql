@@ -157,19 +157,19 @@ declare
     octets boolean := coalesce((ask ->> 'uid_octets')::boolean, false);
     span  tstzrange := tstzrange(to_timestamp((ask ->> 'from')::float8), to_timestamp((ask ->> 'until')::float8));
     upto  bigint := (select coalesce(max(c.version), 0) from change_log c); -- in the same snapshot as the rest
-    ends  bigint;
+    good  bigint;
     e     experts;
 begin
     select * into e from dav_expert(who, hash);
     if not found then return; end if;
-    ends := coalesce((select epoch(min(c.leaves_at)) from calendar_entries c where c.expert_id = e.id and c.shown), 100000000000);
+    good := coalesce((select epoch(min(c.leaves_at)) from calendar_entries c where c.expert_id = e.id and c.shown), 100000000000);
     if not coalesce((ask ->> 'items')::boolean, false) then
         return query select e.id, e.name, e.email, e.calendar_version, null::uuid, null, null::bigint, null::boolean, null::int, null, null, null,
-                            null::bigint, null::bigint, null::jsonb, upto, ends;
+                            null::bigint, null::bigint, null::jsonb, upto, good;
         return;
     end if;
     return query
-    select e.id, e.name, e.email, e.calendar_version, x.*, upto, ends
+    select e.id, e.name, e.email, e.calendar_version, x.*, upto, good
       from (values (1)) one left join lateral (
           select a.id, a.uid, c.version, c.shown, a.revision,
                  case when s.state in ('declined', 'expired') then 'DECLINED' when s.state in ('offered', 'countered')

@@ -39,14 +39,24 @@ language sql volatile security definer set search_path = jamund, pg_temp as $$
 $$;
 comment on function api.outbox_claim(text, int, int) is 'Leases due messages to a daemon.';
 
--- What waits to tell of a meeting that is over, or of a collision that is gone, is not told any more.
+-- A refusal is true while the same question, or the same time, stands.
+create or replace function jamund.refusal_stands(m jamund.messages) returns boolean
+language plpgsql stable set search_path = jamund, pg_temp as $$
+begin return (
+    select exists (select from appointments a where a.id = m.appointment_id and a.state in ('tentative', 'confirmed') and upper(a.during) > api.clock()
+       and case m.viewer when 'expert' then exists (select from seats s where s.appointment_id = a.id and s.expert_id = m.party
+                                                       and s.state = 'offered' and s.respond_by = m.respond_by)
+           else (select count(distinct meeting_of(v.facts)) = 1 from revisions v where v.appointment_id = a.id and v.number in (m.revision, a.revision)) end)
+); end $$;
+-- What waits to tell of a meeting that is over, of a collision that is gone, or of a proposal that is overtaken, is not told any more.
 create or replace function jamund.withdraw_past(t timestamptz) returns void
 language plpgsql set search_path = jamund, pg_temp as $$ -- its plan is kept: each look at the outbox begins with it
 begin
     update messages set state = 'withdrawn', lease_until = null where id in (
         select m.id from messages m join appointments a on a.id = m.appointment_id join message_kinds k on k.kind = m.kind
          where (m.state in ('queued', 'retry') and m.due_at <= t or m.state = 'sending' and m.lease_until <= t)
-           and (upper(a.during) <= t and k.standing is not null or m.kind = 'collision' and not calendar_collides(m.seat_id))
+           and (upper(a.during) <= t and k.standing is not null or m.kind = 'collision' and not calendar_collides(m.seat_id)
+                or m.kind = 'counter_declined' and not refusal_stands(m))
            for update of m skip locked);
 end $$;
 
@@ -173,6 +183,7 @@ begin
     end if;
     if m.kind = 'reminder' and not reminder_stands(m, a)
        or m.kind = 'collision' and not calendar_collides(m.seat_id)
+       or m.kind in ('counter_declined', 'refused', 'kept') and not refusal_stands(m)
        or m.kind = 'rating' and coalesce(rating_until(a) < api.clock(), true)
        or m.kind = 'nudge' and not exists (select from seats s where s.appointment_id = a.id and s.expert_id = m.party
                                               and s.state = 'offered' and s.respond_by = m.respond_by)

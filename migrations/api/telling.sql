@@ -130,12 +130,15 @@ language sql set search_path = jamund, pg_temp as $$
      where reaches(kind, email, party)
 $$;
 
--- The SEQUENCE of the COUNTER (RFC 5546 3.2.7) in which this time was proposed; null: no calendar program did.
+-- The SEQUENCE of the COUNTER (RFC 5546 3.2.7) in which this time was proposed; null: no calendar program did, or it was
+-- declined already.
 create or replace function jamund.countered(appointment uuid, viewer_ text, party_ uuid, starts_ timestamptz[]) returns int
 language sql stable set search_path = jamund, pg_temp as $$
     select r.sequence from replies r
      where r.appointment_id = appointment and r.viewer = viewer_ and r.party = party_ and r.kind = 'counter' and r.state = 'done'
        and array[r.starts] = starts_
+       and not exists (select from messages m where m.appointment_id = appointment and m.viewer = viewer_ and m.party = party_
+                          and m.kind = 'counter_declined' and m.created_at > r.at)
      order by r.seq desc limit 1
 $$;
 -- A proposal is refused, at once: a calendar program is answered by DECLINECOUNTER (RFC 5546 3.2.8), for what it countered;

@@ -332,6 +332,8 @@ static void done_talk(void *imap, struct talk *talk)
     } else if (t->task == IMAP_LOOK) {
         looked(i, t);
     } else if (t->task == IMAP_MARK || t->became == IMAP_GONE || i->draining) {
+        if (t->unmoved)
+            log_warn("imap.unmoved", F_INT("uid", t->uid));
         next(i);
     } else if (t->became == IMAP_TOO_LONG) {
         flag(i, "too-long");

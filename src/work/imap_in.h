@@ -43,6 +43,7 @@ struct imap_talk {
     uint32_t validity; /* of the UIDs; 0 and told by LOOK */
     uint32_t uid;      /* LOOK: those above it */
     enum imap_mark mark;
+    bool unmoved; /* MARK: it is marked, and the server refuses to move it */
     enum imap_became became;
     const char *why; /* a word of ours, never the server's */
     uint32_t uids[IMAP_BATCH_MAX];

@@ -118,6 +118,8 @@ static bool receive(struct imap_session *s)
     char chunk[CHUNK];
     size_t n = 0;
     CURLcode rc;
+    if (talks_ending(s->talks)) /* of one who never pauses, nothing is waited for */
+        return fail(s, "ending");
     while ((rc = curl_easy_recv(s->easy, chunk, sizeof chunk, &n)) == CURLE_AGAIN)
         if (!wait_for(s, POLLIN))
             return false;
@@ -318,7 +320,8 @@ static bool get(struct imap_session *s, struct imap_talk *t)
     return say(s, "UID FETCH %u (UID BODY.PEEK[])", t->uid) && hear_all(s, on_body, t, "fetch");
 }
 
-/* Read before it is moved: one that cannot be moved shall not come again for ever. */
+/* Read before it is moved: one that cannot be moved shall not come again for ever, nor hold up
+ * those behind it. */
 static bool mark(struct imap_session *s, struct imap_talk *t)
 {
     char folder[2 * IMAP_FOLDER_MAX + 3];
@@ -330,7 +333,10 @@ static bool mark(struct imap_session *s, struct imap_talk *t)
     if (t->mark == IMAP_FLAGGED || !*done)
         return true;
     imap_folder_quote(done, folder);
-    return say(s, "UID MOVE %u %s", t->uid, folder) && hear_all(s, NULL, NULL, "move");
+    if (say(s, "UID MOVE %u %s", t->uid, folder) && hear_all(s, NULL, NULL, "move"))
+        return true;
+    t->unmoved = strcmp(s->why, "move") == 0;
+    return t->unmoved;
 }
 
 static bool on_folder(struct imap_session *s, struct imap_talk *t)
@@ -341,6 +347,7 @@ static bool on_folder(struct imap_session *s, struct imap_talk *t)
         return false;
     if (t->validity && t->validity != s->validity) {
         t->became = IMAP_MOVED_ON;
+        hang_up(s); /* the round is over */
         return true;
     }
     return tasks[t->task](s, t);

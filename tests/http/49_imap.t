@@ -261,10 +261,13 @@ def moved(b):
     points.ok(b.seat(w) == "accepted", "what is taken is moved")
     b.restart(imap_done_folder="Nowhere")
     since = len(b.s.log.read_text(errors="replace"))
-    w = b.world()
-    uid, = b.box.add(b.answer(w))
-    points.ok(b.read(uid) == ["Seen"] and wait_for("the log", lambda: "why=move" in " ".join(b.said("imap.failed", since))),
+    b.door.shut()
+    uids, heard = b.box.add(*[b.answer(b.world()) for _ in range(2)]), len(b.door.heard)
+    b.door.open()
+    points.ok(b.read(*uids) == ["Seen"] * 2 and wait_for("the log", lambda: len(b.said("imap.unmoved", since)) == 2),
               "a folder that is not there is told of; nothing is read for ever")
+    moves = [n for n, command in b.door.heard[heard:] if command.startswith("UID MOVE")]
+    points.ok(len(moves) == 2 and len(set(moves)) == 1, "and no message holds up the next one", moves)
     b.restart(imap_done_folder="")
 
 
@@ -331,6 +334,11 @@ def draining(b):
     wait_for("the asking", lambda: b.door.held > held)
     points.ok(b.s.stop() == 0 and b.box.flags()[uid] == "", "a message that is only asked for is left unread")
     b.door.go()
+    b.door.drip = "UID SEARCH"
+    b.s.start()
+    wait_for("the dripping", lambda: b.door.drops > 3)
+    points.ok(b.s.stop() == 0, "a server that never pauses keeps nobody from ending")
+    b.door.drip = None
     b.s.start()
     points.ok(b.read(uid) == ["Seen"] and b.seat(w) == "accepted", "and taken by the next daemon")
 

@@ -56,6 +56,41 @@ select t.refuse(true) \g /dev/null
 select is(t.last(e1), 'refused 1 offered', 'no program proposed that: the offer as it stands') from t.x;
 select t.deliver() \g /dev/null
 
+-- what was declined once is not declined again where a person writes it down anew
+savepoint x;
+select t.at('2026-03-02 11:10+09') \g /dev/null
+select is(t.counter('2026-03-12T05:00:00Z', 1, 'y'), 'done', 'by mail');
+select t.at('2026-03-02 11:20+09') \g /dev/null
+select t.refuse(true) \g /dev/null
+select is(t.last(e1), 'counter_declined 1 offered', 'is declined') from t.x;
+select t.deliver() \g /dev/null
+select is((api.seat_counter(t.who('coordinator'), t.args(t.seat_of(e1), '{"via": "mail", "proposals": ["2026-03-12T14:00:00+09:00"]}'))).status, 200, 'the same in words') from t.x;
+select t.refuse(true) \g /dev/null
+select is(t.last(e1), 'refused 1 offered', 'is refused') from t.x;
+rollback to x;
+
+-- what is overtaken is not told any more, nor again
+savepoint x;
+select t.at('2026-03-02 11:30+09') \g /dev/null
+select is(t.counter('2026-03-12T05:00:00Z', 1, 'x'), 'done', 'by mail');
+select t.refuse(true) \g /dev/null
+savepoint y;
+select is((api.seat_accept(t.who('coordinator'), t.args(t.seat_of(e1), '{"via": "phone"}'))).status, 200, 'accepted before the refusal leaves') from t.x;
+select t.deliver() \g /dev/null
+select is((select state from jamund.messages where kind = 'counter_declined' order by seq desc limit 1), 'withdrawn', 'it is not told');
+rollback to y;
+select ok(bool_or(api.outbox_failed(id, 'w', '550', true, 0)), 'it is dead') from api.outbox_claim('w', 10, 60);
+create function t.replay() returns text language sql as $$
+    select coalesce(t.problem(format('select api.message_replay(%L, %L)', t.who('coordinator'), t.args(id))) ->> 'sqlstate', 'queued')
+      from jamund.messages where kind = 'counter_declined' order by seq desc limit 1
+$$;
+savepoint y;
+select is(t.replay(), 'queued', 'it may be sent again while the question stands');
+rollback to y;
+select api.appointment_cancel(t.who('coordinator'), t.args(id, '{"reason": "사정"}')) from t.a \g /dev/null
+select is(t.replay(), 'JM002', 'and not when the meeting is cancelled');
+rollback to x;
+
 -- for good: what is taken back needs no more
 select t.at('2026-03-02 12:00+09') \g /dev/null
 select is(t.counter('2026-03-12T05:00:00Z', 1, 'd'), 'done', 'once more');
