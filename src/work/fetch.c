@@ -34,6 +34,7 @@ struct fetch {
 
 static void talk(void *fetch, CURL *easy, struct talk *t);
 static void finish(void *fetch, struct talk *t);
+static void empty(struct talk *t);
 
 struct fetch *fetch_new(struct event_base *base, const struct conf *conf)
 {
@@ -47,7 +48,8 @@ struct fetch *fetch_new(struct event_base *base, const struct conf *conf)
         base, &(struct talks_conf){.threads = (size_t)conf_int(conf, CONF_calendar_parallel),
                                    .ctx = f,
                                    .talk = talk,
-                                   .done = finish});
+                                   .done = finish,
+                                   .empty = empty});
     return f;
 }
 
@@ -197,7 +199,11 @@ static void finish(void *fetch, struct talk *t)
                              .etag = e->new_etag,
                              .last_modified = e->new_modified};
     e->done(e->ctx, &r);
-    buf_done(&e->body);
+}
+
+static void empty(struct talk *t)
+{
+    buf_done(&((struct errand *)t)->body);
 }
 
 struct one {

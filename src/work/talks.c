@@ -49,12 +49,19 @@ struct talks *talks_new(struct event_base *base, const struct talks_conf *conf)
     return s;
 }
 
-static void free_all(struct talk_list *list)
+static void talk_free(struct talks *s, struct talk *t)
+{
+    if (s->conf.empty)
+        s->conf.empty(t);
+    free(t);
+}
+
+static void free_all(struct talks *s, struct talk_list *list)
 {
     struct talk *t;
     while ((t = TAILQ_FIRST(list))) {
         TAILQ_REMOVE(list, t, link);
-        free(t);
+        talk_free(s, t);
     }
 }
 
@@ -68,8 +75,8 @@ void talks_free(struct talks *s)
     pthread_mutex_unlock(&s->lock);
     for (size_t i = 0; i < s->thread_count; i++)
         pthread_join(s->threads[i], NULL);
-    free_all(&s->todo);
-    free_all(&s->done);
+    free_all(s, &s->todo);
+    free_all(s, &s->done);
     event_free(s->wake);
     close(s->wake_fd);
     pthread_cond_destroy(&s->more);
@@ -204,6 +211,6 @@ static void on_wake(evutil_socket_t fd, short what, void *talks)
     while ((t = TAILQ_FIRST(&done))) {
         TAILQ_REMOVE(&done, t, link);
         s->conf.done(s->conf.ctx, t);
-        free(t);
+        talk_free(s, t);
     }
 }

@@ -19,7 +19,7 @@ enum { TALK_THREADS_MAX = 64 };
 struct event_base;
 struct talks;
 
-/* First member of a malloc'd struct of the caller's; freed after `done`. */
+/* First member of a malloc'd struct of the caller's; freed after `done`, or by talks_free(). */
 struct talk {
     TAILQ_ENTRY(talk) link;
 };
@@ -39,6 +39,7 @@ struct talks_conf {
     void (*talk)(void *ctx, CURL *easy, struct talk *t); /* on a thread; easy is fresh, but for its
                                                             connections, and silent */
     void (*done)(void *ctx, struct talk *t);             /* on the loop */
+    void (*empty)(struct talk *t); /* what it holds is let go, before it is freed; may be NULL */
 };
 
 struct talks *talks_new(struct event_base *base, const struct talks_conf *conf);

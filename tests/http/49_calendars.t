@@ -4,6 +4,7 @@ import gzip
 import re
 import secrets
 import subprocess
+import threading
 
 import data
 from mail import mails
@@ -213,4 +214,17 @@ with Service(points, calendar_networks="127.0.0.0/8", message_wait=0, sweep_ever
     points.ok(state("fresh").get("reason") is None, "by its own it does")
     told = b"".join(p.read_bytes() for p in s.dir.glob("log*"))
     points.ok(SECRET.encode() not in told and b"calendar" in told, "no log has seen an address")
+
+    # ---- an end in the middle ----
+    half, end = threading.Event(), threading.Event()
+
+    def slow():
+        yield b"BEGIN:VCALENDAR\r\n" * 2000
+        half.set()
+        end.wait(60)
+
+    shelf.pages["/c.ics"] = lambda h: (200, {"Content-Length": 1 << 20}, slow())
+    due()
+    points.ok(half.wait(60) and s.stop() == 0, "what is half read is let go when the daemon ends")
+    end.set()
 points.done()

@@ -4,7 +4,8 @@ import threading
 
 
 class Shelf:
-    """A web server with calendars: pages[path] is a function of the request's headers → (status, headers, body)."""
+    """A web server with calendars: pages[path] is a function of the request's headers → (status, headers, body);
+    a body in parts says its Content-Length itself."""
 
     def __init__(self):
         self.pages, self.calls = {}, []
@@ -15,10 +16,13 @@ class Shelf:
                 shelf.calls.append((self.path, dict(self.headers)))
                 status, headers, body = shelf.pages.get(self.path.split("?")[0], lambda h: (404, {}, b""))(self.headers)
                 self.send_response(status)
-                for name, value in {"Content-Length": len(body), **headers}.items():
+                parts = [body] if isinstance(body, bytes) else body
+                length = {"Content-Length": len(body)} if isinstance(body, bytes) else {}
+                for name, value in {**length, **headers}.items():
                     self.send_header(name, str(value))
                 self.end_headers()
-                self.wfile.write(body)
+                for part in parts:
+                    self.wfile.write(part)
 
             def log_message(self, *args):
                 pass
