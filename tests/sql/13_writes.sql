@@ -59,7 +59,7 @@ select api.plan_done(t.lease() || jsonb_build_object('result', jsonb_build_objec
 create table t.feed as select t.id(api.feed_add(t.who('coordinator'), jsonb_build_object('body', '{"scope": "coordinator", "label": "전화"}'::jsonb,
     'feed', jsonb_build_object('id', gen_random_uuid(), 'hash', t.secret('own'))))) as id;
 
-create table t.calendar as select (jamund.calendar_store(e1, 'https://calendar.example.kr/a.ics', '')).id from t.x;
+create table t.calendar as select (jamund.calendar_store(e1, '{"url": "https://calendar.example.kr/a.ics"}', '')).id from t.x;
 create table t.password as select (jamund.app_password_new(e, '전화', jsonb_build_object('id', gen_random_uuid(), 'hash', t.secret('app')))).id
   from jamund.experts e, t.x where e.id = e1;
 insert into jamund.holidays (day, ko, en) values ('2026-12-24', '휴무', 'Closed');
