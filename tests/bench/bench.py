@@ -342,8 +342,9 @@ def many_feeds(b, d):
 
 def polled(b):
     """As many feeds, polled once each in a minute, while their experts are booked."""
-    of, nth = [k % EXPERTS for k in range(b.sizes.changes)], [k // EXPERTS for k in range(b.sizes.changes)]
-    first = b.add_requests(of, of, nth)
+    free = 2 * b.sizes.rounds * b.sizes.bookings // EXPERTS + 1  # beyond what the row `booking` takes
+    of = [k % EXPERTS for k in range(b.sizes.changes)]
+    first = b.add_requests(of, of, [free + k // EXPERTS for k in range(b.sizes.changes)])
     poll_rows.polled(b, b.bookings(first, b.sizes.changes))
 
 
