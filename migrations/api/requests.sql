@@ -443,7 +443,7 @@ declare
 begin
     doc := request_facts(request_panel.id, t) || jsonb_build_object('experts',
         expert_facts(panel_span((t at time zone 'UTC')::date), array(
-            select f.expert_id from expert_fields f join request_seats s using (field) where s.request_id = request_panel.id)));
+            select distinct f.expert_id from expert_fields f join request_seats s using (field) where s.request_id = request_panel.id)));
     if doc is null then perform missing('request'); end if;
     return doc;
 end $$;

@@ -96,6 +96,10 @@ select is(t.panel() - 'experts' - 'version' #- '{request,id}', jsonb_build_objec
     'deadline', 1774969200, 'urgency', 'normal', 'languages', '["ko"]'::jsonb, 'topics', '["부가세"]'::jsonb, 'excluded', array[e2], 'preferred', e1, 'company', (select registration_number from jamund.companies where id = c1), 'company_names', (select to_jsonb(jamund.name_keys(array[name])) from jamund.companies where id = c1),
     'previous', '[]'::jsonb, 'last', '[]'::jsonb, 'known', '[]'::jsonb, 'wished', '[]'::jsonb, 'trips', '[]'::jsonb, 'company_busy', '[]'::jsonb, 'room_busy', '[]'::jsonb, 'company_full', '[]'::jsonb)), 'the request as core reads it, with the holidays that ranking may come by') from t.x;
 select is((t.panel() ->> 'version')::bigint, (select max(version) from jamund.change_log), 'as of the latest version');
+insert into jamund.request_seats select (body ->> 'id')::uuid, 2, 'tax', 1 from t.r;
+select is((select array_agg(x ->> 'id' order by x ->> 'id') from jsonb_array_elements(t.panel() -> 'experts') x),
+    (select array_agg(expert_id::text order by expert_id::text) from jamund.expert_fields where field = 'tax'), 'two seats of a field: each of its experts is there once');
+delete from jamund.request_seats where seat = 2 and request_id = (select (body ->> 'id')::uuid from t.r);
 select is(t.of(t.panel(), e1) - 'id', '{"name": "세무 e1", "fields": [{"field": "tax", "level": 2, "minutes": 0, "price": 0}], "topics": [], "districts": ["suseong"], "modes": ["center", "online", "phone", "visit"],
     "languages": ["ko"], "term": {"from": "2026-01-01", "until": "2027-12-31"}, "paused_from": null, "conflicts": {"companies": [], "names": [], "ended": []}, "caps": {"per_day": 8, "per_week": 40, "hours_per_year": 1000},
     "buffers": {"before": 10, "after": 20}, "notice_minutes": 0, "zone": "Asia/Seoul", "dates": [], "absences": [], "duties": [], "busy": [], "appointments": [], "appointment_districts": [], "years": [], "minutes_this_term": 0,
