@@ -12,6 +12,8 @@
  * are called from the event loop, the gone function also from door_close(); neither may call
  * door_drain() or door_close().
  *
+ * A file is sent by sendfile(2), which knows no MSG_NOSIGNAL: the process ignores SIGPIPE.
+ *
  * Every limit has a default (0 in the configuration); deadlines are absolute and checked by one
  * sweep each half second.
  */
@@ -28,6 +30,7 @@
 struct event_base;
 struct door;
 struct exchange;
+struct memfile;
 
 struct door_conf {
     const char *listen;        /* "127.0.0.1:8080", "[::1]:8080" or "unix:/path"; port 0: any */
@@ -59,6 +62,7 @@ struct http_reply {
     const char *type; /* media type; NULL without a body */
     const char *body;
     size_t body_len;
+    struct memfile *file; /* the body once more, sent instead without a copy; may be NULL */
     const struct http_field *fields; /* a field with a control byte is dropped and logged */
     size_t field_count;
     bool endless; /* set by exchange_stream() alone */
@@ -84,7 +88,7 @@ const struct http_request *exchange_request(const struct exchange *x); /* valid 
 const char *exchange_peer(const struct exchange *x);                   /* "192.0.2.1", or "unix" */
 void exchange_on_gone(struct exchange *x, exchange_gone_fn *fn,
                       void *arg); /* fn NULL: nobody is told */
-/* Sends and ends x; everything in r is copied or sent before this returns. HEAD gets the head
+/* Sends and ends x; everything in r is copied, held or sent before this returns. HEAD gets the head
  * alone. */
 void exchange_reply(struct exchange *x, const struct http_reply *r);
 

@@ -28,10 +28,12 @@ struct feed_cache;
 struct feed_seen;
 struct feed_texts;
 struct feed_watch;
+struct memfile;
 struct store;
 
 enum feed_kind { FEED_EVENTS, FEED_BUSY, FEED_DAV, FEED_KINDS }; /* FEED_DAV: work/dav_kept.c */
 enum { FEED_AGENT_MAX = 120, FEED_GZIP_MAX = 2 << 20, FEED_TEXTS_BYTES = 64 << 20 };
+enum { FEED_FILES_MAX = 64, FEED_FILE_MIN = 64 << 10, FEED_FILE_IDLE = 60 }; /* seconds */
 enum {
     DAV_KEPT_MAX = 8192,
     DAV_KEPT_BYTES = 64 << 20,
@@ -45,7 +47,8 @@ struct feed_body {
     char viewer[16];  /* whose eyes it is for */
     char *bytes, *gz; /* gz: NULL until it is asked for, and of more than FEED_GZIP_MAX bytes */
     size_t len, gz_len;
-    char *keys; /* what a change must reach to change it, separated by blanks */
+    struct memfile *file; /* has the bytes then; NULL: they are malloc'd */
+    char *keys;           /* what a change must reach to change it, separated by blanks */
     long long until;
     bool stale;
 };
@@ -54,12 +57,15 @@ struct feed_cache *feed_cache_new(size_t feeds_max, size_t bytes_max);
 void feed_cache_free(struct feed_cache *f); /* accepts NULL */
 
 /* Takes bytes and keys (malloc'd) of what, makes its etags and modified: later than that of other
- * bytes before it. What it gives back, and
- * what get does, lives until the next put, drop or return to the loop. */
+ * bytes before it. What it and get give back lives until the next put, drop or return to the loop.
+ */
 struct feed_body *feed_cache_put(struct feed_cache *f, const char *hash, enum feed_kind kind,
                                  const struct feed_body *what, long long modified);
 struct feed_body *feed_cache_get(struct feed_cache *f, const char *hash, enum feed_kind kind);
 bool feed_cache_zip(struct feed_cache *f, struct feed_body *b); /* it has its gz now */
+/* To be asked whenever it is sent as it is: a long one gets a file when it is sent again. Or NULL.
+ */
+struct memfile *feed_cache_file(struct feed_cache *f, struct feed_body *b, instant now);
 void feed_cache_drop(struct feed_cache *f, const char *hash);
 void feed_cache_reach(struct feed_cache *f, const char *keys); /* NULL: all; they become stale */
 

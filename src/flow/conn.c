@@ -91,7 +91,7 @@ void conn_free(struct conn *c)
     if (c->stream)
         stream_drop(c);
     buf_done(&c->in);
-    buf_done(&c->out);
+    reply_done(c);
     free(c);
 }
 
@@ -289,7 +289,7 @@ static bool turn_serve(struct conn *c)
 
 static bool turn_write(struct conn *c)
 {
-    if (!conn_flush(c))
+    if (!reply_flush(c))
         return c->state == CONN_DEAD;
     replied(c);
     return true;
@@ -367,27 +367,10 @@ static void refuse(struct conn *c, enum err e, const char *why)
     buf_done(&body);
 }
 
-bool conn_flush(struct conn *c)
-{
-    while (c->sent < c->out.len) {
-        ssize_t n = send(c->fd, c->out.data + c->sent, c->out.len - c->sent, MSG_NOSIGNAL);
-        if (n >= 0)
-            c->sent += (size_t)n;
-        else if (errno == EAGAIN)
-            return false;
-        else if (errno != EINTR) {
-            c->state = CONN_DEAD;
-            return false;
-        }
-    }
-    return true;
-}
-
 static void replied(struct conn *c)
 {
     struct door *d = c->door;
-    buf_done(&c->out);
-    c->sent = 0;
+    reply_done(c);
     if (c->last) {
         shutdown(c->fd, SHUT_WR);
         c->state = CONN_LINGER;

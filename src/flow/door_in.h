@@ -6,6 +6,7 @@
 
 #include "base/buf.h"
 #include "base/clock.h"
+#include "base/memfile.h"
 #include "flow/door.h"
 #include "flow/listen.h"
 #include "flow/stream.h"
@@ -60,6 +61,8 @@ struct conn {
     struct exchange *x; /* from the head's end to the reply */
     struct buf out;     /* the reply; `sent` bytes of it are gone. data is NULL between replies */
     size_t sent;
+    struct memfile *file; /* what follows it; `file_at` bytes of that are gone. NULL: nothing */
+    off_t file_at;
     struct stream *stream; /* in CONN_STREAM */
     uint64_t address;      /* what the limit per address counts; 0: unix */
     char peer[PEER_TEXT];
@@ -93,8 +96,7 @@ void conn_drain(struct conn *c);                                    /* may free 
 void conn_free(struct conn *c);
 bool conn_is_busy(const struct conn *c);
 void conn_send(struct conn *c, const struct http_reply *r, bool head_only); /* never frees c */
-void conn_end(struct conn *c);   /* no more is sent; never frees c */
-bool conn_flush(struct conn *c); /* true: all is sent; the state may be CONN_DEAD now */
+void conn_end(struct conn *c); /* no more is sent; never frees c */
 
 /* exchange.c */
 struct exchange *exchange_new(struct conn *c, const char *head, size_t len);
@@ -108,6 +110,8 @@ void stream_drop(struct conn *c); /* the client has left; tells the writer */
 /* door_reply.c: head bytes of a reply, and the problem+json for a failure (its body stays in the
  * buf). */
 void reply_body(struct conn *c, const struct http_reply *r); /* behind the head in c->out */
+bool reply_flush(struct conn *c); /* true: all is sent; the state may be CONN_DEAD now */
+void reply_done(struct conn *c);  /* nothing waits to be sent any more */
 void reply_head(struct door *d, const struct http_reply *r, bool keep, struct buf *out);
 void reply_refusal(enum err e, const char *why, struct buf *body, struct http_reply *ret);
 bool reply_has_body(int status);

@@ -1,9 +1,11 @@
-/* The bytes of a reply's head, and the door's own problem+json. */
+/* The bytes of a reply, how they leave, and the door's own problem+json. */
 #include "door_in.h"
 
 #include "base/log.h"
 
+#include <errno.h>
 #include <string.h>
+#include <sys/sendfile.h>
 #include <sys/socket.h>
 #include <time.h>
 
@@ -11,6 +13,7 @@ enum { SEND_AT_ONCE = 16 << 10 };
 
 static const char *date(struct door *d);
 static void add_field(const struct http_field *f, struct buf *out);
+static ssize_t send_some(struct conn *c);
 
 static const struct {
     int status;
@@ -81,14 +84,53 @@ static size_t send_now(const struct conn *c, const struct http_reply *r)
     return n > 0 ? (size_t)n : 0;
 }
 
-/* A long body, a feed's, is not copied but for what the socket has no room for. */
+/* A long body is not copied but for what the socket has no room for; one in a file, not at all. */
 void reply_body(struct conn *c, const struct http_reply *r)
 {
+    if (r->file) {
+        c->file = memfile_hold(r->file);
+        return;
+    }
     size_t head = c->out.len, sent = r->body_len >= SEND_AT_ONCE ? send_now(c, r) : 0;
     c->sent = sent < head ? sent : head;
     size_t gone = sent - c->sent;
     if (r->body_len > gone)
         buf_add(&c->out, r->body + gone, r->body_len - gone);
+}
+
+bool reply_flush(struct conn *c)
+{
+    while (c->sent < c->out.len || (c->file && (size_t)c->file_at < c->file->len)) {
+        ssize_t n = send_some(c);
+        if (n < 0 && errno == EAGAIN)
+            return false;
+        if (n == 0 || (n < 0 && errno != EINTR)) {
+            c->state = CONN_DEAD;
+            return false;
+        }
+    }
+    return true;
+}
+
+/* The head of a file waits for its first bytes: one packet less. */
+static ssize_t send_some(struct conn *c)
+{
+    size_t waiting = c->out.len - c->sent;
+    if (waiting == 0)
+        return sendfile(c->fd, c->file->fd, &c->file_at, c->file->len - (size_t)c->file_at);
+    ssize_t n =
+        send(c->fd, c->out.data + c->sent, waiting, MSG_NOSIGNAL | (c->file ? MSG_MORE : 0));
+    c->sent += n > 0 ? (size_t)n : 0;
+    return n;
+}
+
+void reply_done(struct conn *c)
+{
+    buf_done(&c->out);
+    memfile_let_go(c->file);
+    c->file = NULL;
+    c->sent = 0;
+    c->file_at = 0;
 }
 
 bool reply_has_body(int status)

@@ -63,11 +63,10 @@ static void begin(struct conn *c)
 static bool settled(struct conn *c)
 {
     c->door->stats.slow += c->out.full;
-    if (c->out.full || (!conn_flush(c) && c->state == CONN_DEAD))
+    if (c->out.full || (!reply_flush(c) && c->state == CONN_DEAD))
         return false;
     if (stream_idle(c->stream)) {
-        buf_done(&c->out);
-        c->sent = 0;
+        reply_done(c);
         c->deadline = INT64_MAX;
     }
     return true;
@@ -99,8 +98,7 @@ void stream_end(struct stream *s)
 {
     struct conn *c = s->conn;
     detach(c);
-    buf_done(&c->out);
-    c->sent = 0;
+    reply_done(c);
     buf_init(&c->in, c->in.max);
     conn_end(c);
 }

@@ -1,5 +1,6 @@
 #include "base/gzip.h"
 #include "base/log.h"
+#include "base/memfile.h"
 #include "work/feeds.h"
 
 #include <stdio.h>
@@ -15,10 +16,11 @@ struct kept {
     TAILQ_ENTRY(kept) link; /* most recently used first */
     LIST_ENTRY(kept) same;  /* bucket */
     TAILQ_ENTRY(kept) news;
+    TAILQ_ENTRY(kept) filed; /* while it has a file */
     char hash[ID_HASH_LEN + 1];
     enum feed_kind kind;
-    bool noted; /* fetched, and nobody was told */
-    instant at;
+    bool noted;       /* fetched, and nobody was told */
+    instant at, sent; /* sent: as it is, for the last time; 0: not yet */
     char agent[FEED_AGENT_MAX + 1];
 };
 
@@ -26,9 +28,9 @@ TAILQ_HEAD(kept_list, kept);
 LIST_HEAD(kept_bucket, kept);
 
 struct feed_cache {
-    struct kept_list list, news;
+    struct kept_list list, news, files; /* files: most recently sent first */
     struct kept_bucket buckets[BUCKETS];
-    size_t count, count_max, bytes, bytes_max;
+    size_t count, count_max, bytes, bytes_max, file_count;
 };
 
 struct feed_cache *feed_cache_new(size_t feeds_max, size_t bytes_max)
@@ -40,6 +42,7 @@ struct feed_cache *feed_cache_new(size_t feeds_max, size_t bytes_max)
     f->bytes_max = bytes_max;
     TAILQ_INIT(&f->list);
     TAILQ_INIT(&f->news);
+    TAILQ_INIT(&f->files);
     return f;
 }
 
@@ -48,9 +51,21 @@ static size_t weight(const struct kept *k)
     return k->body.len + k->body.gz_len + sizeof *k;
 }
 
+/* Its bytes go with it, but for who is being sent them. */
+static void file_free(struct feed_cache *f, struct kept *k)
+{
+    TAILQ_REMOVE(&f->files, k, filed);
+    f->file_count--;
+    memfile_let_go(k->body.file);
+    k->body.file = NULL;
+    k->body.bytes = NULL;
+}
+
 static void body_free(struct feed_cache *f, struct kept *k)
 {
     f->bytes -= weight(k);
+    if (k->body.file)
+        file_free(f, k);
     free(k->body.bytes);
     free(k->body.gz);
     free(k->body.keys);
@@ -164,6 +179,7 @@ struct feed_body *feed_cache_put(struct feed_cache *f, const char *hash, enum fe
     body_free(f, k);
     k->body = *what;
     k->body.modified_at = when;
+    k->sent = 0;
     f->bytes += weight(k);
     if (kind != FEED_DAV)
         tag(&k->body);
@@ -178,6 +194,50 @@ bool feed_cache_zip(struct feed_cache *f, struct feed_body *b)
         make_room(f);
     }
     return b->gz != NULL;
+}
+
+/* Whose file was not sent for a while gives it up; nobody else, or files would be made all the
+ * time. */
+static bool file_to_be_had(struct feed_cache *f, instant now)
+{
+    if (f->file_count < FEED_FILES_MAX)
+        return true;
+    struct kept *last = TAILQ_LAST(&f->files, kept_list);
+    if (now < last->sent + FEED_FILE_IDLE)
+        return false;
+    char *bytes = malloc(last->body.len);
+    if (!bytes)
+        fatal("out of memory");
+    memcpy(bytes, last->body.bytes, last->body.len);
+    file_free(f, last);
+    last->body.bytes = bytes;
+    return true;
+}
+
+static void file_new(struct feed_cache *f, struct kept *k)
+{
+    struct memfile *file = memfile_new(k->body.bytes, k->body.len);
+    if (!file)
+        return;
+    free(k->body.bytes);
+    k->body.file = file;
+    k->body.bytes = file->bytes;
+    TAILQ_INSERT_HEAD(&f->files, k, filed);
+    f->file_count++;
+}
+
+struct memfile *feed_cache_file(struct feed_cache *f, struct feed_body *b, instant now)
+{
+    struct kept *k = (struct kept *)b;
+    bool again = k->sent != 0;
+    k->sent = now;
+    if (b->file) {
+        TAILQ_REMOVE(&f->files, k, filed);
+        TAILQ_INSERT_HEAD(&f->files, k, filed);
+    } else if (again && b->len >= FEED_FILE_MIN && file_to_be_had(f, now)) {
+        file_new(f, k);
+    }
+    return b->file;
 }
 
 static bool is_reached(const char *keys, const json_t *reached)

@@ -81,12 +81,14 @@ static enum step reply_body(struct call *c, struct feed_body *b)
     bool same = is_same(request, fields[0].value, has_date(b) ? b->modified : NULL);
     if (gz && !same)
         fields[n++] = (struct http_field){"Content-Encoding", "gzip"};
+    struct memfile *file = gz || same ? NULL : feed_cache_file(app->feeds, b, clock_now());
     struct http_reply r = {.status = same ? 304 : 200,
                            .type = same ? NULL : kinds[s->kind].type,
                            .body = gz ? b->gz : b->bytes,
                            .body_len = same ? 0
                                        : gz ? b->gz_len
                                             : b->len,
+                           .file = file,
                            .fields = fields,
                            .field_count = n};
     feed_cache_note(app->feeds, b, clock_now(), http_header(request, "user-agent"));

@@ -1,5 +1,7 @@
 #!/usr/bin/python3
 # An expert's calendar by its secret URL, and what goes on while PostgreSQL is away.
+import os
+import pathlib
 from urllib.parse import urlsplit
 
 import data
@@ -152,6 +154,13 @@ def away(s, office):
     points.ok(len(s.mails(made["id"])) == 4 and s.nobody.get(link).status == 200, "and the mails, and the link")
 
 
+def long_request(s, office):
+    """Whose meeting makes a feed long."""
+    at = office.company()
+    return office.made(s.coordinator.post("/v1/requests", data.request(
+        office.case(at, text="𠮷" * 9999)["id"], contact_id=at["contacts"][0]["id"])))
+
+
 def kept(s, office):
     """What is kept is as good as new: read again after each change that reaches it, by whomever, and only then."""
     s.sql(f"alter role {DAEMON} in database {s.database} set track_functions = 'all'")
@@ -165,7 +174,7 @@ def kept(s, office):
         same = [c.get(path) for c in others] + [c.get(path, if_none_match=feed.etag) for c in others]
         points.ok({(r.status, r.body) for r in same} == {(200, feed.body), (304, b"")}, "nothing changes: the same bytes")
     for what, change in (
-            ("an offer", lambda: office.offer(office.request(), who, "2026-06-04T10:00:00+09:00")),
+            ("an offer", lambda: office.offer(long_request(s, office), who, "2026-06-04T10:00:00+09:00")),
             ("another's offer", lambda: office.offer(office.request(), other, "2026-06-04T10:00:00+09:00")),
             ("another's feed, by a command", lambda: s.cli("feed", "rotate", other["email"])),
             ("a name", lambda: s.manager.put(f"/v1/experts/{who['id']}", {
@@ -174,7 +183,10 @@ def kept(s, office):
         was, feed = feed, s.nobody.get(path)
         reads += "another" not in what
         points.ok((feed.etag != was.etag) == ("another" not in what), f"after {what} it is as it is now", feed)
-    points.ok(s.nobody.get(path).body == feed.body, "and stays so")
+        points.ok({(r.status, r.body) for c in others for r in (c.get(path), c.get(path))} == {(200, feed.body)}, "and stays so")
+    points.ok(len(feed.body) > 1 << 16 and len(s.nobody.call("HEAD", path).body) == 0, "however long it is", len(feed.body))
+    points.ok(sum("memfd:" in os.path.realpath(f) for f in pathlib.Path(f"/proc/{s.daemon.pid}/fd").iterdir()) == 1,
+              "sent from one file in memory")
     s.stop()
     calls = s.sql("select calls from pg_stat_user_functions where schemaname = 'api' and funcname = 'feed_fetch'")
     points.ok(calls == str(reads), f"it was read {reads} times", calls)

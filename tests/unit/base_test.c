@@ -5,14 +5,19 @@
 #include "base/err.h"
 #include "base/id.h"
 #include "base/log.h"
+#include "base/memfile.h"
 #include "base/seal.h"
 #include "base/utf8.h"
 
+#include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -53,6 +58,37 @@ static void buf_stops_at_its_maximum(void **state)
     buf_cut(&b, 3);
     assert_string_equal(b.data, "42");
     buf_done(&b);
+}
+
+static void a_memory_file_cannot_change(void **state)
+{
+    (void)state;
+    struct memfile *m = memfile_new("abc", 3);
+    int fd = m->fd;
+    assert_memory_equal(m->bytes, "abc", 3);
+    assert_int_equal(pwrite(fd, "x", 1, 0), -1);
+    assert_int_equal(ftruncate(fd, 0), -1);
+    assert_ptr_equal(mmap(NULL, 3, PROT_WRITE, MAP_SHARED, fd, 0), MAP_FAILED);
+    assert_int_equal(fcntl(fd, F_GETFD), FD_CLOEXEC);
+    assert_ptr_equal(memfile_hold(m), m);
+    memfile_let_go(m);
+    assert_memory_equal(m->bytes, "abc", 3); /* held still */
+    memfile_let_go(m);
+    assert_int_equal(fcntl(fd, F_GETFD), -1);
+    memfile_let_go(NULL);
+}
+
+static void there_may_be_no_memory_file(void **state)
+{
+    (void)state;
+    struct rlimit was, none;
+    getrlimit(RLIMIT_NOFILE, &was);
+    none = (struct rlimit){0, was.rlim_max};
+    assert_null(memfile_new("", 0));
+    setrlimit(RLIMIT_NOFILE, &none);
+    struct memfile *m = memfile_new("abc", 3);
+    setrlimit(RLIMIT_NOFILE, &was);
+    assert_null(m);
 }
 
 static void sqlstates_map_to_rows(void **state)
@@ -207,6 +243,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(arena_runs_hooks_in_reverse),
         cmocka_unit_test(buf_stops_at_its_maximum),
+        cmocka_unit_test(a_memory_file_cannot_change),
+        cmocka_unit_test(there_may_be_no_memory_file),
         cmocka_unit_test(sqlstates_map_to_rows),
         cmocka_unit_test(error_codes_are_unique),
         cmocka_unit_test(a_log_line_cannot_be_forged),

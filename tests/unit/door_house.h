@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/memfile.h"
 #include "flow/door.h"
 #include "flow/stream.h"
 
@@ -40,6 +41,7 @@ static struct house {
     struct stream *streams[HELD_MAX]; /* asked for /stream */
     int held_count, stream_count, served, gone, taken;
     bool reply_when_gone, serving;
+    struct memfile *file; /* the body of /file */
 } h;
 
 static inline void reply(struct exchange *x, int status, const char *body, size_t len)
@@ -90,6 +92,12 @@ static inline void serve(void *ctx, struct exchange *x)
     } else if (strcmp(r->path, "/big") == 0) {
         memset(big, 'x', sizeof big);
         reply(x, 200, big, sizeof big);
+    } else if (strcmp(r->path, "/file") == 0) {
+        exchange_reply(x, &(struct http_reply){.status = 200,
+                                               .type = "text/plain",
+                                               .body = h.file->bytes,
+                                               .body_len = h.file->len,
+                                               .file = h.file});
     } else if (strcmp(r->path, "/304") == 0 || strcmp(r->path, "/204") == 0) {
         reply(x, atoi(r->path + 1), "never", 5);
     } else if (strcmp(r->path, "/stream") == 0) {

@@ -1,6 +1,7 @@
 /* What feeds are made of: Accept-Encoding, gzip, busy times, and what is kept. */
 #include "base/buf.h"
 #include "base/gzip.h"
+#include "base/memfile.h"
 #include "form/accept.h"
 #include "form/ical.h"
 #include "work/feeds.h"
@@ -208,6 +209,64 @@ static void a_fetch_is_told_once(void **state)
     feed_cache_free(f);
 }
 
+/* A long body; every n has its own. */
+static struct feed_body *put_long(struct feed_cache *f, int n)
+{
+    static char text[FEED_FILE_MIN + 1];
+    memset(text, 'a' + n % 26, FEED_FILE_MIN);
+    return put(f, n, text, "panel");
+}
+
+static void a_long_body_that_is_sent_again_has_a_file(void **state)
+{
+    (void)state;
+    struct feed_cache *f = feed_cache_new(10, 1 << 20);
+    struct feed_body *b = put(f, 1, "short", "panel");
+    for (instant now = 1; now < 4; now++)
+        assert_null(feed_cache_file(f, b, now));
+    b = put_long(f, 2);
+    assert_null(feed_cache_file(f, b, 1));
+    struct memfile *file = memfile_hold(feed_cache_file(f, b, 2));
+    assert_ptr_equal(feed_cache_file(f, b, 3), file);
+    assert_ptr_equal(b->bytes, file->bytes);
+    assert_int_equal(file->len, FEED_FILE_MIN);
+    char etag[sizeof b->etag];
+    snprintf(etag, sizeof etag, "%s", b->etag);
+    assert_true(feed_cache_zip(f, b));
+    b = put_long(f, 2); /* the same bytes, made anew: they are compared with the file's */
+    assert_string_equal(b->etag, etag);
+    assert_null(b->file);
+    assert_int_equal(b->modified_at, 0);
+    assert_null(feed_cache_file(f, b, 4));
+    assert_non_null(feed_cache_file(f, b, 5));
+    feed_cache_drop(f, hash_of(2));
+    assert_int_equal(file->bytes[FEED_FILE_MIN - 1], 'c'); /* whoever is sending it has it still */
+    assert_int_equal(file->holders, 1);
+    memfile_let_go(file);
+    feed_cache_free(f);
+}
+
+static void files_are_few_and_go_to_who_is_sent(void **state)
+{
+    (void)state;
+    enum { LAST = FEED_FILES_MAX, IDLE = 1 + FEED_FILE_IDLE };
+    struct feed_cache *f = feed_cache_new(2 * FEED_FILES_MAX, 1 << 30);
+    for (int i = 0; i <= LAST; i++)
+        for (int k = 0; k < 2; k++)
+            assert_true(!feed_cache_file(f, k ? get(f, i) : put_long(f, i), 1) ==
+                        (k == 0 || i == LAST));
+    assert_null(feed_cache_file(f, get(f, LAST), IDLE - 1));
+    assert_non_null(feed_cache_file(f, get(f, 0), IDLE - 1));
+    assert_non_null(
+        feed_cache_file(f, get(f, LAST), IDLE)); /* the one that was sent longest ago is without */
+    assert_null(get(f, 1)->file);
+    assert_memory_equal(get(f, 1)->bytes, "bbb", 3);
+    assert_non_null(get(f, 0)->file);
+    feed_cache_drop(f, hash_of(0)); /* gives its file back */
+    assert_non_null(feed_cache_file(f, get(f, 1), IDLE));
+    feed_cache_free(f);
+}
+
 static void texts_are_kept_as_long_as_there_is_room(void **state)
 {
     (void)state;
@@ -238,6 +297,8 @@ int main(void)
         cmocka_unit_test(a_change_reaches_whose_keys_it_names),
         cmocka_unit_test(the_least_recently_fetched_goes),
         cmocka_unit_test(a_fetch_is_told_once),
+        cmocka_unit_test(a_long_body_that_is_sent_again_has_a_file),
+        cmocka_unit_test(files_are_few_and_go_to_who_is_sent),
         cmocka_unit_test(texts_are_kept_as_long_as_there_is_room),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
