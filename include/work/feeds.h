@@ -57,15 +57,14 @@ struct feed_cache *feed_cache_new(size_t feeds_max, size_t bytes_max);
 void feed_cache_free(struct feed_cache *f); /* accepts NULL */
 
 /* Takes bytes and keys (malloc'd) of what, makes its etags and modified: later than that of other
- * bytes before it. What it and get give back lives until the next put, drop or return to the loop.
- */
+ * bytes before it. What put and get give lives until the next put, drop or return to the loop. */
 struct feed_body *feed_cache_put(struct feed_cache *f, const char *hash, enum feed_kind kind,
                                  const struct feed_body *what, long long modified);
 struct feed_body *feed_cache_get(struct feed_cache *f, const char *hash, enum feed_kind kind);
 bool feed_cache_zip(struct feed_cache *f, struct feed_body *b); /* it has its gz now */
-/* To be asked whenever it is sent as it is: a long one gets a file when it is sent again. Or NULL.
- */
-struct memfile *feed_cache_file(struct feed_cache *f, struct feed_body *b, instant now);
+/* To be asked whenever it is sent as it is: a long one has a file from the second time on. */
+struct memfile *feed_cache_file(struct feed_cache *f, struct feed_body *b,
+                                instant now); /* or NULL */
 void feed_cache_drop(struct feed_cache *f, const char *hash);
 void feed_cache_reach(struct feed_cache *f, const char *keys); /* NULL: all; they become stale */
 
