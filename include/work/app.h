@@ -13,6 +13,7 @@
 #include "work/counts.h"
 
 struct event_base;
+struct dav_calendars;
 struct feed_cache;
 struct feed_seen;
 struct feed_texts;
@@ -42,8 +43,8 @@ struct app {
     struct feed_texts *feed_texts;
     struct feed_watch *feed_watch;
     struct feed_seen *feed_seen;
-    struct feed_cache *dav_kept; /* answers to calendar programs */
-    int dav_readers;             /* children that read what calendar programs put */
+    struct dav_calendars *dav; /* what calendar programs ask for */
+    int dav_readers;           /* children that read what they put */
     struct panel_cache *panel;
     struct reply_cache *replies;
     struct outbox *outbox, *hooks, *calendars; /* mails, webhooks, what is read of experts */

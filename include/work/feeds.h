@@ -9,8 +9,8 @@
  * knows that: feed_watch asks which keys the change log has reached since it last looked, once for
  * all calls that wait at that moment. What it said less than feed_fresh ago holds without being
  * asked again, unless this daemon has written since: whoever writes here sees it here at once, and
- * anywhere else within feed_fresh. Answers to calendar programs (dav_kept.c) rest on the same, but
- * are asked about each time.
+ * anywhere else within feed_fresh, mostly sooner: what `live` sees in the log is written, too. The
+ * calendars of calendar programs (src/work/dav_calendar.h) rest on the same.
  */
 #ifndef WORK_FEEDS_H
 #define WORK_FEEDS_H
@@ -24,6 +24,7 @@
 
 struct app;
 struct call;
+struct dav_calendars;
 struct feed_cache;
 struct feed_seen;
 struct feed_texts;
@@ -31,14 +32,9 @@ struct feed_watch;
 struct memfile;
 struct store;
 
-enum feed_kind { FEED_EVENTS, FEED_BUSY, FEED_DAV, FEED_KINDS }; /* FEED_DAV: work/dav_kept.c */
+enum feed_kind { FEED_EVENTS, FEED_BUSY, FEED_KINDS };
 enum { FEED_AGENT_MAX = 120, FEED_GZIP_MAX = 2 << 20, FEED_TEXTS_BYTES = 64 << 20 };
 enum { FEED_FILES_MAX = 64, FEED_FILE_MIN = 64 << 10, FEED_FILE_IDLE = 60 }; /* seconds */
-enum {
-    DAV_KEPT_MAX = 8192,
-    DAV_KEPT_BYTES = 64 << 20,
-    DAV_KEPT_PARTS = 16 /* no answer takes more */
-};
 
 struct feed_body {
     char etag[ID_HASH_LEN + 3], etag_gz[ID_HASH_LEN + 6]; /* quoted; of a hash of the bytes */
@@ -66,7 +62,8 @@ bool feed_cache_zip(struct feed_cache *f, struct feed_body *b); /* it has its gz
 struct memfile *feed_cache_file(struct feed_cache *f, struct feed_body *b,
                                 instant now); /* or NULL */
 void feed_cache_drop(struct feed_cache *f, const char *hash);
-void feed_cache_reach(struct feed_cache *f, const char *keys); /* NULL: all; they become stale */
+void feed_cache_reach(struct feed_cache *f, const json_t *keys); /* NULL: all; they become stale */
+json_t *feed_keys(const char *keys); /* separated by blanks, as a set; NULL of NULL */
 
 /* Who fetched it last, and when; [{"hash", "at", "agent"}] of what nobody was told yet, at most n.
  */
@@ -74,16 +71,17 @@ void feed_cache_note(struct feed_cache *f, struct feed_body *b, instant at, cons
 json_t *feed_cache_notes(struct feed_cache *f, size_t n);
 
 /* A waiting call goes on when the database has said what is now, or that it cannot. */
-struct feed_watch *feed_watch_new(struct store *s, struct feed_cache *feeds, struct feed_cache *dav,
-                                  int64_t fresh_ms);
+struct feed_watch *feed_watch_new(struct store *s, struct feed_cache *feeds,
+                                  struct dav_calendars *dav, int64_t fresh_ms);
 void feed_watch_free(struct feed_watch *w);        /* accepts NULL; before its store goes */
 bool feed_watch_knows(const struct feed_watch *w); /* what it said last still holds */
 void feed_watch_wait(struct feed_watch *w, struct call *c);
-bool feed_watch_fresh(const struct feed_watch *w, const struct feed_body *b); /* as of then */
+bool feed_watch_fresh(const struct feed_watch *w,
+                      long long until); /* as of then; until: its time */
 /* A body of this version of the log comes too late for something that was told already. Where
  * nothing was told yet, the log is asked from this version on. */
 bool feed_watch_missed(struct feed_watch *w, long long version);
-void feed_watch_doubt(struct feed_watch *w); /* this daemon wrote; accepts NULL */
+void feed_watch_doubt(struct feed_watch *w); /* something was written; accepts NULL */
 void feed_watch_lost(struct feed_watch *w);  /* what comes back may be a restored database */
 
 /* Texts of events by "appointment number viewer zone". The least recently used ones go. */

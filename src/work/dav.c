@@ -2,7 +2,6 @@
 #include "base/arena.h"
 #include "dav_in.h"
 #include "form/dav_xml.h"
-#include "form/json.h"
 #include "work/routes.h"
 
 #include <string.h>
@@ -10,15 +9,11 @@
 
 static enum step dav_enter(struct call *c);
 static enum step dav_sign_in(struct call *c);
-static enum step dav_who(struct call *c);
-static enum step dav_prepare(struct call *c);
-static enum step dav_reply(struct call *c);
 static enum step leave_for_dav(struct call *c);
 static dav_fn nothing_prepare, forbidden, nothing_here, no_collection;
 
-step_fn *const dav_steps[] = {dav_enter, dav_sign_in, dav_kept,    dav_kept_reply,
-                              dav_who,   dav_admit,   dav_prepare, dav_take,
-                              dav_docs,  dav_reply,   NULL};
+step_fn *const dav_steps[] = {dav_enter,   dav_sign_in, dav_open,   dav_see,   dav_admit,
+                              dav_prepare, dav_texts,   dav_render, dav_reply, NULL};
 step_fn *const dav_well_known[] = {leave_for_dav, NULL};
 
 /* clang-format off */
@@ -121,22 +116,13 @@ static enum step dav_sign_in(struct call *c)
     return dav_credentials(c, call_work(c)) ? STEP_MORE : dav_challenge(c);
 }
 
-static enum step dav_who(struct call *c)
+enum step dav_prepare(struct call *c)
 {
     struct dav *d = call_work(c);
-    d->ask = json_object();
-    arena_hook(call_arena(c), json_hook, d->ask);
-    return dav_ask(c, d);
+    return d->verb->prepare(c, d);
 }
 
-static enum step dav_prepare(struct call *c)
-{
-    struct dav *d = call_work(c);
-    enum step s = d->verb->prepare(c, d);
-    return s == STEP_MORE && dav_asks(d) ? dav_ask(c, d) : s;
-}
-
-static enum step dav_reply(struct call *c)
+enum step dav_reply(struct call *c)
 {
     struct dav *d = call_work(c);
     return d->verb->reply(c, d);
@@ -206,8 +192,6 @@ enum step dav_send_bytes(struct call *c, int status, const char *bytes, size_t l
 
 enum step dav_send(struct call *c, int status, struct buf *xml)
 {
-    if (status == 207 && !xml->full)
-        dav_keep(c, xml->data, xml->len);
     enum step done = xml->full ? call_fail(c, ERR_INTERNAL, NULL)
                                : dav_send_bytes(c, status, xml->data, xml->len);
     buf_done(xml);

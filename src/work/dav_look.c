@@ -1,4 +1,5 @@
-/* What a CalDAV call asks the database, and what it makes of the answer. */
+/* Whose calendar a call is about and what is in it, from memory as far as that is true, and from
+ * the database what has changed. */
 #include "base/arena.h"
 #include "base/log.h"
 #include "dav_in.h"
@@ -8,24 +9,17 @@
 #include "form/revision.h"
 #include "work/feeds.h"
 
+#include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #define FORMAT "1" /* rises when the same revision is written in other bytes */
-enum { TEXT_MAX = 256 << 10, NUMBER_MAX = 18 };
+enum { TEXT_MAX = 256 << 10, NUMBER_MAX = 18, LOOKS_MAX = 5 };
 
-bool dav_asks(const struct dav *d)
-{
-    return json_object_get(d->ask, "items") != NULL;
-}
-
-enum step dav_ask(struct call *c, struct dav *d)
-{
-    char *text = json_dumps(d->ask, JSON_COMPACT);
-    arena_hook(call_arena(c), free, text);
-    return call_ask(c, ASK_dav_see, d->who, d->hash, text);
-}
+static step_fn *const from_see[] = {dav_see,    dav_admit, dav_prepare, dav_texts,
+                                    dav_render, dav_reply, NULL};
 
 /* "https://example.kr/x/" is "/x". */
 const char *dav_base(struct call *c)
@@ -44,25 +38,30 @@ static struct person organizer(struct call *c)
                            .email = conf_str(conf, CONF_mail_from)};
 }
 
-static void put_salt(struct call *c, struct dav *d)
+static void put_salt(struct call *c, const struct dav_facts *f, char ret[DAV_SALT_LEN + 1])
 {
     char hash[ID_HASH_LEN + 1];
     struct person from = organizer(c);
     const char *all = arena_printf(call_arena(c), FORMAT "\n%s\n%s\n%s\n%s", from.name, from.email,
-                                   d->facts.name, d->facts.email);
+                                   f->name, f->email);
     id_hash(all, strlen(all), hash);
-    memcpy(d->salt, hash, sizeof d->salt - 1);
+    snprintf(ret, DAV_SALT_LEN + 1, "%.*s", DAV_SALT_LEN, hash);
+}
+
+static char *token(struct call *c, int64_t version, const char *salt)
+{
+    const struct app *app = call_app(c);
+    return public_address(
+        app->conf, call_arena(c),
+        arena_printf(call_arena(c), "/dav/sync/%lld-%s", (long long)version, salt));
 }
 
 char *dav_token(struct call *c, const struct dav *d, int64_t version)
 {
-    const struct app *app = call_app(c);
-    const char *path =
-        arena_printf(call_arena(c), "/dav/sync/%lld-%s", (long long)version, d->salt);
-    return public_address(app->conf, call_arena(c), path);
+    return token(c, version, d->calendar->salt);
 }
 
-/* Only as it was written: of this calendar's present form, and not from the future. */
+/* Only as it was written: of this calendar's present form. */
 bool dav_token_read(struct call *c, const struct dav *d, const char *token, int64_t *ret)
 {
     const char *slash = strrchr(token, '/');
@@ -70,7 +69,7 @@ bool dav_token_read(struct call *c, const struct dav *d, const char *token, int6
     if (n == 0 || n > NUMBER_MAX)
         return false;
     *ret = strtoll(slash + 1, NULL, 10);
-    return *ret <= d->calendar && strcmp(dav_token(c, d, *ret), token) == 0;
+    return strcmp(dav_token(c, d, *ret), token) == 0;
 }
 
 static int64_t most_bytes(struct call *c)
@@ -79,161 +78,221 @@ static int64_t most_bytes(struct call *c)
     return door < DAV_OBJECT_MAX ? door : DAV_OBJECT_MAX;
 }
 
-static void take_facts(struct call *c, struct dav *d, const struct rows *rows)
+/* ---- what is kept ---- */
+
+static void name_calendar(struct dav *d)
+{
+    unsigned char digest[ID_HASH_LEN / 2];
+    crypto_generichash_state h;
+    crypto_generichash_init(&h, NULL, 0, sizeof digest);
+    crypto_generichash_update(&h, (const unsigned char *)d->hash, strlen(d->hash));
+    crypto_generichash_update(&h, (const unsigned char *)d->who, strlen(d->who));
+    crypto_generichash_final(&h, digest, sizeof digest);
+    sodium_bin2hex(d->key, sizeof d->key, digest, sizeof digest);
+}
+
+static void hold(struct call *c, struct dav_calendar *k)
+{
+    struct dav *d = call_work(c);
+    d->calendar = dav_calendar_hold(k);
+    arena_hook(call_arena(c), dav_calendar_drop, k);
+}
+
+/* It is asked after the call came, once for all that wait: a password that was revoked ends with
+ * the next call at every daemon. */
+enum step dav_open(struct call *c)
+{
+    struct app *app = call_app(c);
+    struct dav *d = call_work(c);
+    name_calendar(d);
+    hold(c, dav_calendars_get(app->dav, d->key));
+    if (!d->calendar || d->calendar->stale)
+        return STEP_MORE;
+    feed_watch_wait(app->feed_watch, c);
+    return STEP_WAIT;
+}
+
+enum step dav_see(struct call *c)
+{
+    struct app *app = call_app(c);
+    struct dav *d = call_work(c);
+    const struct dav_calendar *k = d->calendar;
+    d->asked = !k || k->stale || !feed_watch_fresh(app->feed_watch, k->until);
+    if (!d->asked)
+        return STEP_MORE;
+    return call_ask(c, ASK_dav_see, d->who, d->hash,
+                    arena_printf(call_arena(c), "{\"items\":true,\"since\":%lld}",
+                                 (long long)(k ? k->version : 0)));
+}
+
+/* ---- what came ---- */
+
+static struct dav_calendar *take_facts(struct call *c, const struct rows *rows, size_t count_max)
 {
     struct arena *a = call_arena(c);
-    d->facts = (struct dav_facts){.base = dav_base(c),
-                                  .expert = arena_strdup(a, rows_text(rows, 0, "expert_id")),
-                                  .name = arena_strdup(a, rows_text(rows, 0, "expert")),
-                                  .email = arena_strdup(a, rows_text(rows, 0, "email"))};
-    d->facts.title = arena_printf(a, "%s 자문 일정", d->facts.name);
-    d->calendar = rows_int(rows, 0, "calendar");
-    d->log = rows_int(rows, 0, "log");
-    d->until = rows_int(rows, 0, "until");
-    put_salt(c, d);
-    d->facts.version = arena_printf(a, "%lld-%s", (long long)d->calendar, d->salt);
-    d->facts.token = dav_token(c, d, d->calendar);
-    d->facts.most_bytes = most_bytes(c);
+    struct dav_facts f = {.base = dav_base(c),
+                          .expert = rows_text(rows, 0, "expert_id"),
+                          .name = rows_text(rows, 0, "expert"),
+                          .email = rows_text(rows, 0, "email"),
+                          .most_bytes = most_bytes(c)};
+    int64_t version = rows_int(rows, 0, "calendar");
+    char salt[DAV_SALT_LEN + 1];
+    put_salt(c, &f, salt);
+    f.title = arena_printf(a, "%s 자문 일정", f.name);
+    f.version = arena_printf(a, "%lld-%s", (long long)version, salt);
+    f.token = token(c, version, salt);
+    struct dav_calendar *k = dav_calendar_new(&f, count_max);
+    memcpy(k->salt, salt, sizeof salt);
+    k->version = version;
+    k->log = rows_int(rows, 0, "log");
+    k->until = rows_int(rows, 0, "until");
+    return k;
 }
 
-static void take_entry(struct call *c, struct dav *d, const struct rows *rows, size_t row,
-                       struct dav_entry *e)
+/* As it is in another calendar already, or made. */
+static struct dav_entry *take_entry(struct call *c, const struct dav_calendar *k,
+                                    const struct dav_calendar *other, const struct rows *rows,
+                                    size_t row)
 {
     struct arena *a = call_arena(c);
-    *e = (struct dav_entry){.uid = rows_text(rows, row, "uid"),
-                            .partstat = rows_text(rows, row, "partstat"),
-                            .state = rows_text(rows, row, "state"),
-                            .version = rows_int(rows, row, "version"),
-                            .item.starts = rows_int(rows, row, "starts"),
-                            .item.ends = rows_int(rows, row, "ends"),
-                            .revision = (int)rows_int(rows, row, "revision"),
-                            .shown = rows_bool(rows, row, "shown")};
-    e->item.id = rows_text(rows, row, "id");
-    e->item.etag = arena_printf(a, "\"%d-%c%s\"", e->revision, *e->partstat, d->salt);
-    e->item.tag = arena_printf(a, "\"%s\"", rows_text(rows, row, "meeting"));
-    if (!rows_null(rows, row, "doc")) {
-        json_t *doc = json_loads(rows_text(rows, row, "doc"), 0, NULL);
-        arena_hook(a, json_hook, doc);
-        e->doc = doc;
-    }
+    const char *partstat = rows_text(rows, row, "partstat");
+    struct dav_entry *was, e = {.uid = rows_text(rows, row, "uid"),
+                                .partstat = partstat,
+                                .state = rows_text(rows, row, "state"),
+                                .version = rows_int(rows, row, "version"),
+                                .item.id = rows_text(rows, row, "id"),
+                                .item.starts = rows_int(rows, row, "starts"),
+                                .item.ends = rows_int(rows, row, "ends"),
+                                .revision = (int)rows_int(rows, row, "revision"),
+                                .shown = rows_bool(rows, row, "shown")};
+    e.item.etag = arena_printf(a, "\"%d-%c%s\"", e.revision, *partstat, k->salt);
+    e.item.tag = arena_printf(a, "\"%s\"", rows_text(rows, row, "meeting"));
+    was = other ? dav_calendar_find(other, e.item.id) : NULL;
+    if (was && was->version == e.version && strcmp(was->item.etag, e.item.etag) == 0)
+        return was;
+    return dav_entry_new(&e);
 }
 
-/* The first row is there in any case; without an entry it has no id. */
-static void take_entries(struct call *c, struct dav *d, const struct rows *rows)
+/* Since the version of old, or all of it; the first row is there in any case, and without an entry
+ * it has no id. */
+static struct dav_calendar *take_calendar(struct call *c, const struct rows *rows,
+                                          const struct dav_calendar *old)
 {
-    d->count = rows_null(rows, 0, "id") ? 0 : rows_count(rows);
-    d->entries = arena_array(call_arena(c), struct dav_entry, d->count);
-    for (size_t i = 0; i < d->count; i++)
-        take_entry(c, d, rows, i, &d->entries[i]);
+    struct app *app = call_app(c);
+    size_t n = rows_null(rows, 0, "id") ? 0 : rows_count(rows);
+    struct dav_calendar *k = take_facts(c, rows, n + (old ? old->count : 0));
+    const struct dav_calendar *other = old ? old : dav_calendars_of(app->dav, k->facts.expert);
+    for (size_t i = 0; i < n; i++)
+        dav_calendar_add(k, take_entry(c, k, other, rows, i));
+    dav_calendar_index(k);
+    for (size_t i = 0; old && i < old->count; i++)
+        if (!dav_calendar_find(k, old->entries[i]->item.id))
+            dav_calendar_add(k, old->entries[i]);
+    dav_calendar_index(k);
+    k->stale = feed_watch_missed(app->feed_watch, k->log);
+    return k;
 }
 
-static const char *key_of(struct call *c, const struct dav *d, const struct dav_entry *e)
+/* False: what is kept cannot be brought up to date by what changed after its version. */
+static bool follows(const struct dav_calendar *k, const struct dav_calendar *old)
 {
-    return arena_printf(call_arena(c), "%s %s %s", d->facts.expert, e->item.id, e->item.etag);
+    return !old || (strcmp(old->salt, k->salt) == 0 && old->version <= k->version);
 }
 
-/* From memory; the names of those that are not there. */
-static json_t *take_texts(struct call *c, struct dav *d)
+enum step dav_again(struct call *c)
 {
-    const struct app *app = call_app(c);
-    json_t *missing = json_array();
-    arena_hook(call_arena(c), json_hook, missing);
-    for (size_t i = 0; i < d->count; i++) {
-        struct dav_entry *e = &d->entries[i];
-        const char *kept =
-            e->shown ? feed_texts_get(app->feed_texts, key_of(c, d, e), &e->item.len) : NULL;
-        if (kept) /* a copy: others may push it out while this call lives */
-            e->item.text = arena_strndup(call_arena(c), kept, e->item.len);
-        if (e->shown && !e->item.text)
-            json_array_append_new(missing, json_string(e->item.id));
-    }
-    return missing;
+    struct app *app = call_app(c);
+    struct dav *d = call_work(c);
+    dav_calendars_cut(app->dav, d->key);
+    d->calendar = NULL;
+    return ++d->looks < LOOKS_MAX ? call_then(c, from_see) : call_fail(c, ERR_BUSY, NULL);
 }
 
 enum step dav_admit(struct call *c)
 {
+    struct app *app = call_app(c);
     struct dav *d = call_work(c);
     const struct rows *rows = call_rows(c);
     const char *id = call_path(c, "id");
-    if (rows_count(rows) == 0)
+    if (d->asked && rows_count(rows) == 0) {
+        dav_calendars_cut(app->dav, d->key);
         return dav_challenge(c);
-    take_facts(c, d, rows);
-    if (id && strcasecmp(id, d->facts.expert) != 0)
-        return dav_refuse(c, 403, NS_DAV, "need-privileges");
-    return STEP_MORE;
+    }
+    if (d->asked) {
+        const struct dav_calendar *old = d->calendar;
+        struct dav_calendar *k = take_calendar(c, rows, old);
+        hold(c, k);
+        dav_calendar_drop(k); /* as it was made */
+        if (!follows(k, old))
+            return dav_again(c);
+        dav_calendars_put(app->dav, d->key, k);
+    }
+    return id && strcasecmp(id, d->calendar->facts.expert) != 0
+               ? dav_refuse(c, 403, NS_DAV, "need-privileges")
+               : STEP_MORE;
 }
 
-/* The calendar's version is that of the entries. */
-enum step dav_take(struct call *c)
+/* ---- texts ---- */
+
+enum step dav_texts(struct call *c)
 {
     struct dav *d = call_work(c);
-    const struct rows *rows = call_rows(c);
-    if (!dav_asks(d))
+    json_t *names = json_array();
+    arena_hook(call_arena(c), json_hook, names);
+    for (size_t i = 0; d->texts && i < d->count; i++)
+        if (d->picked[i] && d->picked[i]->shown && !d->picked[i]->text)
+            json_array_append_new(names, json_string(d->picked[i]->item.id));
+    d->texts_come = json_array_size(names) > 0;
+    if (!d->texts_come)
         return STEP_MORE;
-    if (rows_count(rows) == 0)
-        return dav_challenge(c);
-    take_facts(c, d, rows);
-    take_entries(c, d, rows);
-    json_t *missing = d->texts ? take_texts(c, d) : NULL;
-    if (json_array_size(missing) == 0)
-        return STEP_MORE;
-    json_t *ask = json_pack("{s:b, s:b, s:O}", "items", 1, "docs", 1, "names", missing);
-    arena_hook(call_arena(c), json_hook, ask);
-    d->ask = ask;
-    return dav_ask(c, d);
+    json_t *ask = json_pack("{s:b, s:b, s:O}", "items", 1, "docs", 1, "names", names);
+    char *text = json_dumps(ask, JSON_COMPACT);
+    json_decref(ask);
+    arena_hook(call_arena(c), free, text);
+    return call_ask(c, ASK_dav_see, d->who, d->hash, text);
 }
 
 /* False: the event is not what it should be. */
-static bool render(struct call *c, struct dav *d, struct dav_entry *e)
+static bool render(struct call *c, const struct dav *d, struct dav_entry *e, const char *doc)
 {
-    const struct app *app = call_app(c);
+    const struct dav_facts *f = &d->calendar->facts;
     struct revision *r;
     struct ical_audience to = {.method = ICAL_OBJECT,
                                .organizer = organizer(c),
-                               .attendee = {.name = d->facts.name, .email = d->facts.email},
+                               .attendee = {.name = f->name, .email = f->email},
                                .partstat = e->partstat};
     struct buf out;
-    if (revision_from_json(call_arena(c), e->doc, &r) != OK)
+    json_t *json = json_loads(doc, 0, NULL);
+    arena_hook(call_arena(c), json_hook, json);
+    if (revision_from_json(call_arena(c), json, &r) != OK)
         return false;
     buf_init(&out, TEXT_MAX);
     bool ok = ical_itip(&out, r, &to) == OK && !out.full;
-    if (ok) {
-        feed_texts_put(app->feed_texts, key_of(c, d, e), out.data, out.len);
-        e->item.text = arena_strndup(call_arena(c), out.data, out.len);
-        e->item.len = out.len;
-    }
+    if (ok)
+        dav_entry_text(e, out.data, out.len);
     buf_done(&out);
     return ok;
 }
 
-static struct dav_entry *entry_of(struct dav *d, const char *id)
+/* They are of the same calendar, or all begins anew. */
+enum step dav_render(struct call *c)
 {
-    for (size_t i = 0; i < d->count; i++)
-        if (strcmp(d->entries[i].item.id, id) == 0)
-            return &d->entries[i];
-    return NULL;
-}
-
-/* What has changed between the two asks is as the second one saw it; what has gone meanwhile keeps
- * its place without a text. */
-enum step dav_docs(struct call *c)
-{
+    struct app *app = call_app(c);
     struct dav *d = call_work(c);
     const struct rows *rows = call_rows(c);
-    bool asked = json_is_true(json_object_get(d->ask, "docs"));
-    if (asked && rows_count(rows) == 0)
+    if (!d->texts_come)
+        return STEP_MORE;
+    if (rows_count(rows) == 0)
         return dav_challenge(c);
-    for (size_t i = 0; asked && i < rows_count(rows) && !rows_null(rows, i, "id"); i++) {
-        struct dav_entry *e = entry_of(d, rows_text(rows, i, "id"));
-        if (!e)
-            continue;
-        int64_t version = e->version;
-        take_entry(c, d, rows, i, e);
-        e->version = version;
-        if (d->texts && !render(c, d, e)) {
+    if (rows_int(rows, 0, "calendar") != d->calendar->version)
+        return dav_again(c);
+    for (size_t i = 0; i < rows_count(rows) && !rows_null(rows, i, "id"); i++) {
+        struct dav_entry *e = dav_calendar_find(d->calendar, rows_text(rows, i, "id"));
+        if (e && !render(c, d, e, rows_text(rows, i, "doc"))) {
             log_error("dav.render", F_STR("appointment", e->item.id));
             return call_fail(c, ERR_INTERNAL, NULL);
         }
     }
+    dav_calendars_weigh(app->dav, d->key);
     return STEP_MORE;
 }

@@ -22,30 +22,28 @@ int dav_if_status(struct call *c, const struct dav *d, const struct dav_entry *e
 {
     static const int statuses[] = {[DAV_IF_HOLDS] = 0, [DAV_IF_FAILS] = 412, [DAV_IF_BAD] = 400};
     const char *said = header(c, "if");
-    const char *calendar =
-        arena_printf(call_arena(c), "%s/dav/c/%s/panel/", d->facts.base, d->facts.expert);
+    const char *calendar = arena_printf(call_arena(c), "%s/dav/c/%s/panel/",
+                                        d->calendar->facts.base, d->calendar->facts.expert);
     const struct dav_state states[] = {
         {arena_printf(call_arena(c), "%s%s.ics", calendar, d->name), e ? e->item.etag : NULL, NULL},
-        {calendar, NULL, d->facts.token}};
+        {calendar, NULL, d->calendar->facts.token}};
     return said ? statuses[dav_if_judge(said, states, 2)] : 0;
 }
 
 enum step dav_get_prepare(struct call *c, struct dav *d)
 {
-    (void)c;
     d->texts = true;
-    json_object_set_new(d->ask, "items", json_true());
-    json_object_set_new(d->ask, "names", json_pack("[s]", d->name));
+    dav_pick_one(c, d, d->name, dav_is_shown);
     return STEP_MORE;
 }
 
 enum step dav_get_reply(struct call *c, struct dav *d)
 {
     const char *none = header(c, "if-none-match"), *match = header(c, "if-match");
-    if (d->count == 0 || !d->entries[0].item.text)
+    if (d->count == 0)
         return dav_status(c, 404);
-    const struct dav_item *i = &d->entries[0].item;
-    int unlike = match && !dav_match(match, i->etag) ? 412 : dav_if_status(c, d, &d->entries[0]);
+    const struct dav_item *i = &d->picked[0]->item;
+    int unlike = match && !dav_match(match, i->etag) ? 412 : dav_if_status(c, d, d->picked[0]);
     if (unlike)
         return dav_status(c, unlike);
     const struct http_field fields[FIELDS] = {{"ETag", i->etag},

@@ -55,9 +55,7 @@ enum step dav_put_prepare(struct call *c, struct dav *d)
     if (call_request(c)->body_len > DAV_OBJECT_MAX)
         return dav_refuse(c, 403, NS_CALDAV, "max-resource-size");
     d->texts = true;
-    json_object_set_new(d->ask, "items", json_true());
-    json_object_set_new(d->ask, "since", json_integer(0));
-    json_object_set_new(d->ask, "names", json_pack("[s]", d->name));
+    dav_pick_one(c, d, d->name, dav_is_any);
     return STEP_MORE;
 }
 
@@ -72,7 +70,7 @@ static bool holds(struct call *c, const struct dav_entry *e)
 
 enum step dav_put_reply(struct call *c, struct dav *d)
 {
-    const struct dav_entry *e = d->count ? &d->entries[0] : NULL;
+    const struct dav_entry *e = d->count ? d->picked[0] : NULL;
     int unlike = holds(c, e) ? dav_if_status(c, d, e) : 412;
     if (unlike)
         return dav_status(c, unlike);
@@ -141,7 +139,7 @@ static void put_drop(void *put)
 static enum step put_judge(struct call *c)
 {
     struct dav *d = call_work(c);
-    const struct dav_entry *e = &d->entries[0];
+    const struct dav_entry *e = d->picked[0];
     json_t *doc = d->put->line ? json_loads(d->put->line, 0, NULL) : NULL;
     arena_hook(call_arena(c), json_hook, doc);
     if (d->put->end == WORKER_FAILED || d->put->end == WORKER_LATE) {
@@ -153,7 +151,7 @@ static enum step put_judge(struct call *c)
     struct dav_answer a;
     const struct dav_shown shown = {.text = e->item.text ? e->item.text : "",
                                     .uid = e->uid,
-                                    .email = d->facts.email,
+                                    .email = d->calendar->facts.email,
                                     .partstat = e->partstat,
                                     .organizer = conf_str(d->put->app->conf, CONF_mail_from),
                                     .starts = e->item.starts,
@@ -167,7 +165,7 @@ static enum step put_judge(struct call *c)
 
 static enum step answer(struct call *c, struct dav *d, const struct dav_answer *a)
 {
-    const struct dav_entry *e = &d->entries[0];
+    const struct dav_entry *e = d->picked[0];
     switch (a->verdict) {
     case DAV_SAME:
         return dav_status(c, 204);

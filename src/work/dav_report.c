@@ -43,21 +43,10 @@ static const char *depth_of(struct call *c)
     return depth ? depth : "";
 }
 
-static void ask_items(struct dav *d)
-{
-    json_object_set_new(d->ask, "items", json_true());
-}
-
-static void ask_one(struct dav *d)
-{
-    ask_items(d);
-    json_object_set_new(d->ask, "names", json_pack("[s]", d->name));
-}
-
 static void begin(struct call *c, struct dav *d, struct buf *b, struct dav_out *o)
 {
     buf_init(b, DAV_BODY_MAX);
-    dav_out_begin(o, b, &d->in, &d->facts);
+    dav_out_begin(o, b, &d->in, &d->calendar->facts);
     o->minimal = dav_minimal(c);
 }
 
@@ -72,22 +61,19 @@ enum step dav_propfind_prepare(struct call *c, struct dav *d)
         return s;
     if (d->in.kind != DAV_PROPFIND)
         return call_fail(c, ERR_BAD_REQUEST, "The body is not a propfind.");
-    if (d->place == DAV_OBJECT) {
-        ask_one(d);
-        return STEP_MORE;
-    }
-    if (!one && !none)
+    if (d->place == DAV_OBJECT)
+        dav_pick_one(c, d, d->name, dav_is_shown);
+    else if (!one && !none)
         return dav_refuse(c, 403, NS_DAV, "propfind-finite-depth");
-    if (one && d->place == DAV_CALENDAR)
-        ask_items(d);
+    else if (one && d->place == DAV_CALENDAR)
+        dav_pick(c, d, dav_is_shown);
     return STEP_MORE;
 }
 
 static void put_entries(struct dav_out *o, const struct dav *d)
 {
     for (size_t i = 0; i < d->count; i++)
-        if (d->entries[i].item.text || !d->texts)
-            dav_out_response(o, DAV_OBJECT, &d->entries[i].item);
+        dav_out_response(o, DAV_OBJECT, &d->picked[i]->item);
 }
 
 enum step dav_propfind_reply(struct call *c, struct dav *d)
@@ -120,7 +106,7 @@ enum step dav_proppatch_prepare(struct call *c, struct dav *d)
         return call_fail(c, ERR_BAD_REQUEST, "The body is not a propertyupdate.");
     d->texts = false;
     if (d->place == DAV_OBJECT)
-        ask_one(d);
+        dav_pick_one(c, d, d->name, dav_is_shown);
     return STEP_MORE;
 }
 
@@ -152,7 +138,7 @@ enum step dav_proppatch_reply(struct call *c, struct dav *d)
     if (d->place == DAV_OBJECT && d->count == 0)
         return dav_status(c, 404);
     begin(c, d, &b, &o);
-    dav_out_each(&o, (enum dav_place)d->place, d->count ? &d->entries[0].item : NULL,
+    dav_out_each(&o, (enum dav_place)d->place, d->count ? &d->picked[0]->item : NULL,
                  patch_status(&d->in));
     dav_out_end(&o, NULL);
     return dav_send(c, 207, &b);
@@ -180,22 +166,23 @@ enum step dav_report_reply(struct call *c, struct dav *d)
     return report_of(d)->reply(c, d);
 }
 
-/* calendar-query and free-busy-query. */
+/* calendar-query and free-busy-query (RFC 4791 9.9, 7.5.1). */
+static bool is_asked(const struct dav *d, const struct dav_entry *e)
+{
+    const struct dav_in *in = &d->in;
+    char *(*has)(const char *, const char *) = in->uid_octets ? strstr : strcasestr;
+    return e->shown && (!in->has_from || e->item.ends > in->from) &&
+           (!in->has_until || e->item.starts < in->until) && (!in->uid || has(e->uid, in->uid));
+}
+
 static enum step query_prepare(struct call *c, struct dav *d)
 {
-    (void)c;
-    if (!d->in.nothing)
-        ask_items(d);
+    if (d->in.nothing)
+        return STEP_MORE;
     if (d->place == DAV_OBJECT)
-        json_object_set_new(d->ask, "names", json_pack("[s]", d->name));
-    if (d->in.has_from)
-        json_object_set_new(d->ask, "from", json_integer(d->in.from));
-    if (d->in.has_until)
-        json_object_set_new(d->ask, "until", json_integer(d->in.until));
-    if (d->in.uid) {
-        json_object_set_new(d->ask, "uid", json_string(d->in.uid));
-        json_object_set_new(d->ask, "uid_octets", json_boolean(d->in.uid_octets));
-    }
+        dav_pick_one(c, d, d->name, is_asked);
+    else
+        dav_pick(c, d, is_asked);
     return STEP_MORE;
 }
 
@@ -221,13 +208,15 @@ static instant earlier(instant a, instant b)
 
 static enum step busy_reply(struct call *c, struct dav *d)
 {
-    struct ical_busy_head head = {
-        .uid = d->facts.expert, .from = d->in.from, .until = d->in.until, .modified = d->in.from};
+    struct ical_busy_head head = {.uid = d->calendar->facts.expert,
+                                  .from = d->in.from,
+                                  .until = d->in.until,
+                                  .modified = d->in.from};
     struct ical_busy *times = arena_array(call_arena(c), struct ical_busy, d->count + 1);
     struct buf b;
     size_t n = 0;
     for (size_t i = 0; i < d->count; i++) {
-        const struct dav_entry *e = &d->entries[i];
+        const struct dav_entry *e = d->picked[i];
         if (strcmp(e->state, "cancelled") != 0)
             times[n++] = (struct ical_busy){later(e->item.starts, head.from),
                                             earlier(e->item.ends, head.until),
@@ -268,27 +257,19 @@ static bool about_itself(struct call *c, const struct dav *d)
     return id && strcasecmp(id, d->name) == 0;
 }
 
+/* One for each href, in their order. */
 static enum step multiget_prepare(struct call *c, struct dav *d)
 {
     if (d->place == DAV_OBJECT && !about_itself(c, d))
         return call_fail(c, ERR_BAD_REQUEST, "The one href is that of the event itself.");
-    json_t *names = json_array();
-    for (size_t i = 0; i < d->in.href_count; i++) {
+    d->count = d->in.href_count;
+    d->picked = arena_array(call_arena(c), struct dav_entry *, d->count + 1);
+    for (size_t i = 0; i < d->count; i++) {
         const char *id = id_of(c, d->in.hrefs[i]);
-        if (id)
-            json_array_append_new(names, json_string(id));
+        struct dav_entry *e = id ? dav_calendar_find(d->calendar, id) : NULL;
+        d->picked[i] = e && e->shown ? e : NULL;
     }
-    ask_items(d);
-    json_object_set_new(d->ask, "names", names);
     return STEP_MORE;
-}
-
-static const struct dav_entry *entry_of(const struct dav *d, const char *id)
-{
-    for (size_t i = 0; id && i < d->count; i++)
-        if (strcasecmp(d->entries[i].item.id, id) == 0)
-            return d->entries[i].item.text || !d->texts ? &d->entries[i] : NULL;
-    return NULL;
 }
 
 static enum step multiget_reply(struct call *c, struct dav *d)
@@ -297,7 +278,7 @@ static enum step multiget_reply(struct call *c, struct dav *d)
     struct buf b;
     begin(c, d, &b, &o);
     for (size_t i = 0; i < d->in.href_count; i++) {
-        const struct dav_entry *e = entry_of(d, id_of(c, d->in.hrefs[i]));
+        const struct dav_entry *e = d->picked[i];
         if (e)
             dav_out_response(&o, DAV_OBJECT, &e->item);
         else
@@ -307,59 +288,55 @@ static enum step multiget_reply(struct call *c, struct dav *d)
     return dav_send(c, 207, &b);
 }
 
-/* RFC 6578 3.2. Whether the token is ours is known when we know whose calendar it is; one that
- * cannot be asks for nothing. */
+/* What changed after the token, gone or not; at first, what is there. */
+static bool has_changed(const struct dav *d, const struct dav_entry *e)
+{
+    return *d->in.token ? e->version > d->since : e->shown;
+}
+
+/* RFC 6578 3.2. */
 static enum step sync_prepare(struct call *c, struct dav *d)
 {
     const char *level = d->in.level ? d->in.level : "", *depth = depth_of(c);
-    const char *slash = d->in.token ? strrchr(d->in.token, '/') : NULL;
     bool flat = strcmp(level, "1") == 0 || strcmp(level, "infinite") == 0; /* there is one level */
     bool near = !*depth || strcmp(depth, "0") == 0 || strcmp(depth, "1") == 0; /* of drafts: 1 */
     if (!d->in.token || !flat || !near)
         return call_fail(c, ERR_BAD_REQUEST,
                          "A sync-collection has Depth 0, a sync-token and a sync-level.");
-    if (*d->in.token) {
-        size_t n = slash ? strspn(slash + 1, "0123456789") : 0;
-        if (n == 0 || n > 18)
-            return STEP_MORE;
-        json_object_set_new(d->ask, "since", json_integer(strtoll(slash + 1, NULL, 10)));
-    }
-    ask_items(d);
-    if (d->in.limit)
-        json_object_set_new(d->ask, "limit", json_integer(d->in.limit + 1));
+    if (*d->in.token &&
+        (!dav_token_read(c, d, d->in.token, &d->since) || d->since > d->calendar->version))
+        return dav_refuse(c, 403, NS_DAV, "valid-sync-token");
+    dav_pick(c, d, has_changed);
+    d->cut = d->in.limit > 0 && d->count > (size_t)d->in.limit;
+    if (d->cut)
+        d->count = (size_t)d->in.limit;
     return STEP_MORE;
 }
 
 static void put_change(struct dav_out *o, const struct dav *d, const struct dav_entry *e)
 {
     struct buf href;
-    if (e->shown && (e->item.text || !d->texts)) {
+    if (e->shown) {
         dav_out_response(o, DAV_OBJECT, &e->item);
         return;
     }
     buf_init(&href, BUF_MAX_DEFAULT);
-    dav_href(&href, &d->facts, DAV_OBJECT, &e->item);
+    dav_href(&href, &d->calendar->facts, DAV_OBJECT, &e->item);
     dav_out_status(o, href.data, 404, NULL);
     buf_done(&href);
 }
 
 static enum step sync_reply(struct call *c, struct dav *d)
 {
+    const struct dav_facts *f = &d->calendar->facts;
     struct dav_out o;
     struct buf b;
-    int64_t since;
-    size_t limit = (size_t)d->in.limit;
-    bool cut = limit > 0 && d->count > limit;
-    size_t n = cut ? limit : d->count;
-    if (*d->in.token && !dav_token_read(c, d, d->in.token, &since))
-        return dav_refuse(c, 403, NS_DAV, "valid-sync-token");
     begin(c, d, &b, &o);
-    for (size_t i = 0; i < n; i++)
-        put_change(&o, d, &d->entries[i]);
-    if (cut)
-        dav_out_status(
-            &o, arena_printf(call_arena(c), "%s/dav/c/%s/panel/", d->facts.base, d->facts.expert),
-            507, "number-of-matches-within-limits");
-    dav_out_end(&o, cut ? dav_token(c, d, d->entries[n - 1].version) : d->facts.token);
+    for (size_t i = 0; i < d->count; i++)
+        put_change(&o, d, d->picked[i]);
+    if (d->cut)
+        dav_out_status(&o, arena_printf(call_arena(c), "%s/dav/c/%s/panel/", f->base, f->expert),
+                       507, "number-of-matches-within-limits");
+    dav_out_end(&o, d->cut ? dav_token(c, d, d->picked[d->count - 1]->version) : f->token);
     return dav_send(c, 207, &b);
 }

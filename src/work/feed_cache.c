@@ -181,8 +181,7 @@ struct feed_body *feed_cache_put(struct feed_cache *f, const char *hash, enum fe
     k->body.modified_at = when;
     k->sent = 0;
     f->bytes += weight(k);
-    if (kind != FEED_DAV)
-        tag(&k->body);
+    tag(&k->body);
     make_room(f);
     return &k->body;
 }
@@ -251,19 +250,22 @@ static bool is_reached(const char *keys, const json_t *reached)
     return false;
 }
 
-void feed_cache_reach(struct feed_cache *f, const char *keys)
+json_t *feed_keys(const char *keys)
 {
-    struct kept *k;
-    json_t *reached = json_object();
+    json_t *set = keys ? json_object() : NULL;
     for (const char *at = keys; at && *at;) {
         size_t len = strcspn(at, " ");
-        json_object_setn_new(reached, at, len, json_true());
+        json_object_setn_new(set, at, len, json_true());
         at += len + strspn(at + len, " ");
     }
-    if (!keys || *keys)
-        TAILQ_FOREACH(k, &f->list, link)
-    k->body.stale |= !keys || is_reached(k->body.keys, reached);
-    json_decref(reached);
+    return set;
+}
+
+void feed_cache_reach(struct feed_cache *f, const json_t *keys)
+{
+    struct kept *k;
+    TAILQ_FOREACH(k, &f->list, link)
+    k->body.stale |= !keys || is_reached(k->body.keys, keys);
 }
 
 /* What a client says of itself goes into a list that people read: nothing but plain characters. */

@@ -1,13 +1,12 @@
 #include "base/arena.h"
 #include "base/log.h"
+#include "dav_calendar.h"
 #include "flow/call.h"
 #include "work/feeds.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/queue.h>
-
-enum { FEED_CACHES = 2 };
 
 struct waiter {
     TAILQ_ENTRY(waiter) link;
@@ -18,7 +17,8 @@ struct waiter {
 
 struct feed_watch {
     struct store *store;
-    struct feed_cache *caches[FEED_CACHES];
+    struct feed_cache *feeds;
+    struct dav_calendars *dav;
     int64_t fresh_ms;
     struct ticket *ticket; /* one at a time */
     unsigned long round;
@@ -33,15 +33,15 @@ static void ask_now(struct feed_watch *w);
 static void answered(void *watch, const struct answer *a);
 static void left(void *waiter);
 
-struct feed_watch *feed_watch_new(struct store *s, struct feed_cache *feeds, struct feed_cache *dav,
-                                  int64_t fresh_ms)
+struct feed_watch *feed_watch_new(struct store *s, struct feed_cache *feeds,
+                                  struct dav_calendars *dav, int64_t fresh_ms)
 {
     struct feed_watch *w = calloc(1, sizeof *w);
     if (!w)
         fatal("out of memory");
     w->store = s;
-    w->caches[0] = feeds;
-    w->caches[1] = dav;
+    w->feeds = feeds;
+    w->dav = dav;
     w->fresh_ms = fresh_ms;
     TAILQ_INIT(&w->waiting);
     return w;
@@ -59,10 +59,10 @@ bool feed_watch_knows(const struct feed_watch *w)
     return w->known && !w->doubted && clock_mono_ms() - w->asked_ms < w->fresh_ms;
 }
 
-bool feed_watch_fresh(const struct feed_watch *w, const struct feed_body *b)
+bool feed_watch_fresh(const struct feed_watch *w, long long until)
 {
     int64_t since = (clock_mono_ms() - w->asked_ms) / 1000;
-    return w->known && !b->stale && w->at + since < b->until;
+    return w->known && w->at + since < until;
 }
 
 bool feed_watch_missed(struct feed_watch *w, long long version)
@@ -80,8 +80,12 @@ void feed_watch_doubt(struct feed_watch *w)
 
 static void reach(struct feed_watch *w, const char *keys)
 {
-    for (size_t i = 0; i < FEED_CACHES; i++)
-        feed_cache_reach(w->caches[i], keys);
+    if (keys && !*keys)
+        return;
+    json_t *set = feed_keys(keys);
+    feed_cache_reach(w->feeds, set);
+    dav_calendars_reach(w->dav, set);
+    json_decref(set);
 }
 
 void feed_watch_lost(struct feed_watch *w)

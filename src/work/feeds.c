@@ -113,6 +113,11 @@ static enum step reply_fresh(struct call *c, struct feed_body *b)
     return reply_body(c, b);
 }
 
+static bool is_fresh(const struct app *app, const struct feed_body *b)
+{
+    return !b->stale && feed_watch_fresh(app->feed_watch, b->until);
+}
+
 static enum step look(struct call *c, enum feed_kind kind)
 {
     struct app *app = call_app(c);
@@ -125,7 +130,7 @@ static enum step look(struct call *c, enum feed_kind kind)
     if (!b)
         return STEP_MORE;
     if (feed_watch_knows(app->feed_watch))
-        return feed_watch_fresh(app->feed_watch, b) ? reply_fresh(c, b) : STEP_MORE;
+        return is_fresh(app, b) ? reply_fresh(c, b) : STEP_MORE;
     feed_watch_wait(app->feed_watch, c);
     return STEP_WAIT;
 }
@@ -145,8 +150,7 @@ static enum step ask(struct call *c)
     struct app *app = call_app(c);
     const struct serve *s = call_work(c);
     struct feed_body *b = feed_cache_get(app->feeds, s->hash, s->kind);
-    return b && feed_watch_fresh(app->feed_watch, b) ? reply_fresh(c, b)
-                                                     : call_ask(c, ASK_feed_fetch, s->hash);
+    return b && is_fresh(app, b) ? reply_fresh(c, b) : call_ask(c, ASK_feed_fetch, s->hash);
 }
 
 /* It cannot be made now: what is known goes on, if it is for the same eyes. */

@@ -2,6 +2,7 @@
 #include "base/arena.h"
 #include "base/log.h"
 #include "carrier.h"
+#include "dav_calendar.h"
 #include "flow/flow.h"
 #include "flow/live.h"
 #include "templates.h"
@@ -56,7 +57,7 @@ int cli_serve(struct conf *c, int argc, char **argv)
     app.replies = reply_cache_new();
     app.feeds = feed_cache_new((size_t)conf_int(c, CONF_feed_cache_max),
                                (size_t)conf_int(c, CONF_feed_cache_bytes));
-    app.dav_kept = feed_cache_new(DAV_KEPT_MAX, DAV_KEPT_BYTES);
+    app.dav = dav_calendars_new(DAV_CALENDARS_MAX, DAV_CALENDARS_BYTES);
     app.feed_texts = feed_texts_new(FEED_TEXTS_BYTES);
     bool up = open_store(&app) && open_doors(&app);
     if (up)
@@ -82,7 +83,7 @@ static bool open_store(struct app *app)
     if (store_open(app->base, &s, &app->store) != OK)
         return false;
     app->feed_watch =
-        feed_watch_new(app->store, app->feeds, app->dav_kept, conf_int(c, CONF_feed_fresh));
+        feed_watch_new(app->store, app->feeds, app->dav, conf_int(c, CONF_feed_fresh));
     app->feed_seen = feed_seen_new(app);
     app->panel = panel_cache_new(app);
     app->hooks = outbox_new(app, &hook_carrier);
@@ -168,7 +169,9 @@ void app_wrote(struct app *app)
 
 static void news(void *arg)
 {
-    panel_cache_kick(((struct app *)arg)->panel);
+    struct app *app = arg;
+    panel_cache_kick(app->panel);
+    feed_watch_doubt(app->feed_watch);
 }
 
 static bool open_doors(struct app *app)
@@ -299,7 +302,7 @@ static void take_down(struct app *app)
     app->feed_watch = NULL; /* as above */
     store_close(app->store);
     feed_texts_free(app->feed_texts);
-    feed_cache_free(app->dav_kept);
+    dav_calendars_free(app->dav);
     feed_cache_free(app->feeds);
     reply_cache_free(app->replies);
     event_base_free(app->base);

@@ -373,6 +373,7 @@ class Session:
 
 
 HOLD = "begin; lock table jamund.scoring in access exclusive mode; select 'held'"  # so no look comes back
+WAITING = "select count(*) from pg_locks where not granted and relation = 'jamund.scoring'::regclass"
 
 
 def asks(s, look):
@@ -396,14 +397,16 @@ def ended(c):
 
 def held(s, target):
     """A call whose look is under way and does not come back until the session ends: (session, call)."""
+    watch = Session(s)
     while True:
         session = Session(s)
         session.ask(HOLD)
         call = begun(s, target)
-        wait_for("who waits", lambda: asks(s, "this") + asks(s, "next") == 1)
+        wait_for("a look that is held", lambda: watch.ask(WAITING) == "1")
         if asks(s, "this"):
+            watch.end()
             return session, call
-        session.end()  # the daemon was looking by itself, after what was written before
+        session.end()  # the daemon was looking by itself, after what was written before; the call may be in line behind that
         ended(call)
 
 
@@ -418,8 +421,7 @@ def gone(s):
     wait_for("those of the next look", lambda: asks(s, "next") == 3)
     second, watch = Session(s), Session(s)
     second.tell(HOLD)  # it has the lock after the look of the first call, before that of the others
-    wait_for("both in line", lambda: watch.ask(
-        "select count(*) from pg_locks where not granted and relation = 'jamund.scoring'::regclass") == "2")
+    wait_for("both in line", lambda: watch.ask(WAITING) == "2")
     first.end()
     ended(calls[0])
     second.hear()
