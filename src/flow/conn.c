@@ -199,12 +199,12 @@ static bool turn_head(struct conn *c)
     bool done = false;
     if (len == 0)
         return receive(c);
-    if (c->scanned == 0)
-        c->deadline = clock_mono_ms() + c->door->conf.head_deadline_ms;
     const char *why = NULL;
     enum err e = http_scan_feed(&c->scan, news, len, &taken, &done);
     if (e)
         why = c->scan.why;
+    if (c->scanned == 0 && !done)
+        c->deadline = clock_mono_ms() + c->door->conf.head_deadline_ms;
     c->scanned += taken;
     if (!e && done)
         e = open_exchange(c, &why);
@@ -231,9 +231,10 @@ static enum err open_exchange(struct conn *c, const char **why)
         return e;
     c->last = !x->req.keep_alive;
     c->state = CONN_BODY;
-    c->deadline = clock_mono_ms() + c->door->conf.body_deadline_ms;
-    if (x->req.chunked || x->req.content_length)
+    if (x->req.chunked || x->req.content_length) {
+        c->deadline = clock_mono_ms() + c->door->conf.body_deadline_ms;
         buf_init(&x->body, c->door->conf.body_max);
+    }
     if (x->req.wants_continue && c->used == c->in.len &&
         send(c->fd, go_on, sizeof go_on - 1, MSG_NOSIGNAL) != sizeof go_on - 1)
         c->state = CONN_DEAD; /* the socket is empty here: it fits, or is broken */

@@ -72,10 +72,10 @@ struct exchange {
     struct conn *conn;    /* NULL: the client has left */
     bool served, leaving; /* handed out; within its gone function */
     struct http_request req;
-    char *head; /* the strings of req */
     struct buf body;
     exchange_gone_fn *gone;
     void *gone_arg;
+    char head[]; /* the strings of req */
 };
 
 struct stream {

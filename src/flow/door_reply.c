@@ -15,57 +15,65 @@ static const char *date(struct door *d);
 static void add_field(const struct http_field *f, struct buf *out);
 static ssize_t send_some(struct conn *c);
 
+#define LINE(status, phrase)                                                                       \
+    {                                                                                              \
+        status, "HTTP/1.1 " #status " " phrase "\r\n"                                              \
+    }
 static const struct {
     int status;
-    const char *phrase;
-} phrases[] = {
-    {200, "OK"},
-    {201, "Created"},
-    {202, "Accepted"},
-    {204, "No Content"},
-    {207, "Multi-Status"},
-    {301, "Moved Permanently"},
-    {302, "Found"},
-    {303, "See Other"},
-    {304, "Not Modified"},
-    {307, "Temporary Redirect"},
-    {308, "Permanent Redirect"},
-    {400, "Bad Request"},
-    {401, "Unauthorized"},
-    {403, "Forbidden"},
-    {404, "Not Found"},
-    {405, "Method Not Allowed"},
-    {406, "Not Acceptable"},
-    {408, "Request Timeout"},
-    {409, "Conflict"},
-    {410, "Gone"},
-    {412, "Precondition Failed"},
-    {413, "Content Too Large"},
-    {414, "URI Too Long"},
-    {415, "Unsupported Media Type"},
-    {422, "Unprocessable Content"},
-    {428, "Precondition Required"},
-    {429, "Too Many Requests"},
-    {431, "Request Header Fields Too Large"},
-    {500, "Internal Server Error"},
-    {501, "Not Implemented"},
-    {503, "Service Unavailable"},
-    {504, "Gateway Timeout"},
-    {505, "HTTP Version Not Supported"},
-    {507, "Insufficient Storage"},
+    const char *line;
+} lines[] = {
+    LINE(200, "OK"),
+    LINE(201, "Created"),
+    LINE(202, "Accepted"),
+    LINE(204, "No Content"),
+    LINE(207, "Multi-Status"),
+    LINE(301, "Moved Permanently"),
+    LINE(302, "Found"),
+    LINE(303, "See Other"),
+    LINE(304, "Not Modified"),
+    LINE(307, "Temporary Redirect"),
+    LINE(308, "Permanent Redirect"),
+    LINE(400, "Bad Request"),
+    LINE(401, "Unauthorized"),
+    LINE(403, "Forbidden"),
+    LINE(404, "Not Found"),
+    LINE(405, "Method Not Allowed"),
+    LINE(406, "Not Acceptable"),
+    LINE(408, "Request Timeout"),
+    LINE(409, "Conflict"),
+    LINE(410, "Gone"),
+    LINE(412, "Precondition Failed"),
+    LINE(413, "Content Too Large"),
+    LINE(414, "URI Too Long"),
+    LINE(415, "Unsupported Media Type"),
+    LINE(422, "Unprocessable Content"),
+    LINE(428, "Precondition Required"),
+    LINE(429, "Too Many Requests"),
+    LINE(431, "Request Header Fields Too Large"),
+    LINE(500, "Internal Server Error"),
+    LINE(501, "Not Implemented"),
+    LINE(503, "Service Unavailable"),
+    LINE(504, "Gateway Timeout"),
+    LINE(505, "HTTP Version Not Supported"),
+    LINE(507, "Insufficient Storage"),
 };
 
-static const char *phrase(int status)
+static void add_line(int status, struct buf *out)
 {
-    for (size_t i = 0; i < sizeof phrases / sizeof *phrases; i++)
-        if (phrases[i].status == status)
-            return phrases[i].phrase;
-    return ""; /* RFC 9112 4: it may be empty */
+    size_t i = 0, n = sizeof lines / sizeof *lines;
+    while (i < n && lines[i].status != status)
+        i++;
+    if (i < n)
+        buf_str(out, lines[i].line);
+    else
+        buf_printf(out, "HTTP/1.1 %d \r\n", status); /* RFC 9112 4: the phrase may be empty */
 }
 
 void reply_head(struct door *d, const struct http_reply *r, bool keep, struct buf *out)
 {
-    buf_printf(out, "HTTP/1.1 %d %s\r\nDate: %s\r\n", r->status, phrase(r->status), date(d));
+    add_line(r->status, out);
+    add_field(&(struct http_field){"Date", date(d)}, out);
     if (r->type)
         add_field(&(struct http_field){"Content-Type", r->type}, out);
     for (size_t i = 0; i < r->field_count; i++)

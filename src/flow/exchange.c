@@ -11,13 +11,11 @@ static void exchange_free(struct exchange *x);
 
 struct exchange *exchange_new(struct conn *c, const char *head, size_t len)
 {
-    struct exchange *x = calloc(1, sizeof *x);
-    char *copy = malloc(len);
-    if (!x || !copy)
+    struct exchange *x = calloc(1, sizeof *x + len);
+    if (!x)
         fatal("out of memory");
-    memcpy(copy, head, len);
+    memcpy(x->head, head, len);
     x->conn = c;
-    x->head = copy;
     return x;
 }
 
@@ -83,6 +81,5 @@ void exchange_drop(struct exchange *x)
 static void exchange_free(struct exchange *x)
 {
     buf_done(&x->body);
-    free(x->head);
     free(x);
 }

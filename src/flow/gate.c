@@ -57,9 +57,8 @@ static bool match_ok(const char *v)
 
 static enum step gate_demand(struct call *c)
 {
-    const char *key = http_header(c->request, "idempotency-key");
-    const char *match = http_header(c->request, "if-match");
     if (c->route->flags & ROUTE_KEY) {
+        const char *key = http_header(c->request, "idempotency-key");
         if (!key || !*key)
             return call_fail(c, ERR_NEEDS_KEY, NULL);
         if (strlen(key) > KEY_MAX)
@@ -68,6 +67,7 @@ static enum step gate_demand(struct call *c)
             return call_fail(c, ERR_BAD_REQUEST, "Idempotency-Key is not UTF-8");
     }
     if (c->route->flags & ROUTE_MATCH) {
+        const char *match = http_header(c->request, "if-match");
         if (!match)
             return call_fail(c, ERR_NEEDS_MATCH, NULL);
         if (!match_ok(match))

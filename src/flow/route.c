@@ -31,6 +31,14 @@ unsigned role_of(const char *name)
     return 0;
 }
 
+/* What comes before the first parameter is the same, which it is not for most rows. */
+static bool begins_so(const char *pattern, const char *path)
+{
+    while (*pattern && *pattern != '{' && *pattern == *path)
+        pattern++, path++;
+    return *pattern == '{' || *pattern == *path;
+}
+
 /* One segment against its pattern: literal, or {name} with what may follow ("{token}.ics"). */
 static bool take_segment(struct arena *a, const char *pattern, size_t plen, const char *seg,
                          size_t len, struct route_match *m)
@@ -49,14 +57,13 @@ static bool take_segment(struct arena *a, const char *pattern, size_t plen, cons
     return true;
 }
 
-static bool path_matches(struct arena *a, const char *pattern, const char *path,
-                         struct route_match *m)
+static bool take_path(struct arena *a, const struct route *r, const char *path,
+                      struct route_match *m)
 {
-    m->param_count = 0;
+    const char *pattern = r->path;
+    *m = (struct route_match){.route = r};
     while (*pattern == '/' && *path == '/') {
-        if (*++pattern != '{' && *pattern != path[1])
-            return false; /* which is so for most rows */
-        size_t plen = strcspn(pattern, "/"), len = strcspn(++path, "/");
+        size_t plen = strcspn(++pattern, "/"), len = strcspn(++path, "/");
         if (!take_segment(a, pattern, plen, path, len, m))
             return false;
         pattern += plen;
@@ -65,40 +72,48 @@ static bool path_matches(struct arena *a, const char *pattern, const char *path,
     return *pattern == '\0' && *path == '\0';
 }
 
-static void add_method(struct arena *a, enum http_method method, struct route_match *m)
+static inline bool path_matches(struct arena *a, const struct route *r, const char *path,
+                                struct route_match *m)
 {
-    const char *name = method == HTTP_GET ? "GET, HEAD" : http_method_name(method);
-    m->allow = m->allow ? arena_printf(a, "%s, %s", m->allow, name) : name;
+    return begins_so(r->path, path) && take_path(a, r, path, m);
+}
+
+/* NULL: it has none, there is no such path. */
+static const char *methods_of(struct arena *a, const struct route *routes, size_t n,
+                              const char *path)
+{
+    struct route_match m;
+    const char *all = NULL;
+    for (size_t i = 0; i < n; i++) {
+        if (!path_matches(a, &routes[i], path, &m))
+            continue;
+        enum http_method method = routes[i].method;
+        const char *name = method == HTTP_GET ? "GET, HEAD" : http_method_name(method);
+        all = all ? arena_printf(a, "%s, %s", all, name) : name;
+    }
+    return all;
 }
 
 struct route_match route_find(struct arena *a, const struct route *routes, size_t n,
                               enum http_method method, const char *path)
 {
-    struct route_match m = {0};
+    struct route_match m;
     if (method == HTTP_HEAD)
         method = HTTP_GET;
-    for (size_t i = 0; i < n; i++) {
-        struct route_match here = {0};
-        if (!path_matches(a, routes[i].path, path, &here))
-            continue;
-        if (routes[i].method == method) {
-            here.route = &routes[i];
-            return here;
-        }
-        add_method(a, routes[i].method, &m);
-    }
-    return m;
+    for (size_t i = 0; i < n; i++)
+        if (routes[i].method == method && path_matches(a, &routes[i], path, &m))
+            return m;
+    return (struct route_match){.allow = methods_of(a, routes, n, path)};
 }
 
 struct route_match route_find_any(struct arena *a, const struct route *routes, size_t n,
                                   const char *path)
 {
+    struct route_match m;
     size_t len = strlen(path);
     const char *plain = len > 1 && path[len - 1] == '/' ? arena_strndup(a, path, len - 1) : path;
-    for (size_t i = 0; i < n; i++) {
-        struct route_match m = {.route = &routes[i]};
-        if (path_matches(a, routes[i].path, plain, &m))
+    for (size_t i = 0; i < n; i++)
+        if (path_matches(a, &routes[i], plain, &m))
             return m;
-    }
     return (struct route_match){0};
 }

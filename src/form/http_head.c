@@ -7,14 +7,18 @@
 
 enum { DIGITS_MAX = 18 }; /* of a Content-Length: what a uint64_t surely holds */
 
+static size_t scan_line(struct http_scan *s, const char *bytes, size_t len);
 static enum err scan_byte(struct http_scan *s, char c, bool *ret_done);
 static enum err scan_line_end(struct http_scan *s, bool *ret_done);
+static bool is_token(const char *s);
 static char *next_line(char **p, char *end);
 static enum err request_line(char *line, struct http_request *r);
 static enum err version(const char *s, struct http_request *r);
 static enum err method(const char *s, struct http_request *r);
 static enum err field_line(char *line, struct http_request *r);
 static enum err check_singles(struct http_request *r);
+static bool came_before(const struct http_request *r, size_t i);
+static bool is_single(const char *name);
 static enum err check_host(struct http_request *r);
 static enum err check_framing(struct http_request *r);
 static enum err content_length(const char *digits, struct http_request *r);
@@ -38,7 +42,8 @@ enum err http_scan_feed(struct http_scan *s, const char *bytes, size_t len, size
     bool done = false;
     size_t i = 0;
     while (i < len && !done) {
-        enum err e = scan_byte(s, bytes[i++], &done);
+        i += scan_line(s, bytes + i, len - i);
+        enum err e = i < len ? scan_byte(s, bytes[i++], &done) : OK;
         if (e)
             return e;
     }
@@ -69,10 +74,16 @@ enum err http_head_parse(char *head, size_t len, struct http_request *r)
     return check_expect(r);
 }
 
+/* Most names differ in their first letter. */
+static bool is_same(const char *a, const char *b)
+{
+    return *a == *b && strcmp(a, b) == 0;
+}
+
 const char *http_header(const struct http_request *r, const char *lower_name)
 {
     for (size_t i = 0; i < r->field_count; i++)
-        if (strcmp(r->fields[i].name, lower_name) == 0)
+        if (is_same(r->fields[i].name, lower_name))
             return r->fields[i].value;
     return NULL;
 }
@@ -97,31 +108,25 @@ const char *http_method_name(enum http_method m)
 
 bool http_field_ok(const char *name, const char *value)
 {
-    if (!http_is_token(name))
-        return false;
-    while (http_is_value_char(*value))
-        value++;
-    return *value == '\0';
+    return is_token(name) && http_all(value, HTTP_VALUE);
 }
 
-bool http_is_token_char(char c)
+static bool is_token(const char *s)
 {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
-           (c && strchr("!#$%&'*+-.^_`|~", c));
+    return *s && http_all(s, HTTP_TOKEN);
 }
 
-bool http_is_token(const char *s)
+/* What is within a line at once, as far as no limit is near. */
+static size_t scan_line(struct http_scan *s, const char *bytes, size_t len)
 {
-    const char *p = s;
-    while (http_is_token_char(*p))
-        p++;
-    return p > s && *p == '\0';
-}
-
-bool http_is_value_char(char c)
-{
-    unsigned char u = (unsigned char)c;
-    return u == '\t' || (u >= ' ' && u != 0x7f);
+    size_t room = s->cr || s->total >= s->max ? 0 : s->max - s->total;
+    size_t line = s->column < HTTP_LINE_MAX ? HTTP_LINE_MAX - s->column : 0;
+    if (s->lines == 0 && line < room)
+        room = line;
+    size_t n = http_span(bytes, len < room ? len : room, HTTP_VALUE);
+    s->total += n;
+    s->column += n;
+    return n;
 }
 
 static enum err scan_byte(struct http_scan *s, char c, bool *ret_done)
@@ -137,7 +142,7 @@ static enum err scan_byte(struct http_scan *s, char c, bool *ret_done)
     if (c == '\n')
         return bad(&s->why, "A line feed without a carriage return.");
     s->cr = c == '\r';
-    if (!s->cr && !http_is_value_char(c))
+    if (!s->cr && !http_is(c, HTTP_VALUE))
         return bad(&s->why, "A control character in the head.");
     if (!s->cr)
         s->column++;
@@ -200,7 +205,7 @@ static enum err version(const char *s, struct http_request *r)
 
 static enum err method(const char *s, struct http_request *r)
 {
-    if (!http_is_token(s))
+    if (!is_token(s))
         return bad(&r->why, "The method is not a token.");
     for (int m = 0; m < HTTP_METHOD_COUNT; m++)
         if (strcmp(s, http_method_name((enum http_method)m)) == 0) {
@@ -223,7 +228,7 @@ static enum err field_line(char *line, struct http_request *r)
     char *end = value + strlen(value);
     while (end > value && (end[-1] == ' ' || end[-1] == '\t'))
         *--end = '\0';
-    if (!http_field_ok(line, value))
+    if (!is_token(line)) /* the scan has seen to the value */
         return bad(&r->why, "A header field's name is not a token.");
     if (r->field_count == HTTP_FIELDS_MAX) {
         r->why = "Too many header fields.";
@@ -238,6 +243,22 @@ static enum err field_line(char *line, struct http_request *r)
 
 /* Fields that two readers would settle differently if they came twice. */
 static enum err check_singles(struct http_request *r)
+{
+    for (size_t i = 1; i < r->field_count; i++)
+        if (came_before(r, i) && is_single(r->fields[i].name))
+            return bad(&r->why, "A header field that may come once came twice.");
+    return OK;
+}
+
+static bool came_before(const struct http_request *r, size_t i)
+{
+    for (size_t k = 0; k < i; k++)
+        if (is_same(r->fields[k].name, r->fields[i].name))
+            return true;
+    return false;
+}
+
+static bool is_single(const char *name)
 {
     static const char *const singles[] = {"host",
                                           "content-length",
@@ -254,25 +275,19 @@ static enum err check_singles(struct http_request *r)
                                           "depth",
                                           "if",
                                           "if-schedule-tag-match"};
-    for (size_t k = 0; k < sizeof singles / sizeof *singles; k++) {
-        int seen = 0;
-        for (size_t i = 0; i < r->field_count; i++)
-            seen += strcmp(r->fields[i].name, singles[k]) == 0;
-        if (seen > 1)
-            return bad(&r->why, "A header field that may come once came twice.");
-    }
-    return OK;
+    for (size_t k = 0; k < sizeof singles / sizeof *singles; k++)
+        if (is_same(name, singles[k]))
+            return true;
+    return false;
 }
 
 /* HTTP/1.0 may leave it out: health checks of load balancers do. */
 static enum err check_host(struct http_request *r)
 {
-    static const char host_chars[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-                                     "0123456789-._~:[]";
     const char *host = http_header(r, "host");
     if (!host && r->minor == 1)
         return bad(&r->why, "No Host.");
-    if (host && (!*host || host[strspn(host, host_chars)]))
+    if (host && (!*host || !http_all(host, HTTP_HOST)))
         return bad(&r->why, "The Host is not a host name.");
     return OK;
 }
@@ -321,7 +336,7 @@ static bool says(const struct http_request *r, const char *name, const char *wor
 {
     size_t len = strlen(word);
     for (size_t i = 0; i < r->field_count; i++) {
-        if (strcmp(r->fields[i].name, name) != 0)
+        if (!is_same(r->fields[i].name, name))
             continue;
         for (const char *p = r->fields[i].value; *p;) {
             p += strspn(p, ", \t");

@@ -124,11 +124,11 @@ static enum err trailer(struct http_body *b, char c)
         return expect(b, c, '\r', END_LF);
     if (b->state == TRAILER_VALUE && c == '\r')
         return expect(b, c, '\r', TRAILER_LF);
-    if (b->state == TRAILER_VALUE && http_is_value_char(c))
+    if (b->state == TRAILER_VALUE && http_is(c, HTTP_VALUE))
         return OK;
     if (b->state == TRAILER_NAME && c == ':')
         return expect(b, c, ':', TRAILER_VALUE);
-    if (b->state != TRAILER_VALUE && http_is_token_char(c)) {
+    if (b->state != TRAILER_VALUE && http_is(c, HTTP_TOKEN)) {
         b->state = TRAILER_NAME;
         return OK;
     }

@@ -6,9 +6,17 @@
 
 #include <stdbool.h>
 
-bool http_is_token(const char *s); /* RFC 9110 5.6.2; not empty */
-bool http_is_token_char(char c);
-bool http_is_value_char(char c); /* of a field value: HTAB, SP, visible, obs-text */
+/* http_chars.c: no class has the NUL. */
+enum http_class {
+    HTTP_TOKEN = 1, /* RFC 9110 5.6.2 */
+    HTTP_VALUE = 2, /* of a field: HTAB, SP, visible, obs-text */
+    HTTP_HOST = 4,
+    HTTP_PATH = 8, /* of a target, encoded still */
+    HTTP_QUERY = 16,
+};
+bool http_is(char c, enum http_class class);
+size_t http_span(const char *s, size_t len, enum http_class class); /* how many from s on are */
+bool http_all(const char *s, enum http_class class);                /* up to the NUL; maybe none */
 
 /* target: origin-form, taken apart in place into path and params; sets why on failure. */
 enum err http_target_parse(char *target, struct http_request *r) MUST;

@@ -4,10 +4,6 @@
 
 #include <string.h>
 
-#define UNRESERVED "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~"
-#define PATH_CHARS UNRESERVED "!$&'()*+,;=:@/%"
-#define QUERY_CHARS PATH_CHARS "?[]|" /* the last three are not legal, but browsers send them */
-
 enum decoding { OF_PATH, OF_QUERY, OF_FORM };
 
 static enum err path_parse(char *path, struct http_request *r);
@@ -30,7 +26,7 @@ enum err http_target_parse(char *target, struct http_request *r)
     char *query = strchr(target, '?');
     if (query)
         *query++ = '\0';
-    if (target[strspn(target, PATH_CHARS)] || (query && query[strspn(query, QUERY_CHARS)]))
+    if (!http_all(target, HTTP_PATH) || (query && !http_all(query, HTTP_QUERY)))
         return bad(&r->why, "The target has a character that must be percent-encoded.");
     enum err e = path_parse(target, r);
     if (e || !query)
@@ -50,7 +46,7 @@ enum err http_form_parse(char *body, struct http_field params[HTTP_PARAMS_MAX], 
 
 static enum err path_parse(char *path, struct http_request *r)
 {
-    const char *why = decode(path, OF_PATH);
+    const char *why = strchr(path, '%') ? decode(path, OF_PATH) : NULL; /* else it is ASCII */
     if (why)
         return bad(&r->why, why);
     if (has_dot_segment(path))

@@ -76,9 +76,10 @@ static enum step reply_body(struct call *c, struct feed_body *b)
         {"Content-Disposition", kinds[s->kind].disposition},
     };
     size_t n = FIELDS - 2;
-    if (has_date(b))
-        fields[n++] = (struct http_field){"Last-Modified", b->modified};
-    bool same = is_same(request, fields[0].value, has_date(b) ? b->modified : NULL);
+    const char *modified = has_date(b) ? b->modified : NULL;
+    if (modified)
+        fields[n++] = (struct http_field){"Last-Modified", modified};
+    bool same = is_same(request, fields[0].value, modified);
     if (gz && !same)
         fields[n++] = (struct http_field){"Content-Encoding", "gzip"};
     struct memfile *file = gz || same ? NULL : feed_cache_file(app->feeds, b, clock_now());
@@ -125,6 +126,7 @@ static enum step look(struct call *c, enum feed_kind kind)
     const char *token = call_path(c, "token");
     id_hash(token, strlen(token), s->hash);
     s->kind = kind;
+    call_came_with(c, s->hash);
     call_on_error(c, away);
     struct feed_body *b = feed_cache_get(app->feeds, s->hash, kind);
     if (!b)

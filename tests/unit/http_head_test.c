@@ -1,4 +1,5 @@
 /* form/http_head: golden probes, each fed whole and byte by byte. */
+#include "../../src/form/http_head_in.h"
 #include "../fuzz/http_drive.h"
 
 #include <setjmp.h>
@@ -327,11 +328,60 @@ static void reply_fields_refuse_line_ends(void **state)
     assert_false(http_field_ok("", "a"));
 }
 
+/* As RFC 9110 and RFC 3986 write them down. */
+static void each_byte_stands_where_it_may(void **state)
+{
+#define ALNUM "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+#define PATH ALNUM "-._~!$&'()*+,;=:@/%"
+    static const struct {
+        enum http_class class;
+        const char *bytes;
+    } rows[] = {
+        {HTTP_TOKEN, ALNUM "!#$%&'*+-.^_`|~"},
+        {HTTP_HOST, ALNUM "-._~:[]"},
+        {HTTP_PATH, PATH},
+        {HTTP_QUERY, PATH "?[]|"},
+    };
+    (void)state;
+    for (int c = 0; c < 256; c++) {
+        for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+            if (http_is((char)c, rows[i].class) != (c && strchr(rows[i].bytes, c)))
+                fail_msg("byte %02x, row %zu", (unsigned)c, i);
+        if (http_is((char)c, HTTP_VALUE) != (c == '\t' || (c >= ' ' && c != 0x7f)))
+            fail_msg("byte %02x in a value", (unsigned)c);
+    }
+    assert_int_equal(http_span("ab c", 4, HTTP_TOKEN), 2);
+    assert_int_equal(http_span("abc", 2, HTTP_TOKEN), 2);
+    assert_true(http_all("ab", HTTP_TOKEN));
+    assert_false(http_all("a b", HTTP_TOKEN));
+}
+
+/* Where lines are long, the maxima are met within a run of bytes that is taken at once. */
+static void a_maximum_is_exact_however_fed(void **state)
+{
+    enum { PAST = HTTP_LINE_MAX + 8 };
+    static char line[PAST + 1];
+    (void)state;
+    memset(line, 'x', PAST);
+    for (size_t max = HTTP_LINE_MAX - 2; max < PAST; max++)
+        for (size_t piece = 1; piece <= PAST; piece += PAST - 1) {
+            struct http_scan s;
+            size_t taken = 0, used = 0;
+            bool done;
+            http_scan_init(&s, max);
+            while (taken < PAST && !http_scan_feed(&s, line + taken, piece, &used, &done))
+                taken += used;
+            assert_int_equal(s.total, max > HTTP_LINE_MAX + 1 ? HTTP_LINE_MAX + 2 : max + 1);
+        }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(probes_give_the_same_whole_and_byte_by_byte),
         cmocka_unit_test(every_maximum_has_its_status),
+        cmocka_unit_test(each_byte_stands_where_it_may),
+        cmocka_unit_test(a_maximum_is_exact_however_fed),
         cmocka_unit_test(fields_are_found_by_lower_case_name),
         cmocka_unit_test(a_failure_says_why),
         cmocka_unit_test(forms_may_have_line_ends),
