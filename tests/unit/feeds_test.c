@@ -142,6 +142,13 @@ static void other_bytes_have_another_date(void **state)
     feed_cache_free(f);
 }
 
+static void reach(struct feed_cache *f, const char *keys)
+{
+    json_t *set = feed_keys(keys);
+    feed_cache_reach(f, set);
+    json_decref(set);
+}
+
 static void a_change_reaches_whose_keys_it_names(void **state)
 {
     (void)state;
@@ -149,12 +156,12 @@ static void a_change_reaches_whose_keys_it_names(void **state)
     put(f, 1, "one", "expert:1 feed:1");
     put(f, 2, "two", "panel user:7 feed:2");
     put(f, 3, "three", "expert:11 feed:3");
-    feed_cache_reach(f, "");
+    reach(f, "");
     assert_false(get(f, 1)->stale || get(f, 2)->stale || get(f, 3)->stale);
-    feed_cache_reach(f, "field:tax expert:1 user:77");
+    reach(f, "field:tax expert:1 user:77");
     assert_true(get(f, 1)->stale);
     assert_false(get(f, 2)->stale || get(f, 3)->stale);
-    feed_cache_reach(f, "user:7");
+    reach(f, "user:7");
     assert_true(get(f, 2)->stale);
     assert_false(put(f, 1, "new", "expert:1 feed:1")->stale);
     feed_cache_reach(f, NULL);
