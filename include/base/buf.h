@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <string.h>
 
 struct buf {
     char *data; /* owned; never NULL after buf_init */
@@ -24,7 +25,10 @@ void buf_done(struct buf *b);  /* frees data; b may be initialised again */
 void buf_reset(struct buf *b); /* len = 0, full = false, memory kept */
 
 void buf_add(struct buf *b, const void *bytes, size_t len);
-void buf_str(struct buf *b, const char *s);
+static inline void buf_str(struct buf *b, const char *s)
+{
+    buf_add(b, s, strlen(s));
+}
 void buf_char(struct buf *b, char c);
 void buf_printf(struct buf *b, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 void buf_cut(struct buf *b, size_t n); /* drops the first n bytes */

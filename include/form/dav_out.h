@@ -36,7 +36,8 @@ struct dav_item {
     const char *id;         /* its name is {id}.ics */
     const char *etag, *tag; /* quoted: of the bytes; of the meeting and one's own answer */
     const char *text;       /* iCalendar, NUL-terminated; NULL unless it is asked for */
-    size_t len;
+    const char *xml;        /* the same as dav_text writes it */
+    size_t len, xml_len;
     instant starts, ends;
 };
 

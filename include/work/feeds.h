@@ -73,8 +73,9 @@ json_t *feed_cache_notes(struct feed_cache *f, size_t n);
 /* A waiting call goes on when the database has said what is now, or that it cannot. */
 struct feed_watch *feed_watch_new(struct store *s, struct feed_cache *feeds,
                                   struct dav_calendars *dav, int64_t fresh_ms);
-void feed_watch_free(struct feed_watch *w);        /* accepts NULL; before its store goes */
-bool feed_watch_knows(const struct feed_watch *w); /* what it said last still holds */
+void feed_watch_free(struct feed_watch *w); /* accepts NULL; before its store goes */
+/* What it said last still holds: it is not older than feed_fresh, nor than most_ms. */
+bool feed_watch_knows(const struct feed_watch *w, int64_t most_ms);
 void feed_watch_wait(struct feed_watch *w, struct call *c);
 bool feed_watch_fresh(const struct feed_watch *w,
                       long long until); /* as of then; until: its time */

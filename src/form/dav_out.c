@@ -18,22 +18,18 @@ static const struct dav_prop *find(const struct dav_name *n)
     return NULL;
 }
 
-static const char *phrase(int status)
+static void put_status(struct buf *b, int status)
 {
     static const struct {
         int status;
-        const char *phrase;
-    } phrases[] = {
-        {200, "OK"}, {403, "Forbidden"}, {404, "Not Found"}, {507, "Insufficient Storage"}};
-    for (size_t i = 0; i < sizeof phrases / sizeof *phrases; i++)
-        if (phrases[i].status == status)
-            return phrases[i].phrase;
-    return "";
-}
-
-static void put_status(struct buf *b, int status)
-{
-    buf_printf(b, "<d:status>HTTP/1.1 %d %s</d:status>", status, phrase(status));
+        const char *text;
+    } statuses[] = {{200, "<d:status>HTTP/1.1 200 OK</d:status>"},
+                    {403, "<d:status>HTTP/1.1 403 Forbidden</d:status>"},
+                    {404, "<d:status>HTTP/1.1 404 Not Found</d:status>"},
+                    {507, "<d:status>HTTP/1.1 507 Insufficient Storage</d:status>"}};
+    for (size_t i = 0; i < sizeof statuses / sizeof *statuses; i++)
+        if (statuses[i].status == status)
+            buf_str(b, statuses[i].text);
 }
 
 void dav_out_begin(struct dav_out *o, struct buf *buf, const struct dav_in *in,
@@ -57,14 +53,11 @@ void dav_out_end(struct dav_out *o, const char *token)
 
 static void put_prop(struct dav_out *o, const struct dav_prop *p, bool value)
 {
-    const char *prefix = dav_prefix(p->ns);
-    if (!value) {
-        buf_printf(o->buf, "<%s:%s/>", prefix, p->name);
+    buf_str(o->buf, value ? p->open : p->empty);
+    if (!value)
         return;
-    }
-    buf_printf(o->buf, "<%s:%s>", prefix, p->name);
     p->write(o);
-    buf_printf(o->buf, "</%s:%s>", prefix, p->name);
+    buf_str(o->buf, p->close);
 }
 
 /* A name that the client sent: an XML name is safe, a namespace may be any text. */
@@ -172,14 +165,17 @@ void dav_href(struct buf *buf, const struct dav_facts *f, enum dav_place place,
               const struct dav_item *item)
 {
     dav_text(buf, f->base, strlen(f->base));
-    if (place == DAV_ROOT)
-        buf_str(buf, "/dav/");
-    else
-        buf_printf(buf, "/dav/%c/%s/", place == DAV_PRINCIPAL ? 'p' : 'c', f->expert);
+    buf_str(buf, place == DAV_ROOT ? "/dav/" : place == DAV_PRINCIPAL ? "/dav/p/" : "/dav/c/");
+    if (place != DAV_ROOT) {
+        buf_str(buf, f->expert);
+        buf_char(buf, '/');
+    }
     if (place & (DAV_CALENDAR | DAV_OBJECT))
         buf_str(buf, "panel/");
-    if (place == DAV_OBJECT)
-        buf_printf(buf, "%s.ics", item->id);
+    if (place == DAV_OBJECT) {
+        buf_str(buf, item->id);
+        buf_str(buf, ".ics");
+    }
 }
 
 /* A parser turns a bare CR into LF, so it is a reference; what XML cannot hold is left out. */

@@ -113,7 +113,7 @@ static void put_data(struct dav_out *o)
     if (!o->item->text)
         return;
     if (!data->comp && !data->utc) {
-        dav_text(o->buf, o->item->text, o->item->len);
+        buf_add(o->buf, o->item->xml, o->item->xml_len);
         return;
     }
     buf_init(&part, BUF_MAX_DEFAULT);
@@ -170,31 +170,39 @@ static void put_color(struct dav_out *o)
     buf_str(o->buf, "#4682B4FF"); /* steelblue, as the feed says */
 }
 
+/* A name in its namespace, as it is written around a value and without one. */
+#define TAGS(prefix, name)                                                                         \
+    "<" prefix ":" name ">", "</" prefix ":" name ">", "<" prefix ":" name "/>"
+#define D(name) NS_DAV, name, TAGS("d", name)
+#define C(name) NS_CALDAV, name, TAGS("c", name)
+#define S(name) NS_SERVER, name, TAGS("s", name)
+#define A(name) NS_APPLE, name, TAGS("a", name)
+
 const struct dav_prop dav_props[] = {
-    {NS_DAV, "resourcetype", EVERYWHERE, true, put_type},
-    {NS_DAV, "displayname", EVERYWHERE & ~DAV_OBJECT, true, put_name},
-    {NS_DAV, "getetag", DAV_OBJECT, true, put_etag},
-    {NS_DAV, "getcontenttype", DAV_OBJECT, true, put_media},
-    {NS_DAV, "getcontentlength", DAV_OBJECT, true, put_length},
-    {NS_DAV, "current-user-principal", EVERYWHERE, false, put_principal},
-    {NS_DAV, "principal-URL", DAV_PRINCIPAL, false, put_principal},
-    {NS_DAV, "principal-collection-set", EVERYWHERE, false, put_root},
-    {NS_DAV, "owner", OWNED, false, put_principal},
-    {NS_DAV, "current-user-privilege-set", EVERYWHERE, false, put_privileges},
-    {NS_DAV, "supported-report-set", EVERYWHERE, false, put_reports},
-    {NS_DAV, "sync-token", DAV_CALENDAR, false, put_token},
-    {NS_CALDAV, "calendar-home-set", DAV_PRINCIPAL, false, put_home},
-    {NS_CALDAV, "calendar-user-address-set", DAV_PRINCIPAL, false, put_addresses},
-    {NS_CALDAV, "calendar-user-type", DAV_PRINCIPAL, false, put_person_type},
-    {NS_CALDAV, "calendar-description", DAV_CALENDAR, false, put_description},
-    {NS_CALDAV, "supported-calendar-component-set", DAV_CALENDAR, false, put_components},
-    {NS_CALDAV, "supported-calendar-data", DAV_CALENDAR, false, put_media_types},
-    {NS_CALDAV, "supported-collation-set", DAV_CALENDAR, false, put_collations},
-    {NS_CALDAV, "max-resource-size", DAV_CALENDAR, false, put_most_bytes},
-    {NS_CALDAV, "calendar-data", DAV_OBJECT, false, put_data},
-    {NS_CALDAV, "schedule-tag", DAV_OBJECT, false, put_schedule_tag},
-    {NS_SERVER, "getctag", DAV_CALENDAR, false, put_ctag},
-    {NS_APPLE, "calendar-color", DAV_CALENDAR, false, put_color},
+    {D("resourcetype"), EVERYWHERE, true, put_type},
+    {D("displayname"), EVERYWHERE & ~DAV_OBJECT, true, put_name},
+    {D("getetag"), DAV_OBJECT, true, put_etag},
+    {D("getcontenttype"), DAV_OBJECT, true, put_media},
+    {D("getcontentlength"), DAV_OBJECT, true, put_length},
+    {D("current-user-principal"), EVERYWHERE, false, put_principal},
+    {D("principal-URL"), DAV_PRINCIPAL, false, put_principal},
+    {D("principal-collection-set"), EVERYWHERE, false, put_root},
+    {D("owner"), OWNED, false, put_principal},
+    {D("current-user-privilege-set"), EVERYWHERE, false, put_privileges},
+    {D("supported-report-set"), EVERYWHERE, false, put_reports},
+    {D("sync-token"), DAV_CALENDAR, false, put_token},
+    {C("calendar-home-set"), DAV_PRINCIPAL, false, put_home},
+    {C("calendar-user-address-set"), DAV_PRINCIPAL, false, put_addresses},
+    {C("calendar-user-type"), DAV_PRINCIPAL, false, put_person_type},
+    {C("calendar-description"), DAV_CALENDAR, false, put_description},
+    {C("supported-calendar-component-set"), DAV_CALENDAR, false, put_components},
+    {C("supported-calendar-data"), DAV_CALENDAR, false, put_media_types},
+    {C("supported-collation-set"), DAV_CALENDAR, false, put_collations},
+    {C("max-resource-size"), DAV_CALENDAR, false, put_most_bytes},
+    {C("calendar-data"), DAV_OBJECT, false, put_data},
+    {C("schedule-tag"), DAV_OBJECT, false, put_schedule_tag},
+    {S("getctag"), DAV_CALENDAR, false, put_ctag},
+    {A("calendar-color"), DAV_CALENDAR, false, put_color},
 };
 const size_t dav_prop_count = sizeof dav_props / sizeof *dav_props;
 

@@ -5,7 +5,7 @@
 #include "form/dav_out.h"
 
 struct dav_prop {
-    const char *ns, *name;
+    const char *ns, *name, *open, *close, *empty;
     unsigned places;
     bool all; /* part of allprop (RFC 4918's own) */
     void (*write)(struct dav_out *o);

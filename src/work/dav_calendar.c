@@ -65,19 +65,24 @@ struct dav_entry *dav_entry_new(const struct dav_entry *like)
     e->item.etag = put(&at, like->item.etag);
     e->item.tag = put(&at, like->item.tag);
     e->item.text = e->text = NULL;
-    e->item.len = 0;
+    e->item.xml = e->xml = NULL;
+    e->item.len = e->item.xml_len = 0;
     e->refs = 0;
     return e;
 }
 
 void dav_entry_text(struct dav_entry *e, const char *text, size_t len)
 {
+    struct buf xml;
     if (e->text)
         return;
     e->text = made(len + 1);
     memcpy(e->text, text, len);
     e->item.text = e->text;
     e->item.len = len;
+    buf_init(&xml, BUF_MAX_DEFAULT);
+    dav_text(&xml, text, len);
+    e->item.xml = e->xml = buf_take(&xml, &e->item.xml_len);
 }
 
 static void entry_drop(struct dav_entry *e)
@@ -85,6 +90,7 @@ static void entry_drop(struct dav_entry *e)
     if (--e->refs > 0)
         return;
     free(e->text);
+    free(e->xml);
     free(e);
 }
 
@@ -176,7 +182,7 @@ static size_t weight_of(const struct dav_calendar *k)
     enum { ENTRY_BYTES = sizeof(struct dav_entry) + 256 + 2 * sizeof(void *) };
     size_t bytes = sizeof *k + sizeof(struct kept) + k->count_max * ENTRY_BYTES;
     for (size_t i = 0; i < k->count; i++)
-        bytes += k->entries[i]->item.len;
+        bytes += k->entries[i]->item.len + k->entries[i]->item.xml_len;
     return bytes;
 }
 

@@ -21,8 +21,8 @@ struct dav_entry {
     const char *uid, *partstat, *state; /* state: of the appointment */
     int64_t version;                    /* of the calendar, when it last changed */
     int revision;
-    bool shown; /* false: it is gone from the calendar */
-    char *text; /* the item's */
+    bool shown;       /* false: it is gone from the calendar */
+    char *text, *xml; /* the item's */
     unsigned refs;
 };
 

@@ -57,7 +57,8 @@ bool dav_credentials(struct call *c, struct dav *d); /* false: none that could b
 
 /* dav_look.c */
 step_fn dav_open, dav_see, dav_admit, dav_texts, dav_render;
-enum step dav_again(struct call *c);  /* all of it anew, or STEP_DONE where that was tried often */
+enum step
+dav_again(struct call *c); /* the calendar is not what it is by now; STEP_DONE where that went on */
 const char *dav_base(struct call *c); /* what stands before /dav in the public URL's path */
 char *dav_token(struct call *c, const struct dav *d, int64_t version);
 bool dav_token_read(struct call *c, const struct dav *d, const char *token, int64_t *ret);

@@ -16,7 +16,7 @@
 #include <strings.h>
 
 #define FORMAT "1" /* rises when the same revision is written in other bytes */
-enum { TEXT_MAX = 256 << 10, NUMBER_MAX = 18, LOOKS_MAX = 5 };
+enum { TEXT_MAX = 256 << 10, NUMBER_MAX = 18, LOOKS_MAX = 5, FRESH_MS = 50 };
 
 static step_fn *const from_see[] = {dav_see,    dav_admit, dav_prepare, dav_texts,
                                     dav_render, dav_reply, NULL};
@@ -98,15 +98,15 @@ static void hold(struct call *c, struct dav_calendar *k)
     arena_hook(call_arena(c), dav_calendar_drop, k);
 }
 
-/* It is asked after the call came, once for all that wait: a password that was revoked ends with
- * the next call at every daemon. */
+/* Whether it is true is asked once for all that wait, and FRESH_MS later again: a password that was
+ * revoked has ended by then at every daemon, and who answered at one sees it at another. */
 enum step dav_open(struct call *c)
 {
     struct app *app = call_app(c);
     struct dav *d = call_work(c);
     name_calendar(d);
     hold(c, dav_calendars_get(app->dav, d->key));
-    if (!d->calendar || d->calendar->stale)
+    if (!d->calendar || d->calendar->stale || feed_watch_knows(app->feed_watch, FRESH_MS))
         return STEP_MORE;
     feed_watch_wait(app->feed_watch, c);
     return STEP_WAIT;
@@ -201,10 +201,9 @@ static bool follows(const struct dav_calendar *k, const struct dav_calendar *old
 
 enum step dav_again(struct call *c)
 {
-    struct app *app = call_app(c);
     struct dav *d = call_work(c);
-    dav_calendars_cut(app->dav, d->key);
-    d->calendar = NULL;
+    if (d->calendar)
+        d->calendar->stale = true;
     return ++d->looks < LOOKS_MAX ? call_then(c, from_see) : call_fail(c, ERR_BUSY, NULL);
 }
 
@@ -223,8 +222,10 @@ enum step dav_admit(struct call *c)
         struct dav_calendar *k = take_calendar(c, rows, old);
         hold(c, k);
         dav_calendar_drop(k); /* as it was made */
-        if (!follows(k, old))
+        if (!follows(k, old)) {
+            d->calendar = NULL;
             return dav_again(c);
+        }
         dav_calendars_put(app->dav, d->key, k);
     }
     return id && strcasecmp(id, d->calendar->facts.expert) != 0

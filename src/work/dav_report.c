@@ -303,9 +303,10 @@ static enum step sync_prepare(struct call *c, struct dav *d)
     if (!d->in.token || !flat || !near)
         return call_fail(c, ERR_BAD_REQUEST,
                          "A sync-collection has Depth 0, a sync-token and a sync-level.");
-    if (*d->in.token &&
-        (!dav_token_read(c, d, d->in.token, &d->since) || d->since > d->calendar->version))
+    if (*d->in.token && !dav_token_read(c, d, d->in.token, &d->since))
         return dav_refuse(c, 403, NS_DAV, "valid-sync-token");
+    if (*d->in.token && d->since > d->calendar->version) /* another daemon may have told it */
+        return d->asked ? dav_refuse(c, 403, NS_DAV, "valid-sync-token") : dav_again(c);
     dav_pick(c, d, has_changed);
     d->cut = d->in.limit > 0 && d->count > (size_t)d->in.limit;
     if (d->cut)

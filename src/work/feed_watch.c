@@ -54,9 +54,10 @@ void feed_watch_free(struct feed_watch *w)
     free(w);
 }
 
-bool feed_watch_knows(const struct feed_watch *w)
+bool feed_watch_knows(const struct feed_watch *w, int64_t most_ms)
 {
-    return w->known && !w->doubted && clock_mono_ms() - w->asked_ms < w->fresh_ms;
+    int64_t good = most_ms < w->fresh_ms ? most_ms : w->fresh_ms;
+    return w->known && !w->doubted && clock_mono_ms() - w->asked_ms < good;
 }
 
 bool feed_watch_fresh(const struct feed_watch *w, long long until)

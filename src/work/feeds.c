@@ -131,7 +131,7 @@ static enum step look(struct call *c, enum feed_kind kind)
     struct feed_body *b = feed_cache_get(app->feeds, s->hash, kind);
     if (!b)
         return STEP_MORE;
-    if (feed_watch_knows(app->feed_watch))
+    if (feed_watch_knows(app->feed_watch, INT64_MAX))
         return is_fresh(app, b) ? reply_fresh(c, b) : STEP_MORE;
     feed_watch_wait(app->feed_watch, c);
     return STEP_WAIT;

@@ -280,7 +280,7 @@ def calendar(s, office):
 
 
 def kept(s, office):
-    """The same questions again: what is kept of an answer is given while it is true, and to nobody else."""
+    """The same questions again: a calendar that is kept is brought up to date, and is nobody else's."""
     who, other = office.expert(), office.expert()
     made, theirs = password(s, who).json["password"], password(s, other).json["password"]
     top, twin = f"/dav/c/{who['id']}/panel/", s.twin()
@@ -303,6 +303,18 @@ def kept(s, office):
         now = ask(there)
         points.ok(now == ask(here) and all(now[k] != before[k] for k in before if k != "new" or what == "an offer"), f"{what} is there at once, at the other daemon, too", before, now)
         before = now
+    late, token = s.twin(feed_fresh="1s"), here.sync(top).token
+    later = Dav(late.nobody, who["email"], made)
+    points.ok(ask(later) == before, "a daemon that knows nothing yet reads the same as was kept and mended", before)
+    for made in [office.offer(office.request(), who, f"2026-06-{at}:00:00+09:00") for at in ("08T10", "08T14", "09T10", "09T14")]:
+        later.sync(top, token)
+        s.coordinator.post(f"/v1/seats/{made['seats'][0]['id']}/accept", {"via": "phone"}, match="*")
+        token = here.sync(top, token).token
+        told, again = later.sync(top, token), later.sync(top, token)
+        points.ok([getattr(x, "token", x) for x in (told, again)] == [token] * 2 and not set(again) and set(later.sync(top)) == set(here.sync(top)),
+                  "a token of one daemon is one of another that has not heard of it yet", told, again)
+    wait_for("a change to be seen without any hint", lambda: ask(later) == ask(here))
+    late.stop()
     stranger = Dav(s.nobody, other["email"], theirs)
     got = stranger.report(top, "d:sync-collection", "<d:sync-token/><d:sync-level>1</d:sync-level>", "d:getetag", depth="0")
     points.ok(got.status == 403, "who asks the same with another's name and password gets nothing of it", got)
@@ -347,7 +359,7 @@ def refused(s, office):
 
 if "TEST_CLUSTER" not in os.environ:
     raise SystemExit("run it below tests/lib/with_db.sh")
-with Service(points, sweep_every="200ms") as s:
+with Service(points, sweep_every="200ms", feed_fresh="0ms") as s:
     office = data.Office(s)
     for part in (passwords, discovery, refused, kept, calendar):
         part(s, office)

@@ -247,11 +247,12 @@ class Service:
                 return True
         return False
 
-    def twin(self):
+    def twin(self, **settings):
         """Another daemon on the same database; stop it before this one."""
         other = copy.copy(self)
         for role in ROLES + ("nobody",):
             other.__dict__.pop(role, None)
+        other.settings = {**self.settings, **settings}
         other.daemon, other.clients, other.log = None, [], self.dir / f"log-{secrets.token_hex(3)}"
         atexit.register(other.kill)
         other.start()
