@@ -24,6 +24,8 @@ void buf_init(struct buf *b, size_t max);
 void buf_done(struct buf *b);  /* frees data; b may be initialised again */
 void buf_reset(struct buf *b); /* len = 0, full = false, memory kept */
 
+/* len bytes more, which the caller writes at once; NULL: they do not fit. */
+char *buf_room(struct buf *b, size_t len);
 void buf_add(struct buf *b, const void *bytes, size_t len);
 static inline void buf_str(struct buf *b, const char *s)
 {

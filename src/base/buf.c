@@ -42,18 +42,25 @@ void buf_reset(struct buf *b)
     b->data[0] = '\0';
 }
 
-void buf_add(struct buf *b, const void *bytes, size_t len)
+char *buf_room(struct buf *b, size_t len)
 {
-    if (len == 0)
-        return;
     if (b->full || len > b->max - b->len) {
         b->full = true;
-        return;
+        return NULL;
     }
-    buf_grow(b, b->len + len);
-    memcpy(b->data + b->len, bytes, len);
+    if (b->len + len >= b->cap)
+        buf_grow(b, b->len + len);
+    char *room = b->data + b->len;
     b->len += len;
     b->data[b->len] = '\0';
+    return room;
+}
+
+void buf_add(struct buf *b, const void *bytes, size_t len)
+{
+    char *room = len > 0 ? buf_room(b, len) : NULL;
+    if (room)
+        memcpy(room, bytes, len);
 }
 
 void buf_char(struct buf *b, char c)

@@ -192,8 +192,12 @@ static void add_field(const struct http_field *f, struct buf *out)
         log_error("door.field", F_STR("dropped", f->name));
         return;
     }
-    buf_str(out, f->name);
-    buf_add(out, ": ", 2);
-    buf_str(out, f->value);
-    buf_add(out, "\r\n", 2);
+    size_t name = strlen(f->name), value = strlen(f->value);
+    char *to = buf_room(out, name + value + 4);
+    if (!to)
+        return;
+    memcpy(to, f->name, name);
+    memcpy(to + name, ": ", 2);
+    memcpy(to + name + 2, f->value, value);
+    memcpy(to + name + 2 + value, "\r\n", 2);
 }

@@ -57,6 +57,11 @@ static void buf_stops_at_its_maximum(void **state)
     assert_string_equal(b.data, "abc42");
     buf_cut(&b, 3);
     assert_string_equal(b.data, "42");
+    buf_reset(&b);
+    memcpy(buf_room(&b, 5), "vwxyz", 5);
+    assert_string_equal(b.data, "vwxyz");
+    assert_null(buf_room(&b, 1));
+    assert_true(b.full);
     buf_done(&b);
 }
 
