@@ -105,18 +105,20 @@ enum step dav_open(struct call *c)
     struct app *app = call_app(c);
     struct dav *d = call_work(c);
     name_calendar(d);
-    hold(c, dav_calendars_get(app->dav, d->key));
-    if (!d->calendar || d->calendar->stale || feed_watch_knows(app->feed_watch, FRESH_MS))
+    const struct dav_calendar *k = dav_calendars_get(app->dav, d->key);
+    if (!k || k->stale || feed_watch_knows(app->feed_watch, FRESH_MS))
         return STEP_MORE;
     feed_watch_wait(app->feed_watch, c);
     return STEP_WAIT;
 }
 
+/* What is kept by now: while the call waited, another one may have come, or all may have gone. */
 enum step dav_see(struct call *c)
 {
     struct app *app = call_app(c);
     struct dav *d = call_work(c);
-    const struct dav_calendar *k = d->calendar;
+    struct dav_calendar *k = dav_calendars_get(app->dav, d->key);
+    hold(c, k);
     d->asked = !k || k->stale || !feed_watch_fresh(app->feed_watch, k->until);
     if (!d->asked)
         return STEP_MORE;
@@ -202,8 +204,7 @@ static bool follows(const struct dav_calendar *k, const struct dav_calendar *old
 enum step dav_again(struct call *c)
 {
     struct dav *d = call_work(c);
-    if (d->calendar)
-        d->calendar->stale = true;
+    d->calendar->stale = true;
     return ++d->looks < LOOKS_MAX ? call_then(c, from_see) : call_fail(c, ERR_BUSY, NULL);
 }
 
@@ -223,7 +224,7 @@ enum step dav_admit(struct call *c)
         hold(c, k);
         dav_calendar_drop(k); /* as it was made */
         if (!follows(k, old)) {
-            d->calendar = NULL;
+            dav_calendars_cut(app->dav, d->key);
             return dav_again(c);
         }
         dav_calendars_put(app->dav, d->key, k);
