@@ -6,8 +6,8 @@
  *     dav_see      it is held, and what has changed since is asked for; where none is kept, all of
  * it dav_admit    whose calendar it is, 401 or 403: nothing of the body is looked at before
  *     dav_prepare  the row reads the body and picks what it is about
- *     dav_texts    texts that are wanted and were not wanted before are asked for
- *     dav_render   and rendered
+ *     dav_texts    texts that are wanted and were not wanted before are asked for, some at a time
+ *     dav_render   and rendered, until all are there
  *     dav_reply    the row answers
  */
 #ifndef WORK_DAV_IN_H

@@ -235,10 +235,34 @@ def unsure(s):
     there.stop()
 
 
+def many(s):
+    """Texts are asked for some at a time; all come."""
+    office, n = data.Office(s), 600
+    office.n = 70
+    who, asked = office.expert(), office.request()
+    held = s.coordinator.post(f"/v1/requests/{asked['id']}/sessions", {"expert_ids": [who["id"]], "start": "2026-05-27T10:00:00+09:00", "report": REPORT}).json
+    columns = {table: s.sql(f"select string_agg(attname, ', ') from pg_attribute where attrelid = 'jamund.{table}'::regclass and attnum > 0 and not attisdropped"
+                            " and attidentity = '' and attname not in ('id', 'appointment_id', 'seq', 'uid', 'version')")
+               for table in ("appointments", "revisions", "seats", "calendar_entries")}
+    s.sql("set session_replication_role = replica; create temp table n as select gen_random_uuid() as new, i from generate_series(1, %d) i;" % n + "".join(
+        f"insert into jamund.{table} ({ids}, {columns[table]}) select {new}, {columns[table]} from jamund.{table}, n where {key} = '{held['id']}';"
+        for table, ids, new, key in (("appointments", "id, uid, version", "new, new || '@example.kr', 1", "id"), ("revisions", "appointment_id", "new", "appointment_id"),
+                                     ("seats", "id, appointment_id, version", "gen_random_uuid(), new, 1", "appointment_id"),
+                                     ("calendar_entries", "appointment_id, version", "new, 1000 + i", "appointment_id")))
+          + f"update jamund.experts set calendar_version = 1000 + {n} where id = '{who['id']}'; select jamund.log_lines('expert', array['{who['id']}'::uuid], 'x')")
+    program = Program(s, who)
+    dav = program.at(s)
+    texts = dav.query(program.top, "", "c:calendar-data").texts("c:calendar-data")
+    points.ok(len(texts) == n + 1 and all("END:VCALENDAR" in text for text in texts.values()), f"{n + 1} events are told in one answer", len(texts))
+    got = dav.multiget(program.top, *sorted(texts))
+    points.ok(got.texts("c:calendar-data") == texts, "and by their names", len(got.all))
+
+
 if "TEST_CLUSTER" not in os.environ:
     raise SystemExit("run it below tests/lib/with_db.sh")
 with Service(points, message_wait=600, feed_fresh="0ms", sweep_every="200ms") as s:
     sessions(s)
     unsure(s)
+    many(s)
     lives(s, 8)
 points.done()
