@@ -106,14 +106,16 @@ static void hold(struct call *c, struct dav_calendar *k)
 }
 
 /* Whether it is true is asked once for all that wait, and FRESH_MS later again: a password that was
- * revoked has ended by then at every daemon, and who answered at one sees it at another. */
+ * revoked has ended by then at every daemon, and who answered at one sees it at another. An answer
+ * is judged by what is now. */
 enum step dav_open(struct call *c)
 {
     struct app *app = call_app(c);
     struct dav *d = call_work(c);
+    int64_t most_ms = d->verb->method == HTTP_PUT ? 0 : FRESH_MS;
     name_calendar(d);
     const struct dav_calendar *k = dav_calendars_get(app->dav, d->key);
-    if (!k || k->stale || feed_watch_knows(app->feed_watch, FRESH_MS))
+    if (!k || k->stale || feed_watch_knows(app->feed_watch, most_ms))
         return STEP_MORE;
     feed_watch_wait(app->feed_watch, c);
     return STEP_WAIT;

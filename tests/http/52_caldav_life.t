@@ -234,6 +234,22 @@ def unsure(s):
     there.stop()
 
 
+def judged(s):
+    """An answer by what is now, though another daemon knows it alone."""
+    office, late = data.Office(s), s.twin(feed_fresh="1s")
+    office.n = 80
+    who = office.expert(caps={"per_day": 8, "per_week": 40, "hours_per_year": 400})
+    program, got = Program(s, who), []
+    for hour in (9, 11, 13, 15):
+        made = office.offer(office.request(), who, f"2026-06-05T{hour:02d}:00:00+09:00")
+        office.accept(made)
+        seen = program.at(late).call("GET", f"{program.top}{made['id']}.ics")
+        s.coordinator.post(f"/v1/seats/{made['seats'][0]['id']}/drop-out", {"via": "phone", "reason": "병가"}, match="*")
+        got.append((seen.status, program.at(late).call("PUT", f"{program.top}{made['id']}.ics", seen.body, content_type="text/calendar").status))
+    points.ok(got == [(200, 409)] * 4, "who dropped out elsewhere has not accepted still", got)
+    late.stop()
+
+
 def many(s):
     """Texts are asked for some at a time; all come."""
     office, n = data.Office(s), 600
@@ -262,6 +278,7 @@ if "TEST_CLUSTER" not in os.environ:
 with Service(points, message_wait=600, feed_fresh="0ms", sweep_every="200ms") as s:
     sessions(s)
     unsure(s)
+    judged(s)
     many(s)
     lives(s, 8)
 points.done()
