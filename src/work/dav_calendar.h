@@ -58,8 +58,8 @@ void dav_calendar_drop(void *k);                                /* an arena hook
 struct dav_calendars *dav_calendars_new(size_t count_max, size_t bytes_max);
 void dav_calendars_free(struct dav_calendars *all); /* accepts NULL */
 
-/* key: ID_HASH_LEN hex digits. What is got lives until the next put, cut or return to the loop,
- * unless it is held. */
+/* key: ID_HASH_LEN hex digits. What is got lives until the next put, text, cut or return to the
+ * loop, unless it is held. */
 struct dav_calendar *dav_calendars_get(struct dav_calendars *all, const char *key); /* or NULL */
 struct dav_calendar *dav_calendars_of(struct dav_calendars *all,
                                       const char *expert); /* any; NULL */

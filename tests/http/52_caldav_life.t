@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 # Calendars through everything that happens: what a daemon has kept and mended is what another reads anew, what a program
 # has by sync is what is there, and an ETag is that of its bytes.
+import itertools
 import os
 import random
 import re
@@ -101,6 +102,14 @@ class Life:
             return self.seat(*states)
         return self.rng.choice(among or [NOBODY])
 
+    def odd(self):
+        """What is not as it should be in any of the calendars."""
+        odd = [x for program in self.programs for x in program.sync(self.s)]
+        anew = [program.anew(self.s, self.rng) for program in self.programs]
+        versions = dict(row.split("|") for row in self.s.sql("select id, calendar_version from jamund.experts").splitlines())
+        return odd + [pair for pair in anew if pair[0] != pair[1]] + [
+            (p.id, p.version(), versions[p.id]) for p in self.programs if p.version() != versions[p.id]]
+
     # ---- what may happen; each gives the reply ----
 
     def offer(self):
@@ -183,6 +192,14 @@ class Life:
         return dav.call("PUT", href, text.encode(), content_type="text/calendar", if_match=got.etag)
 
 
+def settled(odd):
+    """What is still odd when it is looked at again: a ladder may act between two looks."""
+    for _ in range(9):
+        if not odd():
+            return []
+    return odd()
+
+
 def lives(s, seed):
     there, rng = s.twin(feed_fresh="1s"), random.Random(seed)
     life = Life(s, there, rng)
@@ -193,17 +210,14 @@ def lives(s, seed):
     for step, what in enumerate(things, 1):
         got = what()
         taken[what.__name__] += got.status in (200, 201, 204)
-        odd = [x for program in life.programs for x in program.sync(s)]
-        versions = dict(row.split("|") for row in s.sql("select id, calendar_version from jamund.experts").splitlines())
-        anew = [program.anew(s, rng) for program in life.programs]
-        odd += [pair for pair in anew if pair[0] != pair[1]] + [(program.version(), versions[program.id]) for program in life.programs if program.version() != versions[program.id]]
+        odd = settled(life.odd)
         if odd:
             points.ok(False, f"{step}, {what.__name__}: a copy by sync is what is there, as of now, and an ETag that of its bytes", got, odd)
             break
         if step % EVERY == 0:
             fresh = s.twin()
-            kept, read = ([program.all(d) for program in life.programs] for d in (s, fresh))
-            points.ok(kept == read, f"after {step} steps what was kept and mended is what is read anew", *differences(kept, read))
+            odd = settled(lambda: list(differences(*([program.all(d) for program in life.programs] for d in (s, fresh)))))
+            points.ok(not odd, f"after {step} steps what was kept and mended is what is read anew", *odd)
             fresh.stop()
     points.ok(sum(map(bool, taken.values())) >= len(taken) - 3 and sum(taken.values()) > len(things) // 2, "nearly everything has happened", taken)
     there.stop()
@@ -213,8 +227,8 @@ def differences(kept, read):
     """The responses that differ."""
     for mine, theirs in zip(kept, read):
         for a, b in zip(mine, theirs):
-            a, b = ([x for x in part.decode().split("<d:response>")] for part in (a, b))
-            yield from ((x, y) for x, y in zip(a, b) if x != y)
+            a, b = (part.decode().split("<d:response>") for part in (a, b))
+            yield from ((x, y) for x, y in itertools.zip_longest(a, b) if x != y)
 
 
 def sessions(s):
