@@ -160,7 +160,7 @@ deps: ## install what building and testing need, when something is missing
 lint: build ## the house's own rules
 	$(PROVE) $(sort $(wildcard tests/lint/*.t))
 unit: build $(UNIT) ## pure code and the command line, nothing running
-	$(PROVE) $(UNIT) $(wildcard tests/unit/*.t)
+	$(PROVE) -j2 $(wildcard tests/unit/*.t) $(UNIT)
 store: $(STORE) ## PostgreSQL's failures, by a scripted libpq, and the real one
 	$(WITH_DB) env $(PROVE) $(STORE)
 form: build $(B)/tests/form/render $(B)/tests/form/expand $(B)/tests/form/icalread ## what others' readers say of our calendars, mails and tables

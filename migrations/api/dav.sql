@@ -175,12 +175,13 @@ begin
                  case when s.state in ('declined', 'expired') then 'DECLINED' when s.state in ('offered', 'countered')
                       then case when c.tentative then 'TENTATIVE' else 'NEEDS-ACTION' end
                       when s.answered_at is null then 'NEEDS-ACTION' else 'ACCEPTED' end,
-                 left(md5(concat_ws(' ', a.during, q.mode, q.place_id, q.online_url, a.booth_id, s.state, c.tentative)), 16),
+                 left(md5(concat_ws(' ', x.mode, x.place, x.online_url, a.during, s.state, c.tentative)), 16), -- as it was told: its request may have another place by now
                  a.state, epoch(lower(a.during)), epoch(upper(a.during)),
-                 case when docs then (select revision_doc(r.facts, 'expert') from revisions r
-                                       where r.appointment_id = a.id and r.number = a.revision) end
+                 case when docs then revision_doc(r.facts, 'expert') end
             from calendar_entries c -- then row by row: whatever is asked for, one expert's entries are few
-            join lateral (select x.* from appointments x where x.id = c.appointment_id offset 0) a on true join requests q on q.id = a.request_id
+            join lateral (select x.* from appointments x where x.id = c.appointment_id offset 0) a on true
+            join revisions r on r.appointment_id = a.id and r.number = a.revision
+            cross join lateral jsonb_to_record(r.facts) x (mode text, place text, online_url text)
             join lateral (select s.state, s.answered_at from seats s where s.appointment_id = a.id and s.expert_id = e.id
                            order by live(s) desc, s.seq desc limit 1) s on true
            where c.expert_id = e.id and c.version > coalesce(since, 0)

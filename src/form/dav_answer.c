@@ -12,6 +12,14 @@ static const char *said(const json_t *event, const char *name)
     return json_string_value(json_object_get(event, name));
 }
 
+/* A line goes on after a line break and a blank, even between a backslash and what it escapes. */
+static const char *past_folds(const char *at)
+{
+    while (at[0] == '\r' && at[1] == '\n' && at[2] == ' ')
+        at += 3;
+    return at;
+}
+
 /* The TEXT value of a line of ours, unfolded and unescaped; "" where there is none. */
 static const char *own_text(struct arena *a, const char *ics, const char *name)
 {
@@ -23,15 +31,13 @@ static const char *own_text(struct arena *a, const char *ics, const char *name)
     if (!at)
         return "";
     buf_init(&b, BUF_MAX_DEFAULT);
-    for (at += 3 + len; *at && !(at[0] == '\r' && at[1] == '\n' && at[2] != ' '); at++) {
-        if (at[0] == '\r' && at[1] == '\n') {
-            at += 2; /* and the blank of the fold */
-        } else if (*at == '\\' && at[1]) {
-            at++;
-            buf_char(&b, *at == 'n' || *at == 'N' ? '\n' : *at);
-        } else {
-            buf_char(&b, *at);
-        }
+    for (at = past_folds(at + 3 + len); *at && *at != '\r'; at = past_folds(at + 1)) {
+        bool escaped = *at == '\\';
+        if (escaped)
+            at = past_folds(at + 1);
+        if (!*at)
+            break;
+        buf_char(&b, escaped && (*at == 'n' || *at == 'N') ? '\n' : *at);
     }
     const char *text = arena_strndup(a, b.data, b.len);
     buf_done(&b);

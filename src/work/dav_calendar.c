@@ -1,6 +1,5 @@
 #include "dav_calendar.h"
 
-#include "base/arena.h"
 #include "base/id.h"
 #include "base/log.h"
 
@@ -16,7 +15,6 @@ struct kept {
     TAILQ_ENTRY(kept) link; /* most recently asked first */
     LIST_ENTRY(kept) same;  /* bucket */
     struct dav_calendar *calendar;
-    size_t weight;
     char key[ID_HASH_LEN + 1];
 };
 
@@ -39,6 +37,14 @@ static void *made(size_t size)
 
 /* ---- entries ---- */
 
+static size_t sizes(const char *const *strings, size_t n)
+{
+    size_t size = 0;
+    for (size_t i = 0; i < n; i++)
+        size += strlen(strings[i]) + 1;
+    return size;
+}
+
 static const char *put(char **at, const char *s)
 {
     char *here = *at;
@@ -50,11 +56,9 @@ static const char *put(char **at, const char *s)
 
 struct dav_entry *dav_entry_new(const struct dav_entry *like)
 {
-    const char *strings[] = {like->uid,     like->partstat,  like->state,
-                             like->item.id, like->item.etag, like->item.tag};
-    size_t size = sizeof *like;
-    for (size_t i = 0; i < sizeof strings / sizeof *strings; i++)
-        size += strlen(strings[i]) + 1;
+    const char *const strings[] = {like->uid,     like->partstat,  like->state,
+                                   like->item.id, like->item.etag, like->item.tag};
+    size_t size = sizeof *like + sizes(strings, sizeof strings / sizeof *strings);
     struct dav_entry *e = made(size);
     char *at = (char *)(e + 1);
     *e = *like;
@@ -67,8 +71,16 @@ struct dav_entry *dav_entry_new(const struct dav_entry *like)
     e->item.text = e->text = NULL;
     e->item.xml = e->xml = NULL;
     e->item.len = e->item.xml_len = 0;
-    e->refs = 0;
+    e->bytes = size;
+    e->refs = e->kept = 0;
     return e;
+}
+
+static char *copy(const char *bytes, size_t len)
+{
+    char *p = made(len + 1);
+    memcpy(p, bytes, len);
+    return p;
 }
 
 void dav_entry_text(struct dav_entry *e, const char *text, size_t len)
@@ -76,13 +88,13 @@ void dav_entry_text(struct dav_entry *e, const char *text, size_t len)
     struct buf xml;
     if (e->text)
         return;
-    e->text = made(len + 1);
-    memcpy(e->text, text, len);
-    e->item.text = e->text;
-    e->item.len = len;
     buf_init(&xml, BUF_MAX_DEFAULT);
     dav_text(&xml, text, len);
-    e->item.xml = e->xml = buf_take(&xml, &e->item.xml_len);
+    e->item.text = e->text = copy(text, len);
+    e->item.xml = e->xml = copy(xml.data, xml.len);
+    e->item.len = len;
+    e->item.xml_len = xml.len;
+    buf_done(&xml);
 }
 
 static void entry_drop(struct dav_entry *e)
@@ -98,20 +110,24 @@ static void entry_drop(struct dav_entry *e)
 
 struct dav_calendar *dav_calendar_new(const struct dav_facts *facts, size_t count_max)
 {
-    struct dav_calendar *k = made(sizeof *k);
-    struct arena *a = arena_new();
-    k->facts = (struct dav_facts){.base = arena_strdup(a, facts->base),
-                                  .expert = arena_strdup(a, facts->expert),
-                                  .name = arena_strdup(a, facts->name),
-                                  .email = arena_strdup(a, facts->email),
-                                  .title = arena_strdup(a, facts->title),
-                                  .version = arena_strdup(a, facts->version),
-                                  .token = arena_strdup(a, facts->token),
+    const char *const strings[] = {facts->base,  facts->expert,  facts->name, facts->email,
+                                   facts->title, facts->version, facts->token};
+    size_t size = sizeof(struct dav_calendar) + sizes(strings, sizeof strings / sizeof *strings);
+    size_t most = (count_max + 1) * sizeof(struct dav_entry *);
+    struct dav_calendar *k = made(size);
+    char *at = (char *)(k + 1);
+    k->facts = (struct dav_facts){.base = put(&at, facts->base),
+                                  .expert = put(&at, facts->expert),
+                                  .name = put(&at, facts->name),
+                                  .email = put(&at, facts->email),
+                                  .title = put(&at, facts->title),
+                                  .version = put(&at, facts->version),
+                                  .token = put(&at, facts->token),
                                   .most_bytes = facts->most_bytes};
-    k->arena = a;
     k->count_max = count_max;
-    k->entries = made((count_max + 1) * sizeof *k->entries);
-    k->by_id = made((count_max + 1) * sizeof *k->by_id);
+    k->entries = made(most);
+    k->by_id = made(most);
+    k->bytes = size + 2 * most;
     k->refs = 1;
     return k;
 }
@@ -172,18 +188,7 @@ void dav_calendar_drop(void *calendar)
         entry_drop(k->entries[i]);
     free(k->entries);
     free(k->by_id);
-    arena_free(k->arena);
     free(k);
-}
-
-/* What is shared is weighed with each. */
-static size_t weight_of(const struct dav_calendar *k)
-{
-    enum { ENTRY_BYTES = sizeof(struct dav_entry) + 256 + 2 * sizeof(void *) };
-    size_t bytes = sizeof *k + sizeof(struct kept) + k->count_max * ENTRY_BYTES;
-    for (size_t i = 0; i < k->count; i++)
-        bytes += k->entries[i]->item.len + k->entries[i]->item.xml_len;
-    return bytes;
 }
 
 /* ---- those that are kept ---- */
@@ -197,12 +202,33 @@ struct dav_calendars *dav_calendars_new(size_t count_max, size_t bytes_max)
     return all;
 }
 
+static size_t entry_bytes(const struct dav_entry *e)
+{
+    return e->bytes + e->item.len + e->item.xml_len;
+}
+
+static void weigh(struct dav_calendars *all, const struct dav_calendar *k)
+{
+    all->bytes += sizeof(struct kept) + k->bytes;
+    for (size_t i = 0; i < k->count; i++)
+        if (k->entries[i]->kept++ == 0)
+            all->bytes += entry_bytes(k->entries[i]);
+}
+
+static void unweigh(struct dav_calendars *all, const struct dav_calendar *k)
+{
+    all->bytes -= sizeof(struct kept) + k->bytes;
+    for (size_t i = 0; i < k->count; i++)
+        if (--k->entries[i]->kept == 0)
+            all->bytes -= entry_bytes(k->entries[i]);
+}
+
 static void cut(struct dav_calendars *all, struct kept *one)
 {
     TAILQ_REMOVE(&all->list, one, link);
     LIST_REMOVE(one, same);
     all->count--;
-    all->bytes -= one->weight;
+    unweigh(all, one->calendar);
     dav_calendar_drop(one->calendar);
     free(one);
 }
@@ -262,7 +288,7 @@ void dav_calendars_cut(struct dav_calendars *all, const char *key)
         cut(all, one);
 }
 
-/* Never the first one, which is in use. */
+/* Never the first one, which was got last. */
 static void make_room(struct dav_calendars *all)
 {
     while (all->count > 1 && (all->count > all->count_max || all->bytes > all->bytes_max))
@@ -280,23 +306,21 @@ void dav_calendars_put(struct dav_calendars *all, const char *key, struct dav_ca
         cut(all, one);
     one = made(sizeof *one);
     one->calendar = k;
-    one->weight = weight_of(k);
     snprintf(one->key, sizeof one->key, "%s", key);
     TAILQ_INSERT_HEAD(&all->list, one, link);
     LIST_INSERT_HEAD(bucket_of(all, key), one, same);
     all->count++;
-    all->bytes += one->weight;
+    weigh(all, k);
     make_room(all);
 }
 
-void dav_calendars_weigh(struct dav_calendars *all, const char *key)
+void dav_calendars_text(struct dav_calendars *all, struct dav_entry *e, const char *text,
+                        size_t len)
 {
-    struct kept *one = find(all, key);
-    if (!one)
-        return;
-    all->bytes -= one->weight;
-    one->weight = weight_of(one->calendar);
-    all->bytes += one->weight;
+    size_t was = entry_bytes(e);
+    dav_entry_text(e, text, len);
+    if (e->kept)
+        all->bytes += entry_bytes(e) - was;
     make_room(all);
 }
 

@@ -6,7 +6,8 @@
  * A calendar is as of one moment and does not change, but that a text is added when it is first
  * wanted. The next one shares the entries that are the same. Who holds one keeps it while others
  * replace it. It is found by who signed in with what; the least recently asked ones go when there
- * are too many, or too many bytes. Whether it is still true, feed_watch knows (work/feeds.h). */
+ * are too many, or too many bytes; an entry weighs once, however many have it. Whether it is still
+ * true, feed_watch knows (work/feeds.h). */
 #ifndef WORK_DAV_CALENDAR_H
 #define WORK_DAV_CALENDAR_H
 
@@ -23,7 +24,9 @@ struct dav_entry {
     int revision;
     bool shown;       /* false: it is gone from the calendar */
     char *text, *xml; /* the item's */
+    size_t bytes;     /* of memory, but for those */
     unsigned refs;
+    unsigned kept; /* how many of those are in calendars that are kept */
 };
 
 struct dav_calendar {
@@ -35,8 +38,8 @@ struct dav_calendar {
         until; /* log: of the change log that it is as of; until: and good until */
     char salt[DAV_SALT_LEN + 1]; /* of all that texts depend on beside revision and answer */
     bool stale;
+    size_t bytes; /* of memory, but for its entries */
     unsigned refs;
-    struct arena *arena; /* of the facts */
 };
 
 /* A copy of what is given, without a text; whoever adds it to a calendar lets that hold it. */
@@ -55,16 +58,18 @@ void dav_calendar_drop(void *k);                                /* an arena hook
 struct dav_calendars *dav_calendars_new(size_t count_max, size_t bytes_max);
 void dav_calendars_free(struct dav_calendars *all); /* accepts NULL */
 
-/* key: ID_HASH_LEN hex digits. What is got lives until the next put, cut or return to the loop,
- * unless it is held. */
+/* key: ID_HASH_LEN hex digits. What is got lives until the next put, text, cut or return to the
+ * loop, unless it is held. */
 struct dav_calendar *dav_calendars_get(struct dav_calendars *all, const char *key); /* or NULL */
 struct dav_calendar *dav_calendars_of(struct dav_calendars *all,
                                       const char *expert); /* any; NULL */
 void dav_calendars_put(struct dav_calendars *all, const char *key, struct dav_calendar *k);
 void dav_calendars_cut(struct dav_calendars *all, const char *key);
 
-/* Texts were added to what is kept there: its weight is taken anew. */
-void dav_calendars_weigh(struct dav_calendars *all, const char *key);
+/* As dav_entry_text; it weighs where the entry is kept, and others may have to go, but never the
+ * calendar that was got last. */
+void dav_calendars_text(struct dav_calendars *all, struct dav_entry *e, const char *text,
+                        size_t len);
 
 /* What a change reached is stale; keys: a set (feed_keys), NULL: nothing is sure, and all go. */
 void dav_calendars_reach(struct dav_calendars *all, const json_t *keys);

@@ -2,12 +2,12 @@
  *
  *     dav_enter    the method's row, or 405; OPTIONS is answered
  *     dav_sign_in  401 without a name and a password
- *     dav_open     the calendar as it is kept, and whether that is still true is asked for
- *     dav_see      what has changed since is asked for; or, where none is kept, all of it
- *     dav_admit    whose calendar it is, 401 or 403: nothing of the body is looked at before
+ *     dav_open     whether the calendar that is kept is still true is asked for
+ *     dav_see      it is held, and what has changed since is asked for; where none is kept, all of
+ * it dav_admit    whose calendar it is, 401 or 403: nothing of the body is looked at before
  *     dav_prepare  the row reads the body and picks what it is about
- *     dav_texts    texts that are wanted and were not wanted before are asked for
- *     dav_render   and rendered
+ *     dav_texts    texts that are wanted and were not wanted before are asked for, some at a time
+ *     dav_render   and rendered, until all are there
  *     dav_reply    the row answers
  */
 #ifndef WORK_DAV_IN_H

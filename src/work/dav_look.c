@@ -16,10 +16,17 @@
 #include <strings.h>
 
 #define FORMAT "1" /* rises when the same revision is written in other bytes */
-enum { TEXT_MAX = 256 << 10, NUMBER_MAX = 18, LOOKS_MAX = 5, FRESH_MS = 50 };
+enum {
+    TEXT_MAX = 256 << 10,
+    TEXTS_AT_ONCE = 250, /* so that neither a read nor the loop is held for long by a calendar */
+    NUMBER_MAX = 18,
+    LOOKS_MAX = 5,
+    FRESH_MS = 50,
+};
 
 static step_fn *const from_see[] = {dav_see,    dav_admit, dav_prepare, dav_texts,
                                     dav_render, dav_reply, NULL};
+static step_fn *const from_texts[] = {dav_texts, dav_render, dav_reply, NULL};
 
 /* "https://example.kr/x/" is "/x". */
 const char *dav_base(struct call *c)
@@ -99,24 +106,28 @@ static void hold(struct call *c, struct dav_calendar *k)
 }
 
 /* Whether it is true is asked once for all that wait, and FRESH_MS later again: a password that was
- * revoked has ended by then at every daemon, and who answered at one sees it at another. */
+ * revoked has ended by then at every daemon, and who answered at one sees it at another. An answer
+ * is judged by what is now. */
 enum step dav_open(struct call *c)
 {
     struct app *app = call_app(c);
     struct dav *d = call_work(c);
+    int64_t most_ms = d->verb->method == HTTP_PUT ? 0 : FRESH_MS;
     name_calendar(d);
-    hold(c, dav_calendars_get(app->dav, d->key));
-    if (!d->calendar || d->calendar->stale || feed_watch_knows(app->feed_watch, FRESH_MS))
+    const struct dav_calendar *k = dav_calendars_get(app->dav, d->key);
+    if (!k || k->stale || feed_watch_knows(app->feed_watch, most_ms))
         return STEP_MORE;
     feed_watch_wait(app->feed_watch, c);
     return STEP_WAIT;
 }
 
+/* What is kept by now: while the call waited, another one may have come, or all may have gone. */
 enum step dav_see(struct call *c)
 {
     struct app *app = call_app(c);
     struct dav *d = call_work(c);
-    const struct dav_calendar *k = d->calendar;
+    struct dav_calendar *k = dav_calendars_get(app->dav, d->key);
+    hold(c, k);
     d->asked = !k || k->stale || !feed_watch_fresh(app->feed_watch, k->until);
     if (!d->asked)
         return STEP_MORE;
@@ -202,8 +213,7 @@ static bool follows(const struct dav_calendar *k, const struct dav_calendar *old
 enum step dav_again(struct call *c)
 {
     struct dav *d = call_work(c);
-    if (d->calendar)
-        d->calendar->stale = true;
+    d->calendar->stale = true;
     return ++d->looks < LOOKS_MAX ? call_then(c, from_see) : call_fail(c, ERR_BUSY, NULL);
 }
 
@@ -223,7 +233,7 @@ enum step dav_admit(struct call *c)
         hold(c, k);
         dav_calendar_drop(k); /* as it was made */
         if (!follows(k, old)) {
-            d->calendar = NULL;
+            dav_calendars_cut(app->dav, d->key);
             return dav_again(c);
         }
         dav_calendars_put(app->dav, d->key, k);
@@ -240,7 +250,7 @@ enum step dav_texts(struct call *c)
     struct dav *d = call_work(c);
     json_t *names = json_array();
     arena_hook(call_arena(c), json_hook, names);
-    for (size_t i = 0; d->texts && i < d->count; i++)
+    for (size_t i = 0; d->texts && i < d->count && json_array_size(names) < TEXTS_AT_ONCE; i++)
         if (d->picked[i] && d->picked[i]->shown && !d->picked[i]->text)
             json_array_append_new(names, json_string(d->picked[i]->item.id));
     d->texts_come = json_array_size(names) > 0;
@@ -256,6 +266,7 @@ enum step dav_texts(struct call *c)
 /* False: the event is not what it should be. */
 static bool render(struct call *c, const struct dav *d, struct dav_entry *e, const char *doc)
 {
+    struct app *app = call_app(c);
     const struct dav_facts *f = &d->calendar->facts;
     struct revision *r;
     struct ical_audience to = {.method = ICAL_OBJECT,
@@ -270,30 +281,31 @@ static bool render(struct call *c, const struct dav *d, struct dav_entry *e, con
     buf_init(&out, TEXT_MAX);
     bool ok = ical_itip(&out, r, &to) == OK && !out.full;
     if (ok)
-        dav_entry_text(e, out.data, out.len);
+        dav_calendars_text(app->dav, e, out.data, out.len);
     buf_done(&out);
     return ok;
 }
 
-/* They are of the same calendar, or all begins anew. */
+/* They are of the same calendar, or all begins anew; then the next ones are asked for. */
 enum step dav_render(struct call *c)
 {
     struct app *app = call_app(c);
     struct dav *d = call_work(c);
     const struct rows *rows = call_rows(c);
+    size_t i = 0;
     if (!d->texts_come)
         return STEP_MORE;
     if (rows_count(rows) == 0)
         return dav_challenge(c);
     if (rows_int(rows, 0, "calendar") != d->calendar->version)
         return dav_again(c);
-    for (size_t i = 0; i < rows_count(rows) && !rows_null(rows, i, "id"); i++) {
+    dav_calendars_get(app->dav, d->key); /* others go before it */
+    for (; i < rows_count(rows) && !rows_null(rows, i, "id"); i++) {
         struct dav_entry *e = dav_calendar_find(d->calendar, rows_text(rows, i, "id"));
         if (e && !render(c, d, e, rows_text(rows, i, "doc"))) {
             log_error("dav.render", F_STR("appointment", e->item.id));
             return call_fail(c, ERR_INTERNAL, NULL);
         }
     }
-    dav_calendars_weigh(app->dav, d->key);
-    return STEP_MORE;
+    return i > 0 ? call_then(c, from_texts) : dav_again(c);
 }

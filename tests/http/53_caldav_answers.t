@@ -67,6 +67,20 @@ def answers(s, office, dav, top, who):
             points.ok(trail == "seat.accept/expert/caldav", "the audit says how", trail)
 
 
+def folded(s, office, dav, top, who):
+    """An escaped character of ours may be on both sides of a fold."""
+    split = 0
+    for hour, before in ((14, ""), (16, "x")):
+        of = office.company()
+        case = office.case(of, text=before + "," * 150)
+        asked = office.made(s.coordinator.post("/v1/requests", data.request(case["id"], windows=LONG, contact_id=of["contacts"][0]["id"])))
+        href = top + office.offer(asked, who, f"2026-06-15T{hour}:00:00+09:00")["id"] + ".ics"
+        got = dav.call("GET", href)
+        split += b"\\\r\n ," in got.body
+        points.ok(put(dav, href, answered(got.body, "ACCEPTED")).status == 204, f"a text of ours with {len(before)} and 150 commas is taken back", got)
+    points.ok(split, "in one of them a fold parts what is escaped")
+
+
 def maybe(s, office, dav, top, who):
     made = office.offer(office.request(windows=LONG), who, "2026-06-10T10:00:00+09:00")
     href = top + made["id"] + ".ics"
@@ -194,6 +208,6 @@ with Service(points, body_max="2M") as s:
     who = office.expert(caps={"per_day": 8, "per_week": 40, "hours_per_year": 200})
     made = s.coordinator.post(f"/v1/experts/{who['id']}/app-passwords", {"label": "PC"}).json
     dav, top = Dav(s.nobody, who["email"], made["password"]), f"/dav/c/{who['id']}/panel/"
-    for part in (answers, maybe, moved, refused, escaped):
+    for part in (answers, folded, maybe, moved, refused, escaped):
         part(s, office, dav, top, who)
 points.done()

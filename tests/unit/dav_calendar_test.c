@@ -128,11 +128,45 @@ static void too_many_bytes_push_others_out(void **state)
     put(all, keys[1], "f", 1);
     dav_calendars_put(all, keys[0], k);
     assert_non_null(dav_calendars_get(all, keys[1]));
-    dav_entry_text(k->entries[0], text, sizeof text);
-    dav_calendars_weigh(all, keys[0]);
+    assert_non_null(dav_calendars_get(all, keys[0]));
+    dav_calendars_text(all, k->entries[0], text, sizeof text);
     assert_null(dav_calendars_get(all, keys[1]));
-    assert_ptr_equal(dav_calendars_get(all, keys[0]), k); /* never the one in use */
+    assert_ptr_equal(dav_calendars_get(all, keys[0]), k); /* never the one that was got last */
     dav_calendar_drop(k);
+    dav_calendars_free(all);
+}
+
+static struct dav_calendar *keep(struct dav_calendars *all, const char *key, const char *expert,
+                                 struct dav_entry *e)
+{
+    struct dav_calendar *k = calendar(expert, 1, 1);
+    dav_calendar_add(k, e);
+    dav_calendars_put(all, key, k);
+    dav_calendar_drop(k);
+    return k;
+}
+
+/* And as long as one of those who have it is kept. */
+static void what_is_shared_weighs_once(void **state)
+{
+    (void)state;
+    enum { BYTES = 64 << 10, TEXT = 20 << 10 }; /* which is there twice: escaped, too */
+    static char text[TEXT];
+    struct dav_calendars *all = dav_calendars_new(4, BYTES);
+    struct dav_entry *e = entry("a0", 1), *other = entry("b0", 1);
+    memset(text, 'x', sizeof text);
+    keep(all, keys[0], "e", e);
+    struct dav_calendar *same = keep(all, keys[1], "e", e);
+    dav_calendars_text(all, e, text, sizeof text);
+    assert_non_null(dav_calendars_get(all, keys[0]));
+    assert_ptr_equal(dav_calendars_get(all, keys[1]), same);
+    dav_calendars_cut(all, keys[0]);
+    struct dav_calendar *last = keep(all, keys[2], "f", other);
+    assert_ptr_equal(dav_calendars_get(all, keys[1]), same);
+    assert_ptr_equal(dav_calendars_get(all, keys[2]), last);
+    dav_calendars_text(all, other, text, sizeof text);
+    assert_null(dav_calendars_get(all, keys[1]));
+    assert_ptr_equal(dav_calendars_get(all, keys[2]), last);
     dav_calendars_free(all);
 }
 
@@ -165,6 +199,7 @@ int main(void)
         cmocka_unit_test(the_later_of_two_stays),
         cmocka_unit_test(the_least_recently_asked_goes),
         cmocka_unit_test(too_many_bytes_push_others_out),
+        cmocka_unit_test(what_is_shared_weighs_once),
         cmocka_unit_test(what_a_change_reached_is_stale),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
