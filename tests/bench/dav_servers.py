@@ -56,8 +56,9 @@ def spent(pids):
 
 
 def pin(pids, core):
+    """Those that have ended meanwhile need no core."""
     for pid in pids:
-        for task in pathlib.Path(f"/proc/{pid}/task").iterdir():
+        for task in pathlib.Path("/proc").glob(f"{pid}/task/*"):
             try:
                 os.sched_setaffinity(int(task.name), {core})
             except ProcessLookupError:
