@@ -14,6 +14,9 @@ typedef void arena_hook_fn(void *thing);
 
 struct arena *arena_new(void);
 void arena_free(struct arena *a); /* accepts NULL */
+/* As new: hooks are called and all of it goes, but for memory to begin with, which saves the next
+ * call an allocation. (Under AddressSanitizer that goes, too: what is used too late is found.) */
+void arena_reset(struct arena *a);
 
 void *arena_alloc(struct arena *a, size_t size); /* zeroed, aligned for any type */
 char *arena_strdup(struct arena *a, const char *s);

@@ -1,9 +1,10 @@
 /*
  * Feeds as they are kept, so that they need not be read again and go on while PostgreSQL is away.
  *
- * A body is found by the hash of its secret and its kind; the least recently fetched ones go when
- * there are too many, or too many bytes. It is a join of texts: each event is rendered once for a
- * revision, a viewer and a clock. So a change costs the rendering of what changed, and a join.
+ * A body is found by its secret (in memory a keyed hash of it) and its kind; the least recently
+ * fetched ones go when there are too many, or too many bytes. It is a join of texts: each event is
+ * rendered once for a revision, a viewer and a clock. So a change costs the rendering of what
+ * changed, and a join.
  *
  * A body is as good as new until a change reaches its keys or its time is up. Only the database
  * knows that: feed_watch asks which keys the change log has reached since it last looked, once for
@@ -54,14 +55,14 @@ void feed_cache_free(struct feed_cache *f); /* accepts NULL */
 
 /* Takes bytes and keys (malloc'd) of what, makes its etags and modified: later than that of other
  * bytes before it. What put and get give lives until the next put, drop or return to the loop. */
-struct feed_body *feed_cache_put(struct feed_cache *f, const char *hash, enum feed_kind kind,
+struct feed_body *feed_cache_put(struct feed_cache *f, const char *token, enum feed_kind kind,
                                  const struct feed_body *what, long long modified);
-struct feed_body *feed_cache_get(struct feed_cache *f, const char *hash, enum feed_kind kind);
+struct feed_body *feed_cache_get(struct feed_cache *f, const char *token, enum feed_kind kind);
 bool feed_cache_zip(struct feed_cache *f, struct feed_body *b); /* it has its gz now */
 /* To be asked whenever it is sent as it is: a long one has a file from the second time on. */
 struct memfile *feed_cache_file(struct feed_cache *f, struct feed_body *b,
                                 instant now); /* or NULL */
-void feed_cache_drop(struct feed_cache *f, const char *hash);
+void feed_cache_drop(struct feed_cache *f, const char *token);
 void feed_cache_reach(struct feed_cache *f, const json_t *keys); /* NULL: all; they become stale */
 json_t *feed_keys(const char *keys); /* separated by blanks, as a set; NULL of NULL */
 

@@ -3,10 +3,16 @@
 #include "base/log.h"
 
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#if defined(__SANITIZE_ADDRESS__)
+enum { KEEPS = false };
+#else
+enum { KEEPS = true };
+#endif
 enum { BLOCK_BYTES = 8192 - 64, ALIGN = 16 };
 
 struct block {
@@ -45,17 +51,36 @@ struct arena *arena_new(void)
     return a;
 }
 
-void arena_free(struct arena *a)
+/* Keeps one block of the usual size where keep is true. */
+static void empty(struct arena *a, bool keep)
 {
-    if (!a)
-        return;
+    struct block *kept = NULL;
     for (struct hook *h = a->hooks; h; h = h->next)
         h->fn(h->thing);
     for (struct block *b = a->blocks, *next; b; b = next) {
         next = b->next;
-        free(b);
+        if (keep && !kept && b->size == BLOCK_BYTES)
+            kept = b;
+        else
+            free(b);
     }
+    if (kept) {
+        kept->next = NULL;
+        kept->used = 0;
+    }
+    *a = (struct arena){.blocks = kept};
+}
+
+void arena_free(struct arena *a)
+{
+    if (a)
+        empty(a, false);
     free(a);
+}
+
+void arena_reset(struct arena *a)
+{
+    empty(a, KEEPS);
 }
 
 void *arena_alloc(struct arena *a, size_t size)

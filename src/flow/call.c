@@ -40,6 +40,7 @@ void flow_free(struct flow *f)
     for (size_t i = 0; i < 2; i++)
         while (!TAILQ_EMPTY(&f->calls[i]))
             call_end(TAILQ_FIRST(&f->calls[i]));
+    arena_free(f->spare);
     badges_free(f->badges);
     event_free(f->timer);
     free(f);
@@ -61,7 +62,8 @@ static void call_due(struct call *c, struct calls *among, int64_t in_ms)
 
 static struct call *call_new(struct flow *f, struct exchange *x)
 {
-    struct arena *a = arena_new();
+    struct arena *a = f->spare ? f->spare : arena_new();
+    f->spare = NULL;
     struct call *c = arena_new_of(a, struct call);
     c->flow = f;
     c->arena = a;
@@ -75,10 +77,16 @@ static struct call *call_new(struct flow *f, struct exchange *x)
 
 void call_end(struct call *c)
 {
+    struct flow *f = c->flow;
+    struct arena *a = c->arena;
     ticket_drop(c->ticket);
     TAILQ_REMOVE(c->among, c, link);
-    c->flow->count--;
-    arena_free(c->arena);
+    f->count--;
+    arena_reset(a); /* and with it the call */
+    if (f->spare)
+        arena_free(a);
+    else
+        f->spare = a;
 }
 
 static void call_gone(void *call)

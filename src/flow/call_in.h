@@ -40,6 +40,7 @@ struct flow {
     struct badges *badges;
     struct calls calls[2]; /* in the order of their deadlines; [1] ROUTE_LONG */
     size_t count;
+    struct arena *spare; /* for the next call; NULL: none */
     struct event *timer;
 };
 

@@ -3,20 +3,22 @@
 #include "base/memfile.h"
 #include "work/feeds.h"
 
+#include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/queue.h>
 #include <time.h>
 
-enum { BUCKETS = 1 << 12 };
+enum { BUCKETS = 1 << 12, NAME_BYTES = crypto_shorthash_siphashx24_BYTES };
 
 struct kept {
     struct feed_body body;  /* first: who has the body has this */
     TAILQ_ENTRY(kept) link; /* most recently used first */
     LIST_ENTRY(kept) same;  /* bucket */
     TAILQ_ENTRY(kept) news;
-    TAILQ_ENTRY(kept) filed; /* while it has a file */
+    TAILQ_ENTRY(kept) filed;  /* while it has a file */
+    uint8_t name[NAME_BYTES]; /* of its secret */
     char hash[ID_HASH_LEN + 1];
     enum feed_kind kind;
     bool noted;       /* fetched, and nobody was told */
@@ -28,6 +30,7 @@ TAILQ_HEAD(kept_list, kept);
 LIST_HEAD(kept_bucket, kept);
 
 struct feed_cache {
+    uint8_t key[crypto_shorthash_siphashx24_KEYBYTES];
     struct kept_list list, news, files; /* files: most recently sent first */
     struct kept_bucket buckets[BUCKETS];
     size_t count, count_max, bytes, bytes_max, file_count;
@@ -40,6 +43,7 @@ struct feed_cache *feed_cache_new(size_t feeds_max, size_t bytes_max)
         fatal("out of memory");
     f->count_max = feeds_max ? feeds_max : 1;
     f->bytes_max = bytes_max;
+    randombytes_buf(f->key, sizeof f->key);
     TAILQ_INIT(&f->list);
     TAILQ_INIT(&f->news);
     TAILQ_INIT(&f->files);
@@ -91,18 +95,25 @@ void feed_cache_free(struct feed_cache *f)
     free(f);
 }
 
-/* A hash is random as it is: its first three digits. */
-static struct kept_bucket *bucket_of(struct feed_cache *f, const char *hash)
+/* SipHash under a key of this process: as good as a hash that cannot be turned round while nobody
+ * knows the key, at a tenth of its cost. */
+static void name_of(const struct feed_cache *f, const char *token, uint8_t ret[NAME_BYTES])
 {
-    char digits[4] = {hash[0], hash[1], hash[2], '\0'};
-    return &f->buckets[strtoul(digits, NULL, 16) % BUCKETS];
+    crypto_shorthash_siphashx24(ret, (const unsigned char *)token, strlen(token), f->key);
 }
 
-static struct kept *find(struct feed_cache *f, const char *hash, enum feed_kind kind)
+static struct kept_bucket *bucket_of(struct feed_cache *f, const uint8_t name[NAME_BYTES])
+{
+    return &f->buckets[(name[0] | name[1] << 8) % BUCKETS];
+}
+
+static struct kept *find(struct feed_cache *f, const char *token, enum feed_kind kind)
 {
     struct kept *k;
-    LIST_FOREACH(k, bucket_of(f, hash), same)
-    if (k->kind == kind && strcmp(k->hash, hash) == 0)
+    uint8_t name[NAME_BYTES];
+    name_of(f, token, name);
+    LIST_FOREACH(k, bucket_of(f, name), same)
+    if (k->kind == kind && memcmp(k->name, name, sizeof name) == 0)
         break;
     if (k) {
         TAILQ_REMOVE(&f->list, k, link);
@@ -111,30 +122,31 @@ static struct kept *find(struct feed_cache *f, const char *hash, enum feed_kind 
     return k;
 }
 
-struct feed_body *feed_cache_get(struct feed_cache *f, const char *hash, enum feed_kind kind)
+struct feed_body *feed_cache_get(struct feed_cache *f, const char *token, enum feed_kind kind)
 {
-    struct kept *k = find(f, hash, kind);
+    struct kept *k = find(f, token, kind);
     return k ? &k->body : NULL;
 }
 
-void feed_cache_drop(struct feed_cache *f, const char *hash)
+void feed_cache_drop(struct feed_cache *f, const char *token)
 {
     for (int kind = 0; kind < FEED_KINDS; kind++) {
-        struct kept *k = find(f, hash, (enum feed_kind)kind);
+        struct kept *k = find(f, token, (enum feed_kind)kind);
         if (k)
             kept_free(f, k);
     }
 }
 
-static struct kept *kept_new(struct feed_cache *f, const char *hash, enum feed_kind kind)
+static struct kept *kept_new(struct feed_cache *f, const char *token, enum feed_kind kind)
 {
     struct kept *k = calloc(1, sizeof *k);
     if (!k)
         fatal("out of memory");
-    snprintf(k->hash, sizeof k->hash, "%s", hash);
+    name_of(f, token, k->name);
+    id_hash(token, strlen(token), k->hash);
     k->kind = kind;
     TAILQ_INSERT_HEAD(&f->list, k, link);
-    LIST_INSERT_HEAD(bucket_of(f, hash), k, same);
+    LIST_INSERT_HEAD(bucket_of(f, k->name), k, same);
     f->count++;
     f->bytes += weight(k);
     return k;
@@ -169,12 +181,12 @@ static void tag(struct feed_body *b)
     strftime(b->modified, sizeof b->modified, "%a, %d %b %Y %H:%M:%S GMT", &tm);
 }
 
-struct feed_body *feed_cache_put(struct feed_cache *f, const char *hash, enum feed_kind kind,
+struct feed_body *feed_cache_put(struct feed_cache *f, const char *token, enum feed_kind kind,
                                  const struct feed_body *what, long long modified)
 {
-    struct kept *k = find(f, hash, kind);
+    struct kept *k = find(f, token, kind);
     if (!k)
-        k = kept_new(f, hash, kind);
+        k = kept_new(f, token, kind);
     instant when = told(k, what, modified);
     body_free(f, k);
     k->body = *what;

@@ -21,7 +21,8 @@ enum { FEED_MAX = 16 << 20, PIECE = 200, ROUNDS_MAX = 64 };
 enum { FIELDS = 9, DATE_SETTLES = 2 }; /* of a reply, the last two of them not always; seconds */
 
 struct serve {
-    char hash[ID_HASH_LEN + 1];
+    const char *token;
+    char hash[ID_HASH_LEN + 1]; /* where it is asked for */
     enum feed_kind kind;
     const struct rows *fetched;
     struct feed_index index;
@@ -101,7 +102,7 @@ static enum step away(struct call *c, enum err e)
 {
     struct app *app = call_app(c);
     const struct serve *s = call_work(c);
-    struct feed_body *b = feed_cache_get(app->feeds, s->hash, s->kind);
+    struct feed_body *b = feed_cache_get(app->feeds, s->token, s->kind);
     if (b)
         app->counts.of[COUNT_feed_old]++;
     return b ? reply_body(c, b) : call_fail(c, e, NULL);
@@ -123,12 +124,10 @@ static enum step look(struct call *c, enum feed_kind kind)
 {
     struct app *app = call_app(c);
     struct serve *s = call_work_new(c, sizeof *s);
-    const char *token = call_path(c, "token");
-    id_hash(token, strlen(token), s->hash);
+    s->token = call_path(c, "token");
     s->kind = kind;
-    call_came_with(c, s->hash);
     call_on_error(c, away);
-    struct feed_body *b = feed_cache_get(app->feeds, s->hash, kind);
+    struct feed_body *b = feed_cache_get(app->feeds, s->token, kind);
     if (!b)
         return STEP_MORE;
     if (feed_watch_knows(app->feed_watch, INT64_MAX))
@@ -150,9 +149,13 @@ static enum step look_busy(struct call *c)
 static enum step ask(struct call *c)
 {
     struct app *app = call_app(c);
-    const struct serve *s = call_work(c);
-    struct feed_body *b = feed_cache_get(app->feeds, s->hash, s->kind);
-    return b && is_fresh(app, b) ? reply_fresh(c, b) : call_ask(c, ASK_feed_fetch, s->hash);
+    struct serve *s = call_work(c);
+    struct feed_body *b = feed_cache_get(app->feeds, s->token, s->kind);
+    if (b && is_fresh(app, b))
+        return reply_fresh(c, b);
+    id_hash(s->token, strlen(s->token), s->hash);
+    call_came_with(c, s->hash);
+    return call_ask(c, ASK_feed_fetch, s->hash);
 }
 
 /* It cannot be made now: what is known goes on, if it is for the same eyes. */
@@ -160,7 +163,7 @@ static enum step not_made(struct call *c, const char *event)
 {
     struct app *app = call_app(c);
     const struct serve *s = call_work(c);
-    struct feed_body *b = feed_cache_get(app->feeds, s->hash, s->kind);
+    struct feed_body *b = feed_cache_get(app->feeds, s->token, s->kind);
     log_error(event, F_STR("feed", rows_text(s->fetched, 0, "id")));
     if (!b || strcmp(b->viewer, rows_text(s->fetched, 0, "viewer")) != 0)
         return call_fail(c, ERR_INTERNAL, NULL);
@@ -174,7 +177,7 @@ static enum step take(struct call *c)
     struct serve *s = call_work(c);
     s->fetched = call_rows(c);
     if (rows_count(s->fetched) == 0 || rows_bool(s->fetched, 0, "gone")) {
-        feed_cache_drop(app->feeds, s->hash);
+        feed_cache_drop(app->feeds, s->token);
         return call_fail(c, rows_count(s->fetched) ? ERR_GONE : ERR_NOT_FOUND, NULL);
     }
     if (feed_index_take(c, s->fetched, &s->index))
@@ -195,7 +198,7 @@ static enum step reply_made(struct call *c, struct buf *out)
         fatal("out of memory");
     b.bytes = buf_take(out, &b.len);
     app->counts.of[COUNT_feed_made]++;
-    return reply_body(c, feed_cache_put(app->feeds, s->hash, s->kind, &b, s->index.modified));
+    return reply_body(c, feed_cache_put(app->feeds, s->token, s->kind, &b, s->index.modified));
 }
 
 /* The texts that are not kept are asked for in pieces; then all are joined. */

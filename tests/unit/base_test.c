@@ -44,6 +44,32 @@ static void arena_runs_hooks_in_reverse(void **state)
     assert_string_equal(order, "21");
 }
 
+static void count(void *n)
+{
+    ++*(int *)n;
+}
+
+static void an_arena_that_was_reset_is_as_new(void **state)
+{
+    (void)state;
+    struct arena *a = arena_new();
+    int ended = 0;
+    for (int round = 1; round <= 3; round++) {
+        for (int i = 0; i < 5; i++) {
+            char *s = arena_alloc(a, 3000);
+            for (int k = 0; k < 3000; k++)
+                assert_int_equal(s[k], 0);
+            memset(s, 'x', 3000);
+        }
+        memset(arena_alloc(a, 100000), 'y', 100000);
+        arena_hook(a, count, &ended);
+        arena_reset(a);
+        assert_int_equal(ended, round);
+    }
+    arena_free(a);
+    assert_int_equal(ended, 3);
+}
+
 static void buf_stops_at_its_maximum(void **state)
 {
     (void)state;
@@ -247,6 +273,7 @@ int main(void)
     id_init();
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(arena_runs_hooks_in_reverse),
+        cmocka_unit_test(an_arena_that_was_reset_is_as_new),
         cmocka_unit_test(buf_stops_at_its_maximum),
         cmocka_unit_test(a_memory_file_cannot_change),
         cmocka_unit_test(there_may_be_no_memory_file),
