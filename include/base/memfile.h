@@ -1,7 +1,8 @@
 /*
  * Bytes in a memory file, mapped for who reads them and sent by sendfile(2) without a copy. Sealed:
  * what is on its way to somebody never changes. Who sends it holds on to it, so it outlives whoever
- * made it. One descriptor each, which no child inherits.
+ * made it. One descriptor each, which no child inherits. It counts as a file to RLIMIT_FSIZE, so
+ * the process ignores SIGXFSZ: then there is none, and that is all.
  */
 #ifndef BASE_MEMFILE_H
 #define BASE_MEMFILE_H

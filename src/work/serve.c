@@ -53,6 +53,7 @@ int cli_serve(struct conf *c, int argc, char **argv)
         return CLI_FAILED;
     }
     signal(SIGPIPE, SIG_IGN);
+    signal(SIGXFSZ, SIG_IGN);
     app.base = event_base_new();
     app.replies = reply_cache_new();
     app.feeds = feed_cache_new((size_t)conf_int(c, CONF_feed_cache_max),

@@ -2,6 +2,7 @@
 # An expert's calendar by its secret URL, and what goes on while PostgreSQL is away.
 import os
 import pathlib
+import resource
 from urllib.parse import urlsplit
 
 import data
@@ -187,6 +188,13 @@ def kept(s, office):
     points.ok(len(feed.body) > 1 << 16 and len(s.nobody.call("HEAD", path).body) == 0, "however long it is", len(feed.body))
     points.ok(sum("memfd:" in os.path.realpath(f) for f in pathlib.Path(f"/proc/{s.daemon.pid}/fd").iterdir()) == 1,
               "sent from one file in memory")
+    limit = resource.prlimit(s.daemon.pid, resource.RLIMIT_FSIZE)
+    resource.prlimit(s.daemon.pid, resource.RLIMIT_FSIZE, (1, limit[1]))
+    office.offer(office.request(), who, "2026-06-05T10:00:00+09:00")
+    reads += 1
+    without = {s.nobody.get(path).body for _ in range(3)}
+    resource.prlimit(s.daemon.pid, resource.RLIMIT_FSIZE, limit)
+    points.ok(len(without) == 1 and feed.body not in without, "and without one, where files may not be so long")
     s.stop()
     calls = s.sql("select calls from pg_stat_user_functions where schemaname = 'api' and funcname = 'feed_fetch'")
     points.ok(calls == str(reads), f"it was read {reads} times", calls)

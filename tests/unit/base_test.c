@@ -11,6 +11,7 @@
 
 #include <fcntl.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -112,14 +113,25 @@ static void a_memory_file_cannot_change(void **state)
 static void there_may_be_no_memory_file(void **state)
 {
     (void)state;
-    struct rlimit was, none;
-    getrlimit(RLIMIT_NOFILE, &was);
-    none = (struct rlimit){0, was.rlim_max};
+    static const struct {
+        int what;
+        rlim_t most;
+    } rows[] = {{RLIMIT_NOFILE, 0}, {RLIMIT_FSIZE, 2}}; /* no descriptor; two bytes and no more */
+    int free_fd = dup(STDIN_FILENO);
+    close(free_fd);
     assert_null(memfile_new("", 0));
-    setrlimit(RLIMIT_NOFILE, &none);
-    struct memfile *m = memfile_new("abc", 3);
-    setrlimit(RLIMIT_NOFILE, &was);
-    assert_null(m);
+    signal(SIGXFSZ, SIG_IGN);
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct rlimit was;
+        getrlimit(rows[i].what, &was);
+        setrlimit(rows[i].what, &(struct rlimit){rows[i].most, was.rlim_max});
+        struct memfile *m = memfile_new("abc", 3);
+        setrlimit(rows[i].what, &was);
+        assert_null(m);
+    }
+    signal(SIGXFSZ, SIG_DFL);
+    assert_int_equal(dup(STDIN_FILENO), free_fd); /* nothing stays open */
+    close(free_fd);
 }
 
 static void sqlstates_map_to_rows(void **state)
