@@ -107,12 +107,12 @@ void exchange_drop(struct exchange *x); /* the client has left; frees x, now or 
 bool stream_turn(struct conn *c);
 void stream_drop(struct conn *c); /* the client has left; tells the writer */
 
-/* door_reply.c: head bytes of a reply, and the problem+json for a failure (its body stays in the
- * buf). */
+/* door_reply.c: a reply's bytes, how they leave, and the problem+json for a failure (its body stays
+ * in the buf). */
+void reply_head(struct door *d, const struct http_reply *r, bool keep, struct buf *out);
 void reply_body(struct conn *c, const struct http_reply *r); /* behind the head in c->out */
 bool reply_flush(struct conn *c); /* true: all is sent; the state may be CONN_DEAD now */
 void reply_done(struct conn *c);  /* nothing waits to be sent any more */
-void reply_head(struct door *d, const struct http_reply *r, bool keep, struct buf *out);
 void reply_refusal(enum err e, const char *why, struct buf *body, struct http_reply *ret);
 bool reply_has_body(int status);
 

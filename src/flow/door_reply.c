@@ -3,6 +3,7 @@
 
 #include "base/log.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <string.h>
 #include <sys/sendfile.h>
@@ -96,6 +97,7 @@ static size_t send_now(const struct conn *c, const struct http_reply *r)
 void reply_body(struct conn *c, const struct http_reply *r)
 {
     if (r->file) {
+        assert(r->file->len == r->body_len); /* what the head says */
         c->file = memfile_hold(r->file);
         return;
     }

@@ -90,6 +90,51 @@ static void who_does_not_take_the_reply_is_cut(void **state)
     close(quick);
 }
 
+/* Whatever was waited for before, and however much of a request came at once. */
+static void each_wait_has_its_own_deadline(void **state)
+{
+    (void)state;
+    clock_fake(1000000);
+    open_house(&(struct door_conf){
+        .idle_deadline_ms = 9000, .head_deadline_ms = 1000, .body_deadline_ms = 3000});
+    int half = dial(), body = dial(), held = dial(), idle = dial();
+    for (int i = 0; i < 2; i++) {
+        say(half, POST("Content-Length: 1\r\n", "x"));
+        assert_ends(hear(half), "x");
+    }
+    say(half, POST("Content-Length: 1\r\n", "y") "GET /x HT"); /* behind a whole one */
+    assert_ends(hear(half), "y");
+    say(body, "POST /echo HTTP/1.1\r\nHost: a\r\n");
+    say(held, "GET /later HTTP/1.1\r\n");
+    say(idle, "GET /x HTTP/1.1\r\n");
+    sweep_at(1000999);
+    say(body, "Transfer-Encoding: chunked\r\n\r\n1\r\nx");
+    say(held, "Host: a\r\n\r\n");
+    say(idle, "Host: a\r\n\r\n");
+    assert_ends(hear(idle), "/x");
+    assert_string_equal(hear(half), "");
+    sweep_at(1001000);
+    assert_starts(hear(half), "HTTP/1.1 408 ");
+    sweep_at(1003998);
+    assert_string_equal(hear(body), "");
+    sweep_at(1003999);
+    assert_starts(hear(body), "HTTP/1.1 408 ");
+    sweep_at(1009998);
+    assert_string_equal(hear(idle), "");
+    sweep_at(1009999);
+    assert_string_equal(hear(idle), "<end>");
+    reply_held(0, "done");
+    assert_ends(hear(held), "done");
+    sweep_at(1018998);
+    assert_string_equal(hear(held), "");
+    sweep_at(1018999);
+    assert_string_equal(hear(held), "<end>");
+    close(half);
+    close(body);
+    close(held);
+    close(idle);
+}
+
 static void leave(int fd, int how)
 {
     static const struct linger hard = {1, 0};
@@ -370,6 +415,7 @@ int main(void)
         test(a_slow_body_is_cut),
         test(idle_connections_are_closed_without_a_word),
         test(who_does_not_take_the_reply_is_cut),
+        test(each_wait_has_its_own_deadline),
         test(who_leaves_is_gone_once),
         test(a_reply_to_nobody_goes_nowhere),
         test(who_leaves_while_served_is_gone_after),
