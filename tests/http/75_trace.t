@@ -1,5 +1,8 @@
 #!/usr/bin/python3
 # Promise 7: who read whose personal data leaves a trace, in batches; nothing else does.
+import hashlib
+from urllib.parse import urlsplit
+
 import data
 from mail import mails
 from service import Service, Tap, wait_for
@@ -50,4 +53,10 @@ with Service(points) as s:
               "a form that cannot be read shows the page again", shown)
     wait_for("the trace", lambda: len(reads(s)) > len(before))
     points.ok([r.split()[:2] for r in reads(s) if r not in before] == [["/r/{token}", "secret"]], "which leaves a trace, too", reads(s))
+
+    path = urlsplit(s.manager.post(f"/v1/experts/{office.expert()['id']}/feed", {}).json["url"]).path
+    fetched = lambda: [r for r in reads(s) if r.startswith("/feeds/")]
+    wait_for("its traces", lambda: s.nobody.get(path).status == 200 and len(fetched()) > 2)
+    points.ok(s.metrics()['feed_bodies_total{from="database"}'] == 1 and set(fetched()) == {"/feeds/{token}.ics secret - " + hashlib.sha256(
+        path.removeprefix("/feeds/").removesuffix(".ics").encode()).hexdigest()}, "a feed's is of the same, made or kept", fetched())
 points.done()

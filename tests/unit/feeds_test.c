@@ -104,25 +104,23 @@ static void busy_times_are_joined(void **state)
     buf_done(&out);
 }
 
-static char *hash_of(int n)
+static char *token_of(int n)
 {
-    static char hash[ID_HASH_LEN + 1];
-    char text[16];
-    int len = snprintf(text, sizeof text, "%d", n);
-    id_hash(text, (size_t)len, hash);
-    return hash;
+    static char token[16];
+    snprintf(token, sizeof token, "token %d", n);
+    return token;
 }
 
 static struct feed_body *put(struct feed_cache *f, int n, const char *bytes, const char *keys)
 {
     struct feed_body b = {
         .bytes = strdup(bytes), .len = strlen(bytes), .keys = strdup(keys), .until = 1};
-    return feed_cache_put(f, hash_of(n), FEED_EVENTS, &b, 0);
+    return feed_cache_put(f, token_of(n), FEED_EVENTS, &b, 0);
 }
 
 static struct feed_body *get(struct feed_cache *f, int n)
 {
-    return feed_cache_get(f, hash_of(n), FEED_EVENTS);
+    return feed_cache_get(f, token_of(n), FEED_EVENTS);
 }
 
 static void other_bytes_have_another_date(void **state)
@@ -137,7 +135,7 @@ static void other_bytes_have_another_date(void **state)
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         struct feed_body b = {.bytes = strdup(rows[i].bytes), .len = 1, .keys = strdup("k")};
         const struct feed_body *k =
-            feed_cache_put(f, hash_of(1), FEED_EVENTS, &b, rows[i].modified);
+            feed_cache_put(f, token_of(1), FEED_EVENTS, &b, rows[i].modified);
         assert_int_equal(k->modified_at, rows[i].told);
     }
     feed_cache_free(f);
@@ -167,8 +165,8 @@ static void a_change_reaches_whose_keys_it_names(void **state)
     assert_false(put(f, 1, "new", "expert:1 feed:1")->stale);
     reach(f, NULL);
     assert_true(get(f, 1)->stale && get(f, 3)->stale);
-    assert_null(feed_cache_get(f, hash_of(1), FEED_BUSY));
-    feed_cache_drop(f, hash_of(1));
+    assert_null(feed_cache_get(f, token_of(1), FEED_BUSY));
+    feed_cache_drop(f, token_of(1));
     assert_null(get(f, 1));
     feed_cache_free(f);
 }
@@ -198,6 +196,7 @@ static void the_least_recently_fetched_goes(void **state)
 static void a_fetch_is_told_once(void **state)
 {
     (void)state;
+    char hash[ID_HASH_LEN + 1];
     struct feed_cache *f = feed_cache_new(10, 1 << 20);
     for (int i = 0; i < 3; i++)
         for (int k = 0; k < 5; k++)
@@ -208,8 +207,10 @@ static void a_fetch_is_told_once(void **state)
     const json_t *first = json_array_get(notes, 0);
     assert_string_equal(json_string_value(json_object_get(first, "agent")), "a???z");
     assert_int_equal(json_integer_value(json_object_get(first, "at")), 4);
+    id_hash(token_of(0), strlen(token_of(0)), hash); /* what the database knows it by */
+    assert_string_equal(json_string_value(json_object_get(first, "hash")), hash);
     json_decref(notes);
-    feed_cache_drop(f, hash_of(2));
+    feed_cache_drop(f, token_of(2));
     notes = feed_cache_notes(f, 2);
     assert_int_equal(json_array_size(notes), 0);
     json_decref(notes);
@@ -246,7 +247,7 @@ static void a_long_body_that_is_sent_again_has_a_file(void **state)
     assert_int_equal(b->modified_at, 0);
     assert_null(feed_cache_file(f, b, 4));
     assert_non_null(feed_cache_file(f, b, 5));
-    feed_cache_drop(f, hash_of(2));
+    feed_cache_drop(f, token_of(2));
     assert_int_equal(file->bytes[FEED_FILE_MIN - 1], 'c'); /* whoever is sending it has it still */
     assert_int_equal(file->holders, 1);
     memfile_let_go(file);
@@ -269,7 +270,7 @@ static void files_are_few_and_go_to_who_is_sent(void **state)
     assert_null(get(f, 1)->file);
     assert_memory_equal(get(f, 1)->bytes, "bbb", 3);
     assert_non_null(get(f, 0)->file);
-    feed_cache_drop(f, hash_of(0)); /* gives its file back */
+    feed_cache_drop(f, token_of(0)); /* gives its file back */
     assert_non_null(feed_cache_file(f, get(f, 1), IDLE));
     feed_cache_free(f);
 }
