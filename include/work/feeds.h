@@ -66,8 +66,7 @@ void feed_cache_drop(struct feed_cache *f, const char *token);
 void feed_cache_reach(struct feed_cache *f, const json_t *keys); /* NULL: all; they become stale */
 json_t *feed_keys(const char *keys); /* separated by blanks, as a set; NULL of NULL */
 
-/* Who fetched it last, and when; [{"hash", "at", "agent"}] of what nobody was told yet, at most n.
- */
+/* Who fetched it last, and when; [{"hash", "at", "agent"}] of what nobody was told, at most n. */
 void feed_cache_note(struct feed_cache *f, struct feed_body *b, instant at, const char *agent);
 json_t *feed_cache_notes(struct feed_cache *f, size_t n);
 
