@@ -260,6 +260,22 @@ static void on_waited(evutil_socket_t fd, short what, void *arg)
     event_add(s->look, &(struct timeval){0, DRAIN_LOOK_MS * 1000});
 }
 
+/* Heard while the loop runs, and ignored after it: an end that has begun is not cut short. libevent
+ * gives back what it finds; none is lost while that changes. */
+static void hear(struct event *term, struct event *intr)
+{
+    sigset_t both;
+    sigemptyset(&both);
+    sigaddset(&both, SIGTERM);
+    sigaddset(&both, SIGINT);
+    sigprocmask(SIG_BLOCK, &both, NULL);
+    signal(SIGTERM, SIG_IGN);
+    signal(SIGINT, SIG_IGN);
+    event_add(term, NULL);
+    event_add(intr, NULL);
+    sigprocmask(SIG_UNBLOCK, &both, NULL);
+}
+
 static void run(struct app *app)
 {
     struct shutdown s = {.app = app};
@@ -267,8 +283,7 @@ static void run(struct app *app)
     s.look = event_new(app->base, -1, EV_PERSIST, on_look, &s);
     struct event *term = evsignal_new(app->base, SIGTERM, on_signal, &s);
     struct event *intr = evsignal_new(app->base, SIGINT, on_signal, &s);
-    event_add(term, NULL);
-    event_add(intr, NULL);
+    hear(term, intr);
     log_info("serve.up", F_STR("listen", conf_str(app->conf, CONF_listen)),
              F_INT("port", door_port(app->door)), F_INT("admin_port", door_port(app->admin_door)));
     event_base_dispatch(app->base);

@@ -44,5 +44,7 @@ with Service(points) as s:
         answer += chunk
     points.ok(answer.startswith(b"HTTP/1.1 201 "), "and gets its answer", answer)
     points.ok(b"Connection: close" in answer, "which says that it was the last")
+    while s.daemon.poll() is None:  # whoever is impatient hurries the end, and does not make it a bad one
+        s.daemon.terminate()
     points.ok(s.sql("select count(*) from jamund.places") == "1", "and is in the database")
 points.done()
