@@ -10,16 +10,10 @@
 
 enum { SEALS = F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_SEAL };
 
+/* Memory takes all of it at once, or there is a limit. */
 static bool fill(int fd, const char *bytes, size_t len)
 {
-    while (len > 0) {
-        ssize_t n = write(fd, bytes, len);
-        if (n <= 0)
-            return false;
-        bytes += n;
-        len -= (size_t)n;
-    }
-    return fcntl(fd, F_ADD_SEALS, SEALS) == 0;
+    return write(fd, bytes, len) == (ssize_t)len && fcntl(fd, F_ADD_SEALS, SEALS) == 0;
 }
 
 struct memfile *memfile_new(const char *bytes, size_t len)

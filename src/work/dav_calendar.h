@@ -34,8 +34,8 @@ struct dav_calendar {
     struct dav_entry **entries; /* by version */
     struct dav_entry **by_id;
     size_t count, count_max, indexed;
-    int64_t version, log,
-        until; /* log: of the change log that it is as of; until: and good until */
+    int64_t version;             /* the expert's calendar_version */
+    int64_t log, until;          /* of the change log that it is as of; good until then */
     char salt[DAV_SALT_LEN + 1]; /* of all that texts depend on beside revision and answer */
     bool stale;
     size_t bytes; /* of memory, but for its entries */

@@ -1,8 +1,9 @@
 #!/usr/bin/python3
 # The admin listener, and the end of the daemon.
 import socket
+import time
 
-from service import Service, Tap, wait_for
+from service import WAIT, Service, Tap, wait_for
 
 points = Tap()
 with Service(points) as s:
@@ -44,7 +45,8 @@ with Service(points) as s:
         answer += chunk
     points.ok(answer.startswith(b"HTTP/1.1 201 "), "and gets its answer", answer)
     points.ok(b"Connection: close" in answer, "which says that it was the last")
-    while s.daemon.poll() is None:  # whoever is impatient hurries the end, and does not make it a bad one
+    hurry = time.monotonic() + WAIT
+    while s.daemon.poll() is None and time.monotonic() < hurry:  # whoever is impatient hurries the end, and does not make it a bad one
         s.daemon.terminate()
     points.ok(s.sql("select count(*) from jamund.places") == "1", "and is in the database")
 points.done()
