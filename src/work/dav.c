@@ -9,6 +9,8 @@
 
 static enum step dav_enter(struct call *c);
 static enum step dav_sign_in(struct call *c);
+static enum step dav_prepare(struct call *c);
+static enum step dav_reply(struct call *c);
 static enum step leave_for_dav(struct call *c);
 static dav_fn nothing_prepare, forbidden, nothing_here, no_collection;
 
@@ -116,13 +118,13 @@ static enum step dav_sign_in(struct call *c)
     return dav_credentials(c, call_work(c)) ? STEP_MORE : dav_challenge(c);
 }
 
-enum step dav_prepare(struct call *c)
+static enum step dav_prepare(struct call *c)
 {
     struct dav *d = call_work(c);
     return d->verb->prepare(c, d);
 }
 
-enum step dav_reply(struct call *c)
+static enum step dav_reply(struct call *c)
 {
     struct dav *d = call_work(c);
     return d->verb->reply(c, d);

@@ -83,9 +83,7 @@ int dav_if_status(struct call *c, const struct dav *d, const struct dav_entry *e
 /* dav_put.c */
 dav_fn dav_put_prepare, dav_put_reply;
 
-/* dav.c */
-step_fn dav_prepare, dav_reply;
-/* replies, each STEP_DONE */
+/* dav.c: replies, each STEP_DONE */
 enum step dav_send(struct call *c, int status, struct buf *xml); /* takes the buf */
 enum step dav_send_bytes(struct call *c, int status, const char *bytes, size_t len);
 enum step dav_refuse(struct call *c, int status, const char *ns, const char *precondition);

@@ -8,6 +8,7 @@
 #include "form/json.h"
 #include "form/revision.h"
 #include "work/feeds.h"
+#include "work/routes.h"
 
 #include <sodium.h>
 #include <stdio.h>
@@ -24,9 +25,14 @@ enum {
     FRESH_MS = 50,
 };
 
-static step_fn *const from_see[] = {dav_see,    dav_admit, dav_prepare, dav_texts,
-                                    dav_render, dav_reply, NULL};
-static step_fn *const from_texts[] = {dav_texts, dav_render, dav_reply, NULL};
+/* The way of a call has one table: once more from this step of it on. */
+static enum step go_back_to(struct call *c, step_fn *step)
+{
+    step_fn *const *s = dav_steps;
+    while (*s != step)
+        s++;
+    return call_then(c, s);
+}
 
 /* "https://example.kr/x/" is "/x". */
 const char *dav_base(struct call *c)
@@ -214,7 +220,7 @@ enum step dav_again(struct call *c)
 {
     struct dav *d = call_work(c);
     d->calendar->stale = true;
-    return ++d->looks < LOOKS_MAX ? call_then(c, from_see) : call_fail(c, ERR_BUSY, NULL);
+    return ++d->looks < LOOKS_MAX ? go_back_to(c, dav_see) : call_fail(c, ERR_BUSY, NULL);
 }
 
 enum step dav_admit(struct call *c)
@@ -307,5 +313,5 @@ enum step dav_render(struct call *c)
             return call_fail(c, ERR_INTERNAL, NULL);
         }
     }
-    return i > 0 ? call_then(c, from_texts) : dav_again(c);
+    return i > 0 ? go_back_to(c, dav_texts) : dav_again(c);
 }
