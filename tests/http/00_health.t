@@ -6,6 +6,16 @@ import time
 from service import WAIT, Service, Tap, wait_for
 
 points = Tap()
+
+
+def refused():
+    try:
+        socket.create_connection(("127.0.0.1", s.port)).close()
+        return False
+    except ConnectionError:
+        return True
+
+
 with Service(points) as s:
     live, ready, metrics = s.inside("/livez"), s.inside("/readyz"), s.inside("/metrics")
     points.ok(live.status == 200 and live.body == b"ok\n", "/livez: the loop turns", live)
@@ -31,12 +41,8 @@ with Service(points) as s:
     wait_for("the third connection", lambda: "jamund_connections 3\n" in s.inside("/metrics").body.decode())
     s.daemon.terminate()
     wait_for("/readyz to say 503", lambda: s.inside("/readyz").status in (503, 0))
-    try:
-        socket.create_connection(("127.0.0.1", s.port)).close()
-        refused = False
-    except ConnectionError:
-        refused = True
-    points.ok(refused, "after SIGTERM nobody new is let in")
+    # it says first that it is not ready; the door is shut after `drain_wait`: 0 s here, and yet a turn of the loop
+    points.ok(wait_for("a refusal", refused), "after SIGTERM nobody new is let in")
     points.ok(s.daemon.poll() is None, "but what is under way holds the end up")
     slow.sendall(body)
     slow.settimeout(10)

@@ -1,12 +1,14 @@
 #!/bin/bash
 # check.sh all|fast|asan: runs the floors of tests, goes on after a failure, ends with a table of
-# single test points (kept in build/tally). Exits 1 when one failed or none ran.
+# single test points (kept in build/tally) under what each failed one said. Exits 1 when one failed
+# or none ran.
 set -uo pipefail
 cd "$(dirname "$0")/../.."
 mkdir -p build
 export TALLY=$PWD/build/tally
-: >"$TALLY"
+: >"$TALLY" >"$TALLY.failed"
 
+FAILED_LINES_MAX=200
 FLOOR_SECONDS=1200 # a floor that hangs is a failure
 
 there() { # FLOOR: a floor is its folder's test programs
@@ -63,6 +65,10 @@ all)
     ;;
 esac
 
+if [ -s "$TALLY.failed" ]; then
+    echo '== failed'
+    head -n $FAILED_LINES_MAX "$TALLY.failed"
+fi
 awk '
     function row(name, p, f, s) { printf "%-20s %6d passed %5d failed %5d skipped\n", name, p, f, s }
     { row($1, $2, $3, $4); p += $2; f += $3; s += $4 }

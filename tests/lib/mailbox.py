@@ -135,7 +135,21 @@ class Dovecot:
 
     def add(self, *mails):
         """Their UIDs."""
-        return [int(re.search(rb"APPENDUID \d+ (\d+)", self.mine.append(quoted(FOLDER), None, None, m)[1][0]).group(1)) for m in mails]
+        return [self._add(m) for m in mails]
+
+    def _add(self, mail):
+        said = self._at_last(lambda: self.mine.append(quoted(FOLDER), None, None, mail))
+        return int(re.search(rb"APPENDUID \d+ (\d+)", said).group(1))
+
+    def _at_last(self, ask):
+        """Dovecot refuses ("deleted under us") while another conversation has the folder open that renew() deleted."""
+        end = time.monotonic() + 20
+        while (answer := ask())[0] != "OK":
+            if time.monotonic() > end:
+                raise RuntimeError(f"Dovecot: {answer}")
+            self.mine.create(quoted(FOLDER))  # "NO" where it is there
+            time.sleep(0.02)
+        return answer[1][0]
 
     def flags(self, folder=FOLDER):
         """{uid: "Seen Flagged"}, of each message."""
@@ -147,8 +161,8 @@ class Dovecot:
 
     def renew(self):
         """The folder is made anew, and empty: another UIDVALIDITY."""
-        assert self.mine.delete(quoted(FOLDER))[0] == "OK"
-        self.made(FOLDER)
+        self._at_last(lambda: self.mine.delete(quoted(FOLDER)))
+        self._at_last(lambda: self.mine.status(quoted(FOLDER), "(UIDVALIDITY)"))
 
 
 class Door:

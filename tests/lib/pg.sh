@@ -13,7 +13,7 @@
 
 PG_OWNER=jamund_owner
 PG_DAEMON=jamund
-PG_CONNECTIONS=60
+PG_CONNECTIONS=200 # tests run side by side, and some have two daemons of 11 each
 PG_SOCKET_MAX=80 # sun_path holds 107 bytes with the socket's own name
 PG_BIN=$(ls -d /usr/lib/postgresql/15/bin 2>/dev/null || true)
 PG_TOP=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)

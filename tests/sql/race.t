@@ -1,12 +1,11 @@
 #!/bin/bash
 # 64 clients of the daemon's role race for one slot, 200 rounds: an expert's, a company's, a room's
-# and one request's. Then everything at once: answers, cancels, sweeps, claims, imports. A cluster
-# of its own, because it takes more connections than the others give. RACE_ROUNDS=n for fewer.
+# and one request's. Then everything at once: answers, cancels, sweeps, claims, imports. On a cluster
+# of its own, so that nobody else waits for it. RACE_ROUNDS=n for fewer.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 . "$here/../lib/pg.sh"
 rounds=${RACE_ROUNDS:-200} clients=64 planted=4 db=race
-PG_CONNECTIONS=100
 dir=$(mktemp -d /tmp/jamund-race.XXXXXX)
 chmod 711 "$dir"
 trap 'pg_stop "$dir"; rm -rf "$dir"' EXIT
