@@ -26,8 +26,10 @@ static bool tell(const char *text)
 static void fill(void)
 {
     static const char event[1000] = {0};
-    while (stream_idle(h.streams[0]))
+    while (stream_idle(h.streams[0])) {
         assert_true(stream_send(h.streams[0], event, sizeof event));
+        arrive();
+    }
 }
 
 static void events_are_sent_as_they_come(void **state)
@@ -173,6 +175,7 @@ static void sending_to_who_left_says_so(void **state)
     static const struct linger reset = {.l_onoff = 1};
     setsockopt(fd, SOL_SOCKET, SO_LINGER, &reset, sizeof reset);
     close(fd);
+    arrive();
     assert_false(tell("id: 1\n\n")); /* before the loop could notice */
     turn();
     assert_true(h.gone == 0 && door_stats(h.door)->streams == 0 && door_stats(h.door)->open == 0);
