@@ -246,8 +246,7 @@ static void killed_backends_are_replaced(void **state)
     ask(SLEEPS, "600", &sleeping[1]);
     event_base_loop(base, EVLOOP_NONBLOCK);
     event_base_loop(base, EVLOOP_NONBLOCK);
-    /* Both are gone when it returns: else one could be asked again on the other's next connection.
-     */
+    /* Until both are gone: else one is asked again on the other's next connection. */
     real_exec(REAL_SUPER, "select pg_terminate_backend(pid, 60000) from pg_stat_activity"
                           " where datname = 'jamund_store_test' and usename = 'jamund'");
     wait_for(2);
