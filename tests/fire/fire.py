@@ -174,6 +174,14 @@ class Daemon:
             raise AssertionError(f"{method} {path}: {reply}")
         return reply.json
 
+    def refuses(self):
+        """Nobody new is let in. The log says serve.drain a moment before that."""
+        try:
+            Wire(self.port).close()
+            return False
+        except ConnectionError:
+            return True
+
     def files(self):
         return len(os.listdir(f"/proc/{self.process.pid}/fd"))
 

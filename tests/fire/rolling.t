@@ -71,12 +71,7 @@ def drains(h):
                  "asked to end: not ready at once, and serving still")
     idle = Wire(d.port)
     wait_for("serve.drain", lambda: "serve.drain calls=2" in d.log.read_text())
-    try:
-        Wire(d.port).close()
-        refused = False
-    except GONE:
-        refused = True
-    points.ok(refused, "after drain_wait nobody new is let in")
+    points.ok(wait_for("a refusal", d.refuses), "after drain_wait nobody new is let in")
     points.equal(idle.sock.recv(1), b"", "who had nothing under way is let go")
     holder.close()
     points.equal([w.receive().status for w in wires], [201, 201], "what was under way, and what waited, is answered")
