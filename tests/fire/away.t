@@ -116,7 +116,8 @@ with House("fire_away", durable=True) as h:
 
     # ---- clients that leave ----
     d.stop()
-    d = h.start(sweep_every="1h")  # nothing but the clients' calls in the queues; mails go to the spool
+    # nothing but the clients' calls in the queues; mails go to the spool; who waits for our lock is not given up
+    d = h.start(sweep_every="1h", write_timeout="60s", call_deadline="60s")
     wait_for("quiet", lambda: d.metric("connections") == 0 and all(
         d.metric('store_connections{lane="%s"}' % lane) == n for lane, n in (("read", 2), ("write", 8), ("long", 1))))
     files, gone = d.files(), d.metric("requests_gone_total")
