@@ -73,7 +73,7 @@ pg_running() { # DIR; a zombie that nobody collects is not running
 
 pg_wait_gone() { # DIR
     local i
-    for ((i = 0; i < 300; i++)); do
+    for ((i = 0; i < 600; i++)); do
         pg_running "$1" || return 0
         sleep 0.1
     done
@@ -115,7 +115,7 @@ pg_start() { # DIR [durable]
 pg_stop() { # DIR
     pg_running "$1" || return 0
     kill -INT "$(pg_pid "$1")" 2>/dev/null || true
-    pg_wait_gone "$1" || kill -QUIT "$(pg_pid "$1")"
+    pg_wait_gone "$1" || { kill -QUIT "$(pg_pid "$1")" && pg_wait_gone "$1"; }
 }
 
 pg_sql() { # as the superuser; psql's arguments or standard input
