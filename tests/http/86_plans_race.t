@@ -8,7 +8,7 @@ import subprocess
 import threading
 
 import data
-from service import Service, Tap, wait_for
+from service import WAIT, Service, Tap, wait_for
 
 points = Tap()
 DAY = "2026-06-10"
@@ -103,7 +103,7 @@ def too_late(s, office):
         wait_for("the end to begin", lambda: s.log.read_text().count("serve.drain") > then)
         psql.stdin.write("commit;\n")
         psql.stdin.close()
-    points.ok(s.daemon.wait(20) == 0 and s.sql(f"select state || ' ' || (lease is null) || ' ' || claims from jamund.plans where id = '{p['id']}'") == "computing true 0",
+    points.ok(s.daemon.wait(WAIT) == 0 and s.sql(f"select state || ' ' || (lease is null) || ' ' || claims from jamund.plans where id = '{p['id']}'") == "computing true 0",
               "what was claimed too late is given back")
     s.start()
     wait_for("the next daemon", lambda: state(s, p).json["state"] == "ready")
