@@ -197,9 +197,11 @@ static void put_time(struct ical_line *l, const char *name, const char *zone, in
     ical_line_end(l);
 }
 
+/* In UTC where no clock is named, or its time would be taken for another. */
 static void put_times(struct ical_line *l, const struct revision *r)
 {
-    if (ical_zone_named(r->zone)) {
+    bool named = ical_zone_named(r->zone);
+    if (named && ical_zone_tells(r->zone, r->start) && ical_zone_tells(r->zone, r->end)) {
         put_time(l, "DTSTART", r->zone, r->start);
         put_time(l, "DTEND", r->zone, r->end);
     } else {
