@@ -135,6 +135,12 @@ static void the_second_of_two_equal_times_is_in_utc(void **state)
         struct buf out = event(&r, ICAL_FEED);
         assert_true(holds(&out, rows[i].line));
         buf_done(&out);
+        struct ical_audience to = one(ICAL_REQUEST);
+        buf_init(&out, OUT_MAX);
+        assert_int_equal(ical_itip(&out, &r, &to), OK);
+        assert_int_equal(holds(&out, "BEGIN:VTIMEZONE"),
+                         holds(&out, "DTSTART;TZID=")); /* as used */
+        buf_done(&out);
     }
 }
 
@@ -206,6 +212,7 @@ static void a_cancel_says_whose_it_is(void **state)
     assert_false(holds(&out, "STATUS:CONFIRMED")); /* the others still meet */
     assert_false(holds(&out, "\r\nSTATUS:"));
     assert_false(holds(&out, "LOCATION"));
+    assert_false(holds(&out, "\r\nURL:")); /* by which the others meet */
     assert_false(holds(&out, "RSVP"));
     assert_true(holds(&out, "[취소] "));
     buf_done(&out);
