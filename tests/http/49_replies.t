@@ -12,7 +12,7 @@ import uuid
 import itip
 from mail import Mail
 from replies import SECRET_BOX, Mailed, a_mail, taken, worlds
-from service import Tap, wait_for
+from service import WAIT, Tap, wait_for
 
 points = Tap()
 
@@ -194,6 +194,8 @@ class Play:
             "sequence": lambda: str(self.letter(to).event["SEQUENCE"]),
             "comment": lambda: str(self.letter(to).event["COMMENT"]),
             "event": lambda: self.event(self.letter(to).event),
+            "answer": lambda: str(self.letter(to).event["ATTENDEE"].params["PARTSTAT"]),
+            "text": lambda: self.one("select comment from jamund.replies order by seq desc limit 1"),
             "partstat": lambda: self.one("select partstat from jamund.replies where appointment_id = '{appointment}' order by seq desc limit 1"),
         }[what]()
         assert got == " ".join(wanted), f"it is {got}"
@@ -222,7 +224,7 @@ class Line:
     """LMTP byte by byte."""
 
     def __init__(self, s):
-        self.socket = socket.create_connection(("127.0.0.1", s.lmtp_port), timeout=20)
+        self.socket = socket.create_connection(("127.0.0.1", s.lmtp_port), timeout=WAIT)
         self.file = self.socket.makefile("rb")
 
     def say(self, data, replies=1):
