@@ -50,6 +50,20 @@ class Box:
         self.s.settings.update(settings)
         self.s.start()
 
+    def pass_word(self, file, text):
+        """Whole at once: it is read at each sign-in."""
+        new = file.with_suffix(".new")
+        new.touch(mode=0o600)
+        new.write_text(text)
+        new.rename(file)
+
+    def stopped(self, command, then):
+        """The next one of these commands waits at the door while something is done."""
+        held, self.door.hold = self.door.held, command
+        wait_for(command, lambda: self.door.held > held)
+        then()
+        self.door.go()
+
     def quiet(self):
         """Until a whole round has found nothing: whatever came before has been dealt with."""
         def rounds():
@@ -97,9 +111,9 @@ def too_large(b):
     points.ok(b.read(large, good) == ["Flagged Seen", "Seen"], "one that is too large is flagged; the one behind it is read")
     points.ok(not b.door.count(GET.format(large)), "and never fetched")
     points.ok(any("error=too-long" in line for line in b.said("mail.in")), "and told of")
+    b.door.say[SIZE.format(good + 1)] = [b"* 1 FETCH (UID %d RFC822.SIZE 5)\r\n{tag} OK\r\n" % (good + 1)]
     lied, = b.box.add(b.answer(w, comment="y") + b"x" * MAX)
-    b.door.say[SIZE.format(lied)] = [b"* 1 FETCH (UID %d RFC822.SIZE 5)\r\n{tag} OK\r\n" % lied]
-    points.ok(b.read(lied) == ["Flagged Seen"], "a server that errs about a size changes nothing")
+    points.ok(b.read(lied) == ["Flagged Seen"] and not b.door.say[SIZE.format(lied)], "a server that errs about a size changes nothing")
 
 
 def many(b):
@@ -147,7 +161,7 @@ def killed_before_seen(b):
 
 def away(b):
     since = len(b.s.log.read_text(errors="replace"))
-    b.door.shut()
+    b.stopped("UID SEARCH", b.door.shut)  # not while it signs in: what is cut then is no IMAP, or no TLS
     failed = wait_for("three failures", lambda: f if len(f := b.said("imap.failed", since)) > 2 else None)
     points.ok(all(re.search(r"why=(away|cut)", line) for line in failed) and "times=3" in failed[2], "a server that is away is told of", failed)
     w = b.world()
@@ -158,7 +172,7 @@ def away(b):
 
 def wrong_password(b, file):
     since, tries = len(b.s.log.read_text(errors="replace")), b.door.count("AUTHENTICATE")
-    file.write_text("틀린 secret\n")
+    b.pass_word(file, "틀린 secret\n")
     wait_for("two failures", lambda: "times=2" in " ".join(b.said("imap.failed", since)))
     text = b.s.log.read_text(errors="replace")
     points.ok(all("why=sign-in" in line for line in b.said("imap.failed", since)), "a wrong password is told of", b.said("imap.failed", since))
@@ -167,8 +181,7 @@ def wrong_password(b, file):
     file.chmod(0o644)
     wait_for("its mode", lambda: "why=password-file" in " ".join(b.said("imap.failed", since)))
     points.ok(True, "a file that others may read is not used")
-    file.chmod(0o600)
-    file.write_text(mailbox.PASSWORD + "\n")
+    b.pass_word(file, mailbox.PASSWORD + "\n")
     w = b.world()
     uid, = b.box.add(b.answer(w))
     points.ok(b.read(uid) == ["Seen"], "the right one is taken without a restart")
@@ -187,7 +200,7 @@ def hostile(b):
         "a folder for reading": ("SELECT", b"* OK [UIDVALIDITY 1] x\r\n{tag} OK [READ-ONLY] x\r\n", "read-only"),
         "good-bye": ("UID SEARCH", b"* BYE enough\r\n", "sent-away"),
         "responses for ever": ("UID SEARCH", b"* 5 EXPUNGE\r\n" * 20001, "endless"),
-        "an answer to another command": ("UID SEARCH", b"j1 OK\r\nj999 OK\r\n* SEARCH 5\r\n{tag} BAD\r\n", "search"),
+        "an answer to another command": ("UID SEARCH", b"j0 OK\r\nk1 OK\r\n* SEARCH 5\r\n{tag} BAD\r\n", "search"),
     }
     for name, (command, bytes_, why) in bad.items():
         b.quiet()
@@ -201,19 +214,23 @@ def hostile(b):
     since = len(b.door.heard)
     b.door.say["UID SEARCH"] = [b"* SEARCH 4294967295 0 -5 4294967296 77777 \r\n{tag} OK\r\n", seen]
     wait_for("the asking", lambda: b.door.count(SIZE.format(4294967295), since))
+    b.quiet()
     points.ok(not b.door.count(SIZE.format(77777), since), "of numbers that are none the list ends")
-    uid, = b.box.add(b.answer(b.worlds[0], partstat="TENTATIVE"))
     b.door.say["UID FETCH"] = [b"* 1 FETCH (UID 99999 RFC822.SIZE 5)\r\n* 1 FETCH (FLAGS (\\Seen))\r\n{tag} OK\r\n"]
+    uid, = b.box.add(b.answer(b.worlds[0], partstat="TENTATIVE"))
     points.ok(b.read(uid) == ["Seen"], "what it says of other messages is nothing")
 
 
 def given_up(b):
     """One at which the conversation breaks each time holds up nobody, and not for ever."""
+    b.door.shut()
     poison, good = b.box.add(b.answer(b.worlds[0], partstat="TENTATIVE"), b.answer(b.worlds[0], partstat="TENTATIVE"))
     b.door.cut[GET.format(poison)] = 99
     since = len(b.door.heard)
-    points.ok(b.read(good) == ["Seen"] and b.box.flags()[poison] == "", "the one behind it is read")
-    points.ok(b.read(poison) == ["Flagged Seen"] and b.door.count(GET.format(poison), since) == 5, "after five tries it is flagged")
+    b.door.open()
+    points.ok(b.read(good, poison) == ["Seen", "Flagged Seen"] and b.door.count(GET.format(poison), since) == 5, "after five tries it is flagged")
+    heard = [command for _, command in b.door.heard[since:] if command in (GET.format(poison), GET.format(good))]
+    points.ok(heard[:2] == [GET.format(poison), GET.format(good)], "the one behind it is read before it is tried again", heard)
     points.ok(any("error=given-up" in line for line in b.said("mail.in")), "and told of")
     b.door.cut.clear()
 

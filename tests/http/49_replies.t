@@ -12,7 +12,7 @@ import uuid
 import itip
 from mail import Mail
 from replies import SECRET_BOX, Mailed, a_mail, taken, worlds
-from service import Tap, wait_for
+from service import WAIT, Tap, wait_for
 
 points = Tap()
 
@@ -224,7 +224,7 @@ class Line:
     """LMTP byte by byte."""
 
     def __init__(self, s):
-        self.socket = socket.create_connection(("127.0.0.1", s.lmtp_port), timeout=20)
+        self.socket = socket.create_connection(("127.0.0.1", s.lmtp_port), timeout=WAIT)
         self.file = self.socket.makefile("rb")
 
     def say(self, data, replies=1):

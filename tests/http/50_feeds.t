@@ -196,6 +196,8 @@ def kept(s, office):
     resource.prlimit(s.daemon.pid, resource.RLIMIT_FSIZE, limit)
     points.ok(len(without) == 1 and feed.body not in without, "and without one, where files may not be so long")
     s.stop()
+    wait_for("the end of its sessions, who then have told their calls", lambda: s.sql(
+        f"select count(*) from pg_stat_activity where usename = '{DAEMON}' and datname = '{s.database}'") == "0")
     calls = s.sql("select calls from pg_stat_user_functions where schemaname = 'api' and funcname = 'feed_fetch'")
     points.ok(calls == str(reads), f"it was read {reads} times", calls)
     s.start()

@@ -6,10 +6,11 @@ from urllib.parse import urlsplit
 
 import data
 import icalendar
-from service import DAEMON, ROLES, Service, Tap, wait_for
+from service import DAEMON, ROLES, WAIT, Service, Tap, wait_for
 
 import icslint
 import icsread
+from sse import Stream
 
 points = Tap()
 NASTY = 'a,b;c\\d "e" ^f BEGIN:VEVENT X-INJECT:1 😀'
@@ -210,6 +211,9 @@ def cost(s, office, path):
     s.settings.update(feed_fresh="60s", feed_seen_every="1h")
     s.stop()
     s.start()
+    log = Stream(s.port, s.tokens["manager"], last=0, wait=WAIT)
+    points.ok(log.until(lambda: log.events), "the log was looked at: from now on nothing is new but what is written")
+    log.close()
     before = {name: asked(s, name) for name in ("feeds_now", "feed_fetch", "feeds_seen")}
     feed = s.nobody.get(path)
     s.nobody.get(path)  # asks what is now
@@ -218,6 +222,8 @@ def cost(s, office, path):
     made = office.offer(office.request(), office.expert(), "2026-06-09T10:00:00+09:00")
     points.ok(got == {200, 304} and made["uid"] in events(s.nobody.get(path)), "a write of this daemon is seen at once")
     s.stop()
+    wait_for("the end of its sessions, who then have told their calls", lambda: s.sql(
+        f"select count(*) from pg_stat_activity where usename = '{DAEMON}' and datname = '{s.database}'") == "0")
     calls = {name: asked(s, name) - n for name, n in before.items()}
     points.ok(calls == {"feeds_now": 2, "feed_fetch": 2, "feeds_seen": 1}, "43 fetches: four asks and one write", calls)
     s.settings.update(feed_fresh="0ms", feed_seen_every="50ms")

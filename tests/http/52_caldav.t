@@ -335,6 +335,7 @@ def refused(s, office):
     top = home + "panel/"
     made = office.offer(office.request(), who, "2026-06-04T10:00:00+09:00")
     href = top + made["id"] + ".ics"
+    s.mails()  # with a mail that leaves comes the address it is answered to
     before = s.counts(), dav.sync(top).token
     for method, path, why in (("DELETE", href, "d:need-privileges"), ("DELETE", top, "d:need-privileges"), ("DELETE", home, "d:need-privileges"),
                               ("MOVE", href, "d:need-privileges"), ("COPY", href, "d:need-privileges"),

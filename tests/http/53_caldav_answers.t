@@ -120,6 +120,7 @@ def refused(s, office, dav, top, who):
     shown = dav.call("GET", href)
     text = answered(shown.body, "ACCEPTED")
     event = text[text.index("BEGIN:VEVENT"):text.index("END:VCALENDAR")]
+    s.mails()  # with a mail that leaves comes the address it is answered to
     before = s.counts(), shown.etag
     for what, changed in (
             ("another start", text.replace("DTSTART;TZID=Asia/Seoul:20260612T100000", "DTSTART;TZID=Asia/Seoul:20260612T110000")),

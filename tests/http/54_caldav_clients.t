@@ -10,7 +10,7 @@ import tempfile
 
 import caldav
 import data
-from service import TOP, Service, Tap
+from service import TOP, WAIT, Service, Tap
 
 points = Tap()
 
@@ -130,7 +130,7 @@ class Tsdav:
 
     def end(self):
         self.node.stdin.close()
-        return self.node.wait(20)
+        return self.node.wait(WAIT)
 
 
 def tsdav(s, office, who, login):

@@ -2,13 +2,14 @@
 import base64
 import hmac
 import json
-import socket
 import subprocess
 import uuid
 
 import data
 import itip
 from service import Service
+
+from ports import keep_port
 
 SECRET_BOX = "jamund"
 
@@ -53,9 +54,7 @@ class Mailed(Service):
     now, psql = "2026-06-01T10:00:00+09:00", None
 
     def __init__(self, *args, **settings):
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.lmtp_port = free.getsockname()[1]
+        self.lmtp_port, self.kept = keep_port()
         super().__init__(*args, lmtp_listen=f"127.0.0.1:{self.lmtp_port}", sweep_every="200ms", **settings)
 
     def ask(self, sql):
@@ -65,7 +64,11 @@ class Mailed(Service):
                                          stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         self.psql.stdin.write(f"{sql};\n\\echo ----\n")
         self.psql.stdin.flush()
-        lines = list(iter(self.psql.stdout.readline, "----\n"))
+        lines = []
+        while (line := self.psql.stdout.readline()) != "----\n":
+            if not line:
+                raise RuntimeError(f"psql ended: {sql}")
+            lines.append(line)
         return "".join(lines).strip()
 
     def stop(self):

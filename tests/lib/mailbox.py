@@ -25,6 +25,9 @@ import tempfile
 import threading
 import time
 
+from ports import keep_port
+
+WAIT = 60  # seconds until something that must come is given up
 FOLDER = 'Answers "in"'
 USER, PASSWORD = "jamund@example.kr", "비밀 word"
 CONF = """
@@ -71,12 +74,6 @@ service imap-login {{
 """
 
 
-def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
-
-
 def quoted(folder):
     return '"' + folder.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
@@ -88,7 +85,7 @@ class Dovecot:
         self.dir = pathlib.Path(tempfile.mkdtemp(prefix="jamund-imap.", dir="/tmp"))
         root = os.getuid() == 0
         who = pwd.getpwnam("nobody") if root else pwd.getpwuid(os.getuid())
-        self.port, self.daemon = free_port(), None
+        (self.port, self.kept), self.daemon = keep_port(), None
         for name in ("run", "state", "mail"):
             (self.dir / name).mkdir()
         shutil.copy(chain, self.dir / "cert.pem"), shutil.copy(key, self.dir / "key.pem")
@@ -108,10 +105,10 @@ class Dovecot:
         atexit.register(self.stop)
         self.daemon = subprocess.Popen([*self.become, "/usr/sbin/dovecot", "-F", "-c", str(self.dir / "conf")], cwd="/",
                                        stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        end = time.monotonic() + 20
+        end = time.monotonic() + WAIT
         while True:
             try:
-                self.mine = imaplib.IMAP4("127.0.0.1", self.port, timeout=20)
+                self.mine = imaplib.IMAP4("127.0.0.1", self.port, timeout=WAIT)
                 break
             except (OSError, imaplib.IMAP4.abort):
                 if time.monotonic() > end or self.daemon.poll() is not None:
@@ -128,7 +125,7 @@ class Dovecot:
         daemon, self.daemon = self.daemon, None
         if daemon:
             daemon.terminate()
-            daemon.wait(20)
+            daemon.wait(WAIT)
             shutil.rmtree(self.dir)
 
     # ---- what is in it ----
@@ -143,7 +140,7 @@ class Dovecot:
 
     def _at_last(self, ask):
         """Dovecot refuses ("deleted under us") while another conversation has the folder open that renew() deleted."""
-        end = time.monotonic() + 20
+        end = time.monotonic() + WAIT
         while (answer := ask())[0] != "OK":
             if time.monotonic() > end:
                 raise RuntimeError(f"Dovecot: {answer}")
@@ -153,7 +150,7 @@ class Dovecot:
 
     def flags(self, folder=FOLDER):
         """{uid: "Seen Flagged"}, of each message."""
-        self.mine.select(quoted(folder), readonly=True)
+        self._at_last(lambda: self.mine.select(quoted(folder), readonly=True))
         found = self.mine.uid("FETCH", "1:*", "(UID FLAGS)")[1]
         self.mine.unselect()
         rows = [re.search(rb"UID (\d+) FLAGS \(([^)]*)\)", row) for row in found if row]
@@ -174,7 +171,7 @@ class Door:
         self.heard, self.socks = [], set()  # (conversation, command)
         self.hold, self.held, self.going = None, 0, threading.Event()
         self.drip, self.drops = None, 0
-        self.port, self.listener, self.conversations = free_port(), None, 0
+        (self.port, self.kept), self.listener, self.conversations = keep_port(), None, 0
         self.open()
 
     def open(self):
@@ -268,10 +265,10 @@ class Conversation:
             door.heard.append((self.number, command))
             held = door.hold and command.startswith(door.hold)
             if held:
+                door.going.clear()  # before it is told: who sees that it is held may let it go at once
                 door.held += 1
-                door.going.clear()
         if held:
-            door.going.wait(60)
+            door.going.wait(WAIT)
         while door.drip and command.startswith(door.drip):  # until it hangs up
             self.send(b"* 5 EXPUNGE\r\n")
             door.drops += 1

@@ -174,7 +174,7 @@ def walls():
     """What the kernel says of a reader that waits for its document."""
     child = subprocess.Popen([READER, "object"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, env={})
     status = {}
-    for _ in range(1000):
+    for _ in range(6000):
         text = pathlib.Path(f"/proc/{child.pid}/status").read_text()
         status = dict(line.split(":\t", 1) for line in text.splitlines() if ":\t" in line)
         if status.get("Seccomp") == "2":
