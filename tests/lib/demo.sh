@@ -178,18 +178,29 @@ another_time() {
     show '{state, start}'
 }
 
+# One right after the other, and shown afterwards: what has waited for message_wait is told, and not undone.
 undo() {
+    local where=/v1/appointments/$appointment why='{"reason": "다른 일정을 취소하려다 잘못 누름"}' first second
     step '되돌리기' 'Cancelled by mistake: nobody was told yet, so it is undone and nobody hears of it'
-    change "$coordinator" "/v1/appointments/$appointment/cancel" "$(tag)" '{"reason": "다른 일정을 취소하려다 잘못 누름"}'
-    show '{state}'
-    change "$coordinator" "/v1/appointments/$appointment/undo" "$(tag)" '{}'
+    first=$(tag)
+    answer=$work/cancelled headers=$work/cancelled.headers
+    send_change "$coordinator" "$where/cancel" "$first" "$why"
+    second=$(tag)
+    answer=$work/answer headers=$work/headers
+    send_change "$coordinator" "$where/undo" "$second" '{}'
+    (
+        answer=$work/cancelled headers=$work/cancelled.headers
+        show_change "$where/cancel" "$first" "$why"
+        show '{state}'
+    )
+    show_change "$where/undo" "$second" '{}'
     show '{state, start}'
 }
 
 # A meeting that is still to come takes no report; and somebody may be needed today: an offer that
 # breaks soft rules, with the reason, answered on the phone.
 advice_at_once() {
-    local start expert etag i
+    local start expert etag i ahead=5
     step '급한 자문과 결과' 'A report before the meeting is refused; a call at once, against soft rules, with a reason'
     get "$coordinator" "/v1/appointments/$appointment"
     change "$coordinator" "/v1/appointments/$appointment/complete" "$(tag)" "$(report)"
@@ -200,7 +211,7 @@ advice_at_once() {
           minutes: 15, urgency: "urgent", windows: [{from: $from, until: $until}]}')"
     request=$(body .id)
     for expert in $(jq -r '.candidates[].expert.id' "$work/candidates"); do # until one has no meeting now, and answers before it begins
-        start=$(date -u -d '5 seconds' +%Y-%m-%dT%H:%M:%SZ)
+        start=$(date -u -d "$ahead seconds" +%Y-%m-%dT%H:%M:%SZ)
         post "$coordinator" /v1/appointments "$(jq -n --arg request "$request" --arg expert "$expert" \
             --arg start "$start" '{request_id: $request, expert_id: $expert, start: $start,
               override_reason: "오늘이 신고 마감이라 위원과 전화로 바로 상의하기로 함"}')"
@@ -214,6 +225,7 @@ advice_at_once() {
         change "$coordinator" "/v1/seats/$(body .id)/accept" "$(tag)" '{"via": "phone", "note": "통화로 수락"}'
         show '{state, answered_via}'
         if [ "$status" = 200 ]; then break; fi
+        ahead=$((ahead * 2)) # on a slow machine five seconds may never do
     done
     fetch "$coordinator" "/v1/appointments/$appointment" >/dev/null
     etag=$(tag)
@@ -326,11 +338,17 @@ post() { # TOKEN PATH BODY
     came
 }
 change() { # TOKEN PATH ETAG BODY
+    send_change "$@"
+    show_change "${@:2}"
+}
+send_change() { # TOKEN PATH ETAG BODY
     local key
     key=$(cat /proc/sys/kernel/random/uuid)
     send "$1" POST "$2" -H 'Content-Type: application/json' -H "Idempotency-Key: $key" -H "If-Match: $3" -d "$4"
-    echo "→ POST $2  If-Match: $3"
-    jq -c . <<<"$4" | indent
+}
+show_change() { # PATH ETAG BODY
+    echo "→ POST $1  If-Match: $2"
+    jq -c . <<<"$3" | indent
     came
 }
 came() {
