@@ -47,16 +47,16 @@ void ical_event(struct buf *out, const struct revision *r, const struct ical_aud
 void ical_feed_begin(struct buf *out, const struct ical_feed_head *head);
 void ical_feed_end(struct buf *out);
 
-/* When somebody, or a group, is busy, and nothing else of it: a published VFREEBUSY (RFC
- * 5545 3.6.4, RFC 5546 3.3.1). Times that overlap become one; what is sure covers what is
- * tentative. */
+/* When somebody, or a group, is busy, and nothing else of it: a VFREEBUSY (RFC 5545 3.6.4),
+ * published (METHOD, RFC 5546 3.3.1) if there is an organizer. Times that overlap become one; what
+ * is sure covers what is tentative. */
 struct ical_busy {
     instant start, end;
     bool tentative;
 };
 struct ical_busy_head {
     const char *uid;
-    struct person organizer;       /* who publishes it */
+    struct person organizer;       /* who publishes it; {0}: an answer (RFC 4791 7.10) */
     instant from, until, modified; /* the time that it is about */
 };
 void ical_busy(struct buf *out, const struct ical_busy_head *head, const struct ical_busy *times,

@@ -23,4 +23,8 @@ void ical_zone(struct buf *out, const char *zone, instant from, instant until);
 /* 20261125T140000 on the zone's clock; it must be named. */
 void ical_zone_local(struct buf *out, const char *zone, instant t);
 
+/* Whether that local time means this instant: one that a clock shows twice means its first (RFC
+ * 5545 3.3.5). The zone must be named. */
+bool ical_zone_tells(const char *zone, instant t);
+
 #endif

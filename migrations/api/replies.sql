@@ -244,7 +244,7 @@ begin
     end if;
     perform tell(case when stands = 'asked' then 'offer' when s.state in ('offered', 'countered') then 'move' else 'invite' end,
                  m.viewer, m.party, p.name, p.email, a.id, a.revision, m.link_id, case when s.state = 'offered' then s.respond_by end,
-                 partstat => case when s.state = 'accepted' then 'ACCEPTED' else 'NEEDS-ACTION' end, fingerprint => m.fingerprint)
+                 partstat => case when s.state = 'accepted' then 'ACCEPTED' else guest_partstat(a, m.viewer, m.party) end, fingerprint => m.fingerprint)
        from appointments a where a.id = r.appointment_id;
     return 'done';
 end $$;

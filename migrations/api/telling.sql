@@ -63,6 +63,20 @@ begin
            and exists (select from webhooks w where w.active and wants(w.kinds, 'message.' || reaches.kind));
 end $$;
 
+-- What a guest's calendar has said of the time that stands, for the next REQUEST to say it, too: else programs ask again.
+create or replace function jamund.guest_partstat(a jamund.appointments, viewer_ text, party_ uuid) returns text
+language sql stable set search_path = jamund, pg_temp as $$
+    select coalesce((
+        select case when (was.facts -> 'start', was.facts -> 'end') = (now_.facts -> 'start', now_.facts -> 'end') then r.partstat end
+          from replies r join revisions now_ on now_.appointment_id = a.id and now_.number = a.revision,
+               lateral (select v.facts from revisions v where v.appointment_id = a.id and v.sequence = r.sequence
+                         order by v.number desc limit 1) was
+         where r.appointment_id = a.id and r.viewer = viewer_ and r.party = party_ and r.viewer <> 'expert' and r.kind = 'reply'
+           and r.partstat in ('ACCEPTED', 'TENTATIVE', 'DECLINED')
+           and (r.state in ('same', 'noted') or r.state in ('waiting', 'dismissed') and r.why = 'guest')
+         order by r.seq desc limit 1), 'NEEDS-ACTION')
+$$;
+
 -- Writes what closes the gaps of an appointment; the messages wait for the settle time. Two
 -- statements: the second must see what a daemon claimed while the first waited for it. What is
 -- over is not told.
@@ -81,7 +95,7 @@ begin
                           respond_by, reason, fingerprint, created_at, due_at)
     select g.kind, g.viewer, g.party, g.name, g.email,
            case when g.seat_state = 'accepted' then 'ACCEPTED'
-                when g.kind = 'cancel' then g.partstat else 'NEEDS-ACTION' end,
+                when g.kind = 'cancel' then g.partstat else guest_partstat(a, g.viewer, g.party) end,
            a.id, a.revision, case when g.kind in ('offer', 'move', 'invite', 'update') then
                case g.viewer when 'expert' then l.id when 'company' then link_of('company', a.id) end end,
            case when g.kind in ('offer', 'move') then s.respond_by end,

@@ -82,6 +82,38 @@ static struct both calendar_words(const json_t *one)
     return words[i].text;
 }
 
+static bool is_warned(const json_t *one, const char *word)
+{
+    const json_t *warnings = json_object_get(one, "warnings");
+    for (size_t i = 0; i < json_array_size(warnings); i++)
+        if (strcmp(json_string_value(json_array_get(warnings, i)), word) == 0)
+            return true;
+    return false;
+}
+
+/* What is to be known of the time that counts, by the warnings of reader/busy.h; empty: nothing. */
+static struct both calendar_note(const json_t *one)
+{
+    static const struct both old = {"전에 읽은 바쁜 시간은 그대로 피합니다.",
+                                    "What was read before still counts."};
+    static const struct both cut = {"다 읽지 못한 반복 일정이 있습니다.",
+                                    "Some recurring events could not be read in full."};
+    static const struct both zone = {
+        "시간대를 알 수 없는 일정은 이 캘린더의 시간대로 읽었습니다.",
+        "Events of an unknown time zone were read in the calendar's own."};
+    static const struct {
+        const char *warning;
+        const struct both *text;
+    } notes[] = {
+        {"unknown-zone", &zone}, {"bad-rule", &cut}, {"cut-rule", &cut}, {"this-and-future", &cut}};
+    if (json_is_true(json_object_get(one, "stale")))
+        return old;
+    for (size_t i = 0; i < sizeof notes / sizeof *notes; i++)
+        if (is_warned(one, notes[i].warning))
+            return *notes[i].text;
+    return (struct both){"", ""};
+}
+
 static json_t *calendars_json(const json_t *facts)
 {
     json_t *list = json_array();
@@ -91,11 +123,13 @@ static json_t *calendars_json(const json_t *facts)
     {
         const char *label = page_line(one, "label");
         bool seen = json_is_integer(json_object_get(one, "seen"));
-        json_array_append_new(list,
-                              json_pack("{s:s, s:s, s:o, s:b, s:o}", "id", page_line(one, "id"),
-                                        "name", *label ? label : page_line(one, "host"), "state",
-                                        page_both(calendar_words(one)), "seen", seen, "at",
-                                        page_wall(page_number(one, "seen"), false)));
+        struct both note = calendar_note(one);
+        json_array_append_new(
+            list, json_pack("{s:s, s:s, s:o, s:b, s:o, s:b, s:o}", "id", page_line(one, "id"),
+                            "name", *label ? label : page_line(one, "host"), "state",
+                            page_both(calendar_words(one)), "noted", *note.ko != '\0', "note",
+                            page_both(note), "seen", seen, "at",
+                            page_wall(page_number(one, "seen"), false)));
     }
     return list;
 }

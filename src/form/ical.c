@@ -28,6 +28,7 @@ static const struct look {
 static const char *const partstats[] = {"NEEDS-ACTION", "ACCEPTED", "DECLINED", "TENTATIVE"};
 
 static void put_identity(struct ical_line *l, const struct revision *r);
+static bool on_clock(const struct revision *r);
 static void put_times(struct ical_line *l, const struct revision *r);
 static void put_title(struct ical_line *l, const char *name, const struct revision *r,
                       const char *prefix, enum lang lang);
@@ -63,7 +64,7 @@ void ical_event(struct buf *out, const struct revision *r, const struct ical_aud
     ical_line_put(&l, "CLASS", "PRIVATE");
     ical_line_put(&l, "TRANSP", look->transp);
     ical_line_put(&l, "X-MICROSOFT-CDO-BUSYSTATUS", look->busy);
-    ical_line_put(&l, "URL", url_valid(r->online_url) ? r->online_url : NULL);
+    ical_line_put(&l, "URL", !uninvited && url_valid(r->online_url) ? r->online_url : NULL);
     if (to->method == ICAL_REQUEST)
         put_conference(&l, r, to->lang);
     put_people(&l, to);
@@ -141,7 +142,8 @@ enum err ical_itip(struct buf *out, const struct revision *r, const struct ical_
     ical_line_init(&l, out);
     ical_head(&l);
     ical_line_put(&l, "METHOD", ical_method_name(to->method));
-    ical_zone(out, r->zone, r->start, r->end);
+    if (on_clock(r))
+        ical_zone(out, r->zone, r->start, r->end);
     if (to->method == ICAL_DECLINECOUNTER)
         put_declined(out, r, to);
     else
@@ -197,9 +199,16 @@ static void put_time(struct ical_line *l, const char *name, const char *zone, in
     ical_line_end(l);
 }
 
+/* Not in UTC: a clock is named, and its times would not be taken for others. */
+static bool on_clock(const struct revision *r)
+{
+    return ical_zone_named(r->zone) && ical_zone_tells(r->zone, r->start) &&
+           ical_zone_tells(r->zone, r->end);
+}
+
 static void put_times(struct ical_line *l, const struct revision *r)
 {
-    if (ical_zone_named(r->zone)) {
+    if (on_clock(r)) {
         put_time(l, "DTSTART", r->zone, r->start);
         put_time(l, "DTEND", r->zone, r->end);
     } else {

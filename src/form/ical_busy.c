@@ -34,7 +34,7 @@ void ical_busy(struct buf *out, const struct ical_busy_head *head, const struct 
 
     ical_line_init(&l, out);
     ical_head(&l);
-    ical_line_put(&l, "METHOD", "PUBLISH");
+    ical_line_put(&l, "METHOD", address_valid(head->organizer.email) ? "PUBLISH" : NULL);
     ical_line_put(&l, "BEGIN", "VFREEBUSY");
     ical_line_put_text(&l, "UID", head->uid);
     ical_instant(&l, "DTSTAMP", head->modified);

@@ -68,6 +68,12 @@ void ical_zone_local(struct buf *out, const char *zone, instant t)
         when_seoul(out, t);
 }
 
+bool ical_zone_tells(const char *zone, instant t)
+{
+    const struct zone *z = strcmp(zone, ZONE_SEOUL) == 0 ? NULL : zone_find(zone);
+    return !z || zone_utc_first(z, zone_local(z, t)) == t;
+}
+
 static instant year_start(int year)
 {
     return (instant)day_from(year, 1, 1) * DAY_SECONDS;

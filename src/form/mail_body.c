@@ -5,10 +5,11 @@
 
 #include <string.h>
 
-/* What stands in the table: the time, the facts, why, until when. */
-enum { LINES_MAX = FACTS_MAX + 3 };
+/* What stands in the table: the time, whether it stands, the facts, why, until when. */
+enum { LINES_MAX = FACTS_MAX + 4 };
 
 static size_t lines_of(struct arena *a, const struct mail *m, enum lang lang, struct fact *ret);
+static struct fact whether_it_stands(const struct revision *r, enum lang lang);
 static const char *greeting(const struct mail *m, enum lang lang);
 static void plain_in(struct buf *out, const struct mail *m, enum lang lang);
 static void html_in(struct buf *out, const struct mail *m, enum lang lang);
@@ -69,8 +70,10 @@ static size_t lines_of(struct arena *a, const struct mail *m, enum lang lang, st
 
     bool all = strcmp(m->viewer, "coordinator") == 0;
     size_t count = 1;
+    if (m->kind->flags & MAIL_STANDS)
+        ret[count++] = whether_it_stands(m->revision, lang);
     if (!(m->kind->flags & MAIL_BRIEF))
-        count += facts_of(a, m->revision, all ? SEATS_ALL : SEATS_LIVE, lang, ret + 1);
+        count += facts_of(a, m->revision, all ? SEATS_ALL : SEATS_LIVE, lang, ret + count);
     if (m->reason && *m->reason)
         ret[count++] = (struct fact){m->says[MAIL_REASON][lang], m->reason, false};
     if (m->respond_by) {
@@ -80,6 +83,15 @@ static size_t lines_of(struct arena *a, const struct mail *m, enum lang lang, st
     }
     buf_done(&when);
     return count;
+}
+
+static struct fact whether_it_stands(const struct revision *r, enum lang lang)
+{
+    static const struct words label = {{"상태", "Status"}}, stands = {{"확정", "Confirmed"}},
+                              waits = {{"미확정 (자문위원의 회신을 기다리고 있습니다)",
+                                        "Not confirmed yet (the expert's answer is awaited)"}};
+    return (struct fact){label.in[lang], (r->status == STATUS_TENTATIVE ? waits : stands).in[lang],
+                         true};
 }
 
 static const char *greeting(const struct mail *m, enum lang lang)

@@ -8,8 +8,9 @@
 #include "form/revision.h"
 
 enum {
-    MAIL_BRIEF = 1, /* only the time: the rest is no longer the reader's business */
-    MAIL_ASKS = 2,  /* it waits for an answer */
+    MAIL_BRIEF = 1,  /* only the time: the rest is no longer the reader's business */
+    MAIL_ASKS = 2,   /* it waits for an answer */
+    MAIL_STANDS = 4, /* it may stand or wait for an expert: it says which */
 };
 
 /* One kind of mail to one kind of reader (mail_kinds.def). */

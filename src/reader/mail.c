@@ -24,6 +24,7 @@ static json_t *document(GMimeMessage *m);
 static json_t *addresses(GMimeMessage *m, const char *const *headers);
 static const char *automatic(GMimeMessage *m);
 static void look(struct found *f, GMimeObject *part, int depth);
+static void name_charset(GMimeObject *part);
 static void take_calendar(struct found *f, GMimeObject *part);
 
 /* Converters stay open, so that their modules stay loaded when no file can be opened any more. */
@@ -173,12 +174,28 @@ static void look(struct found *f, GMimeObject *part, int depth)
         for (int i = 0; i < n; i++)
             look(f, g_mime_multipart_get_part((GMimeMultipart *)part, i), depth + 1);
     } else if (mail_is(part, "text", "calendar") || mail_is(part, "application", "ics")) {
+        name_charset(part);
         take_calendar(f, part);
     } else if (mail_is(part, "application", "ms-tnef")) {
         f->tnef = true;
     } else if (!f->plain && GMIME_IS_TEXT_PART(part) && mail_is(part, "text", "plain")) {
+        name_charset(part);
         f->plain = (GMimeTextPart *)part;
     }
+}
+
+/* Korean programs call CP949 by the names of EUC-KR, which it extends: so does the Encoding
+ * Standard. */
+static void name_charset(GMimeObject *part)
+{
+    static const char *const names[] = {"euc-kr",   "euckr",  "ks_c_5601", "ksc5601",
+                                        "ksc_5601", "korean", "cseuckr",   "csksc5601"};
+    const char *charset = g_mime_object_get_content_type_parameter(part, "charset");
+    for (size_t i = 0; charset && i < sizeof names / sizeof *names; i++)
+        if (strncasecmp(charset, names[i], strlen(names[i])) == 0) {
+            g_mime_object_set_content_type_parameter(part, "charset", "CP949");
+            return;
+        }
 }
 
 GByteArray *mail_bytes(GMimeObject *part, size_t most)

@@ -211,7 +211,7 @@ static enum step busy_reply(struct call *c, struct dav *d)
     struct ical_busy_head head = {.uid = d->calendar->facts.expert,
                                   .from = d->in.from,
                                   .until = d->in.until,
-                                  .modified = d->in.from};
+                                  .modified = clock_now()};
     struct ical_busy *times = arena_array(call_arena(c), struct ical_busy, d->count + 1);
     struct buf b;
     size_t n = 0;

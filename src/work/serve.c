@@ -76,6 +76,7 @@ static bool open_store(struct app *app)
         .read_depth = (int)conf_int(c, CONF_read_depth),
         .read_timeout_ms = (int)conf_int(c, CONF_read_timeout),
         .write_conns = (int)conf_int(c, CONF_write_conns),
+        .write_timeout_ms = (int)conf_int(c, CONF_write_timeout),
         .long_conns = (int)conf_int(c, CONF_long_conns),
         .queue_max = (int)conf_int(c, CONF_queue_max),
         .changed = store_changed,

@@ -27,7 +27,7 @@ TOP = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(TOP / "tests/lib"))
 JAMUND = os.environ["JAMUND"]
 SANITIZED = "/asan/" in JAMUND
-WAIT = 60 if SANITIZED else 30  # seconds until something that must come is given up
+WAIT = 60  # seconds until something that must come is given up
 GONE = (ConnectionError, http.client.HTTPException, socket.timeout, TimeoutError)
 
 
@@ -134,7 +134,7 @@ class Daemon:
         text = self.log.read_text(errors="replace")
         if self.process.poll() is not None:
             raise RuntimeError("the daemon ended: " + text[-2000:])
-        for line in text.splitlines():
+        for line in text.split("\n")[:-1]:  # whole lines
             if "event=serve.up" in line:
                 said = dict(word.split("=", 1) for word in line.split() if "=" in word)
                 return int(said["port"]), int(said["admin_port"])
@@ -173,6 +173,14 @@ class Daemon:
         if reply.status not in (200, 201):
             raise AssertionError(f"{method} {path}: {reply}")
         return reply.json
+
+    def refuses(self):
+        """Nobody new is let in. The log says serve.drain a moment before that."""
+        try:
+            Wire(self.port).close()
+            return False
+        except ConnectionError:
+            return True
 
     def files(self):
         return len(os.listdir(f"/proc/{self.process.pid}/fd"))
@@ -252,8 +260,11 @@ class House:
         self.sh(f'pg_stop "{self.cluster}"')
 
     def pg_kill(self):
-        """kill -9 of the postmaster and every process of its."""
+        """kill -9 of the postmaster and every process of its. It stands still first: a child that it makes meanwhile
+        would live on, and nobody could start in its place."""
         postmaster = int((self.cluster / "data/postmaster.pid").read_text().split()[0])
+        os.kill(postmaster, signal.SIGSTOP)
+        wait_for("PostgreSQL to stand still", lambda: process_state(postmaster) == "T")
         children = pathlib.Path(f"/proc/{postmaster}/task/{postmaster}/children").read_text().split()
         for pid in [postmaster, *map(int, children)]:
             try:
@@ -361,11 +372,13 @@ def cancel(d, appointment, call="made"):
                             match="*")
 
 
+TODAY = datetime.datetime.now(datetime.timezone(datetime.timedelta(hours=9))).replace(
+    hour=10, minute=0, second=0, microsecond=0)  # of the whole test, also when midnight comes
+
+
 def start(days, minutes=0):
-    """Ten in the morning in Seoul, a week and so many days from now."""
-    day = datetime.datetime.now(datetime.timezone(datetime.timedelta(hours=9))).replace(
-        hour=10, minute=0, second=0, microsecond=0)
-    return (day + datetime.timedelta(days=7 + days, minutes=minutes)).isoformat()
+    """Ten in the morning in Seoul, a week and so many days from today."""
+    return (TODAY + datetime.timedelta(days=7 + days, minutes=minutes)).isoformat()
 
 
 def registration(n):
@@ -375,8 +388,13 @@ def registration(n):
     return f"{text[:3]}-{text[3:5]}-{text[5:]}"
 
 
-def alive(pid):
+def process_state(pid):
+    """As /proc has it ("T": it stands still); "Z" also of one that is not there any more."""
     try:
-        return pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
+        return pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0]
     except OSError:
-        return False
+        return "Z"
+
+
+def alive(pid):
+    return process_state(pid) != "Z"

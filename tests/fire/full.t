@@ -4,6 +4,7 @@
 from fire import House, Session, Tap, Wire, faults, head_and_body, start, wait_for
 
 points = Tap()
+PATIENT = {"read_timeout": "60s", "write_timeout": "60s", "call_deadline": "60s"}  # who waits for our lock is not given up
 
 
 def turned_away(reply, what):
@@ -56,7 +57,7 @@ def lane(h, lane_, settings, calls, lock, good):
     points.equal((d.stop(), d.oddities()), (0, []), "nothing is left over")
 
 
-with House("fire_full", sweep_every="1h") as h:
+with House("fire_full", sweep_every="1h", **PATIENT) as h:
     connections(h, "conns_max", 6)
     connections(h, "conns_per_address_max", 4)
     d = h.start()
@@ -67,7 +68,7 @@ with House("fire_full", sweep_every="1h") as h:
     row = f"select from jamund.experts where id = '{expert['id']}' for update"
     lane(h, "write", {"write_conns": 1, "queue_max": 3}, offers[:5], row, 201)
     reads = [head_and_body("GET", f"/feeds/{c * 43}.ics") for c in "abcde"]  # one ask each, and no such feed
-    lane(h, "read", {"read_conns": 1, "read_depth": 1, "queue_max": 3, "call_deadline": "10s"}, reads,
+    lane(h, "read", {"read_conns": 1, "read_depth": 1, "queue_max": 3}, reads,
          "lock table jamund.feeds in access exclusive mode", 404)
 
     # ---- calls under way, wherever they wait ----

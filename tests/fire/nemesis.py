@@ -1,12 +1,11 @@
 """What befalls the house: a fault at a time, drawn from a seed, each healed before the next."""
+import contextlib
 import os
 import pathlib
 import random
 import signal
 import threading
 import time
-
-from fire import alive
 
 CALM = (0.3, 1.2)  # seconds between faults
 
@@ -87,7 +86,7 @@ class Nemesis(threading.Thread):
 
         def all_of_it(what):
             for pid in pids:
-                if alive(pid):
+                with contextlib.suppress(ProcessLookupError):  # one that has ended
                     os.kill(pid, what)
         self.while_(self.pick.uniform(0.2, 1.5), lambda: all_of_it(signal.SIGSTOP), lambda: all_of_it(signal.SIGCONT))
 

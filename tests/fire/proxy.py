@@ -20,7 +20,7 @@ class Wires:
         threading.Thread(target=self.loop.run_forever, daemon=True).start()
 
     def do(self, coroutine):
-        return asyncio.run_coroutine_threadsafe(coroutine, self.loop).result(10)
+        return asyncio.run_coroutine_threadsafe(coroutine, self.loop).result(60)
 
 
 WIRES = None

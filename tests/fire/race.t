@@ -34,7 +34,8 @@ def named(reply):
     return reply.code == "wrong-state" and said["state"] == "offered"
 
 
-with House("fire_race", sweep_every="1h") as h:
+# some wires have long nothing to do; who waits for 63 others is not given up
+with House("fire_race", sweep_every="1h", idle_deadline="1h", write_timeout="20s", call_deadline="60s") as h:
     d = h.start()
     companies = [d.made("POST", "/v1/companies", h.company()) for _ in range(CLIENTS)]
     experts = [h.made_expert(d, buffers={"before": 0, "after": 0}) for _ in range(CLIENTS)]

@@ -84,6 +84,22 @@ def icalendars(name, text, first, last):
     return wrong
 
 
+def meetings(year):
+    """Invitations to meetings of 45 minutes, each half hour around each change of a clock: {(zone, start): job}."""
+    like = jobs.golden()["invite_expert.ics"]
+    return {(name, at): {**like, "revision": {**like["revision"], "zone": name, "start": int(at.timestamp()), "end": int(at.timestamp()) + 2700}}
+            for name in NAMES for change in changes(zoneinfo.ZoneInfo(name), year, year)
+            for at in (change + timedelta(minutes=m) for m in range(-90, 91, 30))}
+
+
+def told(text, name, of):
+    """The instant that DTSTART or DTEND means by zoneinfo: of a time that is shown twice the first (RFC 5545 3.3.5)."""
+    line = next(x for x in text.split("BEGIN:VEVENT")[1].split("\r\n") if x.startswith(of))
+    params, value = line.split(":")
+    local = datetime.strptime(value[:15], "%Y%m%dT%H%M%S")
+    return local.replace(tzinfo=zoneinfo.ZoneInfo(params.split("TZID=")[1]) if "TZID" in params else timezone.utc, fold=0).timestamp()
+
+
 for first, last in SPANS:
     answers = jobs.render([job(n, first, last) for n in NAMES])
     texts = {n: data.decode() for n, (err, data) in zip(NAMES, answers) if err == "OK" and data}
@@ -106,6 +122,16 @@ for first, last in SPANS:
         tap.ok(texts["Asia/Kathmandu"].count("BEGIN:STANDARD") == 1 and "TZOFFSETTO:+0545" in texts["Asia/Kathmandu"], "Kathmandu")
         later = dict(zip(some, jobs.render([job(n, 2026, 2027) for n in some])))
         tap.ok(later["America/New_York"][1].decode() == texts["America/New_York"], "a rule's bytes do not depend on the years")
+asked = meetings(2026)
+found, in_utc = [], 0
+for (name, at), (err, data) in zip(asked, jobs.render(list(asked.values()))):
+    text, start = data.decode(), at.timestamp()
+    utc = "VTIMEZONE" not in text
+    in_utc += utc
+    if (told(text, name, "DTSTART"), told(text, name, "DTEND")) != (start, start + 2700) or (utc and icslint.lint(data)[0]):
+        found.append(f"{name} {at}: {text[text.index('DTSTART', text.index('VEVENT')):][:90]!r}")
+tap.ok(len(asked) > 1000 and not found, f"{len(asked)} meetings around the changes of clocks are when they are", len(asked), found[:5])
+tap.ok(0 < in_utc < len(asked) / 3, "in UTC where the clock does not tell, and only there", in_utc)
 for name in ("UTC", "Foo/Bar", "../../etc/passwd", "Asia/Seoul\r\nX-A:1"):
     tap.ok(jobs.render([{"form": "zone", "name": name, "from": 0, "until": 1}]) == [("OK", b"")], f"nothing for {name!r}")
 tap.done()

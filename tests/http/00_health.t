@@ -45,7 +45,7 @@ with Service(points) as s:
     points.ok(wait_for("a refusal", refused), "after SIGTERM nobody new is let in")
     points.ok(s.daemon.poll() is None, "but what is under way holds the end up")
     slow.sendall(body)
-    slow.settimeout(10)
+    slow.settimeout(WAIT)
     answer = b""
     while chunk := slow.recv(65536):
         answer += chunk

@@ -27,14 +27,13 @@ def point(good, name, note=''):
         print('\n'.join(f'# {line}' for line in str(note).splitlines()[-40:]), flush=True)
 
 
-def free_ports(n):
+def own_ports(n):
+    """Ports that stay ours from one start to the next: nobody else is given one that is bound. Who listens takes it over."""
     sockets = [socket.socket() for _ in range(n)]
     for s in sockets:
+        s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         s.bind(('127.0.0.1', 0))
-    ports = [s.getsockname()[1] for s in sockets]
-    for s in sockets:
-        s.close()
-    return ports
+    return sockets, [s.getsockname()[1] for s in sockets]
 
 
 class Run:
@@ -106,7 +105,7 @@ def main():
     # pg.sh wants its folders where the server's user can go
     state = tempfile.mkdtemp(prefix='jamund-demo.', dir='/tmp')
     os.chmod(state, 0o711)
-    port, admin = free_ports(2)
+    held, (port, admin) = own_ports(2)
     env = {k: v for k, v in os.environ.items()
            if not k.startswith(('PG', 'JAMUND_')) and k != 'TEST_CLUSTER'}
     shown = env | {'JAMUND_STATE': state}
@@ -117,6 +116,8 @@ def main():
         for pid in processes(state):
             os.kill(pid, signal.SIGKILL)
         shutil.rmtree(state, ignore_errors=True)
+        for s in held:
+            s.close()
     print(f'1..{count}')
     return failed > 0
 

@@ -216,8 +216,11 @@ WEIGHTS = {"offer": 8, "ladder": 2, "accept": 5, "absence": 2, "absence_end": 2,
 
 def set_clock(s, daemons, when):
     """Another time for the daemons that run: their connections end, and the next ones have it."""
-    s.sql(f"alter role {DAEMON} in database {s.database} set jamund.now = '{when}';"
-          f"select pg_terminate_backend(pid) from pg_stat_activity where usename = '{DAEMON}' and datname = '{s.database}'")
+    there = f"from pg_stat_activity where usename = '{DAEMON}' and datname = '{s.database}'"
+    s.sql(f"alter role {DAEMON} in database {s.database} set jamund.now = '{when}'")
+    old = [row.split("|")[0] for row in s.sql(f"select pid, pg_terminate_backend(pid) {there}").split()]
+    # one that has not heard of its end would take a write, and lose it
+    wait_for("their end", lambda: s.sql(f"select count(*) {there} and pid in ({','.join(old)})") == "0")
     for d in daemons:
         wait_for("/readyz", lambda: d.inside("/readyz").status == 200)
         wait_for("the panel", lambda: panel(d))
@@ -264,10 +267,12 @@ def another_log(s):
     office = data.Office(s)
     who, _ = office.expert(), office.expert()
     before = panel(s)
-    s.sql("""set session_replication_role = replica;
+    s.sql("""begin; -- the daemon looks at the log by itself, too
+             set local session_replication_role = replica;
              delete from jamund.audit where version > (select max(version) - 1 from jamund.change_log);
              delete from jamund.change_log where version > (select max(version) - 1 from jamund.change_log);
-             delete from jamund.availability where expert_id = (select max(id::text) from jamund.experts)::uuid""")
+             delete from jamund.availability where expert_id = (select max(id::text) from jamund.experts)::uuid;
+             commit""")
     office.company()
     wait_for("the panel", lambda: panel(s))
     points.ok(panel(s)["version"] == before["version"] and panel(s) == fresh(s) and panel(s) != before, "another log of that length: all is loaded again",
@@ -276,8 +281,8 @@ def another_log(s):
     s.sql(f"""set session_replication_role = replica; delete from jamund.experts where id = '{who['id']}';
               select jamund.log_change('{{"actor_kind": "system", "via": "system"}}', 'expert', '{who['id']}', 'expert.gone')""")
     points.ok(panel(s) == fresh(s) and int(panel(s)["experts"]) == int(before["experts"]) - 1, "an expert that is no more is forgotten")
+    loads = metric(s, "panel_loads_total")  # before: the daemon looks at the log by itself, too
     s.sql("""select jamund.log_change('{"actor_kind": "system", "via": "system"}', 'unheard_of', gen_random_uuid(), 'unheard_of.add')""")
-    loads = metric(s, "panel_loads_total")
     points.ok(panel(s) == fresh(s) and metric(s, "panel_loads_total") == loads + 1, "a change of unknown reach reaches everybody")
     s.sql("truncate witness.rows") # the log was cut
 
@@ -373,7 +378,9 @@ class Session:
 
 
 HOLD = "begin; lock table jamund.scoring in access exclusive mode; select 'held'"  # so no look comes back
-WAITING = "select count(*) from pg_locks where not granted and relation = 'jamund.scoring'::regclass"
+LINE = """from pg_locks where not granted and relation = 'jamund.scoring'::regclass
+          and database = (select oid from pg_database where datname = current_database())"""  # copies of one database have the same oids
+WAITING = f"select count(*) {LINE}"
 
 
 def asks(s, look):
@@ -444,7 +451,7 @@ def failed(s):
     calls = [call, begun(s, where[1])]
     wait_for("who is late", lambda: asks(s, "next") == 1)
     watch = Session(s)
-    watch.ask("select count(pg_cancel_backend(pid)) from pg_locks where not granted and relation = 'jamund.scoring'::regclass")
+    watch.ask(f"select count(pg_cancel_backend(pid)) {LINE}")
     failure, _ = ended(calls[0])
     holder.end()
     watch.end()

@@ -194,6 +194,8 @@ class Play:
             "sequence": lambda: str(self.letter(to).event["SEQUENCE"]),
             "comment": lambda: str(self.letter(to).event["COMMENT"]),
             "event": lambda: self.event(self.letter(to).event),
+            "answer": lambda: str(self.letter(to).event["ATTENDEE"].params["PARTSTAT"]),
+            "text": lambda: self.one("select comment from jamund.replies order by seq desc limit 1"),
             "partstat": lambda: self.one("select partstat from jamund.replies where appointment_id = '{appointment}' order by seq desc limit 1"),
         }[what]()
         assert got == " ".join(wanted), f"it is {got}"

@@ -226,6 +226,7 @@ def calendar(s, office):
     busy = dav.report(top, "c:free-busy-query", range_("20260601T000000Z", "20260604T013000Z"))
     points.ok(busy.status == 200 and b"FREEBUSY;FBTYPE=BUSY:20260604T010000Z/20260604T013000Z\r\n" in busy.body and busy.body.count(b"FREEBUSY;") == 1
               and b"SUMMARY" not in busy.body, "free-busy-query: periods, cut to what was asked", busy)
+    points.ok(b"METHOD" not in busy.body and not icslint.lint(busy.body)[0], "an answer, nothing that is published (RFC 4791 7.10)", busy)
     busy = dav.report(top, "c:free-busy-query", range_("20260605T000000Z", "20260606T000000Z"))
     points.ok(b"FBTYPE=BUSY-TENTATIVE:" in busy.body, "an offer is tentative", busy)
     of_one = lambda name, inside, *props: dav.report(href, name, inside, *(props or ("d:getetag",)))

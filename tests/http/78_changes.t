@@ -197,6 +197,8 @@ def limits(s, office):
     for stream in four:
         stream.close()
     wait_for("all to be gone", lambda: metric(s, "changes_streams") == 0)
+    wait_for("the reader", lambda: follow_newest(s) == newest(s))  # else the two begin before the last token
+    wait_for("its stream to be gone", lambda: metric(s, "changes_streams") == 0)
     fast, slow = follow(s), follow(s, receive_buffer=2048)
     for stream in (fast, slow):
         stream.until(lambda: stream.last is not None)

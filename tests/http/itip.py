@@ -17,8 +17,8 @@ A file holds scenarios, one after the other; each has a meeting of its own, an o
 
 mail takes client= (gmail, outlook, outlookcom, apple, thunderbird, naver, bare), from= attendee= to= uid= (words
 expert, other, stranger, company, tag, plain, or an address), sequence= (a number, none), dtstamp= (seconds from the hour of
-the test, or none), start= end= comment= (long=N: one of N characters) and head= ("Name: value"); also again (the bytes of
-the mail before).
+the test, or none), start= end= comment= (long=N: one of N characters), charset= (label=: as the type calls it) and
+head= ("Name: value"); also again (the bytes of the mail before).
 """
 import base64
 import datetime
@@ -143,7 +143,7 @@ def multi(kind, boundary, *parts):
     return f"Content-Type: multipart/{kind}; boundary=\"{boundary}\"\r\n\r\n".encode() + inner + mark + b"--\r\n"
 
 
-def body(client, method, ics):
+def body(client, method, ics, charset="utf-8"):
     """The parts, as each of the programs arranges them."""
     text = "답장드립니다.".encode()
     plain = part("text/plain; charset=\"UTF-8\"", text, how="base64")
@@ -165,7 +165,7 @@ def body(client, method, ics):
     if client == "naver":
         return multi("mixed", "----=_Part_1", part("text/html; charset=\"euc-kr\"", "답장".encode("euc-kr"), how="base64"),
                      part(f"text/calendar; charset=UTF-8{m}", ics, how="base64"))
-    return part(f"text/calendar; charset=utf-8{m}", ics, how="8bit")
+    return part(f"text/calendar; charset={charset}{m}", ics, how="8bit")
 
 
 def message(client, w, content):
@@ -182,7 +182,7 @@ def answer(method, w):
     ics = calendar(client, w.get("method", method), event(client, method, w), timezone=client in ("outlook", "outlookcom"))
     if w.get("charset"):
         ics = ics.decode().encode(w["charset"])
-    return message(client, w, body(client, w.get("outer", method), ics))
+    return message(client, w, body(client, w.get("outer", method), ics, w.get("label", "utf-8")))
 
 
 def report(w, action, status, head):
@@ -212,7 +212,8 @@ def exim(w, ours):
 
 def other(kind, w):
     """A mail without a calendar."""
-    return message("bare", w, part(w.get("type", "text/plain; charset=utf-8"), w.get("comment", "감사합니다.").encode(), how="base64"))
+    text = w.get("comment", "감사합니다.").encode(w.get("charset", "utf-8"))
+    return message("bare", w, part(w.get("type", "text/plain; charset=utf-8"), text, how="base64"))
 
 
 def form(values):

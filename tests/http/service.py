@@ -155,7 +155,7 @@ class Client:
 
 class Service:
     def __init__(self, tap, start=True, **settings):
-        self.tap, self.daemon, self.port, self.admin_port = tap, None, None, None
+        self.tap, self.daemon, self.port, self.admin_port, self.now = tap, None, None, None, NOW
         self.database = f"http_{os.getpid()}_{secrets.token_hex(3)}"
         self.dir = pathlib.Path(tempfile.mkdtemp(prefix="jamund-http."))
         self.spool, self.log = self.dir / "spool", self.dir / "log"
@@ -185,7 +185,7 @@ class Service:
             grant connect on database {self.database} to {DAEMON};
             grant usage on schema api to {DAEMON};
             grant execute on all functions in schema api to {DAEMON};
-            alter role {DAEMON} in database {self.database} set jamund.now = '{NOW}';""")
+            alter role {DAEMON} in database {self.database} set jamund.now = '{self.now}';""")
 
     def sql(self, text, role="postgres"):
         """The rows as psql prints them, columns separated by |."""
@@ -197,7 +197,12 @@ class Service:
 
     def counts(self):
         """How many rows each table has: what a call that fails must not change. Reads leave their
-        trace some time later (work/trace.h), so that table does not count."""
+        trace some time later (work/trace.h), so that table does not count; and a mail that leaves may
+        get its reader an address to answer to, so that those which are due have left before."""
+        if self.daemon:
+            wait_for("the outbox", lambda: self.sql(
+                "select count(*) from jamund.messages where state = 'sending'"
+                f" or state in ('queued', 'retry') and due_at <= '{self.now}'") == "0")
         tables = self.sql("select relname from pg_class where relkind = 'r'"
                           " and relnamespace = 'jamund'::regnamespace and relname <> 'reads' order by 1").split()
         return self.sql(" union all ".join(f"select '{t}', count(*) from jamund.{t}" for t in tables))
@@ -207,6 +212,7 @@ class Service:
         settings = {"database": f"user={DAEMON} dbname={self.database}",
                     "secret_key_file": self.dir / "key", "spool_dir": self.spool,
                     "listen": "127.0.0.1:0", "admin_listen": "127.0.0.1:0", "message_wait": 0,
+                    "read_timeout": "20s", "call_deadline": "60s",  # a machine that stands still for seconds is no fault
                     "migrations_dir": TOP / "migrations", **self.settings}
         return {**env, **{f"JAMUND_{k.upper()}": str(v) for k, v in settings.items()}}
 
@@ -240,8 +246,8 @@ class Service:
     def _ports(self, begin):
         if self.daemon.poll() is not None:
             raise RuntimeError("the daemon ended: " + self.log.read_text()[begin:])
-        for line in self.log.read_bytes()[begin:].decode(errors="replace").splitlines():
-            if "serve.up" in line:
+        for line in self.log.read_bytes()[begin:].decode(errors="replace").splitlines(keepends=True):
+            if "serve.up" in line and line.endswith("\n"):  # else the port's last digits are still to come
                 said = dict(word.split("=", 1) for word in line.split() if "=" in word)
                 self.port, self.admin_port = int(said["port"]), int(said["admin_port"])
                 return True
@@ -279,6 +285,7 @@ class Service:
     def at(self, when):
         """Another time of the database's clock; the daemon starts anew."""
         self.stop()
+        self.now = when
         self.sql(f"alter role {DAEMON} in database {self.database} set jamund.now = '{when}'")
         self.start()
 

@@ -199,19 +199,22 @@ advice_at_once() {
         '{case_id: $case, contact_id: $contact, seats: [{field: "tax", min_level: 1}], mode: "phone",
           minutes: 15, urgency: "urgent", windows: [{from: $from, until: $until}]}')"
     request=$(body .id)
-    for expert in $(jq -r '.candidates[].expert.id' "$work/candidates"); do # until one has no meeting now
+    for expert in $(jq -r '.candidates[].expert.id' "$work/candidates"); do # until one has no meeting now, and answers before it begins
         start=$(date -u -d '5 seconds' +%Y-%m-%dT%H:%M:%SZ)
         post "$coordinator" /v1/appointments "$(jq -n --arg request "$request" --arg expert "$expert" \
             --arg start "$start" '{request_id: $request, expert_id: $expert, start: $start,
               override_reason: "오늘이 신고 마감이라 위원과 전화로 바로 상의하기로 함"}')"
-        if [ "$status" = 201 ]; then break; fi
-        show '{code, detail, conflict}'
+        if [ "$status" != 201 ]; then
+            show '{code, detail, conflict}'
+            continue
+        fi
+        show '{state, start, seats: [.seats[] | {expert: (.expert.name), overridden: .overridden, override_reason: .override_reason}]}'
+        appointment=$(body .id)
+        get "$coordinator" "/v1/seats/$(body '.seats[0].id')"
+        change "$coordinator" "/v1/seats/$(body .id)/accept" "$(tag)" '{"via": "phone", "note": "통화로 수락"}'
+        show '{state, answered_via}'
+        if [ "$status" = 200 ]; then break; fi
     done
-    show '{state, start, seats: [.seats[] | {expert: (.expert.name), overridden: .overridden, override_reason: .override_reason}]}'
-    appointment=$(body .id)
-    get "$coordinator" "/v1/seats/$(body '.seats[0].id')"
-    change "$coordinator" "/v1/seats/$(body .id)/accept" "$(tag)" '{"via": "phone", "note": "통화로 수락"}'
-    show '{state, answered_via}'
     fetch "$coordinator" "/v1/appointments/$appointment" >/dev/null
     etag=$(tag)
     for ((i = 0; i < TRIES; i++)); do # until it has begun

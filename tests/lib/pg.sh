@@ -73,7 +73,7 @@ pg_running() { # DIR; a zombie that nobody collects is not running
 
 pg_wait_gone() { # DIR
     local i
-    for ((i = 0; i < 300; i++)); do
+    for ((i = 0; i < 600; i++)); do
         pg_running "$1" || return 0
         sleep 0.1
     done
@@ -81,9 +81,15 @@ pg_wait_gone() { # DIR
 }
 
 # After a kill -9 the server forgives its old pid file, unless a zombie still has the number. Its
-# backends need a moment to see that they are alone.
+# backends need a moment to see that they are alone; no server starts as long as one is attached to
+# the shared memory, whose number is in that file.
 pg_bury() { # DIR
-    local i
+    local i shm
+    shm=$(awk 'NR == 7 { print $2 }' "$1/data/postmaster.pid" 2>/dev/null || true)
+    for ((i = 0; i < 600; i++)); do
+        awk -v id="${shm:-none}" '$2 == id && $7 > 0 { found = 1 } END { exit !found }' /proc/sysvipc/shm || break
+        sleep 0.1
+    done
     for ((i = 0; i < 20; i++)); do
         ps -p "$(pg_pid "$1" || echo 0)" >/dev/null 2>&1 || return 0
         sleep 0.1
@@ -115,7 +121,7 @@ pg_start() { # DIR [durable]
 pg_stop() { # DIR
     pg_running "$1" || return 0
     kill -INT "$(pg_pid "$1")" 2>/dev/null || true
-    pg_wait_gone "$1" || kill -QUIT "$(pg_pid "$1")"
+    pg_wait_gone "$1" || { kill -QUIT "$(pg_pid "$1")" && pg_wait_gone "$1"; }
 }
 
 pg_sql() { # as the superuser; psql's arguments or standard input

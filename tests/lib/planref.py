@@ -7,7 +7,7 @@ import subprocess
 CBC = "/usr/bin/cbc"
 
 
-def expo(seed=1, requests=1000, experts=119, slots=32, booths=40, per_day=6, chosen=0, candidates=8, seconds=60, windows=(4, 12)):
+def expo(seed=1, requests=1000, experts=119, slots=32, booths=40, per_day=6, chosen=0, candidates=8, seconds=600, windows=(4, 12)):
     """Two days; each request takes some slots in a row of one of them and has a few candidates."""
     r = random.Random(seed)
     half = slots // 2
@@ -47,7 +47,7 @@ def small(seed, more=()):
     d = {"slots": [{"from": t, "until": t + 1800, "booths": r.randint(1, 3)} for t in start],
          "days": [s * 2 // slots for s in range(slots)],
          "zones": [{"id": z, "booths": [r.randint(0, 2) for _ in range(slots)]} for z in "BA"] if maybe["zones"] else [],
-         "experts": [], "requests": [], "lambda": [0, 5], "chosen": r.randint(1, 6) if maybe["load"] else 0, "seconds": 60}
+         "experts": [], "requests": [], "lambda": [0, 5], "chosen": r.randint(1, 6) if maybe["load"] else 0, "seconds": 600}
     for e in range(experts):
         d["experts"].append({
             "id": f"e{(e * 7 + 3) % 10}", "free": [s for s in range(slots) if r.random() < 0.8],

@@ -11,7 +11,7 @@ JAMUND=$(realpath "${JAMUND:-build/release/jamund}")
 state=${JAMUND_STATE:-$PWD/run}
 unset JAMUND_STATE # it is no setting of the daemon's
 daemon=
-READY_TRIES=300 # a tenth of a second each
+READY_TRIES=600 # a tenth of a second each
 
 main() {
     mkdir -p "$state"

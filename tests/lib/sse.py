@@ -18,7 +18,7 @@ FIELD = re.compile(rb"(id|event|data|retry): ?(.*)")
 
 
 class Stream:
-    def __init__(self, port, token, last=None, query="", wait=20, receive_buffer=None):
+    def __init__(self, port, token, last=None, query="", wait=60, receive_buffer=None):
         self.events, self.last, self.beats, self.retry, self.over = [], last, 0, None, False
         self.rest, self.wait, self.reset = b"", wait, None
         self.sock = socket.socket()

@@ -20,6 +20,11 @@ static bool sent_again(void)
     return fake_in_flight(fake_conn("write", 0)) > 0;
 }
 
+static bool waits_to_retry(void)
+{
+    return store_stats(rig.store, LANE_WRITE).retried > 0;
+}
+
 static void an_ask_without_a_connection_fails_on_the_next_turn(void **state)
 {
     (void)state;
@@ -301,7 +306,10 @@ static void a_dropped_ticket_is_forgotten_wherever_it_is(void **state)
     rig_settle();
     struct ticket *retrying = rig_ask(CHANGE, "retrying", &n);
     rig_settle();
-    rig_fail("write", 0, "40001");
+    fake_error(fake_conn("write", 0), "40001", "the server's words", NULL);
+    fake_end(fake_conn("write", 0));
+    fake_sync(fake_conn("write", 0));
+    assert_true(rig_until(waits_to_retry)); /* no turn longer: it may be sent then */
     ticket_drop(retrying);
     struct ticket *lost = rig_ask(LOOK, "lost", &n);
     rig_settle();

@@ -7,7 +7,7 @@
 #define DAEMON "dbname=jamund_store_test user=jamund"
 
 enum { ECHO, FAILS, SLEEPS, AGAIN, PUTS, LEAVES, ASKS };
-enum { GUARD_SECONDS = 20, MANY = 400, LARGE = 3 << 20 };
+enum { GUARD_SECONDS = 60, MANY = 400, LARGE = 3 << 20 };
 
 static const struct ask_row asks[ASKS] = {
     [ECHO] = {"echo", "text", LANE_READ, CARD_ONE},
@@ -69,7 +69,7 @@ static int up(void **state)
     answered = 0;
     conf = (struct store_conf){.conninfo = DAEMON,
                                .queue_max = MANY,
-                               .read_timeout_ms = 300,
+                               .read_timeout_ms = 60000,
                                .backoff_min_ms = 5,
                                .backoff_max_ms = 20,
                                .asks = asks,
@@ -179,7 +179,6 @@ static void values_come_back_as_they_went(void **state)
     struct note null = {0}, korean = {0}, bad = {0}, large = {0};
     char *text = calloc(1, LARGE + 1);
     memset(text, 'x', LARGE);
-    conf.read_timeout_ms = 5000;
     open_store();
     ask(ECHO, NULL, &null);
     ask(ECHO, "똠방각하 '; drop table x; --", &korean);
@@ -212,6 +211,7 @@ static void a_long_statement_ends_by_the_lanes_time_out(void **state)
     (void)state;
     struct note slow = {0}, next = {0};
     conf.read_conns = 1;
+    conf.read_timeout_ms = 3000; /* the next one, and what is prepared, must come within it */
     assert_int_equal(store_open(base, &conf, &store), OK);
     turn_until(some_ready);
     ask(SLEEPS, "30", &slow);
@@ -241,13 +241,13 @@ static void killed_backends_are_replaced(void **state)
 {
     (void)state;
     struct note sleeping[2] = {0}, after = {0};
-    conf.read_timeout_ms = 10000;
     open_store();
-    ask(SLEEPS, "9", &sleeping[0]);
-    ask(SLEEPS, "9", &sleeping[1]);
+    ask(SLEEPS, "600", &sleeping[0]);
+    ask(SLEEPS, "600", &sleeping[1]);
     event_base_loop(base, EVLOOP_NONBLOCK);
     event_base_loop(base, EVLOOP_NONBLOCK);
-    real_exec(REAL_SUPER, "select pg_terminate_backend(pid) from pg_stat_activity"
+    /* Until both are gone: else one is asked again on the other's next connection. */
+    real_exec(REAL_SUPER, "select pg_terminate_backend(pid, 60000) from pg_stat_activity"
                           " where datname = 'jamund_store_test' and usename = 'jamund'");
     wait_for(2);
     assert_int_equal(sleeping[0].err, ERR_UNAVAILABLE);

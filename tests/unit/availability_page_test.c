@@ -133,6 +133,40 @@ static const char *const shown[] = {
     "<option value=\"en\" selected>",
 };
 
+/* Of a calendar that is read it is told what its expert should know of the time that counts. */
+static void what_a_calendar_lacks_is_told(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *calendar, *told;
+    } rows[] = {
+        {"{'state':'failing','reason':'http-503','stale':true,'warnings':['unknown-zone']}",
+         "전에 읽은 바쁜 시간은 그대로 피합니다."},
+        {"{'state':'failing','reason':'http-503','stale':false,'warnings':[]}", NULL},
+        {"{'state':'fresh','stale':false,'warnings':['malformed','unknown-zone']}",
+         "시간대를 알 수 없는 일정은"},
+        {"{'state':'fresh','stale':false,'warnings':['this-and-future']}",
+         "다 읽지 못한 반복 일정이 있습니다."},
+        {"{'state':'fresh','stale':false,'warnings':['malformed']}", NULL},
+        {"{'state':'fresh','stale':false,'warnings':[]}", NULL},
+    };
+    struct arena *a = arena_new();
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        json_t *facts = facts_new(), *list = json_array();
+        json_array_append_new(list, parse(rows[i].calendar));
+        json_object_set_new(facts, "calendars", list);
+        const char *page = page_of(a, facts);
+        static const char *const notes[] = {"전에 읽은", "시간대를 알 수", "다 읽지 못한"};
+        size_t told = 0;
+        for (size_t k = 0; k < COUNT(notes); k++)
+            told += has(page, notes[k]);
+        assert_int_equal(told, rows[i].told ? 1 : 0);
+        assert_true(!rows[i].told || has(page, rows[i].told));
+        json_decref(facts);
+    }
+    arena_free(a);
+}
+
 static void all_that_is_stored_is_shown(void **state)
 {
     (void)state;
@@ -410,6 +444,7 @@ int main(int argc, char **argv)
         return save(argv[1], "availability", facts_with_secrets());
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(all_that_is_stored_is_shown),
+        cmocka_unit_test(what_a_calendar_lacks_is_told),
         cmocka_unit_test(every_field_has_its_label),
         cmocka_unit_test(a_pause_can_be_ended_and_not_begun_again),
         cmocka_unit_test(the_alarm_that_is_set_is_chosen),

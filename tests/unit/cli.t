@@ -5,7 +5,7 @@ export PGHOST=/nowhere # no command here gets as far as a database
 
 run() { # prints output and status together
     local out rc=0
-    out=$(timeout 20 "$JAMUND" "$@" 2>&1 </dev/null) || rc=$?
+    out=$(timeout 60 "$JAMUND" "$@" 2>&1 </dev/null) || rc=$?
     printf '%s\n[%d]' "$out" $rc
 }
 

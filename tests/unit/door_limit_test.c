@@ -193,6 +193,7 @@ static void who_leaves_while_served_is_gone_after(void **state)
     int fd = dial();
     send(fd, GET("/later"), strlen(GET("/later")), MSG_NOSIGNAL); /* both seen in one turn */
     shutdown(fd, SHUT_WR);
+    arrive();
     turn();
     assert_int_equal(h.served, 1);
     assert_int_equal(h.gone, 1);
@@ -233,6 +234,7 @@ static void draining_finishes_what_has_begun(void **state)
     say(busy, GET("/later"));
     say(half, "GET /x HTT");
     send(sent, GET("/x"), strlen(GET("/x")), MSG_NOSIGNAL); /* not read when the drain begins */
+    arrive();
     door_drain(h.door);
     assert_false(door_idle(h.door));
     assert_string_equal(hear(idle), "<end>");
@@ -262,6 +264,7 @@ static void draining_takes_all_who_wait(void **state)
         assert_int_equal(connect(fds[i], (struct sockaddr *)&at, sizeof at), 0);
         assert_true(send(fds[i], GET("/x"), strlen(GET("/x")), MSG_NOSIGNAL) > 0);
     }
+    arrive();
     door_drain(h.door);
     for (int i = 0; i < CROWD; i++) {
         fcntl(fds[i], F_SETFL, O_NONBLOCK);

@@ -101,6 +101,10 @@ static void busy_times_are_joined(void **state)
                               "FREEBUSY;FBTYPE=BUSY-TENTATIVE:19700102T000000Z/19700102T010000Z\r\n"
                               "END:VFREEBUSY\r\nEND:VCALENDAR\r\n");
     assert_non_null(strstr(out.data, "\r\nMETHOD:PUBLISH\r\n"));
+    buf_reset(&out);
+    head.organizer = (struct person){0};
+    ical_busy(&out, &head, times, 1);
+    assert_null(strstr(out.data, "METHOD")); /* RFC 5546 3.3.1: only with an ORGANIZER */
     buf_done(&out);
 }
 

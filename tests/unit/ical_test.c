@@ -113,6 +113,37 @@ static void times_are_of_their_zone_or_utc(void **state)
     }
 }
 
+/* RFC 5545 3.3.5: of a time that a clock shows twice the first is meant. */
+static void the_second_of_two_equal_times_is_in_utc(void **state)
+{
+    (void)state;
+    static const struct {
+        instant start, end; /* New York's clock goes from 02:00 back to 01:00 at 06:00Z */
+        const char *line;
+    } rows[] = {
+        {1793511000, 1793511600, "\r\nDTSTART;TZID=America/New_York:20261101T013000\r\n"},
+        {1793514600, 1793515200, "\r\nDTSTART:20261101T063000Z\r\nDTEND:20261101T064000Z\r\n"},
+        {1793511000, 1793512800, "\r\nDTSTART:20261101T053000Z\r\nDTEND:20261101T060000Z\r\n"},
+        {1793514600, 1793516400, "\r\nDTSTART:20261101T063000Z\r\nDTEND:20261101T070000Z\r\n"},
+        {1793516400, 1793520000, "\r\nDTSTART;TZID=America/New_York:20261101T020000\r\n"},
+    };
+    struct revision r = sample();
+    r.zone = "America/New_York";
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        r.start = rows[i].start;
+        r.end = rows[i].end;
+        struct buf out = event(&r, ICAL_FEED);
+        assert_true(holds(&out, rows[i].line));
+        buf_done(&out);
+        struct ical_audience to = one(ICAL_REQUEST);
+        buf_init(&out, OUT_MAX);
+        assert_int_equal(ical_itip(&out, &r, &to), OK);
+        assert_int_equal(holds(&out, "BEGIN:VTIMEZONE"),
+                         holds(&out, "DTSTART;TZID=")); /* as used */
+        buf_done(&out);
+    }
+}
+
 static void hidden_members_make_no_line(void **state)
 {
     (void)state;
@@ -181,6 +212,7 @@ static void a_cancel_says_whose_it_is(void **state)
     assert_false(holds(&out, "STATUS:CONFIRMED")); /* the others still meet */
     assert_false(holds(&out, "\r\nSTATUS:"));
     assert_false(holds(&out, "LOCATION"));
+    assert_false(holds(&out, "\r\nURL:")); /* by which the others meet */
     assert_false(holds(&out, "RSVP"));
     assert_true(holds(&out, "[취소] "));
     buf_done(&out);
@@ -389,6 +421,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(statuses_look_different_in_a_feed),
         cmocka_unit_test(times_are_of_their_zone_or_utc),
+        cmocka_unit_test(the_second_of_two_equal_times_is_in_utc),
         cmocka_unit_test(hidden_members_make_no_line),
         cmocka_unit_test(only_what_passes_a_grammar_is_printed_raw),
         cmocka_unit_test(an_invitation_needs_valid_people),

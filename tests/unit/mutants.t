@@ -6,7 +6,6 @@ import concurrent.futures
 import os
 import pathlib
 import re
-import resource
 import subprocess
 import sys
 import tempfile
@@ -74,10 +73,6 @@ def build(folder, source, name, optimize="-O0"):
     return done.stderr if done.returncode else None
 
 
-def frugal():
-    resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
-
-
 def noticed(folder, name):
     """Which test fails with that object in place of the library's own."""
     for test in TESTS:
@@ -85,7 +80,7 @@ def noticed(folder, name):
         subprocess.run(["gcc", "-o", program, folder / f"{name}.o", folder / f"{test}.o", LIB, "-lcmocka", "-lm", "-ljansson", "-lical"],
                        check=True, capture_output=True)
         try:
-            done = subprocess.run([program], capture_output=True, timeout=PATIENCE, preexec_fn=frugal)
+            done = subprocess.run(["prlimit", f"--cpu={SECONDS}", program], capture_output=True, timeout=PATIENCE)
         except subprocess.TimeoutExpired:
             return test
         program.unlink()

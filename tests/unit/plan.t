@@ -21,7 +21,7 @@ folder = tempfile.TemporaryDirectory(prefix="jamund-plan-test.")
 
 def run(*args, given=None, env=None):
     text = given if isinstance(given, (str, type(None))) else json.dumps(given)
-    return subprocess.run([JAMUND, *args], input=text, capture_output=True, text=True, timeout=60, env=env)
+    return subprocess.run([JAMUND, *args], input=text, capture_output=True, text=True, timeout=300, env=env)
 
 
 def plan(document):

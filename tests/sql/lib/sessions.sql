@@ -29,7 +29,7 @@ create function t.start(name text, statement text) returns void language plpgsql
 declare pid_ int := t.there(name, 'pg_backend_pid()');
 begin
     perform dblink_send_query(name, format('select (%s)::text', statement));
-    for i in 1 .. 2000 loop
+    for i in 1 .. 12000 loop
         perform pg_stat_clear_snapshot();
         exit when dblink_is_busy(name) = 0
             or exists (select from pg_locks where pid = pid_ and not granted);
