@@ -233,7 +233,8 @@ def cost(s, office, path):
     points.ok(who["agent"] == ("Mozilla/5.0 ?<script>" + "x" * 200)[:120] and who["fetched_at"], "when it was fetched, and by what, cleaned and cut", who)
 
 
-with Service(points, sweep_every="200ms", feed_fresh="0ms") as s:
+# A feed of 16 MB takes a sanitized daemon on a busy machine longer than a call, or one of its reads, may take elsewhere.
+with Service(points, sweep_every="200ms", feed_fresh="0ms", call_deadline="60s", read_timeout="30s") as s:
     office = data.Office(s)
     panel = scopes(s, office)
     life(s)
