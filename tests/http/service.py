@@ -212,7 +212,7 @@ class Service:
         settings = {"database": f"user={DAEMON} dbname={self.database}",
                     "secret_key_file": self.dir / "key", "spool_dir": self.spool,
                     "listen": "127.0.0.1:0", "admin_listen": "127.0.0.1:0", "message_wait": 0,
-                    "read_timeout": "20s", "call_deadline": "60s",  # a machine that stands still for seconds is no fault
+                    "read_timeout": "20s", "write_timeout": "20s", "call_deadline": "60s",  # a machine that stands still for seconds is no fault
                     "migrations_dir": TOP / "migrations", **self.settings}
         return {**env, **{f"JAMUND_{k.upper()}": str(v) for k, v in settings.items()}}
 
