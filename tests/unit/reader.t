@@ -82,6 +82,8 @@ for name, lines, want in [
      dict(start="2026-11-24T00:00:00Z", end="2026-11-24T01:30:00Z", zone="utc")),
     ("a Windows name", ["DTSTART;TZID=Korea Standard Time:20261124T090000"],
      dict(start="2026-11-24T00:00:00Z", end=None, zone="tzid")),
+    ("Exchange's name of UTC", ['DTSTART;TZID="tzone://Microsoft/Utc":20261124T090000'],
+     dict(start="2026-11-24T09:00:00Z", zone="tzid")),
     ("an IANA name behind a prefix", ["DTSTART;TZID=/freeassociation.sourceforge.net/Europe/Berlin:20260701T120000"],
      dict(start="2026-07-01T10:00:00Z", zone="tzid")),
     ("a zone nobody knows", ["DTSTART;TZID=Mars/Olympus:20261124T090000"],
