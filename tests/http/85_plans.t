@@ -138,7 +138,6 @@ def changed(s, office):
     paused = by[asked[1]["id"]]["experts"][0]["id"]
     pause = s.coordinator.get(f"/v1/experts/{paused}/availability")
     s.coordinator.post(f"/v1/experts/{paused}/pause", {}, match=pause.etag)
-    s.mails()  # with the first mail to somebody comes a reply address
     counts = s.counts()
     no = act(s, p, "apply", key="late")
     what = {c["request_id"]: c["what"] for c in no.json["changed"]}

@@ -225,7 +225,7 @@ advice_at_once() {
         change "$coordinator" "/v1/seats/$(body .id)/accept" "$(tag)" '{"via": "phone", "note": "통화로 수락"}'
         show '{state, answered_via}'
         if [ "$status" = 200 ]; then break; fi
-        ahead=$((ahead * 2)) # on a slow machine five seconds may never do
+        ahead=$((ahead * 2)) # on a busy machine five seconds may never do
     done
     fetch "$coordinator" "/v1/appointments/$appointment" >/dev/null
     etag=$(tag)
