@@ -225,7 +225,7 @@ def limits(s, office):
     s.daemon.send_signal(signal.SIGTERM)
     points.ok(fast.until(lambda: fast.over) and fast.events[-1][1:] == ("end", {"reason": "restart"}) and fast.last == end,
               "asked to end, the service tells the streams", fast.events[-1])
-    points.ok(s.stop() == 0 and "calls_cut=0" in s.log.read_text(), "and ends, whoever is stuck")
+    points.ok(s.daemon.wait(WAIT) == 0 and "calls_cut=0" in s.log.read_text(), "and ends, whoever is stuck")
     s.start()
     office.company()
     again = follow(s, last=fast.last)
