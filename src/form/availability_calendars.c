@@ -85,9 +85,11 @@ static struct both calendar_words(const json_t *one)
 static bool is_warned(const json_t *one, const char *word)
 {
     const json_t *warnings = json_object_get(one, "warnings");
-    for (size_t i = 0; i < json_array_size(warnings); i++)
-        if (strcmp(json_string_value(json_array_get(warnings, i)), word) == 0)
+    for (size_t i = 0; i < json_array_size(warnings); i++) {
+        const char *said = json_string_value(json_array_get(warnings, i));
+        if (said && strcmp(said, word) == 0)
             return true;
+    }
     return false;
 }
 

@@ -148,6 +148,8 @@ static void what_a_calendar_lacks_is_told(void **state)
         {"{'state':'fresh','stale':false,'warnings':['this-and-future']}",
          "다 읽지 못한 반복 일정이 있습니다."},
         {"{'state':'fresh','stale':false,'warnings':['malformed']}", NULL},
+        {"{'state':'fresh','stale':false,'warnings':[null,'bad-rule']}",
+         "다 읽지 못한 반복 일정이 있습니다."},
         {"{'state':'fresh','stale':false,'warnings':[]}", NULL},
     };
     struct arena *a = arena_new();
