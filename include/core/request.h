@@ -53,7 +53,7 @@ struct request {
     struct words asked;  /* who was asked before and did not come: only the ladder minds */
     struct spans windows, company_busy, company_full /* years at its cap */, room_busy;
     struct spans wished; /* what the company likes best of its windows; may be empty */
-    struct spans open;   /* windows from now to the deadline: set by panel_seal */
+    struct spans open;   /* windows after now, to the deadline: set by panel_seal */
 };
 
 bool words_have(const struct words *w, const char *word); /* false for NULL */

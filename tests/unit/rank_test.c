@@ -34,7 +34,7 @@ static void walk_make(const struct panel *p, const struct expert *e, struct walk
     slow_availability(p, e, w->from, WALK, w->open);
     for (int i = 0; i < WALK; i++) {
         instant t = w->from + (instant)i * MINUTE;
-        w->open[i] &= any_at(&r->windows, t) && t >= p->now && t < r->deadline &&
+        w->open[i] &= any_at(&r->windows, t) && t > p->now && t < r->deadline &&
                       !any_at(&r->company_busy, t) && !any_at(&r->room_busy, t);
         w->busy[i] = any_at(&e->busy, t);
     }
@@ -215,6 +215,22 @@ static void packed_starts_follow_each_other(void **state)
         arena_free(a);
     }
     assert_true(found > 100);
+}
+
+/* The booking refuses a start that is now. */
+static void no_meeting_starts_at_once(void **state)
+{
+    (void)state;
+    struct arena *a = arena_new();
+    struct panel p = plain_panel(a, 1);
+    for (int second = -1; second <= 1; second++) {
+        instant ten = p.request.windows.at[0].from + 10 * HOUR;
+        p.now = ten + second;
+        panel_seal(a, &p);
+        struct slots got = slots_find(&p, &p.experts[0]);
+        assert_int_equal(got.start[0], second < 0 ? ten : ten + p.align * MINUTE);
+    }
+    arena_free(a);
 }
 
 static void slots_are_those_of_a_walk_over_minutes(void **state)
@@ -464,6 +480,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(empty_lists_are_sorted),
+        cmocka_unit_test(no_meeting_starts_at_once),
         cmocka_unit_test(slots_are_those_of_a_walk_over_minutes),
         cmocka_unit_test(packed_starts_follow_each_other),
         cmocka_unit_test(bookable_is_what_a_walk_over_minutes_says),
