@@ -100,7 +100,7 @@ load_sample() { # the first time; the mark goes with the cluster
 }
 
 make_token() {
-    [ -s "$state/token" ] && [ "$state/token" -nt "$cluster/sample" ] && return
+    [ -s "$state/token" ] && ! [ "$cluster/sample" -nt "$state/token" ] && return # a file system may tell whole seconds alone
     (umask 077 && "$JAMUND" token add coordinator-1@example.kr --label=run >"$state/token.new")
     mv "$state/token.new" "$state/token"
 }
