@@ -1,10 +1,12 @@
 #!/usr/bin/python3
 # Real programs against an expert's calendar: python3-caldav and tsdav find it, read it, keep in step and answer;
 # vdirsyncer keeps a folder in step, both ways.
+import atexit
 import json
 import os
 import pathlib
 import re
+import shutil
 import subprocess
 import tempfile
 
@@ -76,6 +78,7 @@ password = "{password}"
 class Folder:
     def __init__(self, s, login):
         self.dir = pathlib.Path(tempfile.mkdtemp(prefix="jamund-vdirsyncer."))
+        atexit.register(shutil.rmtree, self.dir)
         (self.dir / "config").write_text(CONFIG.format(dir=self.dir, port=s.port, **login))
 
     def run(self, *words):
