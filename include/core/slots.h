@@ -1,7 +1,7 @@
 /*
  * The starts at which an expert could serve the request. A start is on the grid of panel.align
  * minutes on the expert's own clock; the meeting lies within one piece of availability, term and
- * request window, not before now, over by the deadline, clear of the company's and the room's time;
+ * request window, after now, over by the deadline, clear of the company's and the room's time;
  * with the expert's buffers around it, it is clear of what the expert has (whose buffers are in
  * `busy` already); and no TIMED rule stands against it. Where a meeting stands already (fixed), its
  * start is the only one. Those that lie in the wished windows come first in struct slots.

@@ -17,6 +17,7 @@ end $$;
 
 -- A rule that stands against an offer. Hard rules cannot be broken; soft ones with a reason.
 -- own: the appointment that is being moved or refilled; it does not stand in its own way.
+-- Notice counts in whole minutes: what was ranked and shown in this one may still be booked in it.
 create or replace function jamund.offer_rules(q jamund.requests, e jamund.experts, c jamund.companies,
     seat_no int, meeting tstzrange, t timestamptz, own uuid)
 returns table (rule text, hard boolean, ko text, en text)
@@ -61,7 +62,7 @@ begin return query
         ('language', false, '요청한 언어로 상담하지 않습니다', 'does not speak a language asked for',
             not q.languages <@ e.languages),
         ('notice', false, '최소 통보 시간보다 가깝습니다', 'shorter notice than the expert asks for',
-            lower(meeting) < t + make_interval(mins => e.notice_minutes)),
+            lower(meeting) < date_trunc('minute', t) + make_interval(mins => e.notice_minutes)),
         ('rest', false, '다른 상담과의 쉬는 시간이 부족합니다', 'too little rest between this and another meeting',
             exists (select from held where gap < make_interval(mins => o.rest_minutes + e.buffer_before + e.buffer_after)
                        and o.rest_minutes > 0

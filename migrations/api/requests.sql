@@ -21,11 +21,13 @@ language sql stable set search_path = jamund, pg_temp as $$
                               from appointments where request_id = q.id))
 $$;
 
--- Of a list of {from, until}; null and absent are none.
+-- Of a list of {from, until}; null and absent are none. In whole seconds, inwards: ranking knows no others, and
+-- what it offers must lie in them.
 create or replace function jamund.windows_of(doc jsonb) returns tstzmultirange
 language sql stable as $$
-    select coalesce(range_agg(tstzrange((w ->> 'from')::timestamptz, (w ->> 'until')::timestamptz)), '{}')
-      from jsonb_array_elements(nullif(doc, 'null')) w
+    select coalesce(range_agg(tstzrange(first, greatest(first, date_trunc('second', (w ->> 'until')::timestamptz)))), '{}')
+      from jsonb_array_elements(nullif(doc, 'null')) w,
+           date_trunc('second', (w ->> 'from')::timestamptz + interval '999999 microseconds') first
 $$;
 -- Is a meeting of so many minutes possible in these windows at all?
 create or replace function jamund.fits(windows tstzmultirange, minutes int) returns boolean

@@ -35,7 +35,7 @@ declare
     r api.reply;
     b jsonb := args -> 'body';
     v visits;
-    start timestamptz := (b ->> 'start')::timestamptz;
+    start timestamptz := date_trunc('second', (b ->> 'start')::timestamptz); -- ranking knows no others
     leader uuid := coalesce((b ->> 'leader_id')::uuid, (call ->> 'actor')::uuid);
 begin
     r := write_begin(call);
@@ -62,7 +62,7 @@ language plpgsql security definer set search_path = jamund, pg_temp as $$
 declare
     r api.reply;
     b jsonb := args -> 'body';
-    start timestamptz := (b ->> 'start')::timestamptz;
+    start timestamptz := date_trunc('second', (b ->> 'start')::timestamptz); -- ranking knows no others
     v visits;
     a appointments;
 begin

@@ -41,8 +41,7 @@ void panel_seal_holidays(struct panel *p)
 
 void panel_seal_request(struct arena *a, struct panel *p)
 {
-    struct span all = {p->now + 1,
-                       p->request.deadline}; /* the booking refuses a start that is now */
+    struct span all = {p->now + 1, p->request.deadline}; /* the booking refuses a start now */
     struct spans allowed = {&all, all.from < all.until, 1};
     p->request.open = span_intersect(a, &p->request.windows, &allowed);
 }

@@ -125,9 +125,10 @@ static struct share share_place(const struct view *v)
                           TEXT(v, "%s, %d min from another meeting of the day", en, m)};
 }
 
+/* In minutes; open windows begin a second after now. */
 static int64_t waited(const struct panel *p, instant first)
 {
-    return p->request.open.n ? (first - p->request.open.at[0].from) / 60 : 0;
+    return p->request.open.n ? (first - p->request.open.at[0].from + 59) / 60 : 0;
 }
 
 static int64_t patience(const struct panel *p)

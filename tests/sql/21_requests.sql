@@ -128,5 +128,15 @@ select t.at('2026-03-03 11:00+09') \g /dev/null
 select api.appointment_complete(t.who('coordinator'), t.args(id, '{"outcome": "partly_solved", "summary": "더", "minutes": 60, "follow_up": true}')) from t.a \g /dev/null
 select is(api.request_panel(request_id) #> '{request,previous}', jsonb_build_array(e1), 'who served the case before') from t.x, t.a join jamund.appointments using (id);
 
+-- fractions of a second
+create function t.window_of(from_ text, until text) returns jsonb language sql as $$
+    select jsonb_build_object('windows', jsonb_build_array(jsonb_build_object('from', '2026-03-10T' || from_ || '+09:00', 'until', '2026-03-10T' || until || '+09:00')))
+$$;
+create table t.fraction as select t.request(c1, t.window_of('09:00:00.000001', '12:00:00.9')) as id from t.x;
+select is((api.request_get(t.who('field'), t.args(id))).body -> 'windows', t.window_of('09:00:01', '12:00:00') -> 'windows',
+    'a window is of whole seconds, inwards: what ranking finds in it may be booked') from t.fraction;
+select is(t.pointers(t.problem(format('select t.request(%L, t.window_of(%L, %L))', c1, f, u))), 'JM422 /windows', 'too little is left of ' || u) from t.x, (values
+    ('09:00:00.1', '10:00:00.9'), ('09:00:00.1', '09:00:00.2')) w (f, u);
+
 select * from finish();
 rollback;

@@ -114,6 +114,8 @@ select is(jsonb_build_array(p #> '{request,visit}', p #> '{request,fixed}', p #>
 select is(t.rules(t.refusal(t.q.id, e1, '2026-03-10T10:00:00+09:00', '센터장 승인')), 'JM004 visit', 'at another time it accompanies nobody, whatever the reason') from t.q, t.x;
 create table t.m as select t.offer(t.q.id, e1, '2026-03-10T10:10:00+09:00') as id from t.q, t.x;
 select is((select r.facts #>> '{place,ko}' from jamund.revisions r where appointment_id = t.m.id), '수성구 가나길 1', 'the meeting is where the visit goes') from t.m;
+create table t.fraction as select t.visit(c2, '2026-03-10T10:10:00.9+09:00', 90) as id from t.x;
+select is((api.visit_get(t.who('field'), t.args(id))).body ->> 'start', '2026-03-10T10:10:00+09:00', 'a visit starts at a whole second') from t.fraction;
 -- the visit moves, and the meeting with it
 select t.accept(t.m.id) from t.m \g /dev/null
 select is((api.visit_move(t.who('coordinator'), t.args(t.v.id, '{"start": "2026-03-11T14:20:00+09:00", "reason": "기업 사정"}'))).body ->> 'start', '2026-03-11T14:20:00+09:00', 'a visit is moved') from t.v;

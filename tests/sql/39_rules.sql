@@ -111,6 +111,7 @@ insert into t.rule_case (rule, setup, stands, seat) values
 ('language', 't.ask(''languages = array[''''en'''', ''''ko'''']'')', true, 1), ('language', 't.ask(''languages = ''''{}'''''')', false, 1),
 ('language', 't.change(''languages = array[''''en'''', ''''ko'''']'')', false, 1),
 ('notice', 't.change(''notice_minutes = 11581'')', true, 1), ('notice', 't.change(''notice_minutes = 11580'')', false, 1),
+('notice', 't.change(''notice_minutes = 11580''), t.at(''2026-03-02 09:00:59.9+09'')', false, 1), ('notice', 't.change(''notice_minutes = 11580''), t.at(''2026-03-02 09:01+09'')', true, 1),
 ('rest', format('t.office(''rest_minutes = 15''), t.has(%L)', t.day(10, '11:44', '12:44')), true, 1), ('rest', format('t.office(''rest_minutes = 15''), t.has(%L)', t.day(10, '11:45', '12:45')), false, 1),
 ('rest', format('t.office(''rest_minutes = 15''), t.has(%L)', t.day(10, '08:16', '09:16')), true, 1), ('rest', format('t.office(''rest_minutes = 15''), t.has(%L)', t.day(10, '08:15', '09:15')), false, 1),
 ('rest', format('t.has(%L)', t.day(10, '11:29', '12:00')), false, 1), ('rest', format('t.office(''rest_minutes = 15''), t.has(%L, ''{"own": true}'')', t.day(10, '11:30', '12:00')), false, 1),

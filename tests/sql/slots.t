@@ -4,7 +4,7 @@ set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 if [ -z "${TEST_CLUSTER:-}" ]; then exec "$here/../lib/with_db.sh" "$0"; fi
 . "$here/../lib/pg.sh"
-rounds=${SLOTS_ROUNDS:-200}
+rounds=${SLOTS_ROUNDS:-1200}
 dir=$(mktemp -d /tmp/jamund-slots.XXXXXX)
 trap 'rm -rf "$dir"' EXIT
 pg_fresh jamund_slots

@@ -223,13 +223,17 @@ static void no_meeting_starts_at_once(void **state)
     (void)state;
     struct arena *a = arena_new();
     struct panel p = plain_panel(a, 1);
-    for (int second = -1; second <= 1; second++) {
-        instant ten = p.request.windows.at[0].from + 10 * HOUR;
-        p.now = ten + second;
-        panel_seal(a, &p);
-        struct slots got = slots_find(&p, &p.experts[0]);
-        assert_int_equal(got.start[0], second < 0 ? ten : ten + p.align * MINUTE);
-    }
+    instant ten = p.request.windows.at[0].from + 10 * HOUR;
+    for (int second = -1; second <= 1; second++)
+        for (int packed = 0; packed < 2; packed++) {
+            p.now = ten + second;
+            p.request.packed = packed;
+            panel_seal(a, &p);
+            struct slots got = slots_find(&p, &p.experts[0]);
+            instant next = packed ? ten + SLOTS_CELL : ten + p.align * MINUTE;
+            assert_true(got.n > 0);
+            assert_int_equal(got.start[0], second < 0 ? ten : next);
+        }
     arena_free(a);
 }
 

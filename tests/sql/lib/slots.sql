@@ -33,9 +33,9 @@ select n, range_agg(r) as there
          where m.minute >= w.from_ and m.minute < w.until group by n, day, from_, until) x group by 1;
 
 create unlogged table free as
-select n, there * windows * int8multirange(int8range(now, least(deadline, upper(windows)))) - absences - company - room
+select n, there * windows * int8multirange(int8range(now + 1, least(deadline, upper(windows)))) - absences - company - room
           - (select coalesce(range_agg(int8range(lower(b) - after * 60, upper(b) + before * 60)), '{}') from unnest(busy) b) as free
-  from hours join expert using (n) where now < least(deadline, upper(windows));
+  from hours join expert using (n) where now + 1 < least(deadline, upper(windows));
 
 create unlogged table start as
 select n, t from minute join free using (n) join expert using (n)
