@@ -242,22 +242,23 @@ begin
        and not exists (select from experts where id = (b ->> 'preferred_expert_id')::uuid) then
         perform fail_field('/preferred_expert_id', '없는 자문위원입니다', 'there is no such expert');
     end if;
-    perform request_state(q.id, 'open');
-    update requests x set opened_at = api.clock(), ladder_offers = 0, ladder_claims = 0,
-        windows = coalesce(nullif(windows_of(b -> 'windows'), '{}'), x.windows),
-        preferred = coalesce(nullif(windows_of(b -> 'windows'), '{}'), x.windows)
-            * coalesce(nullif(windows_of(b -> 'preferred_windows'), '{}'), x.preferred),
-        visit_id = case when b ->> 'windows' is null then x.visit_id end,
-        deadline = case when b ? 'deadline' then (b ->> 'deadline')::timestamptz else x.deadline end,
-        minutes = coalesce((b ->> 'minutes')::int, x.minutes), policy = coalesce(b ->> 'policy', x.policy),
-        preferred_id = coalesce((b ->> 'preferred_expert_id')::uuid, x.preferred_id),
-        ladder_at = case coalesce(b ->> 'policy', x.policy) when 'auto' then api.clock() end
-     where x.id = q.id returning * into q;
+    q.windows := case when b ->> 'windows' is null then q.windows else windows_of(b -> 'windows') end;
+    q.minutes := coalesce((b ->> 'minutes')::int, q.minutes);
     if upper(q.windows) <= api.clock() then
         perform fail_field('/windows', '모든 희망 시간이 이미 지났습니다', 'every window is over already');
     elsif not fits(q.windows, q.minutes) then
         perform fail_field('/windows', '상담 시간보다 긴 희망 시간이 없습니다', 'no window is as long as the meeting');
     end if;
+    perform request_state(q.id, 'open');
+    update requests x set opened_at = api.clock(), ladder_offers = 0, ladder_claims = 0,
+        windows = q.windows, minutes = q.minutes,
+        preferred = q.windows * coalesce(nullif(windows_of(b -> 'preferred_windows'), '{}'), x.preferred),
+        visit_id = case when b ->> 'windows' is null then x.visit_id end,
+        deadline = case when b ? 'deadline' then (b ->> 'deadline')::timestamptz else x.deadline end,
+        policy = coalesce(b ->> 'policy', x.policy),
+        preferred_id = coalesce((b ->> 'preferred_expert_id')::uuid, x.preferred_id),
+        ladder_at = case coalesce(b ->> 'policy', x.policy) when 'auto' then api.clock() end
+     where x.id = q.id returning * into q;
     r := (200, etag(q.version), null, request_doc(q));
     return write_end(call, r, 'request', q.id, 'request.reopen', b ->> 'reason');
 end $$;

@@ -137,6 +137,8 @@ select is((api.request_get(t.who('field'), t.args(id))).body -> 'windows', t.win
     'a window is of whole seconds, inwards: what ranking finds in it may be booked') from t.fraction;
 select is(t.pointers(t.problem(format('select t.request(%L, t.window_of(%L, %L))', c1, f, u))), 'JM422 /windows', 'too little is left of ' || u) from t.x, (values
     ('09:00:00.1', '10:00:00.9'), ('09:00:00.1', '09:00:00.2')) w (f, u);
+select is(t.pointers(t.problem(format('select api.request_reopen(t.who(''coordinator''), t.args(%L, t.window_of(''09:00:00.1'', ''09:00:00.2'') || ''{"reason": "다시"}''))', id))),
+    'JM422 /windows', 'nor is a request opened again with nothing left') from t.fraction;
 
 select * from finish();
 rollback;
